@@ -1,0 +1,107 @@
+/// How a value is laid out as text. Numbers are the shortest that read back the same, in every layout.
+public enum JSONLayout: Sendable {
+    /// One line, members in their own order, `", "` and `": "` between things: the ledger's lines.
+    case line
+    /// One line, no spaces, members sorted by the UTF-8 bytes of their names: what digests are taken over.
+    case canonical
+    /// Indented by two spaces, for files that people open.
+    case pretty
+}
+
+extension JSON {
+    /// The value as UTF-8 bytes. Not-a-number and infinities, which JSON cannot say, are written as `null`.
+    public func bytes(_ layout: JSONLayout) -> [UInt8] {
+        var out: [UInt8] = []
+        write(layout, to: &out)
+        return out
+    }
+
+    /// The value as text.
+    public func text(_ layout: JSONLayout) -> String { String(decoding: bytes(layout), as: UTF8.self) }
+
+    /// Appends the value's text to a buffer.
+    public func write(_ layout: JSONLayout, to out: inout [UInt8], indent: Int = 0) {
+        switch self {
+        case .null: out.append(ascii: "null")
+        case .bool(let value): out.append(ascii: value ? "true" : "false")
+        case .int(let value): out.append(ascii: String(value))
+        case .double(let value): out.append(ascii: value.isFinite ? value.description : "null")
+        case .string(let value): out.append(jsonString: value)
+        case .array(let values): writeArray(values, layout, &out, indent)
+        case .object(let object): object.write(layout, to: &out, indent: indent)
+        }
+    }
+
+    private func writeArray(_ values: [JSON], _ layout: JSONLayout, _ out: inout [UInt8], _ indent: Int) {
+        // Arrays of plain values stay on one line, also in the pretty layout: they are read as one thing.
+        let spread = layout == .pretty && values.contains { $0.object != nil || $0.array != nil }
+        out.append(UInt8(ascii: "["))
+        for (position, value) in values.enumerated() {
+            if position > 0 {
+                out.append(UInt8(ascii: ","))
+                if layout != .canonical && !spread { out.append(UInt8(ascii: " ")) }
+            }
+            if spread { out.append(newlineAndIndent: indent + 1) }
+            value.write(layout, to: &out, indent: indent + 1)
+        }
+        if spread { out.append(newlineAndIndent: indent) }
+        out.append(UInt8(ascii: "]"))
+    }
+}
+
+extension JSONObject {
+    /// Appends the object's text to a buffer.
+    public func write(_ layout: JSONLayout, to out: inout [UInt8], indent: Int = 0) {
+        let ordered =
+            layout == .canonical ? members.sorted { $0.name.precedesByBytes($1.name) } : members
+        out.append(UInt8(ascii: "{"))
+        for (position, member) in ordered.enumerated() {
+            if position > 0 {
+                out.append(UInt8(ascii: ","))
+                if layout == .line { out.append(UInt8(ascii: " ")) }
+            }
+            if layout == .pretty { out.append(newlineAndIndent: indent + 1) }
+            out.append(jsonString: member.name)
+            out.append(UInt8(ascii: ":"))
+            if layout != .canonical { out.append(UInt8(ascii: " ")) }
+            member.value.write(layout, to: &out, indent: indent + 1)
+        }
+        if layout == .pretty && !ordered.isEmpty { out.append(newlineAndIndent: indent) }
+        out.append(UInt8(ascii: "}"))
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(ascii text: String) { append(contentsOf: text.utf8) }
+
+    fileprivate mutating func append(newlineAndIndent indent: Int) {
+        append(UInt8(ascii: "\n"))
+        append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * indent))
+    }
+
+    /// Appends a quoted string; escapes only what JSON must have escaped, so that text stays readable.
+    fileprivate mutating func append(jsonString text: String) {
+        append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): append(ascii: "\\\"")
+            case UInt8(ascii: "\\"): append(ascii: "\\\\")
+            case 0x0A: append(ascii: "\\n")
+            case 0x0D: append(ascii: "\\r")
+            case 0x09: append(ascii: "\\t")
+            case 0x08: append(ascii: "\\b")
+            case 0x0C: append(ascii: "\\f")
+            case 0..<0x20:
+                append(ascii: "\\u00")
+                append(hexDigit: byte >> 4)
+                append(hexDigit: byte & 15)
+            default: append(byte)
+            }
+        }
+        append(UInt8(ascii: "\""))
+    }
+
+    private mutating func append(hexDigit value: UInt8) {
+        append(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10)
+    }
+}
