@@ -41,9 +41,18 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     ],
     targets: [
+        // 0: C
+        system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        .systemLibrary(name: "CSystem", path: "Sources/C/CSystem"),
+
         // 1: Base
         library("Fault", on: "Base"),
         library("JSON", on: "Base"),
+        library("Durable", on: "Base", ["CSystem", "Fault"]),
+        library("Workers", on: "Base"),
+
+        // 2: Bindings
+        library("Digests", on: "Bindings", ["CCrypto"]),
 
         // Tests
     ],

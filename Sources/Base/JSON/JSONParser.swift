@@ -192,7 +192,9 @@ private struct JSONParser {
         guard at + 4 <= bytes.count else { throw fail("the string does not end") }
         var value: UInt32 = 0
         for byte in bytes[at..<at + 4] {
-            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { throw fail("expected four hex digits") }
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+                throw fail("expected four hex digits")
+            }
             value = value << 4 | UInt32(digit)
         }
         at += 4
