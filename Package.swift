@@ -54,6 +54,9 @@ let package = Package(
         // 2: Bindings
         library("Digests", on: "Bindings", ["CCrypto"]),
 
+        // 3: Batches
+        library("BatchFormat", on: "Batches", ["Digests", "Durable", "Fault", "JSON"]),
+
         // Tests
     ],
     cxxLanguageStandard: .cxx20

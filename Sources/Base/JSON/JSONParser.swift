@@ -4,6 +4,12 @@ public struct JSONSyntaxError: Error, Sendable, CustomStringConvertible {
     public let offset: Int
     /// What was found or missing.
     public let reason: String
+    /// Makes an error.
+    public init(offset: Int, reason: String) {
+        self.offset = offset
+        self.reason = reason
+    }
+
     /// `reason (byte offset)`
     public var description: String { "\(reason) (byte \(offset))" }
 }
