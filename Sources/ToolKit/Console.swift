@@ -53,7 +53,7 @@ final class Console: ProgressReporting {
         }
         state.withLock { state in
             wipe(&state)
-            ToolMain.write(line + "\n", to: stderr)
+            StandardStream.error.write(line + "\n")
         }
     }
 
@@ -68,8 +68,7 @@ final class Console: ProgressReporting {
             let filled = width * done / total
             let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
             let rate = Double(done) / max(now - state.began, 1e-3)
-            ToolMain.write("\r\u{1B}[K\(tool) [\(bar)] \(done)/\(total)  \(Int(rate)) items/s", to: stderr)
-            fflush(stderr)
+            StandardStream.error.write("\r\u{1B}[K\(tool) [\(bar)] \(done)/\(total)  \(Int(rate)) items/s")
         }
     }
 
@@ -78,6 +77,6 @@ final class Console: ProgressReporting {
     private func wipe(_ state: inout State) {
         guard state.barShown else { return }
         state.barShown = false
-        ToolMain.write("\r\u{1B}[K", to: stderr)
+        StandardStream.error.write("\r\u{1B}[K")
     }
 }

@@ -55,11 +55,13 @@ extension StageCommand {
         let config = try pipeline.stage(named: options.stage ?? Self.tool.rawValue)
         guard config.kind == Self.tool else {
             throw Fault(
-                .usage, "the stage '\(config.stage)' of '\(options.pipeline)' is run by \(config.tool), not by \(Self.tool.rawValue)")
+                .usage,
+                "the stage '\(config.stage)' of '\(options.pipeline)' is run by \(config.tool), not by \(Self.tool.rawValue)"
+            )
         }
         var request = StageRequest(
             root: options.root ?? Environment.root, pipeline: options.pipeline,
-            batch: try options.batch ?? pipeline.defaultBatch(), toolVersion: BuildInfo.full)
+            batch: options.batch ?? pipeline.defaultBatch(now: Clock.now()), toolVersion: BuildInfo.full)
         try Names.check(request.batch, "batch")
         request.input = options.input
         request.jobs = options.jobs ?? Processors.count

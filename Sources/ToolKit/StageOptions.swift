@@ -1,8 +1,4 @@
 public import ArgumentParser
-internal import BatchFormat
-public import Fault
-public import PipelineConfig
-public import StageRun
 
 /// How the run's log looks on stderr.
 public enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -47,11 +43,13 @@ public struct StageOptions: ParsableArguments {
     /// Overrides.
     @Option(
         name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp("Overrides one key, such as clean.sample_rate=8000; may be repeated.", valueName: "key=value"))
+        help: ArgumentHelp(
+            "Overrides one key, such as clean.sample_rate=8000; may be repeated.", valueName: "key=value"))
     public var overrides: [String] = []
 
     /// An input version.
-    @Option(help: ArgumentHelp("Reads this version instead; a trial that never moves current.", valueName: "version-dir"))
+    @Option(
+        help: ArgumentHelp("Reads this version instead; a trial that never moves current.", valueName: "version-dir"))
     public var input: String?
 
     /// Workers.
@@ -63,7 +61,8 @@ public struct StageOptions: ParsableArguments {
     public var parts: String?
 
     /// A shard of parts.
-    @Option(help: ArgumentHelp("Makes every N-th part, beginning with the I-th; never moves current.", valueName: "i/n"))
+    @Option(
+        help: ArgumentHelp("Makes every N-th part, beginning with the I-th; never moves current.", valueName: "i/n"))
     public var shard: String?
 
     /// No reuse.

@@ -21,34 +21,31 @@ public enum ToolMain {
             // Usage errors (64), --help and --version (0): the parser knows its own.
             let code = Command.exitCode(for: error).rawValue
             let text = Command.fullMessage(for: error)
-            if !text.isEmpty { write(text + "\n", to: code == 0 ? stdout : stderr) }
+            if !text.isEmpty { (code == 0 ? StandardStream.output : .error).write(text + "\n") }
             finish(name, code: code)
         }
         finish(name, code: 0)
     }
 
     private static func end(_ name: String, _ fault: Fault) -> Never {
-        fflush(stdout)
-        write("\(name): \(fault)\n", to: stderr)
+        StandardStream.error.write("\(name): \(fault)\n")
         exit(fault.kind.exitCode)
     }
 
     /// Ends the process; a stdout that could not take what was written must not look like success.
     private static func finish(_ name: String, code: Int32) -> Never {
-        if fclose(stdout) != 0 {
-            write("\(name): cannot write to standard output: \(String(cString: strerror(errno)))\n", to: stderr)
+        var failure = StandardStream.failure
+        if failure == 0, close(1) != 0, errno != EBADF { failure = errno }
+        if failure != 0 {
+            StandardStream.error.write(
+                "\(name): cannot write to standard output: \(String(cString: strerror(failure)))\n")
             exit(Fault.Kind.disk.exitCode)
         }
         exit(code)
     }
 
     /// Writes a line to standard output.
-    public static func print(_ line: String) { write(line + "\n", to: stdout) }
-
-    static func write(_ text: String, to stream: UnsafeMutablePointer<FILE>?) {
-        guard let stream else { return }
-        fputs(text, stream)
-    }
+    public static func print(_ line: String) { StandardStream.output.write(line + "\n") }
 
     /// The exit codes, for the end of every tool's help.
     public static let exitStatus = """

@@ -36,6 +36,9 @@ public struct FolderLock: ~Copyable, Sendable {
         return FolderLock(handle)
     }
 
+    /// Lets go of the lock; the same as letting the value end, but visible.
+    public consuming func release() {}
+
     private static func lock(_ handle: borrowing FileHandle, _ sharing: Sharing, wait: Bool) throws(Fault) -> Bool {
         let operation = (sharing == .shared ? LOCK_SH : LOCK_EX) | (wait ? 0 : LOCK_NB)
         while flock(handle.descriptor, operation) != 0 {

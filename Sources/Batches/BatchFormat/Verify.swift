@@ -90,10 +90,13 @@ public struct Verification: Sendable {
     private mutating func verify(_ file: SealedFile, in folder: String) {
         files += 1
         bytes += file.bytes
-        do throws(Fault) { _ = try PartReader.checked(file, in: folder) } catch { note("\(folder)/\(file.name)", error) }
+        do throws(Fault) { _ = try PartReader.checked(file, in: folder) } catch {
+            note("\(folder)/\(file.name)", error)
+        }
     }
 
-    private mutating func findStrangers(in folder: String, known: Set<String>, under prefix: String = "") throws(Fault) {
+    private mutating func findStrangers(in folder: String, known: Set<String>, under prefix: String = "") throws(Fault)
+    {
         for name in try Folders.names(in: folder) {
             let relative = prefix + name
             if !known.contains(relative) {

@@ -34,8 +34,8 @@ public enum Clock {
     /// The largest resident memory so far of this process, or of the largest of its ended children, in bytes.
     public static func peakMemory() -> Int {
         var (own, children) = (rusage(), rusage())
-        getrusage(RUSAGE_SELF, &own)
-        getrusage(RUSAGE_CHILDREN, &children)
+        getrusage(RUSAGE_SELF.rawValue, &own)
+        getrusage(RUSAGE_CHILDREN.rawValue, &children)
         return max(own.ru_maxrss, children.ru_maxrss) * 1024
     }
 

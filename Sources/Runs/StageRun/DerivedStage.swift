@@ -69,9 +69,8 @@ public struct DerivedStage {
         return try run.execute(plan) { (index, version) throws(Fault) in
             let part = try input.part(index)
             let writer = try PartWriter(version: version, name: part.name, incoming: part.items().map(\.id))
-            let maker = try made ?? maker(input)
-            made = maker
-            try maker.make(part, into: writer, context: context)
+            if made == nil { made = try maker(input) }
+            try made?.make(part, into: writer, context: context)
             return writer
         }
     }

@@ -44,11 +44,12 @@ public struct Event: Sendable {
 
 /// Takes a run's events: to `events.jsonl` in the version once there is one, and to whoever else listens.
 public final class EventLog: Sendable {
-    private struct State: ~Copyable {
-        var file: FileHandle?
+    private final class LogFile: Sendable {
+        let handle: FileHandle
+        init(_ path: String) throws(Fault) { handle = try FileHandle.appending(path) }
     }
 
-    private let state = Mutex(State(file: nil))
+    private let file = Mutex<LogFile?>(nil)
     private let listener: @Sendable (Event) -> Void
 
     /// Makes a log that also hands each event to a listener (the tool's stderr).
@@ -56,8 +57,8 @@ public final class EventLog: Sendable {
 
     /// Starts to write into a version's `events.jsonl`, behind what is there.
     public func open(inVersion path: String) throws(Fault) {
-        let file = try FileHandle.appending("\(path)/\(VersionFolder.eventsName)")
-        state.withLock { $0.file = consume file }
+        let opened = try LogFile("\(path)/\(VersionFolder.eventsName)")
+        file.withLock { $0 = opened }
     }
 
     /// Records an event. The log is a courtesy: if it cannot be written, the run goes on.
@@ -71,13 +72,12 @@ public final class EventLog: Sendable {
         if !message.isEmpty { line["message"] = .string(message) }
         for (name, value) in figures.members { line[name] = value }
         let bytes = JSON.object(line).bytes(.line) + [UInt8(ascii: "\n")]
-        state.withLock { state in
-            guard state.file != nil else { return }
+        file.withLock { file in
             do throws(Fault) {
-                try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try state.file?.write(raw) }
+                try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file?.handle.write(raw) }
             } catch {
-                // Said once, then no more: what matters stands in the seals.
-                state.file = nil
+                // What matters stands in the seals; a log that fails once is not tried again.
+                file = nil
             }
         }
         listener(event)

@@ -16,7 +16,8 @@ public enum Explanation {
         let (old, new) = (last.identity, plan.identity)
         if old.tool != new.tool { lines.append("the tool is \(new.tool), v\(number) was made by \(old.tool)") }
         if old.revision != new.revision {
-            lines.append("the behaviour revision of \(new.tool) is \(new.revision), v\(number) was made by \(old.revision)")
+            lines.append(
+                "the behaviour revision of \(new.tool) is \(new.revision), v\(number) was made by \(old.revision)")
         }
         lines += differences(old.config, new.config).map { "config: \($0)" }
         if old.model != new.model {

@@ -1,4 +1,5 @@
 public import BatchFormat
+internal import Digests
 public import Fault
 public import JSON
 

@@ -23,7 +23,8 @@ public enum Upstream {
         guard let current = folder.current() else {
             throw Fault(
                 .missing,
-                "'\(folder.path)' has no current version: run '\(stage)' for \(request.pipeline) \(request.batch) first")
+                "'\(folder.path)' has no current version: run '\(stage)' for \(request.pipeline) \(request.batch) first"
+            )
         }
         return try VersionReader(folder.version(current))
     }

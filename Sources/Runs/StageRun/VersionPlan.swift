@@ -1,6 +1,5 @@
 public import BatchFormat
 public import Digests
-public import Fault
 public import JSON
 public import PipelineConfig
 

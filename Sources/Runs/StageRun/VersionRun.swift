@@ -1,8 +1,8 @@
 public import BatchFormat
 internal import Digests
-public import Durable
+internal import Durable
 public import Fault
-public import JSON
+internal import JSON
 
 /// One run of one stage: the lock, the version it works on, what can be reused, sealing, and `current`.
 ///
@@ -43,7 +43,10 @@ public final class VersionRun {
         if whole { try VersionFolder.removeTemporaries(in: path) }
         context.events.record(
             "run_started", "\(plan.identity.stage) \(folder.pipeline) \(folder.batch): version v\(number)",
-            ["version": .string("v\(number)"), "parts": .int(Int64(plan.parts.count)), "jobs": .int(Int64(context.jobs))])
+            [
+                "version": .string("v\(number)"), "parts": .int(Int64(plan.parts.count)),
+                "jobs": .int(Int64(context.jobs)),
+            ])
 
         var (made, linked) = (0, 0)
         for (index, part) in plan.parts.enumerated() where request.parts.contains(index) {
@@ -59,7 +62,7 @@ public final class VersionRun {
                 try makePart(index, plan, in: path, make)
                 made += 1
             }
-            _ = consume partLock
+            if let partLock { partLock.release() }
         }
         return try finish(number, plan, made: made, linked: linked)
     }
@@ -81,7 +84,8 @@ public final class VersionRun {
                 "tool_version": .string(request.toolVersion), "jobs": .int(Int64(context.jobs)),
             ])
         context.events.record(
-            "part_sealed", "\(part.name): \(seal.items) items, \(seal.rejected) rejected, \(seconds.rounded(decimals: 2)) s",
+            "part_sealed",
+            "\(part.name): \(seal.items) items, \(seal.rejected) rejected, \(seconds.rounded(decimals: 2)) s",
             [
                 "part": .string(part.name), "items": .int(Int64(seal.items)), "rejected": .int(Int64(seal.rejected)),
                 "bytes": .int(Int64(seal.bytes)), "seconds": .double(seconds),
@@ -108,7 +112,12 @@ public final class VersionRun {
         // Shards hold the stage's lock together, so they agree on the version under a lock of its own.
         try Folders.makeAll("\(folder.path)/.locks")
         let planning = try FolderLock.waiting(forFile: "\(folder.path)/.locks/plan")
-        defer { _ = consume planning }
+        let number = try chooseVersion(for: plan)
+        planning.release()
+        return number
+    }
+
+    private func chooseVersion(for plan: VersionPlan) throws(Fault) -> Int {
         let numbers = try folder.versions()
         if !request.force {
             for number in numbers.reversed() where !folder.isSealed(number) {
@@ -143,8 +152,9 @@ public final class VersionRun {
             // A version whose manifest cannot be read is left for gc; the next version takes its place.
             return false
         }
-        guard manifest.identity.tool == plan.identity.tool, manifest.identity.key(input: Digest(of: [])) ==
-            plan.identity.key(input: Digest(of: [])), manifest.inputs == plan.inputs
+        guard manifest.identity.tool == plan.identity.tool,
+            manifest.identity.key(input: Digest(of: [])) == plan.identity.key(input: Digest(of: [])),
+            manifest.inputs == plan.inputs
         else { return false }
         for name in try VersionFolder.sealedParts(in: path) {
             guard let index = VersionFolder.partIndex(name), index < plan.keys.count,
