@@ -4,13 +4,17 @@
 /// Output k of butterfly p is `root(p·k) · Σ_j input_j · exp(−2πi·j·k/radix)`; the roots other than root(0) = 1 stand in
 /// `twiddles`, `radix − 1` for each p. See C. Van Loan, *Computational Frameworks for the FFT* (1992), section 1.7.
 struct FourierPass {
+    typealias Input = UnsafePointer<Lanes>
+    typealias Output = UnsafeMutablePointer<Lanes>
+    typealias Twiddles = UnsafePointer<Twiddle>
+
     let radix: Int
     let butterflies: Int
     let stride: Int
     /// Where this pass's roots start in the transform's table.
     let twiddleOffset: Int
 
-    func run(from x: UnsafePointer<Lanes>, to y: UnsafeMutablePointer<Lanes>, twiddles: UnsafePointer<Twiddle>) {
+    func run(from x: Input, to y: Output, twiddles: Twiddles) {
         switch radix {
         case 2: radix2(x, y, twiddles)
         case 3: radix3(x, y, twiddles)
@@ -19,7 +23,7 @@ struct FourierPass {
         }
     }
 
-    private func radix2(_ x: UnsafePointer<Lanes>, _ y: UnsafeMutablePointer<Lanes>, _ twiddles: UnsafePointer<Twiddle>) {
+    private func radix2(_ x: Input, _ y: Output, _ twiddles: Twiddles) {
         for p in 0..<butterflies {
             let w1 = twiddles[p]
             let input = stride &* p
@@ -33,7 +37,7 @@ struct FourierPass {
         }
     }
 
-    private func radix3(_ x: UnsafePointer<Lanes>, _ y: UnsafeMutablePointer<Lanes>, _ twiddles: UnsafePointer<Twiddle>) {
+    private func radix3(_ x: Input, _ y: Output, _ twiddles: Twiddles) {
         let halfRootOfThree: Float = 0.866_025_4
         let step = stride &* butterflies
         for p in 0..<butterflies {
@@ -55,7 +59,7 @@ struct FourierPass {
         }
     }
 
-    private func radix4(_ x: UnsafePointer<Lanes>, _ y: UnsafeMutablePointer<Lanes>, _ twiddles: UnsafePointer<Twiddle>) {
+    private func radix4(_ x: Input, _ y: Output, _ twiddles: Twiddles) {
         let step = stride &* butterflies
         for p in 0..<butterflies {
             let w1 = twiddles[3 &* p]
@@ -86,7 +90,7 @@ struct FourierPass {
         }
     }
 
-    private func radix5(_ x: UnsafePointer<Lanes>, _ y: UnsafeMutablePointer<Lanes>, _ twiddles: UnsafePointer<Twiddle>) {
+    private func radix5(_ x: Input, _ y: Output, _ twiddles: Twiddles) {
         let cosine1: Float = 0.309_017  // cos 72°
         let cosine2: Float = -0.809_017  // cos 144°
         let sine1: Float = 0.951_056_5  // sin 72°

@@ -35,7 +35,8 @@ public struct KaldiFrameOptions: Codable, Sendable, Hashable {
         }
         guard frameLength > 0, frameLength <= 10_000, frameShift > 0, frameShift <= 10_000 else {
             throw OptionsError(
-                "frames of \(frameLength) ms every \(frameShift) ms are not possible: set both above 0, such as 25 and 10")
+                "frames of \(frameLength) ms every \(frameShift) ms are not possible: set both above 0, such as 25 and 10"
+            )
         }
         let length = Int(Double(sampleRate) * 0.001 * frameLength)
         let shift = Int(Double(sampleRate) * 0.001 * frameShift)

@@ -3,7 +3,7 @@
 /// Each step of a feature (window, Fourier transform, mel filters, logarithm) is the same arithmetic on every frame, so
 /// four frames go through it together and no step ever shuffles within a vector. Four lanes fill one register of the
 /// machines every build must run on (SSE2, NEON). No lane sees another, so a frame's numbers do not depend on its group.
-typealias Lanes = SIMD4<Float>
+package typealias Lanes = SIMD4<Float>
 
 /// The number of frames in a group.
 let laneCount = Lanes.scalarCount

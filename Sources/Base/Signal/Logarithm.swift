@@ -4,7 +4,7 @@
 /// machine (C libraries choose their `logf` by processor). With x = 2^e · m and m in [√½, √2),
 /// ln x = e·ln 2 + 2·artanh(s), s = (m − 1)/(m + 1), |s| < 0.172: five terms of the series leave 2e-9.
 @inline(__always)
-func naturalLogarithm(_ x: Lanes) -> Lanes {
+package func naturalLogarithm(_ x: Lanes) -> Lanes {
     let bits = unsafeBitCast(x, to: SIMD4<Int32>.self)
     let halfRoot: Int32 = 0x3F35_04F3  // √½
     let exponent = (bits &- halfRoot) &>> 23

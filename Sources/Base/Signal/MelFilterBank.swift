@@ -56,7 +56,8 @@ public struct MelFilterBank: Sendable {
             let inside = bins.indices.filter { bins[$0] > left && bins[$0] < right }
             guard let first = inside.first else {
                 throw OptionsError(
-                    "mel filter \(index) of \(edges.count - 2) lies between two bins of the spectrum: set fewer mel bins")
+                    "mel filter \(index) of \(edges.count - 2) lies between two bins of the spectrum: set fewer mel bins"
+                )
             }
             let peak = height(left, right)
             let weights = inside.map { bin in

@@ -4,11 +4,11 @@ import Glibc
 ///
 /// A real transform of length N is a complex one of length N/2 on (even, odd) sample pairs and one step that parts the
 /// two: X[k] = E[k] + exp(−2πik/N)·O[k]. The plan owns its tables and scratch: make it once for each worker, reuse it.
-struct PowerSpectrum: ~Copyable {
+package struct PowerSpectrum: ~Copyable {
     /// Samples in a frame.
-    let length: Int
+    package let length: Int
     /// Numbers in a spectrum: bins 0 … length/2.
-    var binCount: Int { length / 2 + 1 }
+    package var binCount: Int { length / 2 + 1 }
 
     private let passes: [FourierPass]
     private let twiddles: FixedBuffer<Twiddle>
@@ -16,9 +16,10 @@ struct PowerSpectrum: ~Copyable {
     private let ping: FixedBuffer<Lanes>
     private let pong: FixedBuffer<Lanes>
 
-    init(length: Int) throws(OptionsError) {
+    package init(length: Int) throws(OptionsError) {
         guard length >= 4, length.isMultiple(of: 2), let radices = Self.radices(of: length / 2) else {
-            throw OptionsError("a transform of \(length) samples is not possible: take an even length made of 2, 3 and 5")
+            throw OptionsError(
+                "a transform of \(length) samples is not possible: take an even length made of 2, 3 and 5")
         }
         self.length = length
         let half = length / 2
@@ -42,10 +43,10 @@ struct PowerSpectrum: ~Copyable {
         pong = FixedBuffer(repeating: .zero, count: length)
     }
 
-    /// Computes `scale · |X[k]|²`, k = 0 … length/2, with `scale` = 4.
+    /// Computes 4·|X[k]|², k = 0 … length/2, of each frame of a group.
     ///
     /// Halving the frames beforehand (in the window, where it costs nothing and rounds nothing) gives |X[k]|² itself.
-    func compute(_ frame: UnsafePointer<Lanes>, into power: UnsafeMutablePointer<Lanes>) {
+    package func compute(_ frame: UnsafePointer<Lanes>, into power: UnsafeMutablePointer<Lanes>) {
         var source = frame
         var target = ping.base
         for pass in passes {
