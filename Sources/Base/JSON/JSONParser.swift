@@ -4,6 +4,12 @@ public struct JSONSyntaxError: Error, Sendable, CustomStringConvertible {
     public let offset: Int
     /// What was found or missing.
     public let reason: String
+    /// Makes an error.
+    public init(offset: Int, reason: String) {
+        self.offset = offset
+        self.reason = reason
+    }
+
     /// `reason (byte offset)`
     public var description: String { "\(reason) (byte \(offset))" }
 }
@@ -192,7 +198,9 @@ private struct JSONParser {
         guard at + 4 <= bytes.count else { throw fail("the string does not end") }
         var value: UInt32 = 0
         for byte in bytes[at..<at + 4] {
-            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { throw fail("expected four hex digits") }
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+                throw fail("expected four hex digits")
+            }
             value = value << 4 | UInt32(digit)
         }
         at += 4

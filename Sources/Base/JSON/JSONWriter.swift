@@ -4,8 +4,12 @@ public enum JSONLayout: Sendable {
     case line
     /// One line, no spaces, members sorted by the UTF-8 bytes of their names: what digests are taken over.
     case canonical
+    /// One line, no spaces, members in their own order.
+    case compact
     /// Indented by two spaces, for files that people open.
     case pretty
+
+    var hasSpaces: Bool { self == .line || self == .pretty }
 }
 
 extension JSON {
@@ -39,7 +43,7 @@ extension JSON {
         for (position, value) in values.enumerated() {
             if position > 0 {
                 out.append(UInt8(ascii: ","))
-                if layout != .canonical && !spread { out.append(UInt8(ascii: " ")) }
+                if layout.hasSpaces && !spread { out.append(UInt8(ascii: " ")) }
             }
             if spread { out.append(newlineAndIndent: indent + 1) }
             value.write(layout, to: &out, indent: indent + 1)
@@ -63,7 +67,7 @@ extension JSONObject {
             if layout == .pretty { out.append(newlineAndIndent: indent + 1) }
             out.append(jsonString: member.name)
             out.append(UInt8(ascii: ":"))
-            if layout != .canonical { out.append(UInt8(ascii: " ")) }
+            if layout.hasSpaces { out.append(UInt8(ascii: " ")) }
             member.value.write(layout, to: &out, indent: indent + 1)
         }
         if layout == .pretty && !ordered.isEmpty { out.append(newlineAndIndent: indent) }

@@ -1,0 +1,109 @@
+internal import CSystem
+public import Fault
+internal import Glibc
+
+/// An open file, closed when its owner lets go of it. Every call that can lose data passes fault injection first.
+public struct FileHandle: ~Copyable, Sendable {
+    /// The descriptor; valid while the handle lives.
+    public let descriptor: Int32
+    /// The path it was opened by, for messages.
+    public let path: String
+
+    private init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { Glibc.close(descriptor) }
+
+    /// Opens a file for reading.
+    public static func reading(_ path: String) throws(Fault) -> FileHandle {
+        try open(path, O_RDONLY, doing: "read")
+    }
+
+    /// Creates a file, or empties it, for writing (and reading back).
+    public static func creating(_ path: String) throws(Fault) -> FileHandle {
+        try open(path, O_RDWR | O_CREAT | O_TRUNC, doing: "create")
+    }
+
+    /// Opens a file for appending, and makes it if it is not there.
+    public static func appending(_ path: String) throws(Fault) -> FileHandle {
+        try open(path, O_WRONLY | O_CREAT | O_APPEND, doing: "append to")
+    }
+
+    /// Opens a folder, to flush or to lock it.
+    public static func folder(_ path: String) throws(Fault) -> FileHandle {
+        try open(path, O_RDONLY | O_DIRECTORY, doing: "open the folder")
+    }
+
+    private static func open(_ path: String, _ flags: Int32, doing: String) throws(Fault) -> FileHandle {
+        if flags & O_CREAT != 0, let code = FaultInjection.strike(.open) { throw .system(doing, path, errno: code) }
+        // Close-on-exec: a child that inherited a lock's descriptor would hold the lock after our death.
+        let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw .system(doing, path) }
+        return FileHandle(descriptor: descriptor, path: path)
+    }
+
+    /// The size in bytes.
+    public func size() throws(Fault) -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .system("look at", path) }
+        return Int(status.st_size)
+    }
+
+    /// Reads up to `buffer.count` bytes; 0 at the end.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(Fault) -> Int {
+        while true {
+            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw .system("read", path) }
+        }
+    }
+
+    /// Writes all bytes at the current position.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(Fault) {
+        var rest = bytes
+        while !rest.isEmpty {
+            if let code = FaultInjection.strike(.write) { throw .system("write", path, errno: code) }
+            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+            if count < 0 {
+                guard errno == EINTR else { throw .system("write", path) }
+                continue
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    /// Writes all bytes at an offset, leaving the current position alone.
+    public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(Fault) {
+        var rest = bytes
+        var position = offset
+        while !rest.isEmpty {
+            if let code = FaultInjection.strike(.write) { throw .system("write", path, errno: code) }
+            let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(position))
+            if count < 0 {
+                guard errno == EINTR else { throw .system("write", path) }
+                continue
+            }
+            position += count
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    /// Moves the current position.
+    public func seek(to offset: Int) throws(Fault) {
+        guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw .system("seek in", path) }
+    }
+
+    /// Waits until what was written is on the disk.
+    public func sync() throws(Fault) {
+        if let code = FaultInjection.strike(.fsync) { throw .system("flush", path, errno: code) }
+        guard fsync(descriptor) == 0 else { throw .system("flush", path) }
+    }
+
+    /// Waits until everything written to this file's filesystem is on the disk: one wait where many files were written.
+    public func syncFilesystem() throws(Fault) {
+        if let code = FaultInjection.strike(.fsync) { throw .system("flush the filesystem of", path, errno: code) }
+        guard syncfs(descriptor) == 0 else { throw .system("flush the filesystem of", path) }
+    }
+}

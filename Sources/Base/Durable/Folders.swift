@@ -1,0 +1,126 @@
+public import Fault
+internal import Glibc
+
+/// Folders and the names in them.
+public enum Folders {
+    /// Whether something of that name exists (a dangling link counts as absent).
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Whether a folder of that name exists.
+    public static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Makes a folder; its parent must exist. False if it was there already.
+    @discardableResult
+    public static func make(_ path: String) throws(Fault) -> Bool {
+        if let code = FaultInjection.strike(.mkdir) { throw .system("make the folder", path, errno: code) }
+        if mkdir(path, 0o777) == 0 { return true }
+        guard errno == EEXIST, isFolder(path) else { throw .system("make the folder", path) }
+        return false
+    }
+
+    /// Makes a folder and the parents it lacks; each new name is flushed in its parent.
+    public static func makeAll(_ path: String) throws(Fault) {
+        if path.isEmpty || isFolder(path) { return }
+        let parent = parent(of: path)
+        if parent != path { try makeAll(parent) }
+        if try make(path) { try sync(parent.isEmpty ? "." : parent) }
+    }
+
+    /// The names in a folder, in the order of their bytes, without `.` and `..`.
+    public static func names(in path: String) throws(Fault) -> [String] {
+        guard let stream = opendir(path) else { throw .system("list", path) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Waits until the names in a folder are on the disk.
+    public static func sync(_ path: String) throws(Fault) { try FileHandle.folder(path).sync() }
+
+    /// Removes a file or a whole folder; fine if it is not there. Links are removed, never followed.
+    public static func remove(_ path: String) throws(Fault) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            if errno == ENOENT { return }
+            throw .system("remove", path)
+        }
+        if let code = FaultInjection.strike(.unlink) { throw .system("remove", path, errno: code) }
+        if status.st_mode & S_IFMT == S_IFDIR {
+            for name in try names(in: path) { try remove("\(path)/\(name)") }
+            guard rmdir(path) == 0 || errno == ENOENT else { throw .system("remove", path) }
+        } else {
+            guard unlink(path) == 0 || errno == ENOENT else { throw .system("remove", path) }
+        }
+    }
+
+    /// Renames within one filesystem, atomically replacing a file or an empty folder of the new name.
+    public static func rename(_ old: String, to new: String) throws(Fault) {
+        if let code = FaultInjection.strike(.rename) { throw .system("rename to", new, errno: code) }
+        guard Glibc.rename(old, new) == 0 else { throw .system("rename to", new) }
+    }
+
+    /// Gives a file a second name, or copies it where the filesystem cannot.
+    public static func linkOrCopy(_ file: String, to new: String) throws(Fault) {
+        if let code = FaultInjection.strike(.link) { throw .system("link", new, errno: code) }
+        if link(file, new) == 0 { return }
+        guard [EXDEV, EMLINK, EPERM, EOPNOTSUPP].contains(errno) else { throw .system("link", new) }
+        try copy(file, to: new)
+    }
+
+    private static func copy(_ file: String, to new: String) throws(Fault) {
+        let source = try FileHandle.reading(file)
+        let target = try FileHandle.creating(new)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+        defer { buffer.deallocate() }
+        while true {
+            let count = try source.read(into: buffer)
+            if count == 0 { break }
+            try target.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+        try target.sync()
+    }
+
+    /// What a symbolic link says, `nil` if there is no such link.
+    public static func linkTarget(_ path: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &buffer, buffer.count - 1)
+        return count < 0 ? nil : String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Points a symbolic link at a target, atomically, and flushes the name.
+    public static func pointLink(_ path: String, at target: String) throws(Fault) {
+        let temporary = "\(parent(of: path))/.tmp-\(name(of: path))"
+        try remove(temporary)
+        if let code = FaultInjection.strike(.symlink) { throw .system("link", path, errno: code) }
+        guard symlink(target, temporary) == 0 else { throw .system("link", temporary) }
+        try rename(temporary, to: path)
+        try sync(parent(of: path))
+    }
+
+    /// The absolute path, with links resolved; `nil` if there is nothing there.
+    public static func resolved(_ path: String) -> String? {
+        guard let text = realpath(path, nil) else { return nil }
+        defer { free(text) }
+        return String(cString: text)
+    }
+
+    /// Everything before the last `/`; `.` if there is none.
+    public static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Everything after the last `/`.
+    public static func name(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    }
+}

@@ -1,0 +1,42 @@
+public import Fault
+internal import Glibc
+
+/// A file mapped into memory, read-only, for as long as the object lives.
+///
+/// Sealed files never change, so the mapping stands for the file's bytes; pages are read when they are touched and can be
+/// dropped by the kernel at any time, so memory does not follow the file's size.
+public final class MappedFile: Sendable {
+    // SAFETY of `nonisolated(unsafe)`: the mapping is PROT_READ and lives exactly as long as this object.
+    private nonisolated(unsafe) let start: UnsafeRawPointer?
+    /// Size in bytes.
+    public let count: Int
+    /// The file's path.
+    public let path: String
+
+    /// Maps a file.
+    public init(_ path: String) throws(Fault) {
+        let file = try FileHandle.reading(path)
+        count = try file.size()
+        self.path = path
+        if count == 0 {
+            start = nil
+            return
+        }
+        guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, file.descriptor, 0), address != MAP_FAILED else {
+            throw .system("map", path)
+        }
+        start = UnsafeRawPointer(address)
+    }
+
+    deinit {
+        if let start { munmap(UnsafeMutableRawPointer(mutating: start), count) }
+    }
+
+    /// The bytes; valid while this object lives.
+    public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
+
+    /// Tells the kernel that the file will be read once, from the front.
+    public func adviseSequential() {
+        if let start { madvise(UnsafeMutableRawPointer(mutating: start), count, MADV_SEQUENTIAL) }
+    }
+}

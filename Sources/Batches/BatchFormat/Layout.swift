@@ -1,0 +1,134 @@
+public import Durable
+public import Fault
+
+/// Where things stand under a root, and nothing else: paths are made here and nowhere else.
+public struct StageFolder: Sendable, Equatable {
+    /// `ROOT/PIPELINE/BATCH/STAGE`
+    public let path: String
+    /// The pipeline's name.
+    public let pipeline: String
+    /// The batch's id.
+    public let batch: String
+    /// The stage's name.
+    public let stage: String
+
+    /// Names a stage's folder; refuses names that are not names.
+    public init(root: String, pipeline: String, batch: String, stage: String) throws(Fault) {
+        self.pipeline = try Names.check(pipeline, "pipeline")
+        self.batch = try Names.check(batch, "batch")
+        self.stage = try Names.check(stage, "stage")
+        path = "\(root)/\(pipeline)/\(batch)/\(stage)"
+    }
+
+    /// The path of version `number`.
+    public func version(_ number: Int) -> String { "\(path)/v\(number)" }
+
+    /// The numbers of all versions, sealed or not, ascending; none if the folder is not there.
+    public func versions() throws(Fault) -> [Int] {
+        guard Folders.isFolder(path) else { return [] }
+        return try Folders.names(in: path).compactMap(Self.number).sorted()
+    }
+
+    /// Whether a version is sealed.
+    public func isSealed(_ number: Int) -> Bool { Folders.exists("\(version(number))/\(VersionFolder.sealName)") }
+
+    /// The version that `current` points at, if there is one.
+    public func current() -> Int? { link("current") }
+    /// The version that a person pinned `current` to, if one is.
+    public func pinned() -> Int? { link("pinned") }
+    /// The version that a gate holds back from `current`, if one is.
+    public func held() -> Int? { link("held") }
+
+    /// Points `current` at a sealed version.
+    public func setCurrent(_ number: Int) throws(Fault) {
+        guard isSealed(number) else {
+            throw Fault(.missing, "'\(version(number))' is not sealed: current can only point at a sealed version")
+        }
+        try Folders.pointLink("\(path)/current", at: "v\(number)")
+    }
+
+    /// Pins `current` to a version, or unpins it.
+    public func setPinned(_ number: Int?) throws(Fault) { try setMark("pinned", number) }
+    /// Records which version a gate holds back, or that none is.
+    public func setHeld(_ number: Int?) throws(Fault) { try setMark("held", number) }
+
+    private func setMark(_ name: String, _ number: Int?) throws(Fault) {
+        if let number {
+            try Folders.pointLink("\(path)/\(name)", at: "v\(number)")
+        } else if Folders.linkTarget("\(path)/\(name)") != nil {
+            try Folders.remove("\(path)/\(name)")
+            try Folders.sync(path)
+        }
+    }
+
+    private func link(_ name: String) -> Int? { Folders.linkTarget("\(path)/\(name)").flatMap(Self.number) }
+
+    /// The number in `v12`; `nil` for anything else.
+    public static func number(_ name: String) -> Int? {
+        guard name.hasPrefix("v"), let number = Int(name.dropFirst()), number > 0, "v\(number)" == name else {
+            return nil
+        }
+        return number
+    }
+
+    /// Takes the writer's lock of the stage; 75 if another run holds it.
+    public func lock(_ sharing: FolderLock.Sharing = .exclusive) throws(Fault) -> FolderLock {
+        try Folders.makeAll(path)
+        guard let lock = try FolderLock.trying(folder: path, sharing) else {
+            throw Fault(
+                .retryLater,
+                "another run is writing '\(path)'; it holds the stage's lock until it ends, so run this again later")
+        }
+        return lock
+    }
+}
+
+/// The fixed names inside a version.
+public enum VersionFolder {
+    /// The version's seal, written last.
+    public static let sealName = "batch.json"
+    /// The version's manifest, written first.
+    public static let manifestName = "run.json"
+    /// The run's structured log, outside every digest.
+    public static let eventsName = "events.jsonl"
+
+    /// The name of part `index`.
+    public static func partName(_ index: Int) -> String {
+        let digits = String(index)
+        return "part-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+    }
+
+    /// The index in `part-00012`; `nil` for anything else.
+    public static func partIndex(_ name: String) -> Int? {
+        guard name.hasPrefix("part-"), let index = Int(name.dropFirst(5)), index >= 0, partName(index) == name else {
+            return nil
+        }
+        return index
+    }
+
+    /// The names of the sealed parts in a version's folder, in order.
+    public static func sealedParts(in version: String) throws(Fault) -> [String] {
+        try Folders.names(in: version).filter {
+            partIndex($0) != nil && Folders.exists("\(version)/\($0)/\(PartFolder.sealName)")
+        }
+    }
+
+    /// Removes what a run that died has left under temporary names.
+    public static func removeTemporaries(in version: String) throws(Fault) {
+        for name in try Folders.names(in: version) where name.hasPrefix(".tmp-") {
+            try Folders.remove("\(version)/\(name)")
+        }
+    }
+}
+
+/// The fixed names inside a part.
+public enum PartFolder {
+    /// The part's seal, written last.
+    public static let sealName = "part.json"
+    /// The ledger.
+    public static let itemsName = "items.jsonl"
+    /// The items that end here.
+    public static let rejectsName = "rejects.jsonl"
+    /// The raw bytes, in fetch's parts.
+    public static let objectsName = "objects"
+}

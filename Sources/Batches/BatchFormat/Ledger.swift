@@ -1,0 +1,81 @@
+internal import Fault
+public import JSON
+
+/// One item's line in the ledger: its id and what each stage has written about it so far.
+public struct LedgerRow: Sendable, Equatable {
+    /// The item.
+    public let id: ItemID
+    /// The whole line, `id` included; a stage adds one member that bears the stage's name.
+    public var object: JSONObject
+
+    /// Starts an item's line, as fetch does.
+    public init(id: ItemID) {
+        self.id = id
+        object = ["id": .string(id.text)]
+    }
+
+    /// Takes a parsed line; `nil` if it has no `id`.
+    public init?(_ object: JSONObject) {
+        guard let text = object["id"]?.string else { return nil }
+        id = ItemID(text)
+        self.object = object
+    }
+
+    /// The item's metadata.
+    public var fields: JSONObject { object["fields"]?.object ?? [:] }
+}
+
+/// An item that ends at this stage, and why.
+public struct RejectRow: Sendable, Equatable {
+    /// The item.
+    public let id: ItemID
+    /// The reason's code, as the documentation lists them.
+    public let reason: String
+    /// The reason for a person.
+    public let message: String
+
+    /// Makes a rejection.
+    public init(id: ItemID, reason: String, message: String) {
+        self.id = id
+        self.reason = reason
+        self.message = message
+    }
+
+    init?(_ object: JSONObject) {
+        guard let id = object["id"]?.string, let reason = object["reason"]?.string,
+            let message = object["message"]?.string
+        else { return nil }
+        self.init(id: ItemID(id), reason: reason, message: message)
+    }
+
+    var object: JSONObject {
+        ["id": .string(id.text), "reason": .string(reason), "message": .string(message)]
+    }
+}
+
+/// Files of one JSON object per line.
+enum JSONLines {
+    /// Parses every line; a file that does not end with a newline, or a line that is no object, is damage.
+    static func parse(_ bytes: UnsafeRawBufferPointer, path: String) throws(Fault) -> [JSONObject] {
+        guard bytes.isEmpty || bytes.last == UInt8(ascii: "\n") else {
+            throw Fault(.damaged, "'\(path)' does not end with a newline: it was cut short")
+        }
+        var objects: [JSONObject] = []
+        var start = 0
+        while start < bytes.count {
+            var end = start
+            while bytes[end] != UInt8(ascii: "\n") { end += 1 }
+            let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+            do {
+                guard case .object(let object) = try JSON(parsing: line) else {
+                    throw JSONSyntaxError(offset: 0, reason: "the line is no object")
+                }
+                objects.append(object)
+            } catch {
+                throw Fault(.damaged, "'\(path)' line \(objects.count + 1): \(error)")
+            }
+            start = end + 1
+        }
+        return objects
+    }
+}

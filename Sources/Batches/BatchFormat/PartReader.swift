@@ -1,0 +1,145 @@
+public import Digests
+public import Durable
+public import Fault
+internal import JSON
+
+/// A sealed part, opened for reading. Every file's digest is checked before its content is handed out.
+public final class PartReader: Sendable {
+    /// `part-00000`
+    public let name: String
+    /// The part's folder.
+    public let folder: String
+    /// The part's seal, checked.
+    public let seal: PartSeal
+
+    /// Opens a part and checks its seal against the version's.
+    ///
+    /// - Parameter digest: what the version's seal says of this part; `nil` while the version is not sealed.
+    public init(version: String, name: String, digest: Digest?) throws(Fault) {
+        self.name = name
+        folder = "\(version)/\(name)"
+        let path = "\(folder)/\(PartFolder.sealName)"
+        do throws(Fault) {
+            seal = try PartSeal(reading: path)
+        } catch {
+            // A part that a sealed version vouches for cannot be absent: somebody deleted it.
+            throw error.kind == .missing && digest != nil
+                ? Fault(.damaged, "'\(path)' is gone, though the version's seal vouches for it") : error
+        }
+        if let digest, digest != seal.digest {
+            throw Fault(
+                .damaged, "'\(path)' is not the seal that the version's '\(VersionFolder.sealName)' vouches for")
+        }
+    }
+
+    /// The ledger's lines, in order.
+    public func items() throws(Fault) -> [LedgerRow] {
+        let path = "\(folder)/\(PartFolder.itemsName)"
+        let map = try checked(PartFolder.itemsName)
+        var rows: [LedgerRow] = []
+        rows.reserveCapacity(seal.items)
+        for object in try JSONLines.parse(map.bytes, path: path) {
+            guard let row = LedgerRow(object) else {
+                throw Fault(.damaged, "'\(path)' line \(rows.count + 1) has no \"id\"")
+            }
+            rows.append(row)
+        }
+        return rows
+    }
+
+    /// The items that ended here, in order.
+    public func rejects() throws(Fault) -> [RejectRow] {
+        guard seal.file(PartFolder.rejectsName) != nil else { return [] }
+        let path = "\(folder)/\(PartFolder.rejectsName)"
+        let map = try checked(PartFolder.rejectsName)
+        var rows: [RejectRow] = []
+        for object in try JSONLines.parse(map.bytes, path: path) {
+            guard let row = RejectRow(object) else {
+                throw Fault(.damaged, "'\(path)' line \(rows.count + 1) is no rejection")
+            }
+            rows.append(row)
+        }
+        return rows
+    }
+
+    /// Whether the part has a file of that name.
+    public func has(_ file: String) -> Bool { seal.file(file) != nil }
+
+    /// A tensor file of the part, mapped, its digest checked.
+    public func tensors(_ file: String) throws(Fault) -> TensorFile { try TensorFile(checked(file)) }
+
+    /// The absolute or root-relative path of an item's raw object, its digest checked.
+    public func objectPath(_ row: LedgerRow) throws(Fault) -> String {
+        guard let object = row.object["fetch"]?["object"]?.string else {
+            throw Fault(.damaged, "the item '\(row.id)' in '\(folder)' names no raw object")
+        }
+        return try checked(object).path
+    }
+
+    /// Maps a file of the part after comparing its digest with the seal's.
+    public func checked(_ file: String) throws(Fault) -> MappedFile {
+        guard let sealed = seal.file(file) else {
+            throw Fault(.damaged, "'\(folder)' holds no '\(file)' that its seal vouches for")
+        }
+        return try Self.checked(sealed, in: folder)
+    }
+
+    static func checked(_ sealed: SealedFile, in folder: String) throws(Fault) -> MappedFile {
+        let path = "\(folder)/\(sealed.name)"
+        let map: MappedFile
+        do throws(Fault) {
+            map = try MappedFile(path)
+        } catch {
+            guard error.kind == .missing else { throw error }
+            throw Fault(.damaged, "'\(path)' is gone, though the part's seal vouches for it")
+        }
+        guard map.count == sealed.bytes else {
+            throw Fault(.damaged, "'\(path)' has \(map.count) bytes, its seal says \(sealed.bytes)")
+        }
+        map.adviseSequential()
+        var hash = SHA256()
+        hash.update(map.bytes)
+        guard hash.finish() == sealed.sha256 else {
+            throw Fault(.damaged, "'\(path)' does not match its SHA-256: it was changed or damaged after sealing")
+        }
+        return map
+    }
+}
+
+/// A version opened for reading.
+public final class VersionReader: Sendable {
+    /// The version's folder.
+    public let path: String
+    /// The version's seal, checked.
+    public let seal: VersionSeal
+
+    /// Opens a sealed version; 66 if there is none, 65 if its seal is damaged.
+    public init(_ path: String) throws(Fault) {
+        self.path = path
+        guard Folders.isFolder(path) else { throw Fault(.missing, "there is no version '\(path)'") }
+        guard Folders.exists("\(path)/\(VersionFolder.sealName)") else {
+            throw Fault(.missing, "'\(path)' is not sealed: its run has not ended, or died; run the stage again")
+        }
+        seal = try VersionSeal(reading: "\(path)/\(VersionFolder.sealName)")
+    }
+
+    /// The version's name, `v3`.
+    public var name: String { Folders.name(of: path) }
+
+    /// How other seals refer to this version.
+    public var reference: InputReference {
+        InputReference(
+            pipeline: seal.identity.pipeline, batch: seal.identity.batch, stage: seal.identity.stage, version: name,
+            digest: seal.digest)
+    }
+
+    /// Opens part `index`.
+    public func part(_ index: Int) throws(Fault) -> PartReader {
+        try PartReader(version: path, name: seal.parts[index].name, digest: seal.parts[index].digest)
+    }
+
+    /// The run's manifest.
+    public func manifest() throws(Fault) -> RunManifest {
+        try RunManifest(reading: "\(path)/\(VersionFolder.manifestName)")
+    }
+}

@@ -1,0 +1,114 @@
+public import Digests
+public import Fault
+public import JSON
+
+/// A file of a part, as the part's seal vouches for it.
+public struct SealedFile: Sendable, Equatable {
+    /// The path inside the part, with `/` between components.
+    public let name: String
+    /// Size in bytes.
+    public let bytes: Int
+    /// SHA-256 of the content.
+    public let sha256: Digest
+
+    /// Describes a file.
+    public init(name: String, bytes: Int, sha256: Digest) {
+        self.name = name
+        self.bytes = bytes
+        self.sha256 = sha256
+    }
+
+    var json: JSON { ["name": .string(name), "bytes": .int(Int64(bytes)), "sha256": .string(sha256.hex)] }
+
+    init(_ json: JSON, path: String) throws(Fault) {
+        guard let object = json.object else { throw Fault(.damaged, "'\(path)' lists a file that is no object") }
+        name = try object.required("name", path, \.string)
+        bytes = try object.required("bytes", path, \.int)
+        sha256 = try object.required("sha256", path) { $0.string.flatMap(Digest.init(hex:)) }
+    }
+}
+
+/// `part.json`: what a part holds, and the key under which it was made.
+public struct PartSeal: Sendable {
+    /// The tool that made the part.
+    public let tool: String
+    /// What the part was made from and how: equal keys mean equal parts.
+    public let key: Digest
+    /// The digest of the part's input: the seal of the input's part, or the listing's slice for fetch.
+    public let input: Digest
+    /// Items that came in.
+    public let itemsIn: Int
+    /// Items in `items.jsonl`.
+    public let items: Int
+    /// Items in `rejects.jsonl`, counted by reason, in the order of the reasons' bytes.
+    public let rejectedByReason: [(reason: String, count: Int)]
+    /// Every file of the part but the seal, in the order of their names' bytes.
+    public let files: [SealedFile]
+    /// What varied in the run that made it: seconds, peak memory, when, where.
+    public let run: JSONObject
+
+    /// Items in `rejects.jsonl`.
+    public var rejected: Int { rejectedByReason.reduce(0) { $0 + $1.count } }
+    /// Bytes of all files but the seal.
+    public var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
+    /// The seal's digest: what the version's seal, and the next stage's keys, are made over.
+    public var digest: Digest { sealed.digest }
+
+    /// The file of that name, if the part has it.
+    public func file(_ name: String) -> SealedFile? { files.first { $0.name.hasSameBytes(as: name) } }
+
+    /// The seal as a file.
+    public var sealed: SealedJSON {
+        SealedJSON(
+            [
+                "format": .int(Int64(BatchFormat.number)), "kind": "part", "tool": .string(tool),
+                "key": .string(key.hex), "input": .string(input.hex), "items_in": .int(Int64(itemsIn)),
+                "items": .int(Int64(items)), "rejected": .int(Int64(rejected)),
+                "rejected_by_reason": Self.countsJSON(rejectedByReason),
+                "bytes": .int(Int64(bytes)), "files": .array(files.map(\.json)),
+            ], run: run)
+    }
+
+    init(
+        tool: String, key: Digest, input: Digest, itemsIn: Int, items: Int,
+        rejectedByReason: [(reason: String, count: Int)], files: [SealedFile], run: JSONObject
+    ) {
+        self.tool = tool
+        self.key = key
+        self.input = input
+        self.itemsIn = itemsIn
+        self.items = items
+        self.rejectedByReason = rejectedByReason
+        self.files = files
+        self.run = run
+    }
+
+    /// Reads and checks a part's seal.
+    public init(reading path: String) throws(Fault) {
+        let object = try SealedJSON.read(path).object
+        guard object["kind"]?.string == "part" else { throw Fault(.damaged, "'\(path)' is no part's seal") }
+        tool = try object.required("tool", path, \.string)
+        key = try object.required("key", path) { $0.string.flatMap(Digest.init(hex:)) }
+        input = try object.required("input", path) { $0.string.flatMap(Digest.init(hex:)) }
+        itemsIn = try object.required("items_in", path, \.int)
+        items = try object.required("items", path, \.int)
+        rejectedByReason = Self.counts(try object.required("rejected_by_reason", path, \.object))
+        var files: [SealedFile] = []
+        for json in try object.required("files", path, \.array) { files.append(try SealedFile(json, path: path)) }
+        self.files = files
+        run = object["run"]?.object ?? [:]
+        guard itemsIn == items + rejected else {
+            throw Fault(.damaged, "'\(path)' does not add up: \(itemsIn) items in, \(items) out, \(rejected) rejected")
+        }
+    }
+
+    static func counts(_ object: JSONObject) -> [(reason: String, count: Int)] {
+        object.members.map { ($0.name, $0.value.int ?? 0) }
+    }
+
+    static func countsJSON(_ counts: [(reason: String, count: Int)]) -> JSON {
+        var object = JSONObject()
+        for (reason, count) in counts { object[reason] = .int(Int64(count)) }
+        return .object(object)
+    }
+}

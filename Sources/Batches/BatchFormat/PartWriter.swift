@@ -1,0 +1,171 @@
+public import Digests
+internal import Durable
+public import Fault
+public import JSON
+
+/// A part in the making, in a folder under a temporary name that becomes the part when it is sealed.
+///
+/// Items are settled in the order in which they came in, each exactly once, by ``append(_:)`` or ``reject(_:reason:message:)``;
+/// sealing refuses a part that has not settled every item.
+public final class PartWriter {
+    /// The part's temporary folder.
+    public let folder: String
+    private let final: String
+    private let version: String
+    private let incoming: [ItemID]
+    private var settled = 0
+    private var items = 0
+    private var rejected: [String: Int] = [:]
+    private var ledger: LineFile
+    private var rejects: LineFile?
+    private var tensors: [(name: String, writer: TensorFileWriter)] = []
+    private var objects: [SealedFile] = []
+
+    /// Starts a part.
+    ///
+    /// - Parameters:
+    ///   - version: the version's folder.
+    ///   - name: `part-00000`.
+    ///   - incoming: the ids that come in, in order.
+    public init(version: String, name: String, incoming: [ItemID]) throws(Fault) {
+        self.version = version
+        self.incoming = incoming
+        final = "\(version)/\(name)"
+        folder = "\(version)/.tmp-\(name)"
+        try Folders.remove(folder)
+        try Folders.make(folder)
+        ledger = try LineFile("\(folder)/\(PartFolder.itemsName)")
+    }
+
+    private func settle(_ id: ItemID) throws(Fault) {
+        guard settled < incoming.count, incoming[settled] == id else {
+            let expected = settled < incoming.count ? "'\(incoming[settled])'" : "no further item"
+            throw Fault(.defect, "the stage settled the item '\(id)' where \(expected) was due")
+        }
+        settled += 1
+    }
+
+    /// Settles the next item: it goes on to the next stage with this line.
+    public func append(_ row: LedgerRow) throws(Fault) {
+        try settle(row.id)
+        items += 1
+        try ledger.append(row.object)
+    }
+
+    /// Settles the next item together with its float32 tensor.
+    ///
+    /// - Parameters:
+    ///   - file: the tensor file's name, `audio.safetensors`.
+    ///   - shape: the dimensions, row-major.
+    public func append(
+        _ row: LedgerRow, tensor file: String, shape: [Int], floats: UnsafeBufferPointer<Float>
+    ) throws(Fault) {
+        try append(row)
+        let writer: TensorFileWriter
+        if let open = tensors.first(where: { $0.name == file }) {
+            writer = open.writer
+        } else {
+            writer = try TensorFileWriter("\(folder)/\(file)", names: incoming)
+            tensors.append((file, writer))
+        }
+        try writer.append(row.id, shape: shape, floats: floats)
+    }
+
+    /// Settles the next item: it ends here, for a reason from the documented list.
+    public func reject(_ id: ItemID, reason: String, message: String) throws(Fault) {
+        try settle(id)
+        rejected[reason, default: 0] += 1
+        if rejects == nil { rejects = try LineFile("\(folder)/\(PartFolder.rejectsName)") }
+        try rejects?.append(RejectRow(id: id, reason: reason, message: message).object)
+    }
+
+    /// Makes sure that a tensor file exists even if no item has a tensor in it.
+    public func ensureTensorFile(_ file: String) throws(Fault) {
+        if !tensors.contains(where: { $0.name == file }) {
+            tensors.append((file, try TensorFileWriter("\(folder)/\(file)", names: incoming)))
+        }
+    }
+
+    /// Vouches for a raw object that fetch has put into ``folder`` under a relative name.
+    public func adopt(_ object: SealedFile) { objects.append(object) }
+
+    /// Seals and publishes the part: everything flushed, the seal written last, the folder renamed.
+    public func seal(tool: String, key: Digest, input: Digest, run: JSONObject) throws(Fault) -> PartSeal {
+        guard settled == incoming.count else {
+            throw Fault(.defect, "\(incoming.count) items came in, but only \(settled) were settled in '\(final)'")
+        }
+        var files = objects
+        files.append(try ledger.finish())
+        if let sealed = try rejects?.finish() { files.append(sealed) }
+        for (name, writer) in tensors {
+            try writer.finish()
+            let map = try MappedFile(writer.path)
+            var hash = SHA256()
+            hash.update(map.bytes)
+            files.append(SealedFile(name: name, bytes: map.count, sha256: hash.finish()))
+        }
+        files.sort { $0.name.precedesByBytes($1.name) }
+        let seal = PartSeal(
+            tool: tool, key: key, input: input, itemsIn: incoming.count, items: items,
+            rejectedByReason: rejected.sorted { $0.key.precedesByBytes($1.key) }.map { ($0.key, $0.value) },
+            files: files, run: run)
+        // One wait for all raw objects: flushing hundreds of small files one by one costs a disk turn each.
+        if !objects.isEmpty { try FileHandle.folder(folder).syncFilesystem() }
+        try AtomicFile.write(seal.sealed.bytes(), to: "\(folder)/\(PartFolder.sealName)")
+        try Folders.rename(folder, to: final)
+        try Folders.sync(version)
+        return seal
+    }
+
+    /// Gives a part that another version of the stage has sealed a place in this version, by hard links.
+    public static func link(from part: PartReader, into version: String, as name: String) throws(Fault) {
+        let folder = "\(version)/.tmp-\(name)"
+        try Folders.remove(folder)
+        try Folders.make(folder)
+        var made: Set<String> = []
+        for file in part.seal.files {
+            let parent = Folders.parent(of: "\(folder)/\(file.name)")
+            if made.insert(parent).inserted { try Folders.makeAll(parent) }
+            try Folders.linkOrCopy("\(part.folder)/\(file.name)", to: "\(folder)/\(file.name)")
+        }
+        try Folders.linkOrCopy("\(part.folder)/\(PartFolder.sealName)", to: "\(folder)/\(PartFolder.sealName)")
+        try Folders.sync(folder)
+        try Folders.rename(folder, to: "\(version)/\(name)")
+        try Folders.sync(version)
+    }
+}
+
+/// A file of JSON lines in the making, its digest taken on the way.
+private struct LineFile: ~Copyable {
+    private let file: FileHandle
+    private let name: String
+    private var pending: [UInt8] = []
+    private var hash = SHA256()
+    private var count = 0
+
+    init(_ path: String) throws(Fault) {
+        name = Folders.name(of: path)
+        file = try FileHandle.creating(path)
+    }
+
+    mutating func append(_ object: JSONObject) throws(Fault) {
+        object.write(.line, to: &pending)
+        pending.append(UInt8(ascii: "\n"))
+        if pending.count >= 1 << 18 { try flush() }
+    }
+
+    private mutating func flush() throws(Fault) {
+        pending.withUnsafeBytes { hash.update($0) }
+        try pending.withUnsafeBytesTyped { (raw) throws(Fault) in try file.write(raw) }
+        count += pending.count
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    mutating func finish() throws(Fault) -> SealedFile {
+        try flush()
+        try file.sync()
+        var done = SHA256()
+        swap(&done, &hash)
+        return SealedFile(name: name, bytes: count, sha256: done.finish())
+    }
+}

@@ -1,0 +1,84 @@
+internal import Durable
+public import Fault
+internal import JSON
+
+/// Writes a safetensors file tensor by tensor, so that memory does not follow the file's size.
+///
+/// The format's header stands in front and lists every tensor, so room is left for it: a number of bytes that follows
+/// from the names that may come (not from what does come), filled up with spaces as the format allows. The same tensors
+/// therefore give the same bytes.
+public final class TensorFileWriter {
+    // Room for one entry beside its quoted name: type, up to eight dimensions and two offsets of twenty digits each.
+    private static let entryRoom = 256
+
+    private let file: FileHandle
+    private let dataStart: Int
+    private var dataSize = 0
+    private var header = JSONObject()
+    private var pending: [UInt8] = []
+
+    /// The file's path.
+    public let path: String
+
+    /// Creates the file.
+    ///
+    /// - Parameter names: every name that may be written, so that the header's room is known.
+    public init(_ path: String, names: [ItemID]) throws(Fault) {
+        self.path = path
+        var room = 64
+        for name in names { room += JSON.string(name.text).bytes(.canonical).count + Self.entryRoom }
+        // Data starts at a multiple of 64, which suits vector loads from the mapping.
+        dataStart = (8 + room + 63) / 64 * 64
+        file = try FileHandle.creating(path)
+        try file.seek(to: dataStart)
+        pending.reserveCapacity(1 << 20)
+    }
+
+    /// Adds a float32 tensor.
+    ///
+    /// - Parameter shape: the dimensions, row-major; their product is `floats.count`.
+    public func append(_ name: ItemID, shape: [Int], floats: UnsafeBufferPointer<Float>) throws(Fault) {
+        try append(name, .float32, shape, UnsafeRawBufferPointer(floats))
+    }
+
+    private func append(
+        _ name: ItemID, _ type: TensorType, _ shape: [Int], _ bytes: UnsafeRawBufferPointer
+    ) throws(Fault) {
+        precondition(shape.reduce(type.size, *) == bytes.count, "a tensor's shape must fit its data")
+        let end = dataSize + bytes.count
+        header.appendNew(
+            name.text,
+            [
+                "dtype": .string(type.rawValue), "shape": .array(shape.map { .int(Int64($0)) }),
+                "data_offsets": [.int(Int64(dataSize)), .int(Int64(end))],
+            ])
+        dataSize = end
+        if bytes.count >= 1 << 18 {
+            try flush()
+            try file.write(bytes)
+        } else {
+            pending.append(contentsOf: bytes)
+            if pending.count >= 1 << 20 { try flush() }
+        }
+    }
+
+    private func flush() throws(Fault) {
+        try pending.withUnsafeBytesTyped { (raw) throws(Fault) in try file.write(raw) }
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes the header and flushes the file to the disk. Nothing may follow.
+    public func finish() throws(Fault) {
+        try flush()
+        var text: [UInt8] = []
+        header.write(.compact, to: &text)
+        guard text.count <= dataStart - 8 else {
+            throw Fault(.defect, "the header of '\(path)' outgrew the room left for it")
+        }
+        text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: dataStart - 8 - text.count))
+        var bytes = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) }
+        bytes.append(contentsOf: text)
+        try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file.write(raw, at: 0) }
+        try file.sync()
+    }
+}

@@ -1,0 +1,110 @@
+internal import Durable
+public import Fault
+
+/// Something wrong with what is on disk.
+public struct Damage: Sendable {
+    /// The file that is damaged, missing, or that nobody vouches for.
+    public let path: String
+    /// What is wrong with it.
+    public let message: String
+}
+
+/// What a verification looked at.
+public struct Verification: Sendable {
+    /// Files whose bytes were compared with a digest.
+    public fileprivate(set) var files = 0
+    /// Bytes that were hashed.
+    public fileprivate(set) var bytes = 0
+    /// What was found wrong.
+    public fileprivate(set) var damages: [Damage] = []
+
+    fileprivate mutating func note(_ path: String, _ fault: Fault) {
+        damages.append(Damage(path: path, message: fault.message))
+    }
+
+    /// Checks every byte of a sealed version: its manifest and seals against their own checksums, each part's seal
+    /// against the version's, each file against its part's seal, each ledger line and tensor header for well-formedness,
+    /// and that nothing lies there that nobody vouches for. Only the run's log is outside.
+    public static func verify(version path: String) throws(Fault) -> Verification {
+        var result = Verification()
+        let reader: VersionReader
+        do throws(Fault) {
+            reader = try VersionReader(path)
+            result.files += 1
+        } catch {
+            guard error.kind == .damaged else { throw error }
+            result.note("\(path)/\(VersionFolder.sealName)", error)
+            return result
+        }
+        do throws(Fault) {
+            let manifest = try reader.manifest()
+            result.files += 1
+            if manifest.identity.tool != reader.seal.identity.tool {
+                throw Fault(.damaged, "'\(path)/\(VersionFolder.manifestName)' is another version's manifest")
+            }
+        } catch {
+            result.note("\(path)/\(VersionFolder.manifestName)", error)
+        }
+        for file in reader.seal.files { result.verify(file, in: path) }
+        for entry in reader.seal.parts { try result.verify(part: entry, in: path) }
+        let known =
+            reader.seal.parts.map(\.name) + reader.seal.files.map(\.name)
+            + [VersionFolder.sealName, VersionFolder.manifestName, VersionFolder.eventsName]
+        try result.findStrangers(in: path, known: Set(known))
+        return result
+    }
+
+    private mutating func verify(part entry: PartEntry, in version: String) throws(Fault) {
+        let folder = "\(version)/\(entry.name)"
+        let part: PartReader
+        do throws(Fault) {
+            part = try PartReader(version: version, name: entry.name, digest: entry.digest)
+            files += 1
+        } catch {
+            note("\(folder)/\(PartFolder.sealName)", error)
+            return
+        }
+        for file in part.seal.files { verify(file, in: folder) }
+        do throws(Fault) {
+            let (items, rejects) = (try part.items(), try part.rejects())
+            if items.count != part.seal.items || rejects.count != part.seal.rejected {
+                throw Fault(.damaged, "'\(folder)' does not hold as many lines as its seal says")
+            }
+            for file in part.seal.files where file.name.hasSuffix(".safetensors") { _ = try part.tensors(file.name) }
+        } catch {
+            // Damage that the digests have shown already is not told twice.
+            if !damages.contains(where: { $0.path.hasPrefix(folder + "/") }) { note(folder, error) }
+        }
+        var known: Set<String> = [PartFolder.sealName]
+        for file in part.seal.files {
+            var name = file.name
+            known.insert(name)
+            while let slash = name.lastIndex(of: "/") {
+                name = String(name[..<slash])
+                known.insert(name)
+            }
+        }
+        try findStrangers(in: folder, known: known)
+    }
+
+    private mutating func verify(_ file: SealedFile, in folder: String) {
+        files += 1
+        bytes += file.bytes
+        do throws(Fault) { _ = try PartReader.checked(file, in: folder) } catch {
+            note("\(folder)/\(file.name)", error)
+        }
+    }
+
+    private mutating func findStrangers(in folder: String, known: Set<String>, under prefix: String = "") throws(Fault)
+    {
+        for name in try Folders.names(in: folder) {
+            let relative = prefix + name
+            if !known.contains(relative) {
+                damages.append(
+                    Damage(path: "\(folder)/\(name)", message: "'\(folder)/\(name)' is not listed in any seal"))
+            } else if prefix.isEmpty == false || name == PartFolder.objectsName, Folders.isFolder("\(folder)/\(name)") {
+                try findStrangers(in: "\(folder)/\(name)", known: known, under: relative + "/")
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// The line on which each key of a TOML text stands.
+///
+/// The parser reports lines for syntax errors only, so this walks the same text once more, for keys alone. It is used on
+/// texts that the parser has accepted; on any other it stops early and knows fewer lines, which costs a message its line.
+package struct KeyLines: Sendable {
+    private var found: [[String]: (line: Int, rank: Int)] = [:]
+
+    /// Finds the keys of a text: table headers, dotted keys and the keys of inline tables. What stands in an array is
+    /// known by the array's key.
+    package init(of text: String) {
+        var scanner = TOMLScanner(text)
+        var table: [String] = []
+        while scanner.skipToNextStatement() {
+            let line = scanner.line
+            if scanner.take("[") {
+                _ = scanner.take("[")
+                guard let path = scanner.readKeyPath(), scanner.take("]") else { return }
+                _ = scanner.take("]")
+                table = path
+                record(path, line)
+            } else {
+                guard readPair(&scanner, in: table) else { return }
+            }
+        }
+    }
+
+    /// The line of a key, counted from 1; `nil` for a key that the text does not have.
+    package func line(of path: [String]) -> Int? { found[path]?.line }
+
+    /// Where a key stands among all keys of the text.
+    func rank(of path: [String]) -> Int { found[path]?.rank ?? .max }
+
+    private mutating func record(_ path: [String], _ line: Int) {
+        for count in 1...path.count {
+            let prefix = Array(path.prefix(count))
+            if found[prefix] == nil { found[prefix] = (line, found.count) }
+        }
+    }
+
+    private mutating func readPair(_ scanner: inout TOMLScanner, in table: [String]) -> Bool {
+        let line = scanner.line
+        guard let path = scanner.readKeyPath(), scanner.take("=") else { return false }
+        record(table + path, line)
+        return readValue(&scanner, of: table + path)
+    }
+
+    private mutating func readValue(_ scanner: inout TOMLScanner, of path: [String]) -> Bool {
+        scanner.skipSpace()
+        if scanner.take("{") {
+            while true {
+                scanner.skipSpaceAndLines()
+                if scanner.take("}") { return true }
+                if scanner.take(",") { continue }
+                guard readPair(&scanner, in: path) else { return false }
+            }
+        }
+        return scanner.skipValue()
+    }
+}

@@ -1,0 +1,26 @@
+import Fault
+
+/// One `--set KEY=VALUE`.
+struct Override: Sendable {
+    let path: [String]
+    /// What stands after the equals sign.
+    let raw: String
+
+    /// Reads an argument.
+    init(parsing argument: String) throws(Fault) {
+        guard let equals = argument.firstIndex(of: "=") else {
+            throw Fault(.configuration, "--set \(argument): there is no value; write --set KEY=VALUE")
+        }
+        let key = argument[..<equals]
+        var scanner = TOMLScanner(String(key))
+        guard let path = scanner.readKeyPath(), scanner.isAtEnd else {
+            throw Fault(.configuration, "--set \(key): this is no key; write it as infer.max_batch_items")
+        }
+        self.path = path
+        raw = String(argument[argument.index(after: equals)...])
+    }
+
+    /// The value: as in the file (`8`, `true`, `["a", "b"]`), or else the text as it is, so that nobody has to quote for
+    /// the shell and for TOML.
+    var node: TOMLNode { TOMLDocument.value(parsing: raw) ?? .string(raw) }
+}

@@ -1,0 +1,39 @@
+import JSON
+
+extension SectionSchema {
+    /// `[clean]`: what a recording has to be, and what it is made into.
+    package static let clean = SectionSchema(
+        CommonKeys.wiring(tool: .clean) + [
+            KeySchema(
+                "sample_rate", .int(1000...768_000), default: 16000, bearing: true, "The rate to resample to, in Hz"),
+            KeySchema(
+                "channels", .wordOrInt(["mix"], 0...1023), default: "mix", bearing: true,
+                "`\"mix\"` for the mean of all channels, or the one to take, counted from 0"),
+            KeySchema(
+                "resampler",
+                .oneOf(["soxr-hq", "soxr-vhq", "samplerate-best", "samplerate-medium", "samplerate-fastest"]),
+                default: "soxr-hq", bearing: true, "The resampler and its quality"),
+            KeySchema(
+                "min_seconds", .number(0...86_400), default: 0.1, bearing: true,
+                "A shorter recording is rejected (`too_short`)"),
+            KeySchema(
+                "max_seconds", .number(0...86_400), default: 60.0, bearing: true,
+                "A longer recording is rejected (`too_long`)"),
+            KeySchema(
+                "silence_dbfs", .number(-300...0), default: -60.0, bearing: true,
+                "A recording whose peak is below is rejected (`silent`)"),
+            CommonKeys.minItems(default: 0),
+            CommonKeys.maxRejectRatio,
+            CommonKeys.followWait,
+            KeySchema(
+                "fields", .tables(.field), bearing: true,
+                "The schema of an item's metadata: one table per field, by the field's name"),
+        ]
+    ) { values in
+        guard let shortest = values["min_seconds"]?.double, let longest = values["max_seconds"]?.double,
+            shortest > longest
+        else { return nil }
+        return Contradiction(
+            key: "min_seconds", message: "is \(shortest), more than max_seconds (\(longest)): nothing could pass")
+    }
+}

@@ -1,0 +1,137 @@
+import JSON
+
+/// The stages of a pipeline: which there are, what each reads, and in which order they run.
+struct StageGraph {
+    private(set) var stages: [StageConfig] = []
+    /// Default stages that the pipeline neither declares nor needs, for whoever calls their tool by hand.
+    private(set) var spare: [StageConfig] = []
+
+    private struct Declared {
+        let name: String
+        let tool: StageTool
+        let section: TOMLMembers
+    }
+
+    /// Names that mean something else on the ledger, in the file or on disk.
+    private static let reserved = ["id", "fields", "reason", "message", "filled", "alerts", "egress", "current"]
+
+    /// Reads the sections of a file into stages; what is wrong goes to the validator.
+    init(_ sections: TOMLMembers, _ validator: inout Validator) {
+        var declared = Self.declared(in: sections, &validator)
+        var configs: [String: StageConfig] = [:]
+        var waiting = declared
+        // A default stage that is read, or without which results would be lost, is there without its section.
+        while !waiting.isEmpty {
+            let next = waiting.removeFirst()
+            let config = Self.config(of: next, &validator)
+            configs[next.name] = config
+            var needed = config.inputs
+            if next.tool == .infer, !declared.contains(where: { $0.tool == .store }) { needed.append("store") }
+            for name in needed {
+                guard let tool = StageTool(rawValue: name), !declared.contains(where: { $0.name == name }) else {
+                    continue
+                }
+                let addition = Declared(name: name, tool: tool, section: TOMLMembers())
+                declared.append(addition)
+                waiting.append(addition)
+            }
+        }
+        for stage in declared { Self.checkInputs(of: stage.name, configs, &validator) }
+        let inOrder = StageTool.allCases.flatMap { tool in declared.filter { $0.tool == tool } }
+        stages = Self.sorted(inOrder.compactMap { configs[$0.name] }, &validator)
+        for tool in [StageTool.clean, .featurize] where configs[tool.rawValue] == nil {
+            let section = Declared(name: tool.rawValue, tool: tool, section: TOMLMembers())
+            spare.append(Self.config(of: section, &validator))
+        }
+    }
+
+    private static func declared(in sections: TOMLMembers, _ validator: inout Validator) -> [Declared] {
+        sections.members.compactMap { name, node in
+            guard case .table(let section) = node else {
+                validator.report([name], "is not a known key" + Suggestion.forUnknown([name], in: .top))
+                return nil
+            }
+            if let tool = StageTool(rawValue: name) {
+                if let other = section["tool"], other != .string(name) {
+                    validator.report([name, "tool"], "must be \"\(name)\": the stage of this name is always run by it")
+                    return nil
+                }
+                return Declared(name: name, tool: tool, section: section)
+            }
+            guard isStageName(name), !reserved.contains(name) else {
+                validator.report(
+                    [name],
+                    "cannot be a stage's name: it must be up to 64 of a-z, 0-9, _ and -, starting with a letter, "
+                        + "and none of " + reserved.joined(separator: ", "))
+                return nil
+            }
+            guard let written = section["tool"] else {
+                validator.report([name], "is not a known section" + suggestion(forSection: name))
+                return nil
+            }
+            guard case .string(let text) = written, let tool = StageTool(rawValue: text) else {
+                let known = StageTool.allCases.map(\.rawValue).joined(separator: ", ")
+                validator.report([name, "tool"], "must be one of \(known), not \(written.shown)")
+                return nil
+            }
+            return Declared(name: name, tool: tool, section: section)
+        }
+    }
+
+    private static func suggestion(forSection name: String) -> String {
+        let known = StageTool.allCases.map(\.rawValue) + ["schedule"]
+        let guess = nearest(to: name, among: known).map { "; did you mean [\($0)]?" } ?? ""
+        return guess + " (a stage beyond the five declares itself: tool = \"infer\")"
+    }
+
+    private static func isStageName(_ name: String) -> Bool {
+        guard TextForm.isName(name), let first = name.first, first.isLowercase else { return false }
+        return name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "_" || $0 == "-" }
+    }
+
+    private static func config(of stage: Declared, _ validator: inout Validator) -> StageConfig {
+        let values = validator.section(stage.section, at: [stage.name], stage.tool.schema)
+        let inputs = values["input"]?.array?.compactMap(\.string) ?? []
+        return StageConfig(stage: stage.name, kind: stage.tool, inputs: inputs, values: values)
+    }
+
+    private static func checkInputs(of stage: String, _ configs: [String: StageConfig], _ validator: inout Validator) {
+        guard let config = configs[stage] else { return }
+        let path = [stage, "input"]
+        let readable = configs.values.filter { config.kind.inputTools.contains($0.kind) && $0.stage != stage }
+        let choice = readable.isEmpty ? "" : "; it can read " + readable.map(\.stage).sorted().joined(separator: ", ")
+        if config.inputs.count > 1, config.kind != .store {
+            validator.report(path, "must be one stage: only store reads several")
+        }
+        for (position, input) in config.inputs.enumerated() {
+            if config.inputs[..<position].contains(input) {
+                validator.report(path, "names \"\(input)\" twice")
+            } else if input == stage {
+                validator.report(path, "is the stage itself\(choice)")
+            } else if let read = configs[input] {
+                if config.kind.inputTools.contains(read.kind) { continue }
+                validator.report(
+                    path, "is \"\(input)\", a stage of \(read.tool), which \(config.tool) cannot read\(choice)")
+            } else {
+                let guess = nearest(to: input, among: readable.map(\.stage)).map { "; did you mean \"\($0)\"?" }
+                validator.report(path, "is \"\(input)\", which is no stage of this pipeline\(guess ?? choice)")
+            }
+        }
+    }
+
+    /// Every stage after what it reads, otherwise in the order given.
+    private static func sorted(_ stages: [StageConfig], _ validator: inout Validator) -> [StageConfig] {
+        var waiting = stages
+        var done: [StageConfig] = []
+        while let next = waiting.firstIndex(where: { stage in
+            stage.inputs.allSatisfy { input in !waiting.contains { $0.stage == input } || input == stage.stage }
+        }) {
+            done.append(waiting.remove(at: next))
+        }
+        if let first = waiting.first {
+            let names = waiting.map(\.stage).joined(separator: ", ")
+            validator.report([first.stage, "input"], "closes a circle: \(names) wait for each other")
+        }
+        return done
+    }
+}

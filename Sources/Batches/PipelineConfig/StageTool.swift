@@ -1,0 +1,46 @@
+/// A tool that can run a stage, in the order of the chain.
+public enum StageTool: String, Sendable, CaseIterable {
+    /// Brings recordings and their metadata.
+    case fetch
+    /// Decodes, resamples and validates.
+    case clean
+    /// Makes features.
+    case featurize
+    /// Runs a model.
+    case infer
+    /// Loads results into a database.
+    case store
+
+    /// The stage that a stage of this tool reads when it does not say.
+    var defaultInput: String? {
+        switch self {
+        case .fetch: nil
+        case .clean: "fetch"
+        case .featurize: "clean"
+        case .infer: "featurize"
+        case .store: "infer"
+        }
+    }
+
+    /// The tools whose stages a stage of this tool can read.
+    var inputTools: [StageTool] {
+        switch self {
+        case .fetch: []
+        case .clean: [.fetch]
+        case .featurize: [.clean]
+        case .infer: [.featurize, .clean, .infer]
+        case .store: [.infer]
+        }
+    }
+
+    /// The keys of a section whose stage this tool runs.
+    package var schema: SectionSchema {
+        switch self {
+        case .fetch: .fetch
+        case .clean: .clean
+        case .featurize: .featurize
+        case .infer: .infer
+        case .store: .store
+        }
+    }
+}

@@ -1,0 +1,36 @@
+/// What to say to someone who wrote a key that there is not.
+enum Suggestion {
+    /// The rest of a sentence, with its punctuation; empty if there is nothing to suggest.
+    static func forUnknown(_ path: [String], in schema: SectionSchema) -> String {
+        guard let name = path.last else { return "" }
+        let around = path.dropLast()
+        if looksSecret(name) {
+            return ": secrets never stand in pipeline.toml, but in the environment, PGPASSFILE or ~/.aws/credentials"
+        }
+        // The same word elsewhere beats a similar word here: keys mostly get lost between sections.
+        if let home = home(of: name, otherThan: around.joined(separator: ".")) { return ": it belongs to [\(home)]" }
+        if let near = nearest(to: name, among: schema.keys.map(\.name)) {
+            return "; did you mean \(dotted(around + [near]))?"
+        }
+        return ": known are " + schema.keys.map(\.name).joined(separator: ", ")
+    }
+
+    /// The section that has a key of a name.
+    private static func home(of name: String, otherThan section: String) -> String? {
+        var sections = StageTool.allCases.map { (name: $0.rawValue, schema: $0.schema) }
+        sections.append(("schedule", .schedule))
+        for tool in sections {
+            for key in tool.schema.keys {
+                if case .table(let inner) = key.kind { sections.append(("\(tool.name).\(key.name)", inner)) }
+            }
+        }
+        let homes = sections.filter { $0.schema[name] != nil && $0.name != section }
+        return homes.count == 1 ? homes[0].name : nil
+    }
+
+    private static func looksSecret(_ name: String) -> Bool {
+        ["password", "passwd", "secret", "token", "access_key", "credential"].contains {
+            name.lowercased().contains($0)
+        }
+    }
+}

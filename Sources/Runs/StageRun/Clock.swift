@@ -1,0 +1,58 @@
+internal import Glibc
+
+/// The wall clock and the process's own figures, as they stand in the seals' `run` objects.
+public enum Clock {
+    /// Seconds since 1970.
+    public static func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// Seconds on a clock that never jumps, for measuring.
+    public static func monotonic() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// A time as RFC 3339 in UTC with milliseconds: `2026-11-20T02:00:00.125Z`.
+    public static func text(_ seconds: Double) -> String {
+        var whole = time_t(seconds.rounded(.down))
+        var parts = tm()
+        gmtime_r(&whole, &parts)
+        let milliseconds = Int((seconds - seconds.rounded(.down)) * 1000)
+        func padded(_ number: Int32, _ width: Int) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        return "\(padded(parts.tm_year + 1900, 4))-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
+            + "T\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"
+            + ".\(padded(Int32(milliseconds), 3))Z"
+    }
+
+    /// The largest resident memory so far of this process, or of the largest of its ended children, in bytes.
+    public static func peakMemory() -> Int {
+        var (own, children) = (rusage(), rusage())
+        getrusage(RUSAGE_SELF.rawValue, &own)
+        getrusage(RUSAGE_CHILDREN.rawValue, &children)
+        return max(own.ru_maxrss, children.ru_maxrss) * 1024
+    }
+
+    /// The machine's name.
+    public static func host() -> String {
+        var name = [CChar](repeating: 0, count: 256)
+        gethostname(&name, name.count - 1)
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+extension Double {
+    /// Rounded to a number of decimals, so that its shortest text has no more than these.
+    public func rounded(decimals: Int) -> Double {
+        var scale = 1.0
+        for _ in 0..<decimals { scale *= 10 }
+        let scaled = (self * scale).rounded()
+        return scaled.isFinite ? scaled / scale : self
+    }
+}

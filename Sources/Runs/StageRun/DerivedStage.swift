@@ -1,0 +1,77 @@
+public import BatchFormat
+public import Fault
+public import JSON
+public import PipelineConfig
+
+/// What tells one tool's stages from another's.
+public struct StageDefinition: Sendable {
+    /// The tool: `clean`.
+    public let tool: String
+    /// The tool's behaviour revision: raise it whenever the same input and configuration give other bytes.
+    public let revision: Int
+
+    /// Describes a tool.
+    public init(tool: String, revision: Int) {
+        self.tool = tool
+        self.revision = revision
+    }
+}
+
+/// Makes a part from one part of the input and nothing else.
+public protocol PartMaking {
+    /// Settles every item of the input part, in order.
+    func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault)
+}
+
+/// A stage whose part k follows from part k of its input: clean, featurize, infer.
+public struct DerivedStage {
+    private let definition: StageDefinition
+    private let config: StageConfig
+    private let request: StageRequest
+    private let context: RunContext
+
+    /// Prepares a run.
+    public init(_ definition: StageDefinition, config: StageConfig, request: StageRequest, context: RunContext) {
+        self.definition = definition
+        self.config = config
+        self.request = request
+        self.context = context
+    }
+
+    /// Runs the stage.
+    ///
+    /// - Parameters:
+    ///   - model: name, version and digest of the model, where there is one; it enters every key.
+    ///   - extra: further things that decide the result but stand outside the configuration, such as the digest of a
+    ///     statistics file; they enter every key.
+    ///   - maker: makes the stage's maker from the input version, and is called only if there is something to make.
+    public func run<Maker: PartMaking>(
+        model: JSON = .null, extra: JSONObject = [:], maker: (VersionReader) throws(Fault) -> Maker
+    ) throws(Fault) -> StageOutcome {
+        let input = try Upstream.resolve(config.inputs[0], request: request)
+        var bearing = config.resultBearing
+        for (name, value) in extra.members { bearing[name] = value }
+        let plan = VersionPlan(
+            identity: VersionIdentity(
+                pipeline: request.pipeline, batch: request.batch, stage: config.stage, tool: definition.tool,
+                revision: definition.revision, config: bearing, model: model),
+            effectiveConfig: config.effective, inputs: [input.reference],
+            parts: input.seal.parts.map { PlannedPart(name: $0.name, input: $0.digest, items: $0.items) },
+            gates: Gates(config))
+        let folder = try StageFolder(
+            root: request.root, pipeline: request.pipeline, batch: request.batch, stage: config.stage)
+        if request.why || request.dryRun {
+            for line in try Explanation.lines(of: plan, in: folder) { context.events.record("why", line) }
+        }
+        if request.dryRun { return try Explanation.dryRun(of: plan, in: folder) }
+        let run = try VersionRun(folder: folder, request: request, context: context)
+        var made: Maker?
+        return try run.execute(plan) { (index, version) throws(Fault) in
+            let part = try input.part(index)
+            let writer = try PartWriter(version: version, name: part.name, incoming: part.items().map(\.id))
+            if made == nil { made = try maker(input) }
+            try made?.make(part, into: writer, context: context)
+            return writer
+        }
+    }
+}

@@ -1,0 +1,85 @@
+internal import BatchFormat
+internal import Durable
+public import Fault
+public import JSON
+internal import Synchronization
+
+/// How much an event matters.
+public enum EventLevel: String, Sendable, Comparable {
+    /// For the one who looks for a fault in the tool.
+    case debug
+    /// What happened, in a run without trouble.
+    case info
+    /// Trouble that did not stop the run: an item that was rejected, a retry.
+    case warning
+    /// Why the run stopped.
+    case error
+
+    private var rank: Int {
+        switch self {
+        case .debug: 0
+        case .info: 1
+        case .warning: 2
+        case .error: 3
+        }
+    }
+
+    /// Order of weight.
+    public static func < (a: EventLevel, b: EventLevel) -> Bool { a.rank < b.rank }
+}
+
+/// One thing that happened in a run: a fixed name and its figures.
+public struct Event: Sendable {
+    /// When, in seconds since 1970.
+    public let time: Double
+    /// How much it matters.
+    public let level: EventLevel
+    /// What happened, a fixed name: `part_sealed`.
+    public let name: String
+    /// The figures.
+    public let figures: JSONObject
+    /// One line for a person.
+    public let message: String
+}
+
+/// Takes a run's events: to `events.jsonl` in the version once there is one, and to whoever else listens.
+public final class EventLog: Sendable {
+    private final class LogFile: Sendable {
+        let handle: FileHandle
+        init(_ path: String) throws(Fault) { handle = try FileHandle.appending(path) }
+    }
+
+    private let file = Mutex<LogFile?>(nil)
+    private let listener: @Sendable (Event) -> Void
+
+    /// Makes a log that also hands each event to a listener (the tool's stderr).
+    public init(listener: @escaping @Sendable (Event) -> Void = { _ in }) { self.listener = listener }
+
+    /// Starts to write into a version's `events.jsonl`, behind what is there.
+    public func open(inVersion path: String) throws(Fault) {
+        let opened = try LogFile("\(path)/\(VersionFolder.eventsName)")
+        file.withLock { $0 = opened }
+    }
+
+    /// Records an event. The log is a courtesy: if it cannot be written, the run goes on.
+    public func record(
+        _ name: String, level: EventLevel = .info, _ message: String = "", _ figures: JSONObject = [:]
+    ) {
+        let event = Event(time: Clock.now(), level: level, name: name, figures: figures, message: message)
+        var line: JSONObject = [
+            "time": .string(Clock.text(event.time)), "level": .string(level.rawValue), "event": .string(name),
+        ]
+        if !message.isEmpty { line["message"] = .string(message) }
+        for (name, value) in figures.members { line[name] = value }
+        let bytes = JSON.object(line).bytes(.line) + [UInt8(ascii: "\n")]
+        file.withLock { file in
+            do throws(Fault) {
+                try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file?.handle.write(raw) }
+            } catch {
+                // What matters stands in the seals; a log that fails once is not tried again.
+                file = nil
+            }
+        }
+        listener(event)
+    }
+}

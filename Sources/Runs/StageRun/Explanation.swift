@@ -1,0 +1,65 @@
+public import BatchFormat
+internal import Digests
+public import Fault
+public import JSON
+
+/// Says why a run would make something, before it does: what changed since the last version.
+public enum Explanation {
+    /// One line per change between the newest sealed version and a plan.
+    public static func lines(of plan: VersionPlan, in folder: StageFolder) throws(Fault) -> [String] {
+        guard let number = try folder.versions().last(where: folder.isSealed) else {
+            return ["no sealed version yet: everything is to be made"]
+        }
+        let last = try VersionReader(folder.version(number)).seal
+        if last.fingerprint == plan.fingerprint { return ["nothing changed since v\(number)"] }
+        var lines: [String] = []
+        let (old, new) = (last.identity, plan.identity)
+        if old.tool != new.tool { lines.append("the tool is \(new.tool), v\(number) was made by \(old.tool)") }
+        if old.revision != new.revision {
+            lines.append(
+                "the behaviour revision of \(new.tool) is \(new.revision), v\(number) was made by \(old.revision)")
+        }
+        lines += differences(old.config, new.config).map { "config: \($0)" }
+        if old.model != new.model {
+            lines.append("the model is \(new.model.text(.line)), v\(number) ran \(old.model.text(.line))")
+        }
+        for (before, now) in zip(last.inputs, plan.inputs) where before.digest != now.digest {
+            lines.append("the input is \(now.stage) \(now.version), v\(number) read \(before.stage) \(before.version)")
+        }
+        let known = Set(last.parts.map(\.key))
+        let fresh = plan.keys.filter { !known.contains($0) }.count
+        lines.append("\(fresh) of \(plan.keys.count) parts are not in v\(number)")
+        return lines
+    }
+
+    /// One line per key whose value differs between two configurations; nested keys are joined by dots.
+    public static func differences(_ old: JSONObject, _ new: JSONObject, under prefix: String = "") -> [String] {
+        var lines: [String] = []
+        var names = old.members.map(\.name)
+        names += new.members.map(\.name).filter { old[$0] == nil }
+        for name in names {
+            switch (old[name], new[name]) {
+            case (.object(let a)?, .object(let b)?): lines += differences(a, b, under: "\(prefix)\(name).")
+            case (let a?, let b?) where a != b:
+                lines.append("\(prefix)\(name) = \(b.text(.line)), was \(a.text(.line))")
+            case (nil, let b?): lines.append("\(prefix)\(name) = \(b.text(.line)), was not set")
+            case (let a?, nil): lines.append("\(prefix)\(name) is no longer set, was \(a.text(.line))")
+            default: break
+            }
+        }
+        return lines
+    }
+
+    /// What a run of the plan would end with, without doing it.
+    public static func dryRun(of plan: VersionPlan, in folder: StageFolder) throws(Fault) -> StageOutcome {
+        let numbers = try folder.versions()
+        for number in numbers.reversed() where folder.isSealed(number) {
+            let seal = try VersionReader(folder.version(number)).seal
+            if seal.fingerprint == plan.fingerprint {
+                return StageOutcome(path: folder.version(number), seal: seal, status: .dryRun, made: 0, linked: 0)
+            }
+        }
+        let number = numbers.last.map { folder.isSealed($0) ? $0 + 1 : $0 } ?? 1
+        return StageOutcome(path: folder.version(number), seal: nil, status: .dryRun, made: plan.parts.count, linked: 0)
+    }
+}

@@ -1,0 +1,46 @@
+public import Fault
+internal import Synchronization
+
+/// Shows how far a run has come; the tool decides how.
+public protocol ProgressReporting: Sendable {
+    /// Says how many of the run's items are done, of how many.
+    func update(done: Int, of total: Int)
+}
+
+/// Shows nothing.
+public struct NoProgress: ProgressReporting {
+    /// Makes one.
+    public init() {}
+    /// Does nothing.
+    public func update(done: Int, of total: Int) {}
+}
+
+/// What a stage is given beside its input: how wide to work, where to tell, and when to stop.
+public final class RunContext: Sendable {
+    /// Items to work on at the same time.
+    public let jobs: Int
+    /// The run's log.
+    public let events: EventLog
+    private let progress: any ProgressReporting
+    private let done = Atomic<Int>(0)
+    private let total = Atomic<Int>(0)
+
+    /// Puts a context together.
+    public init(jobs: Int, events: EventLog, progress: any ProgressReporting = NoProgress()) {
+        self.jobs = jobs
+        self.events = events
+        self.progress = progress
+    }
+
+    /// Throws when SIGINT or SIGTERM came; stages call it between items.
+    public func checkStop() throws(Fault) { try StopFlag.check() }
+
+    /// Says that more items are done, for the progress display.
+    public func advance(by items: Int = 1) {
+        let now = done.add(items, ordering: .relaxed).newValue
+        progress.update(done: now, of: max(now, total.load(ordering: .relaxed)))
+    }
+
+    /// Says how many items the run has in all, for the progress display.
+    public func expect(_ items: Int) { total.store(items, ordering: .relaxed) }
+}

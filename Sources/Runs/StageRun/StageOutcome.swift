@@ -1,0 +1,75 @@
+public import BatchFormat
+internal import Digests
+public import Fault
+public import JSON
+
+/// How a run ended, when it did not end in a fault.
+public struct StageOutcome: Sendable {
+    /// The state of the version that the run ended with.
+    public enum Status: Sendable, Equatable {
+        /// Sealed, and `current` points at it.
+        case current
+        /// Sealed, but a gate (or a person's pin) keeps `current` elsewhere, for this reason.
+        case heldBack(String)
+        /// A trial or a shard: `current` is not its business.
+        case apart
+        /// Nothing was done: a dry run.
+        case dryRun
+    }
+
+    /// The version's folder.
+    public let path: String
+    /// The version's seal; `nil` if it is not sealed yet.
+    public let seal: VersionSeal?
+    /// What the run ended with.
+    public let status: Status
+    /// Parts made in this run.
+    public let made: Int
+    /// Parts taken over from other versions by hard links.
+    public let linked: Int
+
+    /// Describes an end.
+    public init(path: String, seal: VersionSeal?, status: Status, made: Int, linked: Int) {
+        self.path = path
+        self.seal = seal
+        self.status = status
+        self.made = made
+        self.linked = linked
+    }
+
+    /// The fault that the exit code follows from; `nil` for 0.
+    public var fault: Fault? {
+        guard case .heldBack(let reason) = status else { return nil }
+        return Fault(
+            .heldBack,
+            "'\(path)' is sealed but held back from current: \(reason); look at it with 'batches show', accept it with "
+                + "'batches use', or mend the cause and run again")
+    }
+
+    /// The outcome as `--json` prints it.
+    public var summary: JSONObject {
+        var object: JSONObject = ["path": .string(path)]
+        let (name, reason): (String, String?) =
+            switch status {
+            case .current: ("current", nil)
+            case .heldBack(let reason): ("held_back", reason)
+            case .apart: ("apart", nil)
+            case .dryRun: ("dry_run", nil)
+            }
+        object["status"] = .string(name)
+        if let reason { object["reason"] = .string(reason) }
+        object["parts_made"] = .int(Int64(made))
+        object["parts_reused"] = .int(Int64(linked))
+        if let seal {
+            object["fingerprint"] = .string(seal.fingerprint.hex)
+            object["items_in"] = .int(Int64(seal.itemsIn))
+            object["items"] = .int(Int64(seal.items))
+            object["rejected"] = .int(Int64(seal.rejected))
+            var reasons = JSONObject()
+            for (reason, count) in seal.rejectedByReason { reasons[reason] = .int(Int64(count)) }
+            object["rejected_by_reason"] = .object(reasons)
+            object["bytes"] = .int(Int64(seal.bytes))
+        }
+        return object
+    }
+}

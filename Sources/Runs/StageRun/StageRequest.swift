@@ -1,0 +1,83 @@
+public import Fault
+
+/// What a person or a script asked a stage tool to do, beside the configuration.
+public struct StageRequest: Sendable {
+    /// Where batches are kept.
+    public var root: String
+    /// The pipeline's name.
+    public var pipeline: String
+    /// The batch's id.
+    public var batch: String
+    /// A version to take as input instead of the upstream stage's `current`; such a trial never moves `current`.
+    public var input: String?
+    /// Items worked on at the same time. Never changes the bytes that come out.
+    public var jobs: Int
+    /// Which parts to make, if not all; such a run never moves `current`.
+    public var parts: PartSelection
+    /// Make everything anew, reusing nothing.
+    public var force: Bool
+    /// Only say what would be done.
+    public var dryRun: Bool
+    /// Say what changed since the last version.
+    public var why: Bool
+    /// The tool's version and commit, for the record.
+    public var toolVersion: String
+
+    /// A plain run of everything.
+    public init(
+        root: String, pipeline: String, batch: String, input: String? = nil, jobs: Int = 1,
+        parts: PartSelection = .all, force: Bool = false, dryRun: Bool = false, why: Bool = false,
+        toolVersion: String = "unknown"
+    ) {
+        self.root = root
+        self.pipeline = pipeline
+        self.batch = batch
+        self.input = input
+        self.jobs = jobs
+        self.parts = parts
+        self.force = force
+        self.dryRun = dryRun
+        self.why = why
+        self.toolVersion = toolVersion
+    }
+}
+
+/// Which parts of a version a run is to make.
+public enum PartSelection: Sendable, Equatable {
+    /// All of them; the run seals the version and holds the stage's lock alone.
+    case all
+    /// Those named: `0,3-7`.
+    case listed([ClosedRange<Int>])
+    /// Every N-th part, beginning with part I - 1: `I/N`.
+    case shard(index: Int, count: Int)
+
+    /// Whether part `index` is to be made.
+    public func contains(_ index: Int) -> Bool {
+        switch self {
+        case .all: true
+        case .listed(let ranges): ranges.contains { $0.contains(index) }
+        case .shard(let shard, let count): index % count == shard - 1
+        }
+    }
+
+    /// Reads `0,3-7`.
+    public init(list text: String) throws(Fault) {
+        var ranges: [ClosedRange<Int>] = []
+        for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = word.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+            guard ends.count <= 2, let first = ends.first ?? nil, let last = ends.last ?? nil, 0 <= first, first <= last
+            else { throw Fault(.usage, "--parts takes part numbers and ranges such as 0,3-7, not '\(text)'") }
+            ranges.append(first...last)
+        }
+        self = .listed(ranges)
+    }
+
+    /// Reads `I/N`.
+    public init(shard text: String) throws(Fault) {
+        let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+        guard numbers.count == 2, let index = numbers[0], let count = numbers[1], 1 <= index, index <= count else {
+            throw Fault(.usage, "--shard takes I/N with 1 <= I <= N, such as 2/4, not '\(text)'")
+        }
+        self = .shard(index: index, count: count)
+    }
+}

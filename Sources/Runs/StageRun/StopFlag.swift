@@ -1,0 +1,22 @@
+public import Fault
+internal import Synchronization
+
+/// Set by the tool's signal handler; looked at by the stages between items.
+public enum StopFlag {
+    private static let signal = Atomic<Int32>(0)
+
+    /// Asks for a stop, as the given signal does. Safe to call from a signal handler.
+    public static func raise(_ number: Int32) { signal.store(number, ordering: .relaxed) }
+
+    /// Whether a stop was asked for.
+    public static var isRaised: Bool { signal.load(ordering: .relaxed) != 0 }
+
+    /// Throws the fault of the signal that asked for a stop, if one did.
+    public static func check() throws(Fault) {
+        switch signal.load(ordering: .relaxed) {
+        case 0: return
+        case 2: throw Fault(.interrupted, "stopped by SIGINT; sealed parts are kept, run it again to go on")
+        default: throw Fault(.terminated, "stopped by SIGTERM; sealed parts are kept, run it again to go on")
+        }
+    }
+}

@@ -1,0 +1,87 @@
+public import BatchFormat
+public import Digests
+public import JSON
+public import PipelineConfig
+
+/// A part that a run is to make: its name, the digest of its input, and the key that follows.
+public struct PlannedPart: Sendable {
+    /// `part-00000`
+    public let name: String
+    /// The digest of the part's input.
+    public let input: Digest
+    /// Items that will come in, for the progress display.
+    public let items: Int
+
+    /// Plans a part.
+    public init(name: String, input: Digest, items: Int) {
+        self.name = name
+        self.input = input
+        self.items = items
+    }
+}
+
+/// A whole version as a run is to make it.
+public struct VersionPlan: Sendable {
+    /// What the version will be the result of.
+    public let identity: VersionIdentity
+    /// The stage's whole configuration, for the record.
+    public let effectiveConfig: JSONObject
+    /// The versions it is made from.
+    public let inputs: [InputReference]
+    /// The parts, in order.
+    public let parts: [PlannedPart]
+    /// The parts' keys, in the same order.
+    public let keys: [Digest]
+    /// What must hold before `current` is switched.
+    public let gates: Gates
+
+    /// Plans a version; the keys follow from the identity and the parts' inputs.
+    public init(
+        identity: VersionIdentity, effectiveConfig: JSONObject, inputs: [InputReference], parts: [PlannedPart],
+        gates: Gates
+    ) {
+        self.identity = identity
+        self.effectiveConfig = effectiveConfig
+        self.inputs = inputs
+        self.parts = parts
+        self.gates = gates
+        keys = parts.map { identity.key(input: $0.input) }
+    }
+
+    /// The fingerprint that the version will have.
+    public var fingerprint: Digest { VersionSeal.fingerprint(of: keys) }
+}
+
+/// What must hold of a sealed version before `current` is switched to it.
+public struct Gates: Sendable {
+    /// Fewer items than this is a failed night.
+    public let minItems: Int
+    /// A larger share of rejected items than this is a failed night; `nil` for no limit.
+    public let maxRejectRatio: Double?
+
+    /// Sets the gates.
+    public init(minItems: Int, maxRejectRatio: Double?) {
+        self.minItems = minItems
+        self.maxRejectRatio = maxRejectRatio
+    }
+
+    /// Takes the gates from a stage's configuration.
+    public init(_ config: StageConfig) {
+        self.init(minItems: config.int("min_items"), maxRejectRatio: config.double("max_reject_ratio"))
+    }
+
+    /// Why the version must be held back, `nil` if it may pass.
+    public func failure(of seal: VersionSeal) -> String? {
+        if seal.items < minItems {
+            return "\(seal.items) items, fewer than min_items = \(minItems)"
+        }
+        if let maxRejectRatio, seal.itemsIn > 0 {
+            let ratio = Double(seal.rejected) / Double(seal.itemsIn)
+            if ratio > maxRejectRatio {
+                return "\(seal.rejected) of \(seal.itemsIn) items rejected (\(ratio.rounded(decimals: 4))), "
+                    + "more than max_reject_ratio = \(maxRejectRatio)"
+            }
+        }
+        return nil
+    }
+}

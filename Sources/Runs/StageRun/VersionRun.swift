@@ -1,0 +1,265 @@
+public import BatchFormat
+internal import Digests
+internal import Durable
+public import Fault
+internal import JSON
+
+/// One run of one stage: the lock, the version it works on, what can be reused, sealing, and `current`.
+///
+/// The steps are the same for every stage; what differs is the plan, and how a part is made.
+public final class VersionRun {
+    /// The stage's folder.
+    public let folder: StageFolder
+    private let request: StageRequest
+    private let context: RunContext
+    private let lock: FolderLock
+    private let started = Clock.monotonic()
+    private let startedAt = Clock.now()
+
+    /// Takes the stage's lock (75 if another run holds it).
+    public init(folder: StageFolder, request: StageRequest, context: RunContext) throws(Fault) {
+        self.folder = folder
+        self.request = request
+        self.context = context
+        lock = try folder.lock(request.parts == .all ? .exclusive : .shared)
+    }
+
+    /// Carries out a plan: finds the version that is there already, resumes the one that a dead run left, or begins the
+    /// next; reuses parts by their keys; makes the others; seals; and switches `current` if the gates pass.
+    ///
+    /// - Parameter make: makes part `index` of the plan, in the version's folder, up to but not including its seal.
+    public func execute(
+        _ plan: VersionPlan, make: (_ index: Int, _ version: String) throws(Fault) -> PartWriter
+    ) throws(Fault) -> StageOutcome {
+        context.expect(plan.parts.reduce(0) { $0 + $1.items })
+        let whole = request.parts == .all
+        if !request.force, let number = try sameVersion(as: plan) {
+            let path = folder.version(number)
+            return try settle(number, VersionReader(path).seal, plan, made: 0, linked: 0)
+        }
+        let number = try workingVersion(for: plan)
+        let path = folder.version(number)
+        try context.events.open(inVersion: path)
+        if whole { try VersionFolder.removeTemporaries(in: path) }
+        context.events.record(
+            "run_started", "\(plan.identity.stage) \(folder.pipeline) \(folder.batch): version v\(number)",
+            [
+                "version": .string("v\(number)"), "parts": .int(Int64(plan.parts.count)),
+                "jobs": .int(Int64(context.jobs)),
+            ])
+
+        var (made, linked) = (0, 0)
+        for (index, part) in plan.parts.enumerated() where request.parts.contains(index) {
+            try context.checkStop()
+            let partLock = whole ? nil : try lockPart(part.name)
+            if Folders.exists("\(path)/\(part.name)/\(PartFolder.sealName)") {
+                context.advance(by: part.items)
+            } else if !request.force, let source = try sealedPart(plan.keys[index]) {
+                try PartWriter.link(from: source, into: path, as: part.name)
+                linked += 1
+                context.advance(by: part.items)
+            } else {
+                try makePart(index, plan, in: path, make)
+                made += 1
+            }
+            if let partLock { partLock.release() }
+        }
+        return try finish(number, plan, made: made, linked: linked)
+    }
+
+    private func makePart(
+        _ index: Int, _ plan: VersionPlan, in path: String,
+        _ make: (_ index: Int, _ version: String) throws(Fault) -> PartWriter
+    ) throws(Fault) {
+        let part = plan.parts[index]
+        let (began, beganAt) = (Clock.monotonic(), Clock.now())
+        let writer = try make(index, path)
+        try context.checkStop()
+        let seconds = (Clock.monotonic() - began).rounded(decimals: 6)
+        let seal = try writer.seal(
+            tool: plan.identity.tool, key: plan.keys[index], input: part.input,
+            run: [
+                "started_at": .string(Clock.text(beganAt)), "seconds": .double(seconds),
+                "peak_memory_bytes": .int(Int64(Clock.peakMemory())), "host": .string(Clock.host()),
+                "tool_version": .string(request.toolVersion), "jobs": .int(Int64(context.jobs)),
+            ])
+        context.events.record(
+            "part_sealed",
+            "\(part.name): \(seal.items) items, \(seal.rejected) rejected, \(seconds.rounded(decimals: 2)) s",
+            [
+                "part": .string(part.name), "items": .int(Int64(seal.items)), "rejected": .int(Int64(seal.rejected)),
+                "bytes": .int(Int64(seal.bytes)), "seconds": .double(seconds),
+            ])
+    }
+
+    // MARK: Which version
+
+    /// A sealed version whose parts all have the plan's keys: there is nothing to make.
+    private func sameVersion(as plan: VersionPlan) throws(Fault) -> Int? {
+        let fingerprint = plan.fingerprint
+        // The current version first: it is the usual answer, and then no other seal needs to be read.
+        let numbers = try folder.versions()
+        let current = folder.current()
+        for number in numbers.filter({ $0 == current }) + numbers.reversed() where folder.isSealed(number) {
+            let seal = try VersionReader(folder.version(number)).seal
+            if seal.fingerprint == fingerprint, seal.identity.tool == plan.identity.tool { return number }
+        }
+        return nil
+    }
+
+    /// The unsealed version that this plan may go on with, else a new one, with its manifest written.
+    private func workingVersion(for plan: VersionPlan) throws(Fault) -> Int {
+        // Shards hold the stage's lock together, so they agree on the version under a lock of its own.
+        try Folders.makeAll("\(folder.path)/.locks")
+        let planning = try FolderLock.waiting(forFile: "\(folder.path)/.locks/plan")
+        let number = try chooseVersion(for: plan)
+        planning.release()
+        return number
+    }
+
+    private func chooseVersion(for plan: VersionPlan) throws(Fault) -> Int {
+        let numbers = try folder.versions()
+        if !request.force {
+            for number in numbers.reversed() where !folder.isSealed(number) {
+                if try canResume(number, plan) { return number }
+            }
+        }
+        let number = (numbers.last ?? 0) + 1
+        let path = folder.version(number)
+        let temporary = "\(folder.path)/.tmp-v\(number)"
+        try Folders.remove(temporary)
+        try Folders.make(temporary)
+        var run: JSONObject = [
+            "host": .string(Clock.host()), "started_at": .string(Clock.text(startedAt)),
+            "tool_version": .string(request.toolVersion), "jobs": .int(Int64(context.jobs)),
+        ]
+        if let input = request.input { run["input_path"] = .string(input) }
+        let manifest = RunManifest(
+            identity: plan.identity, effectiveConfig: plan.effectiveConfig, inputs: plan.inputs,
+            fingerprint: plan.fingerprint, run: run)
+        try AtomicFile.write(manifest.sealed.bytes(), to: "\(temporary)/\(VersionFolder.manifestName)")
+        try Folders.rename(temporary, to: path)
+        try Folders.sync(folder.path)
+        return number
+    }
+
+    private func canResume(_ number: Int, _ plan: VersionPlan) throws(Fault) -> Bool {
+        let path = folder.version(number)
+        let manifest: RunManifest
+        do throws(Fault) {
+            manifest = try RunManifest(reading: "\(path)/\(VersionFolder.manifestName)")
+        } catch {
+            // A version whose manifest cannot be read is left for gc; the next version takes its place.
+            return false
+        }
+        guard manifest.identity.tool == plan.identity.tool,
+            manifest.identity.key(input: Digest(of: [])) == plan.identity.key(input: Digest(of: [])),
+            manifest.inputs == plan.inputs
+        else { return false }
+        for name in try VersionFolder.sealedParts(in: path) {
+            guard let index = VersionFolder.partIndex(name), index < plan.keys.count,
+                let seal = try? PartSeal(reading: "\(path)/\(name)/\(PartFolder.sealName)"),
+                seal.key == plan.keys[index]
+            else { return false }
+        }
+        return true
+    }
+
+    // MARK: Reuse
+
+    private lazy var sealedKeys: [Digest: (version: String, name: String)] = {
+        var index: [Digest: (version: String, name: String)] = [:]
+        for number in (try? folder.versions()) ?? [] {
+            let path = folder.version(number)
+            for name in (try? VersionFolder.sealedParts(in: path)) ?? [] {
+                // A part with a damaged seal is no candidate; verify will say so.
+                guard let seal = try? PartSeal(reading: "\(path)/\(name)/\(PartFolder.sealName)") else { continue }
+                index[seal.key] = (path, name)
+            }
+        }
+        return index
+    }()
+
+    private func sealedPart(_ key: Digest) throws(Fault) -> PartReader? {
+        guard let found = sealedKeys[key] else { return nil }
+        let part = try PartReader(version: found.version, name: found.name, digest: nil)
+        // A damaged part must not spread into new versions: it is made again instead.
+        for file in part.seal.files {
+            do throws(Fault) { _ = try part.checked(file.name) } catch {
+                guard error.kind == .damaged else { throw error }
+                context.events.record(
+                    "part_damaged", level: .warning, "not reused, made again: \(error)",
+                    ["part": .string(found.name), "version": .string(found.version)])
+                return nil
+            }
+        }
+        return part
+    }
+
+    private func lockPart(_ name: String) throws(Fault) -> FolderLock {
+        guard let lock = try FolderLock.trying(file: "\(folder.path)/.locks/\(name)", .exclusive) else {
+            throw Fault(.retryLater, "another run is making \(name) of '\(folder.path)'; run this again later")
+        }
+        return lock
+    }
+
+    // MARK: Sealing
+
+    private func finish(_ number: Int, _ plan: VersionPlan, made: Int, linked: Int) throws(Fault) -> StageOutcome {
+        let path = folder.version(number)
+        var parts: [(name: String, seal: PartSeal)] = []
+        for part in plan.parts {
+            let seal = "\(path)/\(part.name)/\(PartFolder.sealName)"
+            guard Folders.exists(seal) else {
+                // A shard that is not the last one to finish.
+                return StageOutcome(path: path, seal: nil, status: .apart, made: made, linked: linked)
+            }
+            parts.append((part.name, try PartSeal(reading: seal)))
+        }
+        let seconds = (Clock.monotonic() - started).rounded(decimals: 6)
+        let seal = VersionSeal(
+            identity: plan.identity, inputs: plan.inputs, parts: parts,
+            run: [
+                "host": .string(Clock.host()), "started_at": .string(Clock.text(startedAt)),
+                "finished_at": .string(Clock.text(Clock.now())), "seconds": .double(seconds),
+                "peak_memory_bytes": .int(Int64(Clock.peakMemory())), "parts_made": .int(Int64(made)),
+                "parts_reused": .int(Int64(linked)), "tool_version": .string(request.toolVersion),
+                "jobs": .int(Int64(context.jobs)),
+            ])
+        try AtomicFile.write(seal.sealed.bytes(), to: "\(path)/\(VersionFolder.sealName)")
+        context.events.record(
+            "version_sealed",
+            "v\(number) sealed: \(seal.items) items, \(seal.rejected) rejected, \(made) parts made, \(linked) reused",
+            [
+                "version": .string("v\(number)"), "items": .int(Int64(seal.items)),
+                "rejected": .int(Int64(seal.rejected)), "seconds": .double(seconds),
+            ])
+        return try settle(number, seal, plan, made: made, linked: linked)
+    }
+
+    /// Evaluates the gates, at every run anew, and lets `current` follow.
+    private func settle(
+        _ number: Int, _ seal: VersionSeal, _ plan: VersionPlan, made: Int, linked: Int
+    ) throws(Fault) -> StageOutcome {
+        func outcome(_ status: StageOutcome.Status) -> StageOutcome {
+            StageOutcome(path: folder.version(number), seal: seal, status: status, made: made, linked: linked)
+        }
+        guard request.parts == .all, request.input == nil else { return outcome(.apart) }
+        let pinned = folder.pinned()
+        if let reason = plan.gates.failure(of: seal), pinned != number {
+            try folder.setHeld(number)
+            context.events.record(
+                "gate_failed", level: .warning, "v\(number) held back: \(reason)", ["version": .string("v\(number)")])
+            return outcome(.heldBack(reason))
+        }
+        if folder.held() != nil { try folder.setHeld(nil) }
+        if let pinned, pinned != number {
+            return outcome(.heldBack("current is pinned to v\(pinned) by hand (batches use --unpin lets it go)"))
+        }
+        if folder.current() != number {
+            try folder.setCurrent(number)
+            context.events.record("current_switched", "current is v\(number)", ["version": .string("v\(number)")])
+        }
+        return outcome(.current)
+    }
+}

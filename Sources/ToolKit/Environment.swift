@@ -1,0 +1,31 @@
+internal import Glibc
+
+/// The environment variables that the tools understand. Libraries never read the environment; tools hand values down.
+public enum Environment {
+    /// The value of a variable; an empty one counts as not set.
+    public static func value(_ name: String) -> String? {
+        guard let text = getenv(name), text.pointee != 0 else { return nil }
+        return String(cString: text)
+    }
+
+    /// Where batches are kept: `NOCTURNE_ROOT`, else `data` in the working directory.
+    public static var root: String { value("NOCTURNE_ROOT") ?? "data" }
+    /// Where pipelines are kept: `NOCTURNE_PIPELINES`, else `pipelines` in the working directory.
+    public static var pipelines: String { value("NOCTURNE_PIPELINES") ?? "pipelines" }
+    /// Where models are kept: `NOCTURNE_MODELS`, else `models` beside the pipelines.
+    public static var models: String { value("NOCTURNE_MODELS") ?? "\(pipelines)/models" }
+
+    /// All variables, for those who follow other tools' conventions (the AWS credential chain).
+    public static var all: [String: String] {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let line = String(cString: text)
+            if let equals = line.firstIndex(of: "=") {
+                variables[String(line[..<equals])] = String(line[line.index(after: equals)...])
+            }
+            entry += 1
+        }
+        return variables
+    }
+}

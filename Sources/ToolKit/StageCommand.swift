@@ -1,0 +1,78 @@
+public import ArgumentParser
+internal import BatchFormat
+public import Fault
+internal import JSON
+public import PipelineConfig
+public import StageRun
+
+/// A tool that runs one stage of a pipeline: it says how, everything around is the same for all.
+public protocol StageCommand: ParsableCommand {
+    /// The arguments common to all stage tools.
+    var options: StageOptions { get }
+    /// The tool whose stages this command runs.
+    static var tool: StageTool { get }
+    /// Runs the stage, everything resolved.
+    func run(_ job: StageJob) throws(Fault) -> StageOutcome
+}
+
+/// Everything that a stage's run needs, resolved from arguments, environment and configuration.
+public struct StageJob: Sendable {
+    /// The whole pipeline.
+    public let pipeline: PipelineConfig
+    /// The stage's configuration.
+    public let config: StageConfig
+    /// What was asked for.
+    public let request: StageRequest
+    /// Workers, log and progress.
+    public let context: RunContext
+    let console: Console
+
+    func finishProgress() { console.clear() }
+}
+
+extension StageCommand {
+    /// Resolves the arguments, runs the stage, prints one line, and turns a held-back version into its fault.
+    public func run() throws {
+        let job = try resolve()
+        defer { job.finishProgress() }
+        do throws(Fault) {
+            let outcome = try run(job)
+            job.finishProgress()
+            ToolMain.print(options.json ? JSON.object(outcome.summary).text(.line) : outcome.path)
+            if let fault = outcome.fault { throw fault }
+        } catch {
+            job.context.events.record(
+                "run_failed", level: .debug, "\(error)",
+                ["kind": .string("\(error.kind)"), "exit_code": .int(Int64(error.kind.exitCode))])
+            throw error
+        }
+    }
+
+    private func resolve() throws(Fault) -> StageJob {
+        try Names.check(options.pipeline, "pipeline")
+        let file = options.config ?? "\(Environment.pipelines)/\(options.pipeline)/pipeline.toml"
+        let pipeline = try PipelineConfig.load(file: file, overrides: options.overrides)
+        let config = try pipeline.stage(named: options.stage ?? Self.tool.rawValue)
+        guard config.kind == Self.tool else {
+            throw Fault(
+                .usage,
+                "the stage '\(config.stage)' of '\(options.pipeline)' is run by \(config.tool), not by \(Self.tool.rawValue)"
+            )
+        }
+        var request = StageRequest(
+            root: options.root ?? Environment.root, pipeline: options.pipeline,
+            batch: options.batch ?? pipeline.defaultBatch(now: Clock.now()), toolVersion: BuildInfo.full)
+        try Names.check(request.batch, "batch")
+        request.input = options.input
+        request.jobs = options.jobs ?? Processors.count
+        if let parts = options.parts { request.parts = try PartSelection(list: parts) }
+        if let shard = options.shard { request.parts = try PartSelection(shard: shard) }
+        request.force = options.force
+        request.why = options.why
+        request.dryRun = options.dryRun
+        let console = Console(tool: config.stage, options.log)
+        let context = RunContext(
+            jobs: request.jobs, events: EventLog(listener: { console.show($0) }), progress: console)
+        return StageJob(pipeline: pipeline, config: config, request: request, context: context, console: console)
+    }
+}

@@ -1,0 +1,122 @@
+public import ArgumentParser
+
+/// How the run's log looks on stderr.
+public enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// Lines for people.
+    case text
+    /// One JSON object per line.
+    case json
+}
+
+/// When to draw a progress bar.
+public enum ProgressMode: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// Where stderr is a terminal.
+    case auto
+    /// Anyway.
+    case always
+    /// Not at all.
+    case never
+}
+
+/// The arguments that every stage tool takes.
+public struct StageOptions: ParsableArguments {
+    /// The pipeline.
+    @Argument(help: "The pipeline: a folder in pipelines/ with its pipeline.toml.")
+    public var pipeline: String
+
+    /// The batch.
+    @Argument(help: "The batch, by default the day that is due by the pipeline's [schedule].")
+    public var batch: String?
+
+    /// The stage.
+    @Option(help: ArgumentHelp("The stage to run, where a pipeline has several of this tool.", valueName: "name"))
+    public var stage: String?
+
+    /// The root.
+    @Option(help: ArgumentHelp("Where batches are kept. (default: $NOCTURNE_ROOT, else data)", valueName: "dir"))
+    public var root: String?
+
+    /// The configuration file.
+    @Option(help: ArgumentHelp("The configuration. (default: pipelines/PIPELINE/pipeline.toml)", valueName: "file"))
+    public var config: String?
+
+    /// Overrides.
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Overrides one key, such as clean.sample_rate=8000; may be repeated.", valueName: "key=value"))
+    public var overrides: [String] = []
+
+    /// An input version.
+    @Option(
+        help: ArgumentHelp("Reads this version instead; a trial that never moves current.", valueName: "version-dir"))
+    public var input: String?
+
+    /// Workers.
+    @Option(help: ArgumentHelp("Items worked on at the same time. (default: the processors)", valueName: "n"))
+    public var jobs: Int?
+
+    /// A selection of parts.
+    @Option(help: ArgumentHelp("Makes only these parts, such as 0,3-7; never moves current.", valueName: "list"))
+    public var parts: String?
+
+    /// A shard of parts.
+    @Option(
+        help: ArgumentHelp("Makes every N-th part, beginning with the I-th; never moves current.", valueName: "i/n"))
+    public var shard: String?
+
+    /// No reuse.
+    @Flag(help: "Makes a new version of everything, reusing nothing.")
+    public var force = false
+
+    /// Explanation.
+    @Flag(help: "Says on stderr what changed since the last version.")
+    public var why = false
+
+    /// No action.
+    @Flag(name: .customLong("dry-run"), help: "Says what would be done, and does nothing.")
+    public var dryRun = false
+
+    /// Machine-readable result.
+    @Flag(help: "Prints the version's summary as one JSON object instead of its path.")
+    public var json = false
+
+    /// The log.
+    @OptionGroup public var log: LogOptions
+
+    /// For the parser.
+    public init() {}
+
+    /// Refuses what does not go together.
+    public func validate() throws {
+        if parts != nil && shard != nil { throw ValidationError("--parts and --shard exclude each other") }
+        if let jobs, jobs < 1 { throw ValidationError("--jobs takes a number of at least 1") }
+    }
+}
+
+/// The arguments that shape a tool's log.
+public struct LogOptions: ParsableArguments {
+    /// The format.
+    @Option(help: "How log lines look on stderr.")
+    public var logFormat = LogFormat.text
+
+    /// The bar.
+    @Option(help: "When to draw a progress bar on stderr.")
+    public var progress = ProgressMode.auto
+
+    /// More.
+    @Flag(help: "Says more.")
+    public var verbose = false
+
+    /// Less.
+    @Flag(help: "Says nothing but warnings and errors.")
+    public var quiet = false
+
+    /// For the parser.
+    public init() {}
+
+    /// Refuses what does not go together.
+    public func validate() throws {
+        if verbose && quiet { throw ValidationError("--verbose and --quiet exclude each other") }
+    }
+}

@@ -1,0 +1,57 @@
+public import ArgumentParser
+internal import Durable
+internal import Fault
+internal import Glibc
+
+/// How every tool starts and ends: parse, run, and one place where an error becomes an exit code.
+public enum ToolMain {
+    /// Parses the process's arguments, runs the command, and exits.
+    public static func run<Command: ParsableCommand>(_ type: Command.Type) -> Never {
+        Signals.install()
+        let name = Command._commandName
+        if let plan = Environment.value("NOCTURNE_FAULT"), !FaultInjection.arm(plan) {
+            end(name, Fault(.usage, "NOCTURNE_FAULT is no plan: \(plan)"))
+        }
+        do {
+            var command = try Command.parseAsRoot()
+            try command.run()
+        } catch let fault as Fault {
+            end(name, fault)
+        } catch {
+            // Usage errors (64), --help and --version (0): the parser knows its own.
+            let code = Command.exitCode(for: error).rawValue
+            let text = Command.fullMessage(for: error)
+            if !text.isEmpty { (code == 0 ? StandardStream.output : .error).write(text + "\n") }
+            finish(name, code: code)
+        }
+        finish(name, code: 0)
+    }
+
+    private static func end(_ name: String, _ fault: Fault) -> Never {
+        StandardStream.error.write("\(name): \(fault)\n")
+        exit(fault.kind.exitCode)
+    }
+
+    /// Ends the process; a stdout that could not take what was written must not look like success.
+    private static func finish(_ name: String, code: Int32) -> Never {
+        var failure = StandardStream.failure
+        if failure == 0, close(1) != 0, errno != EBADF { failure = errno }
+        if failure != 0 {
+            StandardStream.error.write(
+                "\(name): cannot write to standard output: \(String(cString: strerror(failure)))\n")
+            exit(Fault.Kind.disk.exitCode)
+        }
+        exit(code)
+    }
+
+    /// Writes a line to standard output.
+    public static func print(_ line: String) { StandardStream.output.write(line + "\n") }
+
+    /// The exit codes, for the end of every tool's help.
+    public static let exitStatus = """
+        EXIT STATUS
+          0 sealed and current; 10 sealed, but held back by a gate; 64 wrong usage; 65 damaged input; 66 no such input;
+          69 a service is unavailable; 70 a defect; 74 the disk failed or is full; 75 stopped for now, run again;
+          77 access denied; 78 wrong configuration; 130 SIGINT; 143 SIGTERM. Retry 69 and 75, and nothing else.
+        """
+}
