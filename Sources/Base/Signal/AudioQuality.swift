@@ -1,0 +1,80 @@
+import Glibc
+
+/// What a recording sounds like, in figures: measured on the samples alone, the same for the same samples.
+///
+/// Levels are in dBFS: 0 is a full-scale square wave (amplitude 1), so a full-scale sine has an RMS level of −3.01.
+public struct AudioQuality: Codable, Sendable, Hashable {
+    /// The level given for nothing but zeros, whose logarithm no JSON can hold: far below the last bit of 24-bit audio (−138).
+    public static let digitalSilence = -200.0
+
+    /// A sample at or above this magnitude counts as clipped. Just under 1, so that 16-bit full scale (0.99997) counts, and
+    /// the few samples that graze a normalised peak do not weigh. (G.711 telephone codecs clip at 0.98: measure those with
+    /// `clippingRatio(of:threshold:)`.)
+    public static let clippingThreshold: Float = 0.999
+
+    /// The largest magnitude, in dBFS.
+    public let peakDBFS: Double
+    /// The root of the mean square, in dBFS, the offset included.
+    public let rmsDBFS: Double
+    /// The level of the loudest 20 ms, the offset removed, in dBFS: what tells a word in a long pause from silence.
+    public let loudestDBFS: Double
+    /// The mean of the samples, as a share of full scale, from −1 to 1.
+    public let dcOffset: Double
+    /// The share of samples at full scale, from 0 to 1.
+    public let clippingRatio: Double
+    /// The signal-to-noise ratio in dB (`SignalToNoise`); nil for clips too short to tell.
+    public let snrDB: Double?
+    /// The highest frequency with energy to speak of, in Hz (`Bandwidth`); nil for clips too short to tell, and silence.
+    public let bandwidthHz: Double?
+
+    /// Measures a clip.
+    ///
+    /// - Parameters:
+    ///   - samples: mono audio, finite (`firstNonFinite(in:)` tells), full scale at ±1.
+    ///   - sampleRate: samples per second.
+    public init(of samples: Span<Float>, sampleRate: Int) {
+        let levels = Levels(of: samples)
+        peakDBFS = Self.decibels(amplitude: levels.peak)
+        rmsDBFS = Self.decibels(amplitude: levels.rms)
+        let powers = FramePowers.measure(samples, sampleRate: sampleRate)
+        loudestDBFS = Self.decibels(amplitude: (powers.max() ?? 0).squareRoot())
+        dcOffset = levels.mean
+        clippingRatio = Self.clippingRatio(of: samples)
+        snrDB = SignalToNoise.estimate(framePowers: powers)
+        bandwidthHz = Bandwidth.measure(samples, sampleRate: sampleRate)
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case peakDBFS = "peak_dbfs"
+        case rmsDBFS = "rms_dbfs"
+        case loudestDBFS = "loudest_dbfs"
+        case dcOffset = "dc_offset"
+        case clippingRatio = "clipping_ratio"
+        case snrDB = "snr_db"
+        case bandwidthHz = "bandwidth_hz"
+    }
+
+    /// Whether nothing in the clip is as loud as a level: its loudest 20 ms are below it.
+    public func isSilent(belowDBFS level: Double) -> Bool { loudestDBFS < level }
+
+    /// The index of the first sample that is infinite or not a number; nil if there is none.
+    public static func firstNonFinite(in samples: Span<Float>) -> Int? {
+        samples.withUnsafeBufferPointer { samples in
+            samples.firstIndex { !$0.isFinite }
+        }
+    }
+
+    /// The share of samples whose magnitude is at least `threshold`, from 0 to 1; 0 for a clip without samples.
+    public static func clippingRatio(of samples: Span<Float>, threshold: Float = clippingThreshold) -> Double {
+        samples.withUnsafeBufferPointer { samples in
+            var clipped = 0
+            for sample in samples { clipped &+= sample.magnitude >= threshold ? 1 : 0 }
+            return samples.isEmpty ? 0 : Double(clipped) / Double(samples.count)
+        }
+    }
+
+    /// 20·log10 of an amplitude, at least `digitalSilence`.
+    public static func decibels(amplitude: Double) -> Double {
+        amplitude > 0 ? max(20 * log10(amplitude), digitalSilence) : digitalSilence
+    }
+}

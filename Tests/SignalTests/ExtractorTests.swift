@@ -1,0 +1,126 @@
+import Foundation
+import Signal
+import Testing
+
+@Suite struct ExtractorTests {
+    @Test func digitalSilenceIsTheFloorEverywhere() throws {
+        let silence = [Float](repeating: 0, count: 16000)
+        #expect(try KaldiFbank().features(of: silence.span).allSatisfy { $0 == -15.942385 })
+        #expect(try WhisperLogMel().features(of: silence.span).allSatisfy { $0 == -1.5 })
+    }
+
+    @Test(arguments: [(399, 0), (400, 1), (401, 1), (559, 1), (560, 2), (16000, 98)])
+    func snippedFramesAreThoseThatFit(samples: Int, frames: Int) throws {
+        let clip = [Float](repeating: 0.1, count: samples)
+        #expect(try KaldiFbank().frameCount(samples: samples) == frames)
+        #expect(try KaldiFbank().features(of: clip.span).count == 80 * frames)
+        #expect(try KaldiMFCC().features(of: clip.span).count == 13 * frames)
+    }
+
+    @Test(arguments: [(0, 0), (79, 0), (80, 1), (239, 1), (240, 2), (16000, 100)])
+    func mirroredFramesAreOneForEachShift(samples: Int, frames: Int) throws {
+        var options = KaldiFbank.Options()
+        options.frames.snipEdges = false
+        let fbank = try KaldiFbank(options)
+        let clip = [Float](repeating: 0.1, count: samples)
+        #expect(fbank.frameCount(samples: samples) == frames)
+        #expect(fbank.features(of: clip.span).count == 80 * frames)
+    }
+
+    @Test(arguments: [0, 1, 159, 160, 161, 200, 319, 320])
+    func whisperTakesAnyLength(samples: Int) throws {
+        let clip = [Float](repeating: 0.1, count: samples)
+        #expect(try WhisperLogMel().features(of: clip.span).count == 80 * (samples / 160))
+    }
+
+    @Test func aFrameDoesNotDependOnItsNeighbours() throws {
+        var noise = Noise(seed: 3)
+        let clip = noise.samples(16000, amplitude: 0.3)
+        let extractors: [any FeatureExtractor] = [try KaldiFbank(), try KaldiMFCC()]
+        for extractor in extractors {
+            let whole = extractor.features(of: clip.span)
+            // Frame 5 alone, frame 5 as the second of two: other lanes of other groups, the same bits.
+            let alone = extractor.features(of: clip[800..<1200].span)
+            let second = extractor.features(of: clip[640..<1200].span)
+            let bins = extractor.bins
+            #expect(Array(whole[5 * bins..<6 * bins]) == alone)
+            #expect(Array(second[bins...]) == alone)
+        }
+    }
+
+    @Test func reusedMemoryLeavesNoTrace() throws {
+        var noise = Noise(seed: 4)
+        let clips = [16000, 399, 640, 4000].map { noise.samples($0, amplitude: 0.3) }
+        let extractors: [any FeatureExtractor] = [try KaldiFbank(), try KaldiMFCC(), try WhisperLogMel()]
+        for extractor in extractors {
+            let first = clips.map { extractor.features(of: $0.span) }
+            var reused: [Float] = [1, 2, 3]
+            for (clip, features) in zip(clips, first) {
+                extractor.extract(clip.span, into: &reused)
+                #expect(reused == features)
+            }
+        }
+    }
+
+    @Test func otherSampleRatesKeepTheDefinition() throws {
+        for rate in [8000, 22050, 44100] {
+            var options = KaldiFbank.Options()
+            options.frames.sampleRate = rate
+            options.melBins = 23
+            var noise = Noise(seed: UInt64(rate))
+            let clip = noise.samples(rate / 10, amplitude: 0.3)
+            let features = try KaldiFbank(options).features(of: clip.span)
+            let exact = ReferenceFeatures.kaldiFbank(clip, options)
+            #expect(features.count == exact.count)
+            #expect(zip(features, exact).allSatisfy { abs(Double($0) - $1) < 1e-3 })
+        }
+    }
+
+    @Test func impossibleOptionsAreNamed() {
+        var options = KaldiMFCC.Options()
+        options.cepstra = 24
+        let error = #expect(throws: OptionsError.self) { _ = try KaldiMFCC(options) }
+        #expect(error?.message == "24 cepstra cannot be made of 23 mel bins: set 1 to 23")
+
+        for change: (inout KaldiFbank.Options) -> Void in [
+            { $0.melBins = 2 }, { $0.melBins = 4000 }, { $0.highFrequency = 9000 }, { $0.frames.sampleRate = 0 },
+            { $0.frames.frameLength = 0.01 }, { $0.frames.frameShift = -1 }, { $0.frames.preemphasis = 1.5 },
+        ] {
+            var options = KaldiFbank.Options()
+            change(&options)
+            #expect(throws: OptionsError.self) { _ = try KaldiFbank(options) }
+        }
+    }
+
+    @Test func optionsAreRecordedUnderTheirConfigurationNames() throws {
+        let json = try JSONEncoder().encode(KaldiMFCC.Options())
+        let object = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+        #expect(
+            Set(object.keys) == [
+                "frames", "mel_bins", "low_freq", "high_freq", "num_ceps", "cepstral_lifter", "use_energy",
+            ])
+        #expect(try JSONDecoder().decode(KaldiMFCC.Options.self, from: json) == KaldiMFCC.Options())
+    }
+
+    /// A figure for the documentation, not a limit: how many seconds of audio one core turns into features each second.
+    @Test func printsThroughput() throws {
+        var noise = Noise(seed: 5)
+        let seconds = 20
+        let clip = noise.samples(seconds * 16000, amplitude: 0.3)
+        let extractors: [any FeatureExtractor] = [try KaldiFbank(), try KaldiMFCC(), try WhisperLogMel()]
+        for extractor in extractors {
+            let expected = extractor.features(of: clip.span)
+            var features = expected
+            let best = (0..<5).map { _ in ContinuousClock().measure { extractor.extract(clip.span, into: &features) } }
+                .min()
+            #expect(features == expected)
+            print("\(type(of: extractor)): \(Int(Double(seconds) / ((best ?? .zero) / .seconds(1)))) s/s on one core")
+        }
+        var quality: [AudioQuality] = []
+        let best = (0..<5).map { _ in
+            ContinuousClock().measure { quality.append(AudioQuality(of: clip.span, sampleRate: 16000)) }
+        }.min()
+        #expect(Set(quality).count == 1)
+        print("AudioQuality: \(Int(Double(seconds) / ((best ?? .zero) / .seconds(1)))) s/s on one core")
+    }
+}

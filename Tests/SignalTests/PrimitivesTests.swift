@@ -1,0 +1,117 @@
+import Foundation
+import Signal
+import Testing
+
+@Suite struct PowerSpectrumTests {
+    @Test(arguments: [4, 6, 8, 10, 12, 16, 30, 64, 90, 128, 256, 400, 512, 600, 1024])
+    func agreesWithTheDefinition(length: Int) throws {
+        let spectrum = try PowerSpectrum(length: length)
+        var noise = Noise(seed: UInt64(length))
+        let frames = (0..<4).map { _ in (0..<length).map { _ in noise.next() } }
+        let lanes = (0..<length).map { Lanes(frames[0][$0], frames[1][$0], frames[2][$0], frames[3][$0]) }
+        var power = [Lanes](repeating: .zero, count: spectrum.binCount)
+        spectrum.compute(lanes, into: &power)
+
+        for (lane, frame) in frames.enumerated() {
+            let exact = ReferenceFeatures.powerSpectrum(frame.map { Double($0) }).map { 4 * $0 }
+            let largest = exact.max() ?? 0
+            #expect(exact.count == power.count)
+            for bin in exact.indices { #expect(abs(Double(power[bin][lane]) - exact[bin]) <= 2e-6 * largest) }
+        }
+    }
+
+    @Test(arguments: [0, 2, 7, 14, 22, 401])
+    func refusesOtherLengths(length: Int) {
+        #expect(throws: OptionsError.self) { _ = try PowerSpectrum(length: length) }
+    }
+}
+
+@Suite struct LogarithmTests {
+    @Test func isWithinTwoUnitsInTheLastPlace() {
+        var worst = 0.0
+        for pattern in stride(from: Float.leastNormalMagnitude.bitPattern, to: Float.infinity.bitPattern, by: 9_973) {
+            let x = Float(bitPattern: pattern)
+            let exact = log(Double(x))
+            let error = abs(Double(naturalLogarithm(Lanes(repeating: x))[0]) - exact) / Double(Float(exact).ulp)
+            if abs(exact) > 1e-3 { worst = max(worst, error) }
+        }
+        print("natural logarithm: \(worst) units in the last place")
+        #expect(worst <= 2)
+        #expect(naturalLogarithm(Lanes(repeating: 1)) == .zero)
+    }
+}
+
+@Suite struct MelScaleTests {
+    @Test(arguments: [MelScale.htk, .slaney], [20.0, 440, 999, 1000, 3700, 8000])
+    func goesThereAndBack(scale: MelScale, hertz: Double) {
+        #expect(abs(scale.hertz(mel: scale.mel(hertz: hertz)) - hertz) < 1e-8)
+    }
+
+    @Test func hasTheKnownValues() {
+        // 1000 Hz is defined as about 1000 mel by HTK, as 15 by Slaney.
+        #expect(abs(MelScale.htk.mel(hertz: 1000) - 1000) < 0.02)
+        #expect(MelScale.slaney.mel(hertz: 1000) == 15)
+    }
+}
+
+@Suite struct MelFilterBankTests {
+    @Test func neighboursShareEachBin() throws {
+        let bank = try MelFilterBank.kaldi(
+            count: 80, transformLength: 512, sampleRate: 16000, lowFrequency: 20, highFrequency: 0)
+        var sums = [Double](repeating: 0, count: 256)
+        for filter in bank.filters {
+            for (offset, weight) in filter.weights.enumerated() { sums[filter.firstBin + offset] += weight }
+        }
+        // Between the first and the last centre, the triangles on both sides of a bin add up to 1.
+        #expect(sums[3...245].allSatisfy { abs($0 - 1) < 1e-12 })
+        #expect(sums[0] == 0)
+    }
+
+    @Test func refusesFiltersFinerThanTheSpectrum() {
+        #expect(throws: OptionsError.self) {
+            try MelFilterBank.kaldi(
+                count: 200, transformLength: 512, sampleRate: 16000, lowFrequency: 20, highFrequency: 0)
+        }
+    }
+
+    @Test(arguments: [(-1.0, 0.0), (20, 8001), (4000, 300), (20, -8000)])
+    func refusesImpossibleEdges(low: Double, high: Double) {
+        #expect(throws: OptionsError.self) {
+            try MelFilterBank.kaldi(
+                count: 40, transformLength: 512, sampleRate: 16000, lowFrequency: low, highFrequency: high)
+        }
+    }
+}
+
+@Suite struct WindowTests {
+    @Test(arguments: Window.allCases)
+    func isSymmetric(window: Window) {
+        let coefficients = window.coefficients(count: 401)
+        #expect(zip(coefficients, coefficients.reversed()).allSatisfy { abs($0 - $1) < 1e-9 })
+        #expect(abs(coefficients[200] - 1) < 1e-12)
+    }
+
+    @Test func periodicWindowsJoin() {
+        // Four quarter-shifted periodic Hann windows add up to 2 everywhere.
+        let window = Window.hann.coefficients(count: 400, periodic: true)
+        for index in 0..<100 {
+            let sum = stride(from: index, to: 400, by: 100).reduce(0) { $0 + window[$1] }
+            #expect(abs(sum - 2) < 1e-12)
+        }
+    }
+}
+
+/// Reproducible numbers from −1 to 1.
+struct Noise {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed &* 2 &+ 1 }
+
+    mutating func next() -> Float {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Float(Int32(truncatingIfNeeded: state >> 32)) / 2_147_483_648
+    }
+
+    /// `count` numbers from −amplitude to amplitude.
+    mutating func samples(_ count: Int, amplitude: Float) -> [Float] { (0..<count).map { _ in next() * amplitude } }
+}
