@@ -124,7 +124,7 @@ def recorded(samples: numpy.ndarray, rate: int, chance: Generator) -> numpy.ndar
     codec = chance.random()
     if codec < 0.10 and rate == 8000:
         samples = mu_law(samples)
-    elif codec < 0.20:
+    elif codec < 0.15:
         samples = vorbis(samples, rate)
     elif codec < 0.90:
         samples = numpy.round(samples * 32767.0) / 32768.0

@@ -17,18 +17,25 @@ from torch.nn import functional
 
 import devices
 import voices
+from articulation import articulated
 from features import log_mel, normalised
 from network import DigitClassifier
 
 
-def examples(utterances: list[voices.Utterance], copies: int, seed: int) -> tuple[list[numpy.ndarray], list[int]]:
-    """`copies` random journeys of each utterance: features float16 [frames, 80], which halves the memory, and the digits."""
+def examples(utterances: list[voices.Utterance], copies: int, seed: int, vary: bool) -> tuple[list[numpy.ndarray], list[int]]:
+    """`copies` random journeys of each utterance: features float16 [frames, 80], which halves the memory, and the digits.
+
+    With `vary` the articulation changes too, as training wants; validation hears the synthesisers' own.
+    """
     clips, digits = [], []
     for copy in range(copies):
         for index, utterance in enumerate(utterances):
             chance = numpy.random.default_rng([seed, copy, index])
             samples = devices.upload(utterance.samples, utterance.rate, chance)
-            clips.append(normalised(log_mel(samples)).astype(numpy.float16))
+            features = log_mel(samples)
+            if vary:
+                features = articulated(features, chance)
+            clips.append(normalised(features).astype(numpy.float16))
             digits.append(utterance.digit)
     return clips, digits
 
@@ -47,7 +54,7 @@ def perturbed(batch: torch.Tensor, lengths: torch.Tensor, chance: numpy.random.G
     count, _, bins = batch.shape
     batch = batch + torch.from_numpy(chance.normal(0.0, 0.15, (count, 1, bins)).astype(numpy.float32))
     for row in range(count):
-        if chance.random() < 0.5:
+        for _ in range(int(chance.integers(0, 3))):
             start = int(chance.integers(0, bins))
             batch[row, :, start : start + int(chance.integers(1, 16))] = 0.0
         if chance.random() < 0.4:
@@ -129,8 +136,11 @@ def main() -> None:
     )
     other = voices.cached(options.work / f"flite-{options.seed}.npz", lambda: voices.flite_set(6, options.seed + 2))
     say(f"{len(speech)} words by {len(voices.TRAINING_SPEAKERS)} speakers; validation {len(unheard)} and {len(other)}")
-    clips, digits = examples(speech, options.copies, options.seed)
-    validation = {"unheard espeak-ng speakers": examples(unheard, 2, options.seed + 3), "flite": examples(other, 4, options.seed + 4)}
+    clips, digits = examples(speech, options.copies, options.seed, vary=True)
+    validation = {
+        "unheard espeak-ng speakers": examples(unheard, 2, options.seed + 3, vary=False),
+        "flite": examples(other, 4, options.seed + 4, vary=False),
+    }
     say(f"{len(clips)} training examples, {numpy.mean([len(clip) for clip in clips]):.0f} frames on average")
 
     def report(epoch: int, loss: float, model: DigitClassifier) -> None:

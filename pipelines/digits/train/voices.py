@@ -16,6 +16,22 @@ WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 ACCENTS = ["en-us", "en-us-nyc", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029"]
 
+# Ways of saying each word, in espeak-ng's phoneme notation, beside the one in its dictionary: fronted and breaking vowels, dark
+# and light r, a swallowed t. espeak-ng says a word one way per accent; people do not.
+PRONUNCIATIONS = {
+    "zero": ["z'i:roU", "z'IroU", "z'I@roU", "z'iroU"],
+    "one": ["w'Vn", "w'0n", "hw'Vn", "w'@n"],
+    "two": ["t'Iu:", "t'I#u", "t'@u", "t'iu:", "t'Uu"],
+    "three": ["Tr'i:", "Tr'Ii", "Tr'iI", "fr'i:"],
+    "four": ["f'O:r", "f'oUr", "f'o@r", "f'O:", "f'oU@"],
+    "five": ["f'aIv", "f'aIf", "f'A:Iv", "f'aI@v"],
+    "six": ["s'Iks", "s'i:ks", "s'@ks", "s'IkIs"],
+    "seven": ["s'Ev@n", "s'EvIn", "s'Evn", "s'ev@n"],
+    "eight": ["'eIt", "'eI?", "'Eit"],
+    "nine": ["n'aIn", "n'A:In", "n'aI@n", "n'aIIn"],
+}
+DICTIONARY_SHARE = 0.5
+
 # Voice variants that a person would take for a speaker; the robots and the effects are left out on purpose.
 TRAINING_SPEAKERS = """
 m1 m2 m3 m4 m6 m7 m8 f1 f2 f3 f5 klatt klatt2 klatt4 klatt5 klatt6 adam Alex Alicia Andrea Andy antonio aunty belinda
@@ -79,11 +95,12 @@ def espeak_set(speakers: list[str], takes: int, seed: int) -> list[Utterance]:
     for speaker in speakers:
         for take in range(takes):
             for digit, word in enumerate(WORDS):
+                said = word if chance.random() < DICTIONARY_SHARE else f"[[{chance.choice(PRONUNCIATIONS[word])}]]"
                 samples, rate = espeak(
-                    word + str(chance.choice(INTONATIONS)),
+                    said + str(chance.choice(INTONATIONS)),
                     accent=str(chance.choice(ACCENTS)),
                     speaker=speaker,
-                    words_per_minute=int(chance.integers(85, 230)),
+                    words_per_minute=int(chance.integers(90, 260)),
                     pitch=int(chance.integers(15, 90)),
                     pitch_range=int(chance.integers(40, 200)),
                 )
