@@ -1,15 +1,15 @@
-"""Plays a night of uploads: real spoken digits as a dozen different devices would have recorded them, and some broken files.
+"""Plays a night of uploads: real spoken digits as a dozen devices would have recorded them, and some broken files.
 
     python3 demo_uploads.py data/uploads 2026-11-20
 
 makes, unless they are there already,
 
-    data/uploads/2026-11-20/device-07/rec-00012.flac   the recordings, which `fetch` lists
-    data/uploads/2026-11-20.metadata.csv               what is known of each: key, recorded_at, site, gain_db (with gaps)
-    data/uploads/2026-11-20.truth.csv                  what was said, and which fault each broken file has: for report.py only
+    data/uploads/2026-11-20/device-07/rec-00012.flac  the recordings, which `fetch` lists
+    data/uploads/2026-11-20.metadata.csv              what is known of each: recorded_at, site, gain_db (with gaps)
+    data/uploads/2026-11-20.truth.csv                 what was said, and each broken file's fault: for report.py only
 
-The speech is that of Debian's asterisk-core-sounds-en-wav. The same batch name and seed give the same bytes. Needs numpy,
-soundfile and soxr.
+The speech is that of Debian's asterisk-core-sounds-en-wav. The same batch name and seed give the same bytes. Needs
+numpy, soundfile and soxr.
 """
 
 import argparse
@@ -35,7 +35,7 @@ PROMPTS = Path("/usr/share/asterisk/sounds/en/digits")
 
 @dataclass(frozen=True)
 class Device:
-    """How one device records. `noise_db` is its noise below the speech; `pan_db` how much quieter a second channel is."""
+    """How one device records. `noise_db` is its noise below the speech, `pan_db` the second channel's loss."""
 
     rate: int
     encoding: str
@@ -71,7 +71,7 @@ def written(samples: numpy.ndarray, rate: int, encoding: str) -> bytes:
 
 
 def recording(prompt: numpy.ndarray, prompt_rate: int, device: Device, chance: Generator) -> numpy.ndarray:
-    """One prompt as the device hears it: its rate, its noise, a level of its own, a pause before and a longer one after."""
+    """One prompt as the device hears it: its rate, its noise, some level, a pause before and a longer one after."""
     speech = soxr.resample(prompt, prompt_rate, device.rate, quality="HQ")
     before, after = chance.uniform(0.0, 0.3), chance.uniform(0.1, 1.0)
     speech = numpy.pad(speech, (int(before * device.rate), int(after * device.rate)))
@@ -85,14 +85,21 @@ def recording(prompt: numpy.ndarray, prompt_rate: int, device: Device, chance: G
     return tracks[0] if len(tracks) == 1 else numpy.stack(tracks, axis=1)
 
 
+def damaged(content: bytes) -> bytes:
+    """The same bytes but one in the middle, whose bits are turned over."""
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 0xFF]) + content[middle + 1 :]
+
+
 def broken_files(whole: bytes, speech: numpy.ndarray, rate: int) -> list[tuple[str, bytes, str]]:
     """(extension, bytes, the reason code it should be rejected for), made around one good recording."""
     with_nan = speech.copy()
     with_nan[len(with_nan) // 2] = numpy.nan
     return [
         ("wav", whole[: len(whole) // 3], "truncated"),
-        ("wav", b"", "undecodable"),
-        ("wav", b"the recorder's card was full, this is only its log\n" * 20, "undecodable"),
+        ("wav", b"", "truncated"),
+        ("wav", b"the recorder's card was full, this is only its log\n" * 20, "unsupported"),
+        ("ogg", damaged(encoded(speech, rate, "OGG", "VORBIS")), "undecodable"),
         ("wav", wav(numpy.zeros(2 * rate), rate, "pcm16"), "silent"),
         ("wav", wav(speech[: rate // 50], rate, "pcm16"), "too_short"),
         ("wav", wav(with_nan, rate, "float"), "not_finite"),
@@ -112,7 +119,9 @@ class Night:
             day = datetime.date.fromisoformat(batch)
         except ValueError:
             day = datetime.date(2026, 11, 20)
-        self.clock = datetime.datetime.combine(day, datetime.time(), datetime.timezone.utc) - datetime.timedelta(hours=6)
+        self.clock = datetime.datetime.combine(day, datetime.time(), datetime.timezone.utc) - datetime.timedelta(
+            hours=6
+        )
         self.metadata: list[dict[str, str]] = []
         self.truth: list[dict[str, str]] = []
         self.bytes = 0
@@ -178,7 +187,10 @@ def main() -> int:
         return 0
     missing = [digit for digit in range(10) if not (options.prompts / f"{digit}.wav").is_file()]
     if missing:
-        print(f"no recording of {missing} in {options.prompts}: install the package asterisk-core-sounds-en-wav", file=sys.stderr)
+        print(
+            f"no recording of {missing} in {options.prompts}: install the package asterisk-core-sounds-en-wav",
+            file=sys.stderr,
+        )
         return 66
     prompts = [soundfile.read(options.prompts / f"{digit}.wav", dtype="float64") for digit in range(10)]
 

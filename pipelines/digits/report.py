@@ -1,9 +1,10 @@
-"""Prints what a person wants to know after a night: what came in, what was refused and why, what was heard, where it is.
+"""Prints what a person wants to know after a night: what came in, what was refused and why, what was heard.
 
     python3 report.py digits 2026-11-20 --truth data/uploads/2026-11-20.truth.csv
 
-Reads the tables that `store` fills in SQLite (runs, rejections, predictions); with a truth file (key,digit,expected) it also
-says how much was heard right, and whether each broken file was refused for its own fault. Exits 66 if the night is not there.
+Reads the tables that `store` fills in SQLite (runs, rejections, predictions); with a truth file (key,digit,expected) it
+also says how much was heard right, and whether each broken file was refused for its own fault. Exits 66 if the night is
+not there.
 """
 
 import argparse
@@ -28,7 +29,9 @@ def aligned(table: list[list[str]], right: set[int]) -> str:
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     lines = []
     for row in table:
-        cells = [cell.rjust(width) if at in right else cell.ljust(width) for at, (cell, width) in enumerate(zip(row, widths))]
+        cells = [
+            cell.rjust(width) if at in right else cell.ljust(width) for at, (cell, width) in enumerate(zip(row, widths))
+        ]
         lines.append("  " + "  ".join(cells).rstrip())
     return "\n".join(lines)
 
@@ -54,7 +57,11 @@ def tell_rejections(rejections: list[sqlite3.Row]) -> None:
     """One line per refused item."""
     print(f"\nrefused: {len(rejections)}")
     if rejections:
-        print(aligned([[row["reason"], row["stage"], row["item_id"], row["message"] or ""] for row in rejections], right=set()))
+        print(
+            aligned(
+                [[row["reason"], row["stage"], row["item_id"], row["message"] or ""] for row in rejections], right=set()
+            )
+        )
 
 
 def tell_labels(predictions: list[sqlite3.Row]) -> None:
@@ -65,12 +72,15 @@ def tell_labels(predictions: list[sqlite3.Row]) -> None:
 
 def tell_accuracy(predictions: list[sqlite3.Row], truth: dict[str, dict[str, str]]) -> None:
     """Accuracy in all and per digit, and every mistake by name."""
-    judged = [(row, truth[row["item_id"]]["digit"]) for row in predictions if truth.get(row["item_id"], {}).get("digit")]
+    judged = [
+        (row, truth[row["item_id"]]["digit"]) for row in predictions if truth.get(row["item_id"], {}).get("digit")
+    ]
     if not judged:
         print("\nnone of the predictions is of a recording in the truth file")
         return
     right = sum(row["label"] == digit for row, digit in judged)
-    print(f"\nheard right: {right} of {len(judged)} ({right / len(judged):.1%}); one person spoke them all, and the model never heard a person")
+    share = f"{right} of {len(judged)} ({right / len(judged):.1%})"
+    print(f"\nheard right: {share}; one person spoke them all, and the model never heard a person")
     tally: dict[str, list[bool]] = defaultdict(list)
     for row, digit in judged:
         tally[digit].append(row["label"] == digit)
@@ -85,30 +95,40 @@ def tell_accuracy(predictions: list[sqlite3.Row], truth: dict[str, dict[str, str
         print(aligned(mistakes, right=set()))
 
 
-def tell_faults(predictions: list[sqlite3.Row], rejections: list[sqlite3.Row], truth: dict[str, dict[str, str]]) -> None:
+def tell_faults(
+    predictions: list[sqlite3.Row], rejections: list[sqlite3.Row], truth: dict[str, dict[str, str]]
+) -> None:
     """Whether each upload ended where its maker says it should: stored, or refused for its own fault."""
     ended = {row["item_id"]: row["reason"] for row in rejections} | {row["item_id"]: "stored" for row in predictions}
-    strays = [(key, row["expected"], ended.get(key, "nowhere")) for key, row in truth.items() if ended.get(key) != row["expected"]]
+    expected = {key: row["expected"] for key, row in truth.items()}
+    strays = [(key, fate, ended.get(key, "nowhere")) for key, fate in expected.items() if ended.get(key) != fate]
     broken = sum(row["expected"] != "stored" for row in truth.values())
+    good = len(truth) - broken
     if not strays:
-        print(f"\nall {broken} faulty uploads were refused, each for its own fault, and all {len(truth) - broken} good ones were stored")
+        print(
+            f"\nall {broken} faulty uploads were refused, each for its own fault, and all {good} good ones were stored"
+        )
         return
     print(f"\n{len(strays)} of {len(truth)} uploads did not end where they should:")
-    print(aligned([[key, f"should be {expected}", f"is {actual}"] for key, expected, actual in strays], right=set()))
+    print(aligned([[key, f"should be {fate}", f"is {actual}"] for key, fate, actual in strays], right=set()))
 
 
 def tell_next(pipeline: str, batch: str, database: Path, root: Path) -> None:
     """Where the results are and what to try."""
     where = f"pipeline = '{pipeline}' AND batch = '{batch}'"
     query = f"SELECT item_id, label, score FROM predictions WHERE {where} ORDER BY score LIMIT 5"
-    print(f"\nthe results: {database} (tables predictions, rejections, runs); every step's files: {root / pipeline / batch}/")
+    print(f"\nthe results: {database} (tables predictions, rejections, runs)")
+    print(f"every stage's files: {root / pipeline / batch}/")
     print("\nwhat to try next:")
     for command, why in [
         (f'sqlite3 {database} "{query}"', "the answers it was least sure of"),
         (f"make nightly PIPELINE={pipeline} BATCH={batch}", "again: nothing has changed, so nothing is done"),
         (f".build/release/batches show {pipeline} {batch}", "counts, timings and lineage of every stage"),
         (f".build/release/batches verify {pipeline} {batch}", "every byte against its digest"),
-        (f".build/release/infer {pipeline} {batch} --set infer.max_batch_items=4 --why", "what a changed setting would do"),
+        (
+            f".build/release/infer {pipeline} {batch} --set infer.max_batch_items=4 --why",
+            "what a changed setting would do",
+        ),
     ]:
         print(f"  {command}\n      {why}")
 
@@ -123,7 +143,8 @@ def main() -> int:
     options = arguments.parse_args()
 
     if not options.database.is_file():
-        print(f"no database {options.database}: run the night first (make nightly PIPELINE={options.pipeline})", file=sys.stderr)
+        hint = f"make nightly PIPELINE={options.pipeline} BATCH={options.batch}"
+        print(f"no database {options.database}: run the night first ({hint})", file=sys.stderr)
         return 66
     database = sqlite3.connect(f"{options.database.resolve().as_uri()}?mode=ro", uri=True)
     database.row_factory = sqlite3.Row

@@ -1,7 +1,7 @@
 """Random changes of a log-mel spectrogram that stand for another mouth saying the same word.
 
-A synthesiser places its formants by rule and times its phones by table. Bending both axes gives vowels between its vowels and
-rhythms between its rhythms, which no change of the waveform as a whole can.
+A synthesiser places its formants by rule and times its phones by table. Bending both axes gives vowels between its
+vowels and rhythms between its rhythms, which no change of the waveform as a whole can.
 """
 
 import numpy
@@ -18,7 +18,7 @@ def resampled(features: numpy.ndarray, positions: numpy.ndarray) -> numpy.ndarra
 
 
 def another_rhythm(features: numpy.ndarray, chance: Generator) -> numpy.ndarray:
-    """Speeds up some stretches and slows down others: six pieces of time, each scaled on its own, then all by 0.6...1.2."""
+    """Scales six pieces of time, each by a factor of its own, and then the whole by 0.6...1.2."""
     frames = len(features)
     pieces = numpy.exp(chance.normal(0.0, 0.35, 6))
     ends = numpy.concatenate([[0.0], numpy.cumsum(pieces) / pieces.sum()]) * (frames - 1)
@@ -28,7 +28,7 @@ def another_rhythm(features: numpy.ndarray, chance: Generator) -> numpy.ndarray:
 
 
 def other_formants(features: numpy.ndarray, chance: Generator) -> numpy.ndarray:
-    """Moves each region of the mel axis by a few bins (standard deviation 2.5), so that formants shift against each other."""
+    """Moves each region of the mel axis by a few bins (standard deviation 2.5): formants shift against each other."""
     bins = features.shape[1]
     knots = numpy.linspace(0.0, bins - 1.0, 6)
     moves = numpy.interp(numpy.arange(bins), knots, chance.normal(0.0, 2.5, 6))
@@ -39,7 +39,9 @@ def softer_harmonics(features: numpy.ndarray, chance: Generator) -> numpy.ndarra
     """Averages neighbouring bins, which washes the voice's harmonics out and leaves its formants."""
     width = int(chance.integers(1, 4))
     padded = numpy.pad(features, ((0, 0), (width, width)), mode="edge")
-    return sum(padded[:, start : start + features.shape[1]] for start in range(2 * width + 1)) / numpy.float32(2 * width + 1)
+    return sum(padded[:, start : start + features.shape[1]] for start in range(2 * width + 1)) / numpy.float32(
+        2 * width + 1
+    )
 
 
 def articulated(features: numpy.ndarray, chance: Generator) -> numpy.ndarray:

@@ -1,7 +1,7 @@
 """What a speaker's habits, a room, a microphone and a codec do to a word before it reaches the bucket.
 
-Synthetic speech is clean, wide and regular; devices are none of these. Every function takes and returns float32 mono samples
-and draws what it does from the random generator it is given, so that a seed decides the whole training set.
+Synthetic speech is clean, wide and regular; devices are none of these. Every function takes and returns float32 mono
+samples and draws what it does from the random generator it is given, so that a seed decides the whole training set.
 """
 
 import io
@@ -44,7 +44,9 @@ def another_timbre(samples: numpy.ndarray, rate: int, chance: Generator) -> nump
     """A smooth random gain curve: microphone, distance and vocal effort."""
     knots = numpy.log([50, 150, 400, 900, 1800, 3000, 5000, 8000, 12000])
     gains = chance.normal(0.0, 4.0, len(knots)) + chance.uniform(-4.0, 4.0) * numpy.linspace(-1, 1, len(knots))
-    return shaped(samples, rate, lambda frequencies: numpy.interp(numpy.log(numpy.maximum(frequencies, 1.0)), knots, gains))
+    return shaped(
+        samples, rate, lambda frequencies: numpy.interp(numpy.log(numpy.maximum(frequencies, 1.0)), knots, gains)
+    )
 
 
 def with_pauses(samples: numpy.ndarray, rate: int, chance: Generator) -> numpy.ndarray:
@@ -77,7 +79,9 @@ def noise(count: int, rate: int, chance: Generator) -> numpy.ndarray:
     if chance.random() < 0.2:
         times = numpy.arange(count) / rate
         mains = chance.choice([50.0, 60.0])
-        made += sum(numpy.sin(2 * numpy.pi * mains * order * times + chance.uniform(0, 6.28)) / order for order in (1, 2, 3, 5))
+        made += sum(
+            numpy.sin(2 * numpy.pi * mains * order * times + chance.uniform(0, 6.28)) / order for order in (1, 2, 3, 5)
+        )
     return (made / level(made)).astype(numpy.float32)
 
 

@@ -2,9 +2,9 @@
 
     python3 evaluate.py ../../models/digits/1
 
-Three readings of the same ten human recordings (asterisk-core-sounds-en-wav, one speaker): as they are; as the demo's devices
-would upload them, over several nights; and in white noise. The path is that of the pipeline: mono mean, soxr HQ to 16 kHz,
-fbank, one answer per recording. Also checks that padding changes no answer.
+Three readings of the same ten human recordings (asterisk-core-sounds-en-wav, one speaker): as they are; as the demo's
+devices would upload them, over several nights; and in white noise. The path is that of the pipeline: mono mean, soxr HQ
+to 16 kHz, fbank, one answer per recording. Also checks that padding changes no answer.
 """
 
 import argparse
@@ -75,7 +75,9 @@ def tell(title: str, answers: torch.Tensor, digits: list[int]) -> None:
         if name != digit:
             pair = f"{WORDS[digit]} as {WORDS[name]}"
             wrong[pair] = wrong.get(pair, 0) + 1
-    mistakes = ", ".join(f"{pair} x{count}" for pair, count in sorted(wrong.items(), key=lambda pair: -pair[1])) or "none"
+    mistakes = (
+        ", ".join(f"{pair} x{count}" for pair, count in sorted(wrong.items(), key=lambda pair: -pair[1])) or "none"
+    )
     print(f"{title:34} {right:4}/{len(digits):4} = {right / len(digits):6.1%}   wrong: {mistakes}")
 
 

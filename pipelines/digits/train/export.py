@@ -1,11 +1,11 @@
 """Makes a model package that `infer` can load, from trained weights or from a package that is already there.
 
-    python3 export.py --weights data/train-digits/weights.safetensors --version 1            # model.pt (TorchScript)
-    python3 export.py --from 1 --version 1-aoti --engine aoti                                # model.pt2, for this machine
+    python3 export.py --weights data/train-digits/weights.safetensors --version 1     # model.pt (TorchScript)
+    python3 export.py --from 1 --version 1-aoti --engine aoti                         # model.pt2, for this machine
     python3 export.py --from 1 --version 1-aoti-bf16 --engine aoti --precision bfloat16
 
-A TorchScript package runs anywhere and may be committed. An AOTInductor package is machine code for the kind of processor that
-compiled it (it needs g++): make it where it will run, and keep it out of the repository.
+A TorchScript package runs anywhere and may be committed. An AOTInductor package is machine code for the kind of
+processor that compiled it (it needs g++): make it where it will run, and keep it out of the repository.
 """
 
 import argparse
@@ -78,7 +78,7 @@ def known_example() -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def without_source_paths(script: Path) -> None:
-    """Rewrites a TorchScript archive without its debugging records, which hold this machine's paths and vary by folder."""
+    """Rewrites a TorchScript archive without its debugging records, which hold this machine's paths."""
     reader = torch._C.PyTorchFileReader(str(script))
     records = {name: reader.get_record(name) for name in sorted(reader.get_all_records())}
     # "model" names the archive's root folder; left to itself it would be named after the file.
@@ -98,7 +98,9 @@ def write_torchscript(model: DigitClassifier, path: Path) -> None:
     without_source_paths(path)
 
 
-def write_aoti(model: DigitClassifier, path: Path, precision: torch.dtype, example: tuple[torch.Tensor, torch.Tensor]) -> None:
+def write_aoti(
+    model: DigitClassifier, path: Path, precision: torch.dtype, example: tuple[torch.Tensor, torch.Tensor]
+) -> None:
     """Compiles the model for this machine, with free batch size (1...256) and length (4...20000 frames).
 
     Inputs and output stay float32 whatever the precision inside, so that every package is called alike.
@@ -131,7 +133,9 @@ def main() -> None:
     arguments.add_argument("--version", required=True, help="the version to make; an existing one is never overwritten")
     arguments.add_argument("--models", type=Path, default=MODELS, help=f"default: {MODELS}")
     arguments.add_argument("--engine", choices=["torchscript", "aoti"], default="torchscript")
-    arguments.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="inside an AOTInductor package")
+    arguments.add_argument(
+        "--precision", choices=["float32", "bfloat16"], default="float32", help="inside an AOTInductor package"
+    )
     options = arguments.parse_args()
     torch.set_num_threads(1)
 

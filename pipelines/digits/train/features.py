@@ -1,7 +1,8 @@
 """The model's input, computed by kaldi-native-fbank: an implementation that is not the pipeline's own.
 
-The definition is Kaldi's fbank at 16 kHz with 80 mel bins (povey window of 25 ms every 10 ms, snip_edges, dither 0, samples on
-the +-32768 scale), normalised per item and bin. `featurize` must arrive at the same numbers from the same recording.
+The definition is Kaldi's fbank at 16 kHz with 80 mel bins (povey window of 25 ms every 10 ms, snip_edges, dither 0,
+samples on the +-32768 scale), normalised per item and bin. `featurize` must arrive at the same numbers from the same
+recording.
 """
 
 import kaldi_native_fbank

@@ -1,7 +1,7 @@
 """The classifier: 2-D convolutions over time and mel, then 1-D over time, then pooling over the frames that exist.
 
-Every layer's output is multiplied by a mask of the frames that exist. Beyond an item's end there is thus exactly what the
-convolutions' own zero padding would put there, so that an item's answer does not depend on what shares its batch.
+Every layer's output is multiplied by a mask of the frames that exist. Beyond an item's end there is thus exactly what
+the convolutions' own zero padding would put there, so that an item's answer does not depend on what shares its batch.
 """
 
 import torch

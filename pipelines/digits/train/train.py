@@ -2,7 +2,7 @@
 
     python3 train.py --work data/train-digits          # about ten minutes on one core
 
-The schedule is fixed: there is no early stopping and no choosing among checkpoints, on any data. Validation accuracy (speakers
+The schedule is fixed: no early stopping and no choosing among checkpoints, on any data. Validation accuracy (speakers
 kept out of training, and another synthesiser) is printed, not acted on. Real recordings are never opened here.
 """
 
@@ -22,8 +22,10 @@ from features import log_mel, normalised
 from network import DigitClassifier
 
 
-def examples(utterances: list[voices.Utterance], copies: int, seed: int, vary: bool) -> tuple[list[numpy.ndarray], list[int]]:
-    """`copies` random journeys of each utterance: features float16 [frames, 80], which halves the memory, and the digits.
+def examples(
+    utterances: list[voices.Utterance], copies: int, seed: int, vary: bool
+) -> tuple[list[numpy.ndarray], list[int]]:
+    """`copies` random journeys of each utterance: features float16 [frames, 80] (half the memory) and the digits.
 
     With `vary` the articulation changes too, as training wants; validation hears the synthesisers' own.
     """
@@ -50,7 +52,7 @@ def padded(clips: list[numpy.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def perturbed(batch: torch.Tensor, lengths: torch.Tensor, chance: numpy.random.Generator) -> torch.Tensor:
-    """Hides random bands of mel bins and frames, and shifts the level of each bin, differently at every visit of an example."""
+    """Hides random bands of mel bins and frames and shifts each bin's level, differently at every visit."""
     count, _, bins = batch.shape
     batch = batch + torch.from_numpy(chance.normal(0.0, 0.15, (count, 1, bins)).astype(numpy.float32))
     for row in range(count):
@@ -88,7 +90,8 @@ def train(clips: list[numpy.ndarray], digits: list[int], epochs: int, seed: int,
     """One-cycle AdamW over `epochs`, label smoothing 0.05; calls `report(epoch, loss, model)` after each."""
     torch.manual_seed(seed)
     chance = numpy.random.default_rng([seed, 1])
-    model = DigitClassifier()
+    # Convolutions over few channels run a third faster in this layout on a CPU.
+    model = DigitClassifier().to(memory_format=torch.channels_last)
     size = 64
     steps = epochs * -(-len(clips) // size)
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.02)
@@ -99,7 +102,9 @@ def train(clips: list[numpy.ndarray], digits: list[int], epochs: int, seed: int,
         for chosen in batches(clips, size, chance):
             batch, lengths = padded([clips[index] for index in chosen])
             wanted = torch.tensor([digits[index] for index in chosen])
-            loss = functional.cross_entropy(model(perturbed(batch, lengths, chance), lengths), wanted, label_smoothing=0.05)
+            loss = functional.cross_entropy(
+                model(perturbed(batch, lengths, chance), lengths), wanted, label_smoothing=0.05
+            )
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 2.0)
@@ -132,7 +137,8 @@ def main() -> None:
         lambda: voices.espeak_set(voices.TRAINING_SPEAKERS, options.takes, options.seed),
     )
     unheard = voices.cached(
-        options.work / f"unheard-{options.seed}.npz", lambda: voices.espeak_set(voices.VALIDATION_SPEAKERS, 6, options.seed + 1)
+        options.work / f"unheard-{options.seed}.npz",
+        lambda: voices.espeak_set(voices.VALIDATION_SPEAKERS, 6, options.seed + 1),
     )
     other = voices.cached(options.work / f"flite-{options.seed}.npz", lambda: voices.flite_set(6, options.seed + 2))
     say(f"{len(speech)} words by {len(voices.TRAINING_SPEAKERS)} speakers; validation {len(unheard)} and {len(other)}")
@@ -148,7 +154,9 @@ def main() -> None:
         say(f"epoch {epoch + 1}/{options.epochs}: loss {loss:.4f}; {shares}")
 
     model = train(clips, digits, options.epochs, options.seed, report)
-    save_file(model.state_dict(), options.work / "weights.safetensors")
+    save_file(
+        {name: value.contiguous() for name, value in model.state_dict().items()}, options.work / "weights.safetensors"
+    )
     say(f"wrote {options.work / 'weights.safetensors'}")
 
 

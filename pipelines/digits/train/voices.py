@@ -1,7 +1,8 @@
 """Synthetic speakers saying the ten digits: the only speech that the model ever learns from.
 
 espeak-ng makes the training set and one half of the validation set (speakers kept apart). flite, a different
-synthesiser built from recorded humans, makes the other half, so that design choices are not judged by espeak's own habits.
+synthesiser built from recorded humans, makes the other half, so that design choices are not judged by espeak's own
+habits.
 """
 
 import io
@@ -16,8 +17,8 @@ WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 ACCENTS = ["en-us", "en-us-nyc", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029"]
 
-# Ways of saying each word, in espeak-ng's phoneme notation, beside the one in its dictionary: fronted and breaking vowels, dark
-# and light r, a swallowed t. espeak-ng says a word one way per accent; people do not.
+# Ways of saying each word, in espeak-ng's phoneme notation, beside the one in its dictionary: fronted and breaking
+# vowels, dark and light r, a swallowed t. espeak-ng says a word one way per accent; people do not.
 PRONUNCIATIONS = {
     "zero": ["z'i:roU", "z'IroU", "z'I@roU", "z'iroU"],
     "one": ["w'Vn", "w'0n", "hw'Vn", "w'@n"],
@@ -36,8 +37,8 @@ DICTIONARY_SHARE = 0.5
 TRAINING_SPEAKERS = """
 m1 m2 m3 m4 m6 m7 m8 f1 f2 f3 f5 klatt klatt2 klatt4 klatt5 klatt6 adam Alex Alicia Andrea Andy antonio aunty belinda
 benjamin boris caleb david Denis Diogo ed edward edward2 Gene Gene2 gustave Henrique Hugo iven iven2 iven3 Jacky john
-kaukovalta Lee linda marcelo Marco Mario max Michael michel Miguel Mike Nguyen norbert pablo paul pedro quincy RicishayMax
-RicishayMax2 rob robert sandro shelby steph steph2 travis victor zac whisper whisperf grandma grandpa
+kaukovalta Lee linda marcelo Marco Mario max Michael michel Miguel Mike Nguyen norbert pablo paul pedro quincy
+RicishayMax RicishayMax2 rob robert sandro shelby steph steph2 travis victor zac whisper whisperf grandma grandpa
 """.split()
 VALIDATION_SPEAKERS = ["m5", "f4", "klatt3", "Annie", "anika", "iven4", "steph3", "RicishayMax3"]
 FLITE_SPEAKERS = ["kal", "awb", "rms", "slt"]
@@ -62,10 +63,23 @@ def decode(wav: bytes) -> tuple[numpy.ndarray, int]:
     return samples.mean(axis=1), rate
 
 
-def espeak(text: str, accent: str, speaker: str, words_per_minute: int, pitch: int, pitch_range: int) -> tuple[numpy.ndarray, int]:
+def espeak(
+    text: str, accent: str, speaker: str, words_per_minute: int, pitch: int, pitch_range: int
+) -> tuple[numpy.ndarray, int]:
     """Speaks `text`. `pitch` is espeak-ng's 0...99, `pitch_range` a percentage of the voice's own range."""
     markup = f'<speak><prosody range="{pitch_range}%">{text}</prosody></speak>'
-    command = ["espeak-ng", "-m", "-v", f"{accent}+{speaker}", "-s", str(words_per_minute), "-p", str(pitch), "--stdout", markup]
+    command = [
+        "espeak-ng",
+        "-m",
+        "-v",
+        f"{accent}+{speaker}",
+        "-s",
+        str(words_per_minute),
+        "-p",
+        str(pitch),
+        "--stdout",
+        markup,
+    ]
     wav = bytearray(subprocess.run(command, check=True, capture_output=True).stdout)
     # espeak-ng cannot know the length when it writes the header to a pipe, and leaves a placeholder there.
     wav[4:8] = (len(wav) - 8).to_bytes(4, "little")
@@ -77,12 +91,14 @@ def flite(text: str, speaker: str, stretch: float, pitch: int) -> tuple[numpy.nd
     """Speaks `text` with flite. `stretch` lengthens every phone, `pitch` is the target mean in Hz."""
     settings = [f"duration_stretch={stretch}", f"int_f0_target_mean={pitch}"]
     options = [part for setting in settings for part in ("--setf", setting)]
-    run = subprocess.run(["flite", "-voice", speaker, *options, "-t", text, "-o", "/dev/stdout"], check=True, capture_output=True)
+    run = subprocess.run(
+        ["flite", "-voice", speaker, *options, "-t", text, "-o", "/dev/stdout"], check=True, capture_output=True
+    )
     return decode(run.stdout)
 
 
 def trimmed(samples: numpy.ndarray, rate: int) -> numpy.ndarray:
-    """Cuts the synthesiser's silence at both ends (below -50 dB of the peak, 10 ms kept): pauses are put in at random later."""
+    """Cuts the silence at both ends (below -50 dB of the peak, 10 ms kept): pauses are put in at random later."""
     loud = numpy.flatnonzero(numpy.abs(samples) > 10 ** (-50 / 20) * numpy.abs(samples).max())
     margin = rate // 100
     return samples[max(0, loud[0] - margin) : loud[-1] + margin]
