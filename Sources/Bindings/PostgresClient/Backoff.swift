@@ -23,7 +23,7 @@ public struct Backoff: Sendable {
     /// Runs `body` until it succeeds, fails with anything but `.unavailable`, or has failed `attempts` times.
     /// `checkStop` is asked while pausing, so that a run can be stopped meanwhile.
     public func run<Value: ~Copyable>(
-        checkStop: () throws(Fault) -> Void, _ body: () throws(Fault) -> Value
+        checkStop: () throws(Fault) -> Void = {}, _ body: () throws(Fault) -> Value
     ) throws(Fault) -> Value {
         var attempt = 1
         while true {
