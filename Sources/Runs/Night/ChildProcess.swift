@@ -1,3 +1,4 @@
+internal import Durable
 public import Fault
 internal import Glibc
 internal import StageRun

@@ -1,4 +1,4 @@
-public import BatchFormat
+internal import BatchFormat
 internal import Durable
 public import Fault
 internal import Glibc
@@ -48,7 +48,9 @@ public struct NightRun: Sendable {
         var ending = Ending(code: code, stage: nil)
         if code != 0 {
             // make turns every failure into 2; the rule has left the tool's own code.
-            let words = (try? AtomicFile.read(failure)).map { String(decoding: $0, as: UTF8.self).split(separator: " ") }
+            let words = (try? AtomicFile.read(failure)).map {
+                String(decoding: $0, as: UTF8.self).split(separator: " ")
+            }
             if let words, words.count >= 2, let own = Int32(words[0]) {
                 ending = Ending(code: own, stage: words[1].trimmingNewline)
             } else if code == 2 {

@@ -38,7 +38,8 @@ struct Backfill: ParsableCommand {
                 installation: installation, pipeline: config, name: pipeline.pipeline, batch: day,
                 root: Environment.root)
             let ending = try night.run(makeFlags: ["NIGHT_FLAGS=--quiet"])
-            let verdict = ending.code == 0 ? "done" : "failed in \(ending.stage ?? "make") with exit code \(ending.code)"
+            let verdict =
+                ending.code == 0 ? "done" : "failed in \(ending.stage ?? "make") with exit code \(ending.code)"
             ToolMain.print("\(pipeline.pipeline) \(day): \(verdict)")
             if first == 0 { first = ending.code }
         }

@@ -29,7 +29,8 @@ struct Nightly: ParsableCommand {
             root: Environment.root)
         let ending = try night.run(makeFlags: silent ? ["NIGHT_FLAGS=--quiet"] : [])
         if ending.code != 0 || !silent {
-            let verdict = ending.code == 0 ? "done" : "failed in \(ending.stage ?? "make") with exit code \(ending.code)"
+            let verdict =
+                ending.code == 0 ? "done" : "failed in \(ending.stage ?? "make") with exit code \(ending.code)"
             ToolMain.print("\(pipeline.pipeline) \(batch): \(verdict)")
             for line in try night.summary() { ToolMain.print(line) }
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Fault
+import PipelineConfig
 import StageRun
 import ToolKit
 
