@@ -84,7 +84,7 @@ struct DesignExampleTests {
         #expect(clean.fields.map(\.name) == ["gain_db", "recorded_at", "site"])
         #expect(clean.fields.map(\.fill) == [.literal(.double(0)), .lastModified, nil])
         #expect(clean.fields.map(\.isRequired) == [false, false, true])
-        let infer = try config.stage(named: "infer", runBy: .infer)
+        let infer = try config.stage(named: "infer")
         #expect(infer.string("model") == "digits@production")
         #expect(infer.fraction("memory_soft") == 0.7)
     }

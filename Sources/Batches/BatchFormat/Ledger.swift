@@ -33,23 +33,31 @@ public struct RejectRow: Sendable, Equatable {
     public let reason: String
     /// The reason for a person.
     public let message: String
+    /// For a duplicate, the item that has the same bytes.
+    public let duplicateOf: String?
 
     /// Makes a rejection.
-    public init(id: ItemID, reason: String, message: String) {
+    public init(id: ItemID, reason: String, message: String, duplicateOf: String? = nil) {
         self.id = id
         self.reason = reason
         self.message = message
+        self.duplicateOf = duplicateOf
     }
 
     init?(_ object: JSONObject) {
         guard let id = object["id"]?.string, let reason = object["reason"]?.string,
             let message = object["message"]?.string
         else { return nil }
-        self.init(id: ItemID(id), reason: reason, message: message)
+        self.init(
+            id: ItemID(id), reason: reason, message: message, duplicateOf: object["duplicate_of"]?.string)
     }
 
     var object: JSONObject {
-        ["id": .string(id.text), "reason": .string(reason), "message": .string(message)]
+        var object: JSONObject = [
+            "id": .string(id.text), "reason": .string(reason), "message": .string(message),
+        ]
+        if let duplicateOf { object["duplicate_of"] = .string(duplicateOf) }
+        return object
     }
 }
 

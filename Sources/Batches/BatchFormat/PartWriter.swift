@@ -72,11 +72,14 @@ public final class PartWriter {
     }
 
     /// Settles the next item: it ends here, for a reason from the documented list.
-    public func reject(_ id: ItemID, reason: String, message: String) throws(Fault) {
+    public func reject(
+        _ id: ItemID, reason: String, message: String, duplicateOf original: ItemID? = nil
+    ) throws(Fault) {
         try settle(id)
         rejected[reason, default: 0] += 1
         if rejects == nil { rejects = try LineFile("\(folder)/\(PartFolder.rejectsName)") }
-        try rejects?.append(RejectRow(id: id, reason: reason, message: message).object)
+        let row = RejectRow(id: id, reason: reason, message: message, duplicateOf: original?.text)
+        try rejects?.append(row.object)
     }
 
     /// Makes sure that a tensor file exists even if no item has a tensor in it.
@@ -88,6 +91,12 @@ public final class PartWriter {
 
     /// Vouches for a raw object that fetch has put into ``folder`` under a relative name.
     public func adopt(_ object: SealedFile) { objects.append(object) }
+
+    /// Adds a small file of the stage's own to the part.
+    public func adopt(_ name: String, content: [UInt8]) throws(Fault) {
+        try AtomicFile.writeUnpublished(content, to: "\(folder)/\(name)")
+        objects.append(SealedFile(name: name, bytes: content.count, sha256: Digest(of: content)))
+    }
 
     /// Seals and publishes the part: everything flushed, the seal written last, the folder renamed.
     public func seal(tool: String, key: Digest, input: Digest, run: JSONObject) throws(Fault) -> PartSeal {

@@ -1,4 +1,5 @@
 package import JSON
+package import TOMLText
 
 /// One key of `pipeline.toml`: what it may hold, what it is when left out, and what it is for.
 ///
@@ -88,6 +89,7 @@ extension ValueKind {
         switch self {
         case .text(let form): form.expectation
         case .texts(let form): "\(form.expectation), or a list of such"
+        case .int(let range) where range.lowerBound == range.upperBound: "the number \(range.lowerBound)"
         case .int(let range): "an integer" + Self.said(range)
         case .number(let range): "a number" + Self.said(range)
         case .bool: "true or false"
@@ -122,20 +124,4 @@ extension ValueKind {
         case (false, false): ""
         }
     }
-}
-
-extension TOMLNode {
-    /// A number, as an integer if it is one: `20`, not `20.0`.
-    static func number(_ value: Double) -> TOMLNode {
-        if let whole = Int64(exactly: value) { .int(whole) } else { .double(value) }
-    }
-}
-
-extension TOMLNode: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
-    ExpressibleByBooleanLiteral
-{
-    package init(stringLiteral value: String) { self = .string(value) }
-    package init(integerLiteral value: Int64) { self = .int(value) }
-    package init(floatLiteral value: Double) { self = .double(value) }
-    package init(booleanLiteral value: Bool) { self = .bool(value) }
 }

@@ -1,4 +1,5 @@
 import Fault
+import TOMLText
 
 /// One `--set KEY=VALUE`.
 struct Override: Sendable {

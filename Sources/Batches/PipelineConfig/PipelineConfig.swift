@@ -1,5 +1,6 @@
 public import Fault
 import JSON
+import TOMLText
 
 /// A pipeline's configuration: `pipelines/NAME/pipeline.toml`, validated as a whole.
 ///
@@ -78,18 +79,10 @@ public struct PipelineConfig: Sendable {
         )
     }
 
-    /// The configuration of a stage that a tool is asked to run.
+    /// The batch that a run means when it names none: a day, `2026-11-20`, by default yesterday in UTC.
     ///
-    /// - Throws: `.usage` if the pipeline has no such stage, or another tool runs it.
-    public func stage(named name: String, runBy tool: StageTool) throws(Fault) -> StageConfig {
-        let stage = try stage(named: name)
-        guard stage.kind == tool else {
-            throw Fault(
-                .usage,
-                "stage \"\(name)\" of pipeline \"\(self.name)\" is run by \(stage.tool), not by \(tool.rawValue)")
-        }
-        return stage
-    }
+    /// - Parameter now: Seconds since 1970.
+    public func defaultBatch(now: Double) -> String { (schedule ?? Schedule()).batch(now: now) }
 
     /// A file of another format means other things by the same words, so nothing else in it is judged.
     private static func checkFormat(_ root: TOMLMembers, _ places: Places, _ fileName: String) throws(Fault) {

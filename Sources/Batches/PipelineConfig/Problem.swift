@@ -1,4 +1,5 @@
 import Fault
+import TOMLText
 
 /// Where a key stands: on a line of the file, or in an argument.
 enum Place: Sendable {
@@ -17,6 +18,7 @@ struct Problem: Sendable {
     func said(of file: String) -> String {
         switch place {
         case .line(let line): "\(file):\(line): \(message)"
+        case .argument(let key) where message.hasPrefix(key + " "): "--set \(message)"
         case .argument(let key): "--set \(key): \(message)"
         case .file: "\(file): \(message)"
         }
@@ -39,6 +41,12 @@ struct Places: Sendable {
     /// Where a key stands; for one that is not there, where the nearest table around it does.
     func place(of path: [String]) -> Place {
         var path = path
+        // A section that only an argument made stands where the argument does.
+        if let inside = arguments.keys.filter({ $0.starts(with: path) }).min(by: { dotted($0) < dotted($1) }),
+            lines.line(of: path) == nil
+        {
+            return .argument(dotted(inside))
+        }
         while !path.isEmpty {
             if arguments[path] != nil { return .argument(dotted(path)) }
             if let line = lines.line(of: path) { return .line(line) }
@@ -46,18 +54,6 @@ struct Places: Sendable {
         }
         return .file
     }
-}
-
-/// A key path as people write it: `clean.fields."gain (dB)".min`.
-func dotted(_ path: [String]) -> String {
-    path.map { part in
-        let isBare = !part.isEmpty && part.utf8.allSatisfy { Character(Unicode.Scalar($0)).isBareKeyCharacter }
-        return isBare ? part : TOMLNode.string(part).shown
-    }.joined(separator: ".")
-}
-
-extension Character {
-    fileprivate var isBareKeyCharacter: Bool { isASCII && (isLetter || isNumber || self == "_" || self == "-") }
 }
 
 extension Fault {

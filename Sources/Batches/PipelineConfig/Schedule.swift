@@ -9,6 +9,41 @@ public struct Schedule: Sendable, Equatable {
     /// How many days before today the default batch is.
     public let daysBack: Int
 
+    /// A schedule; as it is without `[schedule]` when nothing is given.
+    public init(dueMinutes: Int = 6 * 60, timezone: String = "UTC", daysBack: Int = 1) {
+        self.dueMinutes = dueMinutes
+        self.timezone = timezone
+        self.daysBack = daysBack
+    }
+
+    /// The day that is the default batch at a moment in seconds since 1970: `2026-11-20`.
+    public func batch(now: Double) -> String {
+        let zone = TimeZone(identifier: timezone) ?? .gmt
+        let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: now))
+        // Days are counted on the calendar, not as 24 hours: those of a clock change have 23 or 25.
+        let day = Int(((now + Double(offset)) / 86400).rounded(.down)) - daysBack
+        return Self.text(ofDay: day)
+    }
+
+    /// The date of a day counted from 1 January 1970 (proleptic Gregorian; H. Hinnant, "chrono-compatible low-level date
+    /// algorithms": years begin in March, so that the leap day is the last).
+    private static func text(ofDay day: Int) -> String {
+        let shifted = day + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let marchMonth = (5 * dayOfYear + 2) / 153
+        let dayOfMonth = dayOfYear - (153 * marchMonth + 2) / 5 + 1
+        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        func padded(_ number: Int, _ width: Int) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))"
+    }
+
     /// The minutes after midnight that a text such as `06:00` stands for; `nil` if it is no time of day.
     static func minutes(ofTimeOfDay text: String) -> Int? {
         guard let match = text.wholeMatch(of: /([01][0-9]|2[0-3]):([0-5][0-9])/),

@@ -1,4 +1,5 @@
 import JSON
+import TOMLText
 
 /// The stages of a pipeline: which there are, what each reads, and in which order they run.
 struct StageGraph {
@@ -28,17 +29,24 @@ struct StageGraph {
             var needed = config.inputs
             if next.tool == .infer, !declared.contains(where: { $0.tool == .store }) { needed.append("store") }
             for name in needed {
-                guard let tool = StageTool(rawValue: name), !declared.contains(where: { $0.name == name }) else {
-                    continue
-                }
+                guard let tool = StageTool(rawValue: name), !tool.schema.keys.contains(where: \.isRequired),
+                    !declared.contains(where: { $0.name == name })
+                else { continue }
                 let addition = Declared(name: name, tool: tool, section: TOMLMembers())
                 declared.append(addition)
                 waiting.append(addition)
             }
         }
+        let before = validator.problems.count
         for stage in declared { Self.checkInputs(of: stage.name, configs, &validator) }
         let inOrder = StageTool.allCases.flatMap { tool in declared.filter { $0.tool == tool } }
-        stages = Self.sorted(inOrder.compactMap { configs[$0.name] }, &validator)
+        let (sorted, circle) = Self.sorted(inOrder.compactMap { configs[$0.name] })
+        stages = sorted
+        // An input that is wrong by itself would be blamed twice.
+        if let first = circle.first, validator.problems.count == before {
+            let names = circle.map(\.stage).joined(separator: ", ")
+            validator.report([first.stage, "input"], "closes a circle: \(names) wait for each other")
+        }
         for tool in [StageTool.clean, .featurize] where configs[tool.rawValue] == nil {
             let section = Declared(name: tool.rawValue, tool: tool, section: TOMLMembers())
             spare.append(Self.config(of: section, &validator))
@@ -48,7 +56,12 @@ struct StageGraph {
     private static func declared(in sections: TOMLMembers, _ validator: inout Validator) -> [Declared] {
         sections.members.compactMap { name, node in
             guard case .table(let section) = node else {
-                validator.report([name], "is not a known key" + Suggestion.forUnknown([name], in: .top))
+                let isSection = StageTool(rawValue: name) != nil
+                validator.report(
+                    [name],
+                    isSection
+                        ? "must be a table, not \(node.shown)"
+                        : "is not a known key" + Suggestion.forUnknown([name], in: .top))
                 return nil
             }
             if let tool = StageTool(rawValue: name) {
@@ -113,25 +126,27 @@ struct StageGraph {
                 validator.report(
                     path, "is \"\(input)\", a stage of \(read.tool), which \(config.tool) cannot read\(choice)")
             } else {
+                let addition = StageTool(rawValue: input).map { ": add a section [\($0.rawValue)]" }
                 let guess = nearest(to: input, among: readable.map(\.stage)).map { "; did you mean \"\($0)\"?" }
-                validator.report(path, "is \"\(input)\", which is no stage of this pipeline\(guess ?? choice)")
+                validator.report(
+                    path, "is \"\(input)\", which is no stage of this pipeline\(addition ?? "")\(guess ?? choice)")
             }
         }
     }
 
-    /// Every stage after what it reads, otherwise in the order given.
-    private static func sorted(_ stages: [StageConfig], _ validator: inout Validator) -> [StageConfig] {
+    /// Every stage after what it reads, otherwise in the order given; and the stages that read each other in a circle.
+    private static func sorted(_ stages: [StageConfig]) -> (inOrder: [StageConfig], circle: [StageConfig]) {
         var waiting = stages
         var done: [StageConfig] = []
         while let next = waiting.firstIndex(where: { stage in
-            stage.inputs.allSatisfy { input in !waiting.contains { $0.stage == input } || input == stage.stage }
+            !stage.inputs.contains { input in waiting.contains { $0.stage == input } }
         }) {
             done.append(waiting.remove(at: next))
         }
-        if let first = waiting.first {
-            let names = waiting.map(\.stage).joined(separator: ", ")
-            validator.report([first.stage, "input"], "closes a circle: \(names) wait for each other")
+        // Who merely reads from the circle waits as well, and is not to blame.
+        while let last = waiting.firstIndex(where: { stage in !waiting.contains { $0.inputs.contains(stage.stage) } }) {
+            waiting.remove(at: last)
         }
-        return done
+        return (done, waiting)
     }
 }

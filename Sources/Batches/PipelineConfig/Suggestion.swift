@@ -1,3 +1,5 @@
+import TOMLText
+
 /// What to say to someone who wrote a key that there is not.
 enum Suggestion {
     /// The rest of a sentence, with its punctuation; empty if there is nothing to suggest.

@@ -1,4 +1,5 @@
 import JSON
+import TOMLText
 
 /// Holds a tree of TOML against the schema: finds what is wrong, fills in defaults, and brings values into one form.
 struct Validator {

@@ -1,4 +1,5 @@
 import JSON
+import TOMLText
 
 extension SectionSchema {
     /// `[clean]`: what a recording has to be, and what it is made into.

@@ -1,3 +1,5 @@
+import TOMLText
+
 /// Keys that mean the same in every stage's section.
 enum CommonKeys {
     static let maxRejectRatio = KeySchema(

@@ -1,4 +1,5 @@
 import JSON
+import TOMLText
 
 extension SectionSchema {
     /// `[featurize]`: what a model is shown. Everything but the gates changes bytes.

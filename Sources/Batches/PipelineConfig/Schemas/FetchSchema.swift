@@ -1,4 +1,5 @@
 import JSON
+import TOMLText
 
 extension SectionSchema {
     /// `[fetch]`: where recordings come from. Nothing of where and how changes bytes: the listing, with its fields, is
@@ -29,16 +30,20 @@ extension SectionSchema {
                 "When watching, a part is cut this long after its first item"),
             KeySchema("transfers", .int(1...1024), default: 32, "How many transfers are in flight at once"),
             KeySchema(
-                "range_bytes", .byteSize(65_536 ... .max), default: "16 MiB",
-                "Larger objects are fetched in ranges of this size"),
-            KeySchema("attempts", .int(1...100), default: 5, "How often a request is tried before it counts as failed"),
-            KeySchema("connect_timeout", .duration(0.1...3600), default: "10 s", "How long connecting may take"),
+                "ranged_from", .byteSize(1 ... .max), default: "64 MiB", "Objects from this size on come in ranges"),
+            KeySchema("range_bytes", .byteSize(65_536 ... .max), default: "16 MiB", "The size of a range"),
+            KeySchema("attempts", .int(1...100), default: 8, "How often a request is tried in all"),
             KeySchema(
-                "stall_timeout", .duration(0.1...3600), default: "30 s",
-                "A transfer that brings nothing for this long is given up and tried again"),
+                "retry_for", .duration(0...86_400), default: "5 min",
+                "After this long without progress a request is not tried again"),
+            KeySchema("connect_timeout", .duration(1...3600), default: "10 s", "How long connecting may take"),
             KeySchema(
-                "max_object_bytes", .byteSize(1 ... .max), default: "4 GiB",
-                "A larger object is rejected, not transferred"),
+                "stall_timeout", .duration(1...3600), default: "30 s",
+                "A transfer that brings next to nothing for this long is tried again"),
+            KeySchema("anonymous", .bool, default: false, "Whether requests go out unsigned, as public buckets allow"),
+            KeySchema(
+                "etag_is_md5", .bool, default: true,
+                "Whether a plain ETag is the MD5 of the bytes, as on S3, and is checked"),
             CommonKeys.minItems(default: 1),
             CommonKeys.maxRejectRatio,
             KeySchema("metadata", .table(.metadata), "Fields that are joined to the items by their keys"),

@@ -1,4 +1,5 @@
 import JSON
+import TOMLText
 
 extension SectionSchema {
     /// `[clean.fields]`, one field: `site = { type = "string", required = true }`.

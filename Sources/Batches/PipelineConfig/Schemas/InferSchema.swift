@@ -1,4 +1,5 @@
 import JSON
+import TOMLText
 
 extension SectionSchema {
     /// `[infer]`: the model and how it is run.
@@ -23,7 +24,14 @@ extension SectionSchema {
                 "max_batch_items", .int(1...65_536), default: 16, bearing: true, "The most items in a batch"),
             KeySchema(
                 "max_batch_frames", .int(1...1_000_000_000), default: 16000, bearing: true,
-                "The most frames in a batch, padding included: what memory follows; for a `waveform`, samples"),
+                "The most frames in a batch, padding included: what memory follows; a `waveform` counts one per 10 ms"),
+            KeySchema(
+                "frame_grid", .int(1...65_536), default: 32, bearing: true,
+                "A batch is padded to a multiple of this many frames, where the model allows padding: "
+                    + "few lengths keep memory flat"),
+            KeySchema(
+                "tag_threshold", .number(0...1), default: 0.5, bearing: true,
+                "Tags with at least this score go on the ledger"),
             KeySchema(
                 "top", .int(0...1000), default: 3, bearing: true,
                 "How many labels, best first, go on the ledger beside the best; 0 for none"),

@@ -1,3 +1,5 @@
+import TOMLText
+
 extension SectionSchema {
     /// `[schedule]`: which batch a run without one means, and when a night is late.
     package static let schedule = SectionSchema([

@@ -1,3 +1,5 @@
+import TOMLText
+
 extension SectionSchema {
     /// `[store]`: where results land. The receipt says where, so the address is result-bearing.
     package static let store = SectionSchema(
@@ -6,6 +8,8 @@ extension SectionSchema {
                 "url", .text(.database), default: "sqlite:data/nocturne.db", bearing: true,
                 "The database: `sqlite:PATH` or `postgresql://…`, without a password; `NOCTURNE_DATABASE_URL` overrides it"
             ),
+            CommonKeys.minItems(default: 0),
+            CommonKeys.maxRejectRatio,
             CommonKeys.followWait,
         ])
 }

@@ -1,3 +1,5 @@
+import TOMLText
+
 extension SectionSchema {
     /// The keys outside any section.
     package static let top = SectionSchema([

@@ -1,5 +1,5 @@
 /// The word of a list that someone probably meant, if any is near enough.
-func nearest(to word: String, among known: [String]) -> String? {
+package func nearest(to word: String, among known: [String]) -> String? {
     let typed = word.lowercased()
     let scored = known.map { (word: $0, distance: editDistance(typed, $0.lowercased())) }
     guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
@@ -9,7 +9,7 @@ func nearest(to word: String, among known: [String]) -> String? {
 
 /// The insertions, deletions, replacements and swaps of neighbours that turn one word into another (optimal string
 /// alignment; Damerau 1964).
-func editDistance(_ a: String, _ b: String) -> Int {
+package func editDistance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a.unicodeScalars), Array(b.unicodeScalars))
     var beforeLast: [Int] = []
     var last = Array(0...b.count)

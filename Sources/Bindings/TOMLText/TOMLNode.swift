@@ -56,7 +56,7 @@ extension TOMLNode {
         case .double(let value): value.description
         case .bool(let value): String(value)
         case .moment(let text): "the moment \(text)"
-        case .array: "a list"
+        case .array(let nodes): nodes.isEmpty ? "an empty list" : "a list"
         case .table: "a table"
         }
     }
@@ -80,10 +80,28 @@ extension TOMLNode {
             case "\\": out += "\\\\"
             case "\n": out += "\\n"
             case "\t": out += "\\t"
-            case "\0"..<" ", "\u{7F}": out += "\\u{\(String(scalar.value, radix: 16))}"
+            case "\0"..<" ", "\u{7F}":
+                let hex = String(scalar.value, radix: 16)
+                out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
             default: out.unicodeScalars.append(scalar)
             }
         }
         return out + "\""
     }
+}
+
+extension TOMLNode {
+    /// A number, as an integer if it is one: `20`, not `20.0`.
+    package static func number(_ value: Double) -> TOMLNode {
+        if let whole = Int64(exactly: value) { .int(whole) } else { .double(value) }
+    }
+}
+
+extension TOMLNode: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+    ExpressibleByBooleanLiteral
+{
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int64) { self = .int(value) }
+    package init(floatLiteral value: Double) { self = .double(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
 }

@@ -1,0 +1,82 @@
+/// The containers on the allow-list.
+public enum AudioContainer: String, Sendable {
+    /// RIFF/WAVE.
+    case wav
+    /// WAVE with 64-bit sizes (EBU Tech 3306).
+    case rf64
+    /// FLAC in its own container.
+    case flac
+    /// Ogg with one Vorbis or Opus stream.
+    case ogg
+    /// A bare MPEG audio stream, with or without ID3 tags.
+    case mp3
+}
+
+/// The codecs on the allow-list. ADPCM and the like are left out on purpose: rare in the field, and where libsndfile's
+/// published memory errors are.
+public enum AudioEncoding: String, Sendable {
+    /// Unsigned 8-bit PCM.
+    case pcm8 = "pcm_u8"
+    /// Signed 16-bit PCM.
+    case pcm16 = "pcm_s16"
+    /// Signed 24-bit PCM.
+    case pcm24 = "pcm_s24"
+    /// Signed 32-bit PCM.
+    case pcm32 = "pcm_s32"
+    /// 32-bit floating point.
+    case float32 = "pcm_f32"
+    /// 64-bit floating point.
+    case float64 = "pcm_f64"
+    /// G.711 µ-law.
+    case muLaw = "mulaw"
+    /// G.711 A-law.
+    case aLaw = "alaw"
+    /// FLAC of 8, 16 or 24 bits.
+    case flac
+    /// Vorbis I.
+    case vorbis
+    /// Opus (RFC 7845).
+    case opus
+    /// MPEG-1, -2 or -2.5 layer III.
+    case mp3
+}
+
+/// What a file says about itself, checked against the bytes that are there, before any decoder sees it.
+public struct AudioHeader: Hashable, Sendable {
+    /// The container.
+    public let container: AudioContainer
+    /// The codec.
+    public let encoding: AudioEncoding
+    /// Frames a second.
+    public let sampleRate: Int
+    /// Channels.
+    public let channels: Int
+    /// Frames (samples per channel) that the header promises; `nil` if the format need not say (a streamed WAV or
+    /// FLAC, Ogg, MP3 without an info frame).
+    public let promisedFrames: Int?
+
+    init(
+        _ container: AudioContainer, _ encoding: AudioEncoding, sampleRate: Int, channels: Int, promisedFrames: Int?
+    ) throws(SoundFileError) {
+        // What a header may say is wider than what a microphone does: outside these bounds it is damage or a hoax.
+        guard channels > 0 else { throw .undecodable("the header says 0 channels") }
+        guard channels <= Self.mostChannels else {
+            throw .unsupported("the header says \(channels) channels, at most \(Self.mostChannels) are supported")
+        }
+        guard sampleRate > 0 else { throw .undecodable("the header says a sample rate of 0 Hz") }
+        guard Self.sampleRates.contains(sampleRate) else {
+            let (low, high) = (Self.sampleRates.lowerBound, Self.sampleRates.upperBound)
+            throw .unsupported("the header says a sample rate of \(sampleRate) Hz, \(low) to \(high) Hz are supported")
+        }
+        self.container = container
+        self.encoding = encoding
+        self.sampleRate = sampleRate
+        self.channels = channels
+        self.promisedFrames = promisedFrames
+    }
+
+    /// The most channels a file may have: arrays and ambisonics, not a random 16-bit number.
+    static let mostChannels = 256
+    /// Sample rates in Hz that are taken.
+    static let sampleRates = 1_000...768_000
+}

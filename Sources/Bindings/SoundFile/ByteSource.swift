@@ -1,0 +1,101 @@
+import Fault
+import Glibc
+
+/// A regular file that the header parsers read from anywhere, through one buffer.
+///
+/// The decoder later reads through the same descriptor, so that what was checked is what is decoded.
+struct ByteSource: ~Copyable {
+    /// The open file.
+    let descriptor: Int32
+    /// Its size in bytes.
+    let count: Int
+
+    private let path: String
+    private var window: [UInt8] = []
+    private var windowStart = 0
+
+    /// Larger than the largest Ogg page (65,307 bytes), so that a page is one read.
+    private static let windowSize = 128 << 10
+
+    init(path: String) throws(SoundFileError) {
+        // O_NONBLOCK: opening a FIFO must not wait for a writer; it is refused below, and means nothing to a file.
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            let code = errno
+            let kind: Fault.Kind = code == ENOENT ? .missing : code == EACCES ? .denied : .disk
+            throw .failed(Fault(kind, "cannot open \"\(path)\": \(String(cString: strerror(code)))"))
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            Glibc.close(descriptor)
+            throw .failed(Fault(.damaged, "\"\(path)\" is not a regular file"))
+        }
+        self.descriptor = descriptor
+        self.count = Int(status.st_size)
+        self.path = path
+    }
+
+    deinit { Glibc.close(descriptor) }
+
+    /// The bytes at an offset: `length` of them (at most 128 KiB), or fewer where the file ends.
+    mutating func bytes(at offset: Int, _ length: Int) throws(SoundFileError) -> ArraySlice<UInt8> {
+        guard offset >= 0, offset < count else { return [] }
+        let end = min(offset + length, count)
+        if offset < windowStart || end > windowStart + window.count { try fill(from: offset) }
+        let first = offset - windowStart
+        return window[first..<min(end - windowStart, window.count)]
+    }
+
+    private mutating func fill(from offset: Int) throws(SoundFileError) {
+        var failure: Int32 = 0
+        let (file, wanted) = (descriptor, min(Self.windowSize, count - offset))
+        window = Array(unsafeUninitializedCapacity: wanted) { buffer, filled in
+            while filled < wanted {
+                let got = pread(file, buffer.baseAddress?.advanced(by: filled), wanted - filled, off_t(offset + filled))
+                if got > 0 {
+                    filled += got
+                } else if got == 0 {
+                    break
+                } else if errno != EINTR {
+                    failure = errno
+                    break
+                }
+            }
+        }
+        windowStart = offset
+        guard failure == 0 else {
+            throw .failed(Fault(.disk, "cannot read \"\(path)\": \(String(cString: strerror(failure)))"))
+        }
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// The unsigned little-endian number of `width` bytes at `offset` from the slice's start.
+    func little(_ offset: Int, _ width: Int) -> Int {
+        var value: UInt64 = 0
+        for byte in self[startIndex + offset..<startIndex + offset + width].reversed() {
+            value = value << 8 | UInt64(byte)
+        }
+        return Int(clamping: value)
+    }
+
+    /// The unsigned big-endian number of `width` bytes at `offset` from the slice's start.
+    func big(_ offset: Int, _ width: Int) -> Int {
+        var value: UInt64 = 0
+        for byte in self[startIndex + offset..<startIndex + offset + width] { value = value << 8 | UInt64(byte) }
+        return Int(clamping: value)
+    }
+
+    /// Whether the slice has this ASCII text at `offset` from its start.
+    func has(_ text: StaticString, at offset: Int = 0) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard count >= offset + length else { return false }
+        let expected = UnsafeBufferPointer(start: text.utf8Start, count: length)
+        return self[startIndex + offset..<startIndex + offset + length].elementsEqual(expected)
+    }
+
+    /// The slice as text for a message: printable ASCII as it is, the rest as dots.
+    var printable: String {
+        String(decoding: map { (0x20..<0x7F).contains($0) ? $0 : UInt8(ascii: ".") }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,49 @@
+internal import CCurl
+internal import Fault
+
+/// A curl multi handle.
+struct CurlMulti: ~Copyable {
+    let pointer: UnsafeMutableRawPointer
+
+    init() throws(Fault) {
+        guard CurlLibrary.isReady, let made = curl_multi_init() else {
+            throw Fault(.defect, "libcurl could not be initialised")
+        }
+        pointer = made
+    }
+
+    deinit { curl_multi_cleanup(pointer) }
+}
+
+/// A curl easy handle.
+struct CurlEasy: ~Copyable {
+    let pointer: UnsafeMutableRawPointer
+
+    init?() {
+        guard let made = curl_easy_init() else { return nil }
+        pointer = made
+    }
+
+    deinit { curl_easy_cleanup(pointer) }
+}
+
+/// A list of header lines in curl's form.
+struct CurlList: ~Copyable {
+    private(set) var pointer: UnsafeMutablePointer<curl_slist>?
+
+    init() { pointer = nil }
+
+    /// Adds a line; false if memory is out.
+    mutating func append(_ line: String) -> Bool {
+        guard let longer = curl_slist_append(pointer, line) else { return false }
+        pointer = longer
+        return true
+    }
+
+    deinit { curl_slist_free_all(pointer) }
+}
+
+private enum CurlLibrary {
+    /// Initialised once: a static is made by one thread only.
+    static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+}

@@ -1,0 +1,140 @@
+// The plain C face of libtorch, as Nocturne uses it.
+//
+// The implementation is libnocturne-torch.so (target TorchShim). It is opened with dlopen, never linked, so that a run
+// that has nothing to infer does not pay for loading libtorch. It exports one symbol, `nocturne_torch_open`, which
+// returns the table of functions below.
+//
+// Every function that can fail returns a status and, through its last parameter, a message that the caller frees with
+// `free_message`. There is no global or thread-local error state. A message may be NULL even when a call failed (there
+// was no memory left to write it down).
+//
+// Handles are not thread-safe: one per worker.
+
+#ifndef NOCTURNE_CTORCH_H
+#define NOCTURNE_CTORCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Changes whenever the layout or the meaning of anything in this header does.
+#define NOCTURNE_TORCH_ABI 1
+
+// The exported symbol of libnocturne-torch.so.
+#define NOCTURNE_TORCH_SYMBOL "nocturne_torch_open"
+
+typedef enum nocturne_torch_status {
+    NOCTURNE_TORCH_OK = 0,
+    // The call failed for a reason that concerns this call: odd input, a device that is not there.
+    NOCTURNE_TORCH_ERROR = 1,
+    // There was not enough memory, on the host or on the device. The model stays usable.
+    NOCTURNE_TORCH_OUT_OF_MEMORY = 2,
+    // The model's file is not what it should be; no input will make it work.
+    NOCTURNE_TORCH_BAD_MODEL = 3,
+} nocturne_torch_status;
+
+typedef enum nocturne_torch_format {
+    // TorchScript, as torch.jit.save writes it.
+    NOCTURNE_TORCH_SCRIPT = 0,
+    // An AOTInductor package, as torch._inductor.aoti_compile_and_package writes it.
+    NOCTURNE_TORCH_AOTI_PACKAGE = 1,
+} nocturne_torch_format;
+
+typedef enum nocturne_torch_type {
+    NOCTURNE_TORCH_FLOAT32 = 0,
+    NOCTURNE_TORCH_BFLOAT16 = 1,
+} nocturne_torch_type;
+
+// A loaded model.
+typedef struct nocturne_torch_model nocturne_torch_model;
+// What one forward pass gave.
+typedef struct nocturne_torch_outputs nocturne_torch_outputs;
+
+typedef struct nocturne_torch_load_options {
+    const char *path;
+    nocturne_torch_format format;
+    // "cpu", "cuda" or "cuda:N".
+    const char *device;
+    // The type a TorchScript module's parameters are converted to. An AOTInductor package keeps its own.
+    nocturne_torch_type precision;
+    // Where an AOTInductor package is unpacked, in a private folder of its own that is removed again; NULL: $TMPDIR,
+    // else /tmp.
+    const char *scratch_folder;
+} nocturne_torch_load_options;
+
+typedef struct nocturne_torch_input {
+    // float32, contiguous, row-major; borrowed for the length of the call.
+    const float *values;
+    // The shape; the first dimension is the batch.
+    const int64_t *shape;
+    int32_t rank;
+    // The type the values are converted to before the model sees them.
+    nocturne_torch_type type;
+    // int64 [batch], or NULL for a model without lengths; borrowed likewise.
+    const int64_t *lengths;
+} nocturne_torch_input;
+
+typedef struct nocturne_torch_tensor {
+    // float32 on the CPU, contiguous, row-major; owned by the outputs it came from.
+    const float *values;
+    int64_t count;
+    const int64_t *shape;
+    int32_t rank;
+} nocturne_torch_tensor;
+
+typedef struct nocturne_torch_memory {
+    // Bytes in live tensors, bytes held from the driver, and the most that was ever in live tensors.
+    int64_t allocated;
+    int64_t reserved;
+    int64_t peak_allocated;
+} nocturne_torch_memory;
+
+typedef struct nocturne_torch_api {
+    // "2.13.0", for instance; static.
+    const char *torch_version;
+
+    void (*free_message)(char *message);
+
+    // Whether this libtorch was built for CUDA, and how many CUDA devices it sees.
+    nocturne_torch_status (*cuda)(bool *built, int32_t *devices, char **message);
+
+    // The threads of one operator and the threads that run operators side by side; 0 leaves a number as it is. The
+    // second can be set once, and only before the first operator has run.
+    nocturne_torch_status (*set_threads)(int32_t intra_op, int32_t inter_op, char **message);
+    // How many threads one operator uses.
+    nocturne_torch_status (*intra_op_threads)(int32_t *threads, char **message);
+
+    nocturne_torch_status (*load)(
+        const nocturne_torch_load_options *options, nocturne_torch_model **model, char **message);
+    // NULL is allowed.
+    void (*release_model)(nocturne_torch_model *model);
+
+    // One forward pass in inference mode. The outputs are the tensor, or the tensors of the tuple or list, that the
+    // model returned, in its order.
+    nocturne_torch_status (*forward)(
+        nocturne_torch_model *model, const nocturne_torch_input *input, nocturne_torch_outputs **outputs,
+        char **message);
+    int32_t (*output_count)(const nocturne_torch_outputs *outputs);
+    // `at` must be below output_count.
+    nocturne_torch_tensor (*output)(const nocturne_torch_outputs *outputs, int32_t at);
+    // NULL is allowed.
+    void (*release_outputs)(nocturne_torch_outputs *outputs);
+
+    // The caching allocator's figures of a CUDA device; zeros for "cpu".
+    nocturne_torch_status (*device_memory)(const char *device, nocturne_torch_memory *memory, char **message);
+    // Gives cached, unused device memory back to the driver; nothing to do for "cpu".
+    nocturne_torch_status (*empty_cache)(const char *device, char **message);
+} nocturne_torch_api;
+
+// The type of the exported symbol: the table, or NULL when the library was built for another ABI number.
+typedef const nocturne_torch_api *(*nocturne_torch_open_function)(uint32_t abi);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,122 @@
+// The table of functions behind CTorch.h.
+
+#include <TorchShim.h>
+
+#include "guard.hpp"
+#include "model.hpp"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <c10/core/CachingDeviceAllocator.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
+
+#include <cstdlib>
+
+using nocturne::guarded;
+
+namespace {
+
+void free_message(char *message) { std::free(message); }
+
+nocturne_torch_status cuda(bool *built, int32_t *devices, char **message) {
+    return guarded(message, [&] {
+        *built = at::Context::hasCUDA() || torch::cuda::device_count() > 0;
+        *devices = static_cast<int32_t>(torch::cuda::device_count());
+    });
+}
+
+nocturne_torch_status set_threads(int32_t intra_op, int32_t inter_op, char **message) {
+    return guarded(message, [&] {
+        if (intra_op > 0) at::set_num_threads(intra_op);
+        if (inter_op > 0) at::set_num_interop_threads(inter_op);
+    });
+}
+
+nocturne_torch_status intra_op_threads(int32_t *threads, char **message) {
+    return guarded(message, [&] { *threads = at::get_num_threads(); });
+}
+
+nocturne_torch_status load(
+    const nocturne_torch_load_options *options, nocturne_torch_model **model, char **message) {
+    return guarded(
+        message, [&] { *model = new nocturne_torch_model(*options); }, NOCTURNE_TORCH_BAD_MODEL);
+}
+
+void release_model(nocturne_torch_model *model) {
+    guarded(nullptr, [&] { delete model; });
+}
+
+nocturne_torch_status forward(
+    nocturne_torch_model *model, const nocturne_torch_input *input, nocturne_torch_outputs **outputs,
+    char **message) {
+    return guarded(message, [&] { *outputs = new nocturne_torch_outputs{model->forward(*input)}; });
+}
+
+int32_t output_count(const nocturne_torch_outputs *outputs) {
+    return static_cast<int32_t>(outputs->tensors.size());
+}
+
+nocturne_torch_tensor output(const nocturne_torch_outputs *outputs, int32_t at) {
+    const at::Tensor &tensor = outputs->tensors[static_cast<size_t>(at)];
+    return {
+        .values = tensor.const_data_ptr<float>(),
+        .count = tensor.numel(),
+        .shape = tensor.sizes().data(),
+        .rank = static_cast<int32_t>(tensor.dim()),
+    };
+}
+
+void release_outputs(nocturne_torch_outputs *outputs) {
+    guarded(nullptr, [&] { delete outputs; });
+}
+
+nocturne_torch_status device_memory(const char *name, nocturne_torch_memory *memory, char **message) {
+    return guarded(message, [&] {
+        *memory = {};
+        c10::Device device(name);
+        if (!device.is_cuda()) return;
+        // Reached through the device-neutral registry, because the CPU build has no CUDA headers.
+        auto *allocator = dynamic_cast<c10::DeviceAllocator *>(c10::GetAllocator(c10::kCUDA));
+        if (allocator == nullptr || !allocator->initialized()) return;
+        const auto figures = allocator->getDeviceStats(device.has_index() ? device.index() : c10::DeviceIndex{0});
+        constexpr auto all = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+        memory->allocated = figures.allocated_bytes[all].current;
+        memory->reserved = figures.reserved_bytes[all].current;
+        memory->peak_allocated = figures.allocated_bytes[all].peak;
+    });
+}
+
+nocturne_torch_status empty_cache(const char *name, char **message) {
+    return guarded(message, [&] {
+        if (!c10::Device(name).is_cuda()) return;
+        auto *allocator = dynamic_cast<c10::DeviceAllocator *>(c10::GetAllocator(c10::kCUDA));
+        if (allocator != nullptr && allocator->initialized()) allocator->emptyCache();
+    });
+}
+
+constexpr nocturne_torch_api api = {
+    .torch_version = TORCH_VERSION,
+    .free_message = free_message,
+    .cuda = cuda,
+    .set_threads = set_threads,
+    .intra_op_threads = intra_op_threads,
+    .load = load,
+    .release_model = release_model,
+    .forward = forward,
+    .output_count = output_count,
+    .output = output,
+    .release_outputs = release_outputs,
+    .device_memory = device_memory,
+    .empty_cache = empty_cache,
+};
+
+}  // namespace
+
+const nocturne_torch_api *nocturne_torch_open(uint32_t abi) {
+    if (abi != NOCTURNE_TORCH_ABI) return nullptr;
+    // Compiled packages check the shapes and types they are given only when told to; without it a model compiled for
+    // 80 bins would read past the end of 40. Set before any package is loaded, and before any worker has started.
+    ::setenv("AOTI_RUNTIME_CHECK_INPUTS", "1", /*overwrite=*/0);
+    return &api;
+}

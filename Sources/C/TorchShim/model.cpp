@@ -1,0 +1,131 @@
+#include "model.hpp"
+
+#include "guard.hpp"
+
+#include <c10/core/InferenceMode.h>
+#include <torch/cuda.h>
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
+
+#include <span>
+
+using nocturne::BadModel;
+
+namespace {
+
+at::ScalarType scalar_type(nocturne_torch_type type) {
+    return type == NOCTURNE_TORCH_BFLOAT16 ? at::kBFloat16 : at::kFloat;
+}
+
+// "cuda" means the first device, so that the device is known by number everywhere else.
+c10::Device device_named(const char *name) {
+    c10::Device device(name);
+    if (device.is_cuda() && !device.has_index()) device.set_index(0);
+    if (device.is_cuda() && device.index() >= static_cast<int>(::torch::cuda::device_count())) {
+        throw std::runtime_error("there is no device " + device.str());
+    }
+    return device;
+}
+
+torch::jit::Module load_script(const nocturne_torch_load_options &options, c10::Device device) {
+    torch::jit::Module module = torch::jit::load(options.path, device);
+    module.eval();
+    if (options.precision == NOCTURNE_TORCH_BFLOAT16) module.to(at::kBFloat16);
+    return module;
+}
+
+// Freezing inlines the methods that `forward` calls, and then deletes them; but the inlined operators keep bare pointers
+// to them, and libtorch follows those when an operator fails and it says where (seen in 2.13: the process dies). So the
+// call stacks are written anew: the same places in the source, in the name of `forward`, which lives as long as they do.
+void repair_call_stacks(torch::jit::Block *block, torch::jit::Function *forward) {
+    for (torch::jit::Node *node : block->nodes()) {
+        for (torch::jit::Block *inner : node->blocks()) repair_call_stacks(inner, forward);
+        if (!node->callstack()) continue;
+        const std::vector<torch::jit::InlinedCallStackEntry> calls = (*node->callstack())->vec();
+        torch::jit::InlinedCallStackPtr stack;
+        for (auto call = calls.rbegin(); call != calls.rend(); ++call) {
+            const torch::jit::SourceRange &place = std::get<1>(*call);
+            stack = stack ? c10::make_intrusive<torch::jit::InlinedCallStack>(stack, forward, place)
+                          : c10::make_intrusive<torch::jit::InlinedCallStack>(forward, place);
+        }
+        if (stack) node->setCallStack(stack);
+    }
+}
+
+// Folds the parameters into the graph (batch normalisation into convolutions, for one). A module that was exported
+// frozen has no "training" attribute left and is taken as it is.
+torch::jit::Module frozen(const torch::jit::Module &module) {
+    if (!module.hasattr("training")) return module;
+    torch::jit::Module frozen = torch::jit::freeze(module);
+    const torch::jit::Method forward = frozen.get_method("forward");
+    repair_call_stacks(forward.graph()->block(), &forward.function());
+    return frozen;
+}
+
+// The tensors in what a TorchScript module returned: a tensor, or a tuple or list of tensors.
+std::vector<at::Tensor> tensors_of(const c10::IValue &value) {
+    if (value.isTensor()) return {value.toTensor()};
+    if (value.isTensorList()) return value.toTensorVector();
+    if (value.isTuple()) {
+        std::vector<at::Tensor> tensors;
+        for (const c10::IValue &element : value.toTupleRef().elements()) {
+            if (!element.isTensor()) {
+                throw BadModel("the model returns a tuple that holds a " + element.tagKind() + ", expected tensors");
+            }
+            tensors.push_back(element.toTensor());
+        }
+        return tensors;
+    }
+    throw BadModel("the model returns a " + value.tagKind() + ", expected a tensor or a tuple of tensors");
+}
+
+}  // namespace
+
+nocturne_torch_model::nocturne_torch_model(const nocturne_torch_load_options &options)
+    : device_(device_named(options.device)) {
+    const c10::InferenceMode no_gradients;
+    if (options.format == NOCTURNE_TORCH_SCRIPT) {
+        script_ = frozen(load_script(options, device_));
+    } else {
+        package_ = nocturne::load_package(
+            options.path, options.scratch_folder != nullptr ? options.scratch_folder : "", device_);
+    }
+}
+
+std::vector<at::Tensor> nocturne_torch_model::forward(const nocturne_torch_input &input) {
+    const c10::InferenceMode no_gradients;
+    const std::span shape(input.shape, static_cast<size_t>(input.rank));
+    if (shape.empty()) throw std::runtime_error("an input needs a batch dimension");
+    // The caller's memory is used as it is; libtorch has no type for a tensor that may only be read.
+    const at::Tensor borrowed =
+        torch::from_blob(const_cast<float *>(input.values), at::IntArrayRef(shape.data(), shape.size()), at::kFloat);
+    const at::Tensor values = borrowed.to(device_, scalar_type(input.type));
+    std::optional<at::Tensor> lengths;
+    if (input.lengths != nullptr) {
+        lengths = torch::from_blob(const_cast<int64_t *>(input.lengths), {shape.front()}, at::kLong).to(device_);
+    }
+    std::vector<at::Tensor> results = script_ ? run_script(values, lengths) : run_package(values, lengths);
+    for (at::Tensor &result : results) {
+        result = result.to(at::kCPU, at::kFloat).contiguous();
+        // A model may hand its input through; the caller's memory must not be in the outputs.
+        if (result.storage().data() == borrowed.storage().data()) result = result.clone();
+    }
+    return results;
+}
+
+std::vector<at::Tensor> nocturne_torch_model::run_script(
+    const at::Tensor &values, const std::optional<at::Tensor> &lengths) {
+    // The profiling executor compiles a graph anew for shapes it has seen, after it has seen them: the first batches
+    // would be computed by other code than the later ones, and a resumed run would differ from an undisturbed one.
+    const torch::jit::GraphOptimizerEnabledGuard as_frozen(false);
+    std::vector<c10::IValue> arguments{values};
+    if (lengths) arguments.emplace_back(*lengths);
+    return tensors_of(script_->forward(std::move(arguments)));
+}
+
+std::vector<at::Tensor> nocturne_torch_model::run_package(
+    const at::Tensor &values, const std::optional<at::Tensor> &lengths) {
+    std::vector<at::Tensor> arguments{values};
+    if (lengths) arguments.push_back(*lengths);
+    return package_.loader->run(arguments);
+}

@@ -1,0 +1,31 @@
+// One loaded model, TorchScript or AOTInductor, and one forward pass.
+
+#pragma once
+
+#include "package.hpp"
+
+#include <CTorch.h>
+
+#include <torch/script.h>
+
+#include <optional>
+#include <vector>
+
+// The tensors of one forward pass, brought to the CPU as float32.
+struct nocturne_torch_outputs {
+    std::vector<at::Tensor> tensors;
+};
+
+struct nocturne_torch_model {
+    explicit nocturne_torch_model(const nocturne_torch_load_options &options);
+
+    std::vector<at::Tensor> forward(const nocturne_torch_input &input);
+
+private:
+    std::vector<at::Tensor> run_script(const at::Tensor &values, const std::optional<at::Tensor> &lengths);
+    std::vector<at::Tensor> run_package(const at::Tensor &values, const std::optional<at::Tensor> &lengths);
+
+    c10::Device device_;
+    std::optional<torch::jit::Module> script_;
+    nocturne::LoadedPackage package_;
+};

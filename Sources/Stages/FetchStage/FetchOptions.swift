@@ -1,0 +1,76 @@
+internal import Fault
+internal import JSON
+internal import ObjectStore
+internal import PipelineConfig
+internal import Transfer
+
+/// `[fetch]`, ready for use.
+struct FetchOptions {
+    let sources: [String]
+    let partItems: Int
+    let partBytes: Int
+    let maxObjectBytes: Int64
+    private let include: [Glob]
+    private let exclude: [Glob]
+    private let idPattern: (regex: Regex<AnyRegexOutput>, names: [String])?
+
+    init(_ config: StageConfig, batch: String) throws(Fault) {
+        sources = config.strings("source").map { Self.substitute($0, batch) }
+        partItems = config.int("part_items")
+        partBytes = config.bytes("part_bytes")
+        maxObjectBytes = Int64(config.bytes("max_object_bytes"))
+        include = config.strings("include").map(Glob.init)
+        exclude = config.strings("exclude").map(Glob.init)
+        if let pattern = config.optionalString("id_pattern") {
+            do {
+                idPattern = (try Regex(pattern), PatternNames.names(in: pattern))
+            } catch {
+                throw Fault(.configuration, "fetch.id_pattern is no regular expression: \(error)")
+            }
+        } else {
+            idPattern = nil
+        }
+    }
+
+    /// `{batch}` in a source or a path stands for the batch.
+    static func substitute(_ text: String, _ batch: String) -> String {
+        var (result, rest) = ("", text[...])
+        while let range = rest.firstRange(of: "{batch}") {
+            result += rest[..<range.lowerBound] + batch
+            rest = rest[range.upperBound...]
+        }
+        return result + rest
+    }
+
+    /// Whether the include and exclude patterns let a key in.
+    func takes(_ key: String) -> Bool {
+        (include.isEmpty || include.contains { $0.matches(key) }) && !exclude.contains { $0.matches(key) }
+    }
+
+    /// The fields of an item: the named groups of `id_pattern`, then what came with it, which has the last word.
+    func fields(of item: ListedItem) -> JSONObject {
+        var fields = JSONObject()
+        if let idPattern, let match = try? idPattern.regex.firstMatch(in: item.id.text) {
+            for name in idPattern.names {
+                if let text = match[name]?.substring { fields[name] = .string(String(text)) }
+            }
+        }
+        for (name, value) in item.fields.members { fields[name] = value }
+        return fields
+    }
+}
+
+/// The names of a regular expression's groups.
+enum PatternNames {
+    static func names(in pattern: String) -> [String] {
+        var names: [String] = []
+        var rest = pattern[...]
+        while let open = rest.firstRange(of: "(?<") {
+            rest = rest[open.upperBound...]
+            guard let close = rest.firstIndex(of: ">") else { break }
+            let name = rest[..<close]
+            if let first = name.first, first != "=", first != "!" { names.append(String(name)) }
+        }
+        return names
+    }
+}

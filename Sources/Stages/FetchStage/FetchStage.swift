@@ -1,0 +1,167 @@
+internal import BatchFormat
+public import Fault
+internal import JSON
+internal import ObjectStore
+public import PipelineConfig
+internal import PostgresClient
+public import StageRun
+internal import Transfer
+
+/// Brings a batch's recordings and their metadata.
+///
+/// Its input is the listing: every run lists (and asks for metadata) anew, keeps what earlier versions hold, transfers
+/// only what is new or changed, and appends new keys as new parts.
+public struct FetchStage {
+    /// Raised whenever the same listing and configuration give other bytes.
+    public static let revision = 1
+
+    private let config: StageConfig
+    private let request: StageRequest
+    private let context: RunContext
+    private let environment: [String: String]
+
+    /// Prepares a run.
+    ///
+    /// - Parameter environment: the process's environment, for the AWS credential chain.
+    public init(
+        config: StageConfig, request: StageRequest, context: RunContext, environment: [String: String]
+    ) {
+        self.config = config
+        self.request = request
+        self.context = context
+        self.environment = environment
+    }
+
+    /// Runs the stage.
+    ///
+    /// - Throws: 69 if the source, or the database with the metadata, is unavailable; 77 if it denies access; 66 if it
+    ///   does not exist; and what every stage throws.
+    public func run() throws(Fault) -> StageOutcome {
+        guard request.input == nil else {
+            throw Fault(.usage, "fetch reads a source, not a version: --input means nothing here")
+        }
+        let options = try FetchOptions(config, batch: request.batch)
+        let folder = try StageFolder(
+            root: request.root, pipeline: request.pipeline, batch: request.batch, stage: config.stage)
+        if request.dryRun { return try dryRun(options, folder) }
+        let run = try VersionRun(folder: folder, request: request, context: context)
+        let engine = try TransferEngine()
+        let source = try openSource(options.sources, settings: settings(), engine: engine)
+        let (plan, layout) = try plan(source, options, folder)
+        if request.why {
+            for line in try Explanation.lines(of: plan, in: folder) { context.events.record("why", line) }
+        }
+        var part: FetchPart?
+        var digests: [String: ItemID]?
+        return try run.execute(plan) { (index, version) throws(Fault) in
+            if part == nil {
+                part = FetchPart(
+                    source: source, downloader: Downloader(engine: engine, options: downloadOptions()),
+                    known: request.force ? KnownObjects() : try KnownObjects(folder), options: options,
+                    context: context)
+            }
+            if digests == nil { digests = try keptDigests(plan, folder) }
+            let slice = layout.slices[index]
+            let writer = try PartWriter(version: version, name: plan.parts[index].name, incoming: slice.map(\.id))
+            var all = digests ?? [:]
+            try part?.make(slice, into: writer, digests: &all)
+            digests = all
+            return writer
+        }
+    }
+
+    private func dryRun(_ options: FetchOptions, _ folder: StageFolder) throws(Fault) -> StageOutcome {
+        let engine = try TransferEngine()
+        let source = try openSource(options.sources, settings: settings(), engine: engine)
+        let (plan, _) = try plan(source, options, folder)
+        for line in try Explanation.lines(of: plan, in: folder) { context.events.record("why", line) }
+        return try Explanation.dryRun(of: plan, in: folder)
+    }
+
+    private func plan(
+        _ source: any ObjectSource, _ options: FetchOptions, _ folder: StageFolder
+    ) throws(Fault) -> (VersionPlan, PartLayout) {
+        let metadata = try MetadataQuery(config, pipeline: request.pipeline, batch: request.batch).read()
+        let listing = try list(source, options, metadata)
+        let base = try folder.versions().last(where: folder.isSealed)
+        let layout = try PartLayout(
+            listing, base: base.map(folder.version).map(VersionReader.init),
+            partItems: options.partItems, partBytes: options.partBytes)
+        let plan = VersionPlan(
+            identity: VersionIdentity(
+                pipeline: request.pipeline, batch: request.batch, stage: config.stage, tool: "fetch",
+                revision: Self.revision, config: config.resultBearing),
+            effectiveConfig: config.effective, inputs: [], parts: layout.parts, gates: Gates(config))
+        return (plan, layout)
+    }
+
+    private func list(
+        _ source: any ObjectSource, _ options: FetchOptions, _ metadata: MetadataTable
+    ) throws(Fault) -> [ListedItem] {
+        var items: [ListedItem] = []
+        var seen: Set<ItemID> = []
+        try source.list(checkStop: { () throws(Fault) in try context.checkStop() }) { page in
+            for entry in page where options.takes(entry.key) {
+                let id = ItemID(entry.key)
+                guard seen.insert(id).inserted else {
+                    context.events.record(
+                        "listed_twice", level: .warning, "'\(id)' is listed twice; the first one counts",
+                        ["id": .string(id.text)])
+                    continue
+                }
+                var fields = entry.fields
+                for (name, value) in metadata[id]?.members ?? [] { fields[name] = value }
+                items.append(ListedItem(id: id, entry: entry, fields: fields))
+            }
+        }
+        context.events.record(
+            "listed", "\(items.count) items listed at \(source.origin)",
+            ["items": .int(Int64(items.count)), "source": .string(source.origin)])
+        return items
+    }
+
+    /// The digests of the bytes in those parts that will be taken over as they are: whatever comes anew and repeats one
+    /// of them is the duplicate.
+    private func keptDigests(_ plan: VersionPlan, _ folder: StageFolder) throws(Fault) -> [String: ItemID] {
+        guard !request.force else { return [:] }
+        let wanted = Set(plan.keys)
+        var digests: [String: ItemID] = [:]
+        for number in try folder.versions() {
+            let version = folder.version(number)
+            for name in try VersionFolder.sealedParts(in: version) {
+                guard let part = try? PartReader(version: version, name: name, digest: nil),
+                    wanted.contains(part.seal.key)
+                else { continue }
+                for row in try part.items() {
+                    if let sha256 = row.object["fetch"]?["sha256"]?.string { digests[sha256] = row.id }
+                }
+            }
+        }
+        return digests
+    }
+
+    private func settings() -> SourceSettings {
+        var settings = SourceSettings(environment: environment)
+        settings.endpoint = config.optionalString("endpoint")
+        settings.region = config.optionalString("region")
+        switch config.string("addressing") {
+        case "path": settings.addressing = .path
+        case "virtual": settings.addressing = .virtualHost
+        default: settings.addressing = nil
+        }
+        settings.retry.attempts = config.int("attempts")
+        settings.timeouts.connect = config.seconds("connect_timeout")
+        settings.timeouts.stall = config.seconds("stall_timeout")
+        return settings
+    }
+
+    private func downloadOptions() -> DownloadOptions {
+        var options = DownloadOptions()
+        options.inFlight = config.int("transfers")
+        options.rangeBytes = Int64(config.bytes("range_bytes"))
+        options.rangedFrom = options.rangeBytes * 4
+        options.retry.attempts = config.int("attempts")
+        options.hashers = max(1, min(4, context.jobs))
+        return options
+    }
+}

@@ -1,0 +1,39 @@
+internal import BatchFormat
+internal import Fault
+internal import JSON
+internal import ObjectStore
+
+/// One line of the listing as fetch goes by it: the object, and the fields that came with it or were joined to it.
+struct ListedItem: Sendable {
+    let id: ItemID
+    let entry: ObjectEntry
+    let fields: JSONObject
+
+    /// What decides, together with the bytes, what this item becomes; equal records mean that nothing changed.
+    var record: JSONObject {
+        var object: JSONObject = ["id": .string(id.text), "version": .string(entry.version)]
+        if let problem = entry.problem { object["problem"] = .string(problem.description) }
+        if !fields.isEmpty { object["fields"] = .object(fields) }
+        return object
+    }
+}
+
+/// `listing.jsonl` in each of fetch's parts: the slice of the listing that the part was made from.
+///
+/// A later run compares it with the listing of its day to see which parts still stand. An item that vanished between
+/// listing and transfer has no version there, so that it counts as changed as soon as it is listed again.
+enum ListingRecord {
+    static let fileName = "listing.jsonl"
+
+    static func read(_ part: PartReader) throws(Fault) -> [JSONObject] {
+        let map = try part.checked(fileName)
+        var records: [JSONObject] = []
+        for line in map.bytes.split(separator: UInt8(ascii: "\n")) {
+            guard let record = try? JSON(parsing: line).object, record["id"]?.string != nil else {
+                throw Fault(.damaged, "'\(map.path)' line \(records.count + 1) is no line of a listing")
+            }
+            records.append(record)
+        }
+        return records
+    }
+}

@@ -1,0 +1,78 @@
+internal import BatchFormat
+internal import Durable
+internal import Fault
+internal import JSON
+internal import PipelineConfig
+
+/// The fields that a batch's metadata source holds, by item.
+struct MetadataTable {
+    private var fields: [ItemID: JSONObject] = [:]
+
+    var isEmpty: Bool { fields.isEmpty }
+
+    /// No metadata.
+    init() {}
+
+    /// Joins rows by a key column; a row without it, or a second row for the same key, is an error that names the place.
+    init(rows: some Sequence<(place: String, fields: JSONObject)>, key: String) throws(Fault) {
+        for (place, row) in rows {
+            guard let id = row[key]?.string else {
+                throw Fault(.damaged, "\(place): there is no text in the key column '\(key)'")
+            }
+            var rest = row
+            rest[key] = nil
+            guard fields.updateValue(rest, forKey: ItemID(id)) == nil else {
+                throw Fault(.damaged, "\(place): the key '\(id)' stands there for the second time")
+            }
+        }
+    }
+
+    /// Reads a CSV file. Values stay text, and empty ones are left out; clean's schema gives them their types.
+    init(csv path: String, key: String) throws(Fault) {
+        let table = try CSVTable(try Self.read(path), path: path)
+        guard table.header.contains(where: { $0.hasSameBytes(as: key) }) else {
+            throw Fault(
+                .configuration, "'\(path)' has no column '\(key)'; its columns are \(table.header.joined(separator: ", "))")
+        }
+        try self.init(
+            rows: table.rows.map { row in
+                var object = JSONObject()
+                for (name, value) in zip(table.header, row.fields) where !value.isEmpty { object[name] = .string(value) }
+                return ("'\(path)' line \(row.line)", object)
+            }, key: key)
+    }
+
+    /// Reads a JSON Lines file. Members that are `null` are left out.
+    init(jsonl path: String, key: String) throws(Fault) {
+        var rows: [(place: String, fields: JSONObject)] = []
+        for (number, line) in try Self.read(path).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .enumerated() where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D })
+        {
+            let place = "'\(path)' line \(number + 1)"
+            do {
+                guard case .object(let object) = try JSON(parsing: line) else {
+                    throw JSONSyntaxError(offset: 0, reason: "the line is no object")
+                }
+                rows.append((place, object.withoutNulls))
+            } catch {
+                throw Fault(.damaged, "\(place): \(error)")
+            }
+        }
+        try self.init(rows: rows, key: key)
+    }
+
+    private static func read(_ path: String) throws(Fault) -> [UInt8] {
+        do throws(Fault) { return try AtomicFile.read(path) } catch { throw error.within("item metadata") }
+    }
+
+    subscript(id: ItemID) -> JSONObject? { fields[id] }
+}
+
+extension JSONObject {
+    /// The object without its members that are `null`.
+    var withoutNulls: JSONObject {
+        var object = JSONObject()
+        for (name, value) in members where value != .null { object[name] = value }
+        return object
+    }
+}

@@ -1,0 +1,115 @@
+internal import BatchFormat
+internal import Digests
+internal import Fault
+internal import JSON
+internal import StageRun
+
+/// Which item stands in which part: what earlier versions decided stays, what is new is appended.
+struct PartLayout {
+    /// The items of each part, in the listing's order.
+    let slices: [[ListedItem]]
+    /// The parts as the run is to make them, with the digest of each slice.
+    let parts: [PlannedPart]
+
+    /// Lays out a listing.
+    ///
+    /// - Parameters:
+    ///   - listing: every item, in order, each id once.
+    ///   - base: the newest sealed version, if there is one.
+    ///   - partItems: a new part is cut at this many items,
+    ///   - partBytes: or at this many bytes, as far as the listing knows sizes.
+    init(_ listing: [ListedItem], base: VersionReader?, partItems: Int, partBytes: Int) throws(Fault) {
+        var slices: [[ListedItem]] = []
+        var inputs: [Digest] = []
+        var placed: Set<ItemID> = []
+        if let base {
+            let old = try BaseLayout(base)
+            var positions: [ItemID: Int] = [:]
+            for (position, item) in listing.enumerated() { positions[item.id] = position }
+            let surviving = old.parts.map { part in
+                part.records.compactMap { $0["id"]?.string.flatMap { positions[ItemID($0)] } }.sorted()
+                    .map { listing[$0] }
+            }
+            let changed = Self.changedItems(old, surviving)
+            for (part, slice) in zip(old.parts, surviving) {
+                placed.formUnion(slice.map(\.id))
+                slices.append(slice)
+                inputs.append(Self.input(of: slice, from: part, changed: changed))
+            }
+        }
+        for slice in Self.cut(listing.filter { !placed.contains($0.id) }, items: partItems, bytes: partBytes) {
+            slices.append(slice)
+            inputs.append(Self.digest(of: slice))
+        }
+        self.slices = slices
+        parts = zip(slices, inputs).enumerated().map { index, part in
+            PlannedPart(name: VersionFolder.partName(index), input: part.1, items: part.0.count)
+        }
+    }
+
+    /// The digest of a slice: SHA-256 over the canonical JSON of its records.
+    private static func digest(of slice: [ListedItem]) -> Digest {
+        Digest(of: JSON.array(slice.map { .object($0.record) }).bytes(.canonical))
+    }
+
+    /// Items of the old version that are gone, or are no longer what they were.
+    private static func changedItems(_ old: BaseLayout, _ surviving: [[ListedItem]]) -> Set<ItemID> {
+        var unchanged: [ItemID: JSONObject] = [:]
+        for item in surviving.joined() { unchanged[item.id] = item.record }
+        var changed: Set<ItemID> = []
+        for record in old.parts.flatMap(\.records) {
+            guard let id = record["id"]?.string.map(ItemID.init) else { continue }
+            if unchanged[id] != record { changed.insert(id) }
+        }
+        return changed
+    }
+
+    private static func input(of slice: [ListedItem], from old: BaseLayout.Part, changed: Set<ItemID>) -> Digest {
+        let plain = digest(of: slice)
+        guard old.records.elementsEqual(slice, by: { $0 == $1.record }) else { return plain }
+        // The slice is as it was; but what was rejected as a duplicate may no longer be one.
+        let freed = old.originals.filter(changed.contains).sorted()
+        if freed.isEmpty { return old.input }
+        let salted: JSON = [.string(plain.hex), .string(old.input.hex), .array(freed.map { .string($0.text) })]
+        return Digest(of: salted.bytes(.canonical))
+    }
+
+    private static func cut(_ listing: [ListedItem], items: Int, bytes: Int) -> [[ListedItem]] {
+        var slices: [[ListedItem]] = []
+        var (slice, size): ([ListedItem], Int) = ([], 0)
+        for item in listing {
+            let more = Int(clamping: item.entry.size ?? 0)
+            if !slice.isEmpty, slice.count == items || size + more > bytes {
+                slices.append(slice)
+                (slice, size) = ([], 0)
+            }
+            slice.append(item)
+            size += more
+        }
+        if !slice.isEmpty { slices.append(slice) }
+        return slices
+    }
+}
+
+/// What the newest sealed version says about which item stands where.
+private struct BaseLayout {
+    struct Part {
+        let records: [JSONObject]
+        let input: Digest
+        /// The items whose bytes this part's duplicates repeat.
+        let originals: Set<ItemID>
+    }
+
+    let parts: [Part]
+
+    init(_ version: VersionReader) throws(Fault) {
+        var parts: [Part] = []
+        for index in version.seal.parts.indices {
+            let part = try version.part(index)
+            let originals = try part.rejects().compactMap { $0.duplicateOf.map(ItemID.init) }
+            parts.append(
+                Part(records: try ListingRecord.read(part), input: part.seal.input, originals: Set(originals)))
+        }
+        self.parts = parts
+    }
+}

@@ -1,0 +1,125 @@
+import SoundFile
+import Testing
+
+/// Headers that contradict themselves or the world, each with its reason.
+struct AbsurdHeaderTests {
+    /// A WAV of 16-bit PCM with every figure of its header to choose.
+    static func wave(
+        tag: Int = 1, channels: Int = 1, rate: Int = 8000, bits: Int = 16, frameBytes: Int? = nil, dataSize: Int? = nil,
+        riffSize: Int? = nil, extra: [UInt8] = [], audio: [UInt8] = [UInt8](repeating: 1, count: 1600)
+    ) -> [UInt8] {
+        func little(_ value: Int, _ width: Int) -> [UInt8] { (0..<width).map { UInt8(value >> (8 * $0) & 0xFF) } }
+        let frame = frameBytes ?? (channels * bits / 8) & 0xFFFF
+        let format =
+            little(tag, 2) + little(channels, 2) + little(rate, 4) + little(rate &* frame, 4) + little(frame, 2)
+            + little(bits, 2)
+        let chunks =
+            Array("WAVEfmt ".utf8) + little(16, 4) + format + extra + Array("data".utf8)
+            + little(dataSize ?? audio.count, 4) + audio
+        return Array("RIFF".utf8) + little(riffSize ?? chunks.count, 4) + chunks
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let bytes: [UInt8]
+        let reason: String
+        let message: String
+        init(_ bytes: [UInt8], _ reason: String, _ message: String) {
+            self.bytes = bytes
+            self.reason = reason
+            self.message = message
+        }
+        var testDescription: String { message }
+    }
+
+    static let cases: [Case] = [
+        Case(wave(channels: 0), "undecodable", "the header says 0 channels"),
+        Case(
+            wave(channels: 1025, frameBytes: 2050), "unsupported",
+            "the header says 1025 channels, at most 256 are supported"),
+        Case(wave(rate: 0), "undecodable", "the header says a sample rate of 0 Hz"),
+        Case(
+            wave(rate: 1 << 31), "unsupported",
+            "the header says a sample rate of 2147483648 Hz, 1000 to 768000 Hz are supported"),
+        Case(
+            wave(rate: 1), "unsupported",
+            "the header says a sample rate of 1 Hz, 1000 to 768000 Hz are supported"),
+        Case(
+            wave(frameBytes: 3), "undecodable",
+            "the header contradicts itself: 1 channels of 16 bits in frames of 3 bytes"),
+        Case(
+            wave(frameBytes: 0), "undecodable",
+            "the header contradicts itself: 1 channels of 16 bits in frames of 0 bytes"),
+        Case(wave(bits: 20), "unsupported", "WAV samples of 20 bits (codec 1) are not supported"),
+        Case(wave(bits: 0), "unsupported", "WAV samples of 0 bits (codec 1) are not supported"),
+        Case(
+            wave(tag: 0x11, bits: 4), "unsupported",
+            "the WAV codec IMA ADPCM is not supported; PCM, float, µ-law and A-law are"),
+        Case(
+            wave(extra: Array("LIST".utf8) + [0xFF, 0xFF, 0xFF, 0x7F]), "truncated",
+            "the chunk \"LIST\" at byte 36 runs past the end of the file"),
+        Case(wave(dataSize: 0xFFFF_FFF0), "truncated", "the header promises 268435.46 s, the file holds 0.10 s"),
+        Case(
+            wave(dataSize: 0, riffSize: 0), "truncated",
+            "the header was never completed: it promises 0 bytes of audio, 1600 bytes follow"),
+        Case(
+            wave(extra: Array("fmt ".utf8) + [16, 0, 0, 0] + [UInt8](repeating: 0, count: 16)), "undecodable",
+            "a second \"fmt \" chunk stands at byte 36"),
+        Case([], "truncated", "the file is empty"),
+        Case(
+            Array("<html><body>403".utf8), "unsupported",
+            "a web page or XML document is not supported; WAV, FLAC, Ogg and MP3 are supported"),
+        Case(
+            Array("hello world, no audio".utf8), "unsupported",
+            "an unknown format (it starts \"hello wo\"); WAV, FLAC, Ogg and MP3 are supported"),
+        Case(
+            Array("RIFF....AVI LIST".utf8), "unsupported",
+            "a RIFF file of kind \"AVI \" is not supported, \"WAVE\" is"),
+    ]
+
+    @Test(arguments: cases)
+    func isRefusedInWords(_ example: Case) throws {
+        #expect(try Outcome(of: example.bytes) == .refused(example.reason, message: example.message))
+    }
+
+    @Test(arguments: [
+        "ima-adpcm.wav", "gsm.wav", "matlab4.mat", "pcm16.aiff", "pcm16.au", "pcm16.w64", "pcm16.caf",
+    ])
+    func formatsOffTheListAreUnsupported(_ name: String) throws {
+        #expect(try Outcome(of: Recordings.bytes(name)).reason == "unsupported")
+    }
+
+    @Test func streamedSizesMeanToTheEndOfTheFile() throws {
+        let whole = try Outcome(of: Self.wave())
+        for size in [0xFFFF_FFFF, 0x7FFF_F000, 0x7FFF_FFFF] {
+            #expect(try Outcome(of: Self.wave(dataSize: size, riffSize: size)) == whole, "data size \(size)")
+        }
+    }
+
+    @Test func noAudioAtAllIsZeroFrames() throws {
+        #expect(
+            try Outcome(of: Self.wave(audio: []))
+                == .decoded(frames: 0, rate: 8000, channels: 1, samples: []))
+    }
+
+    @Test func aDamagedChunkBehindTheAudioLosesNothing() throws {
+        let tail = Array("LIST".utf8) + [0xFF, 0xFF, 0, 0] + Array("INFO".utf8)
+        #expect(try Outcome(of: Self.wave() + tail) == Outcome(of: Self.wave()))
+    }
+
+    @Test func flacFiguresOutsideTheListAreRefused() throws {
+        var bytes = try Recordings.bytes("flac16.flac")
+        let whole = bytes
+        // The 20-bit rate in bytes 18 to 20, then 3 bits of channels, 5 of bits a sample.
+        bytes[18] = 0
+        bytes[19] = 0
+        bytes[20] &= 0x0F
+        #expect(try Outcome(of: bytes).message == "the header says a sample rate of 0 Hz")
+        bytes = whole
+        bytes[20] |= 1
+        bytes[21] = bytes[21] & 0x0F | 0x30
+        #expect(try Outcome(of: bytes).message == "FLAC of 20 bits is not supported")
+        bytes = whole
+        bytes[4] = 0x84
+        #expect(try Outcome(of: bytes).message == "the first FLAC block is not STREAMINFO")
+    }
+}

@@ -1,0 +1,80 @@
+import SoundFile
+import Testing
+
+/// libsndfile takes a cut file for a shorter one; none may pass here.
+struct TruncationTests {
+    @Test(arguments: DecodingTests.formats.map(\.file))
+    func aCutFileIsTruncatedWhereverItIsCut(_ name: String) throws {
+        let bytes = try Recordings.bytes(name)
+        var cuts = Set(0..<min(200, bytes.count)).union(stride(from: 200, to: bytes.count, by: bytes.count / 40))
+        cuts.formUnion([bytes.count - 1, bytes.count - 2])
+        // Less than a magic number cannot be told from an unknown format.
+        cuts.subtract(1..<4)
+        let others = try cuts.sorted().filter { try Outcome(of: Array(bytes[..<$0])).reason != "truncated" }
+        let first = try others.first.map { try "\(Outcome(of: Array(bytes[..<$0])))" }
+        #expect(others == [], "of \(bytes.count) bytes; the first is \(first ?? "none")")
+    }
+
+    @Test func theMessageSaysBothLengths() throws {
+        let wave = try Recordings.bytes("pcm16.wav")
+        #expect(
+            try Outcome(of: Array(wave[..<(44 + 4 * 4800)])).message
+                == "the header promises 0.50 s, the file holds 0.30 s")
+        #expect(
+            try Outcome(of: Array(wave.dropLast())).message
+                == "the header promises 8000 samples, the file holds 7999")
+        let flac = try Recordings.bytes("flac16.flac")
+        #expect(
+            try Outcome(of: Array(flac[..<(flac.count / 2)])).message
+                == "the header promises 0.50 s, the file holds 0.19 s")
+    }
+
+    @Test func flacDamagedInTheMiddleIsNotCalledTruncated() throws {
+        var bytes = try Recordings.bytes("flac16.flac")
+        bytes[bytes.count / 2] ^= 0x55
+        #expect(try Outcome(of: bytes).reason == "undecodable")
+    }
+
+    @Test func flacOfUnknownLengthDecodesWholeAndIsFoundCut() throws {
+        var bytes = try Recordings.bytes("flac16.flac")
+        // STREAMINFO's total: the low four bits of byte 21 and bytes 22 to 25.
+        bytes[21] &= 0xF0
+        for at in 22...25 { bytes[at] = 0 }
+        guard case .decoded(let frames, _, _, _) = try Outcome(of: bytes) else {
+            Issue.record("the streamed FLAC is refused: \(try Outcome(of: bytes))")
+            return
+        }
+        #expect(frames == 22_050)
+        #expect(try Outcome(of: Array(bytes.dropLast(100))).reason == "truncated")
+    }
+
+    @Test func oggWithoutItsLastPageIsTruncated() throws {
+        let bytes = try Recordings.bytes("vorbis.ogg")
+        let magic = Array("OggS".utf8)
+        let pages = bytes.indices.dropLast(3).filter { Array(bytes[$0..<$0 + 4]) == magic }
+        let last = try #require(pages.last)
+        let outcome = try Outcome(of: Array(bytes[..<last]))
+        #expect(outcome.reason == "truncated")
+        #expect(outcome.message == "the file ends at byte \(last) without the Ogg stream's last page")
+    }
+
+    @Test func mp3LosesAFrame() throws {
+        // 104 bytes a frame (or 105 with padding): cut between two frames, only the info frame knows.
+        let bytes = try Recordings.bytes("mp3.mp3")
+        let syncs = bytes.indices.dropLast(1).filter { bytes[$0] == 0xFF && bytes[$0 + 1] & 0xE0 == 0xE0 }
+        let last = try #require(syncs.last)
+        #expect(try Outcome(of: Array(bytes[..<last])).reason == "truncated")
+    }
+
+    @Test func tagsAndPaddingBehindTheAudioDoNoHarm() throws {
+        let tag = Array("TAG".utf8) + [UInt8](repeating: 0x20, count: 125)
+        for name in ["mp3.mp3", "vorbis.ogg", "flac16.flac", "pcm16.wav"] {
+            let bytes = try Recordings.bytes(name)
+            #expect(try Outcome(of: bytes + tag) == Outcome(of: bytes), "\(name) with an ID3v1 tag")
+        }
+        let mp3 = try Recordings.bytes("mp3.mp3")
+        #expect(try Outcome(of: mp3 + [UInt8](repeating: 0, count: 500)) == Outcome(of: mp3))
+        let id3v2: [UInt8] = Array("ID3".utf8) + [4, 0, 0, 0, 0, 0, 20] + [UInt8](repeating: 0, count: 20)
+        #expect(try Outcome(of: id3v2 + mp3) == Outcome(of: mp3))
+    }
+}
