@@ -90,7 +90,9 @@ import TorchModel
     @Test func aFileThatIsNoModelIsABadModel() throws {
         let options = TorchModel.Options(path: "\(ModelFixtures.folder)/make_models.py", format: .torchScript)
         var caught: TorchError?
-        do { _ = try TorchModel(options, with: ModelFixtures.library.get()) } catch let error as TorchError { caught = error }
+        do { _ = try TorchModel(options, with: ModelFixtures.library.get()) } catch let error as TorchError {
+            caught = error
+        }
         guard case .badModel = caught else {
             Issue.record("expected a bad model, got \(String(describing: caught))")
             return

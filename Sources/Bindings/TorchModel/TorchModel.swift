@@ -98,13 +98,18 @@ extension TorchModel.Options {
             device.withCString { device in
                 (scratchFolder ?? "").withCString { scratch in
                     var options = nocturne_torch_load_options(
-                        path: path, format: format == .torchScript ? NOCTURNE_TORCH_SCRIPT : NOCTURNE_TORCH_AOTI_PACKAGE,
-                        device: device, precision: precision.cType,
+                        path: path, format: format.cFormat, device: device, precision: precision.cType,
                         scratch_folder: scratchFolder == nil ? nil : scratch)
                     return body(&options)
                 }
             }
         }
+    }
+}
+
+extension TorchModel.Format {
+    fileprivate var cFormat: nocturne_torch_format {
+        self == .torchScript ? NOCTURNE_TORCH_SCRIPT : NOCTURNE_TORCH_AOTI_PACKAGE
     }
 }
 

@@ -7,6 +7,8 @@
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
+#include <iostream>
+#include <mutex>
 #include <span>
 
 using nocturne::BadModel;
@@ -79,6 +81,24 @@ std::vector<at::Tensor> tensors_of(const c10::IValue &value) {
     throw BadModel("the model returns a " + value.tagKind() + ", expected a tensor or a tuple of tensors");
 }
 
+// Compiled packages print every error to std::cerr before they throw it. The error is reported through our own log,
+// where a line that is no JSON would break whoever reads JSON; so while a package runs, std::cerr goes nowhere.
+class QuietStandardError {
+public:
+    QuietStandardError() : lock_(one_at_a_time_), usual_(std::cerr.rdbuf(nullptr)) {}
+    ~QuietStandardError() {
+        std::cerr.rdbuf(usual_);
+        std::cerr.clear();
+    }
+    QuietStandardError(const QuietStandardError &) = delete;
+    QuietStandardError &operator=(const QuietStandardError &) = delete;
+
+private:
+    static inline std::mutex one_at_a_time_;
+    std::lock_guard<std::mutex> lock_;
+    std::streambuf *usual_;
+};
+
 }  // namespace
 
 nocturne_torch_model::nocturne_torch_model(const nocturne_torch_load_options &options)
@@ -127,5 +147,6 @@ std::vector<at::Tensor> nocturne_torch_model::run_package(
     const at::Tensor &values, const std::optional<at::Tensor> &lengths) {
     std::vector<at::Tensor> arguments{values};
     if (lengths) arguments.push_back(*lengths);
+    const QuietStandardError quiet;
     return package_.loader->run(arguments);
 }
