@@ -44,6 +44,10 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 
 let package = Package(
     name: "nocturne",
+    products: [
+        // infer opens this library at run time, so that nobody pays for libtorch who does not run a model.
+        .library(name: "nocturne-torch", type: .dynamic, targets: ["TorchShim"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
@@ -51,6 +55,28 @@ let package = Package(
     targets: [
         // 0: C
         system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CSamplerate", pkgConfig: "samplerate", apt: "libsamplerate0-dev"),
+        system("CSndfile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
+        system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
+        .target(name: "CTorch", path: "Sources/C/CTorch"),
+        .target(
+            name: "TorchShim", dependencies: ["CTorch"], path: "Sources/C/TorchShim",
+            exclude: ["exports.map"],
+            cxxSettings: [
+                .unsafeFlags([
+                    "-isystem", libtorch + "/include",
+                    "-isystem", libtorch + "/include/torch/csrc/api/include",
+                    "-fno-cxx-modules", "-fvisibility=hidden", "-fvisibility-inlines-hidden",
+                ])
+            ],
+            linkerSettings: [
+                .unsafeFlags([
+                    "-L" + libtorch + "/lib", "-Xlinker", "-rpath", "-Xlinker", libtorch + "/lib",
+                    "-Xlinker", "--version-script=" + Context.packageDirectory + "/Sources/C/TorchShim/exports.map",
+                ]),
+                .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
+            ]),
         .systemLibrary(name: "CSystem", path: "Sources/C/CSystem"),
         .target(
             name: "CBuildInfo", path: "Sources/C/CBuildInfo",
@@ -62,15 +88,20 @@ let package = Package(
         library("Fault", on: "Base"),
         library("JSON", on: "Base"),
         library("Durable", on: "Base", ["CSystem", "Fault"]),
+        library("Signal", on: "Base"),
         library("Workers", on: "Base"),
 
         // 2: Bindings
         library("Digests", on: "Bindings", ["CCrypto"]),
+        library("Resampling", on: "Bindings", ["CSamplerate", "CSoxr", "Fault"]),
+        library("SoundFile", on: "Bindings", ["CSndfile", "Fault"]),
+        library("TOMLText", on: "Bindings", [.product(name: "TOMLKit", package: "TOMLKit")]),
+        library("TorchModel", on: "Bindings", ["CTorch", "Fault"]),
+        library("Transfer", on: "Bindings", ["CCurl", "Durable", "Fault", "Workers"]),
 
         // 3: Batches
         library("BatchFormat", on: "Batches", ["Digests", "Durable", "Fault", "JSON"]),
-        library(
-            "PipelineConfig", on: "Batches", ["Fault", "JSON", .product(name: "TOMLKit", package: "TOMLKit")]),
+        library("PipelineConfig", on: "Batches", ["Fault", "JSON", "TOMLText"]),
 
         // 4: Runs
         library("StageRun", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig"]),

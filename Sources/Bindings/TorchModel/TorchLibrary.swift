@@ -43,9 +43,10 @@ public struct TorchLibrary: @unchecked Sendable {
     /// Where the library stands by default: beside the running executable, or, once installed, in `lib/nocturne`
     /// two folders up from `libexec/nocturne`.
     public static func besideExecutable() -> String {
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress, $0.count) }
-        let executable = String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
+        let room = Int(PATH_MAX)
+        var buffer = [CChar](repeating: 0, count: room)
+        let count = readlink("/proc/self/exe", &buffer, room)
+        let executable = String(decoding: buffer.prefix(max(count, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
         let folder = executable.lastIndex(of: "/").map { String(executable[..<$0]) } ?? "."
         let beside = "\(folder)/\(fileName)"
         let installed = "\(folder)/../../lib/nocturne/\(fileName)"

@@ -1,0 +1,34 @@
+public import Fault
+
+/// A query whose named parameters, such as `:batch`, are bound by the server and never pasted into the text.
+///
+/// Names are looked for only where SQL has code: not in strings, quoted identifiers, dollar quotes, comments or casts.
+public struct NamedQuery: Sendable {
+    /// The query with `$1`, `$2`, … in the names' places.
+    public let sql: String
+    /// The values of `$1`, `$2`, …
+    public let parameters: [String]
+
+    /// Reads a query. Throws `.configuration`, with line and column, for a name that is not among `values`, for a `$1`
+    /// written by hand, and for a quote or comment that does not end.
+    public init(_ text: String, values: [String: String]) throws(Fault) {
+        var scanner = SQLScanner(text)
+        var sql: [UInt8] = []
+        var parameters: [String] = []
+        while let piece = try scanner.next() {
+            switch piece {
+            case .verbatim(let bytes): sql += bytes
+            case .parameter(let name):
+                guard let value = values[name] else {
+                    let known = values.keys.sorted().map { ":" + $0 }.joined(separator: ", ")
+                    throw scanner.fault("the query names :\(name), which is not known here (known: \(known))")
+                }
+                // Each place gets a number of its own, so that one name may be a date here and a text there.
+                parameters.append(value)
+                sql += "$\(parameters.count)".utf8
+            }
+        }
+        self.sql = String(decoding: sql, as: UTF8.self)
+        self.parameters = parameters
+    }
+}

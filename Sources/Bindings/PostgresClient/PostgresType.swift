@@ -1,0 +1,51 @@
+internal import Fault
+internal import JSON
+
+/// The types whose values keep their type on the way into JSON; every other value is given as text.
+enum PostgresType {
+    case bool, integer, number, json, timestamp, text
+
+    /// From an object id of `pg_type`; those of built-in types never change.
+    init(oid: UInt32) {
+        switch oid {
+        case 16: self = .bool
+        case 20, 21, 23, 26: self = .integer  // int8, int2, int4, oid
+        case 700, 701, 1700: self = .number  // float4, float8, numeric
+        case 114, 3802: self = .json  // json, jsonb
+        case 1114, 1184: self = .timestamp  // timestamp, timestamptz
+        default: self = .text
+        }
+    }
+
+    /// A value, given as the text that the server writes with the settings of `PostgresConnection`.
+    func value(_ text: String) throws(JSONSyntaxError) -> JSON {
+        switch self {
+        case .bool: return .bool(text == "t")
+        case .integer: return Int64(text).map { .int($0) } ?? .string(text)
+        case .number: return Self.number(text)
+        case .json: return try JSON(parsing: text)
+        case .timestamp: return .string(Self.rfc3339(text))
+        case .text: return .string(text)
+        }
+    }
+
+    /// A whole number stays one; what JSON cannot say (NaN, infinities, numbers beyond a double) stays text, so that
+    /// whoever checks the field's type sees it.
+    private static func number(_ text: String) -> JSON {
+        if let whole = Int64(text) { return .int(whole) }
+        guard let value = Double(text), value.isFinite else { return .string(text) }
+        return .double(value)
+    }
+
+    /// `2026-11-19 22:04:11.5+00` becomes `2026-11-19T22:04:11.5Z`. A timestamp without time zone is taken as UTC. What
+    /// RFC 3339 cannot say (`infinity`, years before Christ or beyond 9999) stays as it is.
+    private static func rfc3339(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        let separators = (UInt8(ascii: "-"), UInt8(ascii: " "))
+        guard bytes.count >= 19, bytes[4] == separators.0, bytes[10] == separators.1, !text.hasSuffix("BC") else {
+            return text
+        }
+        let time = text.hasSuffix("+00") ? bytes[11..<(bytes.count - 3)] : bytes[11...]
+        return String(decoding: bytes[..<10] + [UInt8(ascii: "T")] + time + [UInt8(ascii: "Z")], as: UTF8.self)
+    }
+}

@@ -1,0 +1,35 @@
+// libpq, PostgreSQL's C library. Only PostgresClient imports it.
+#pragma once
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+// libpq prints the server's notices on stderr unless told otherwise; stderr belongs to the tool's own log.
+static void cpq_ignore_notice(void *context, const PGresult *notice) {
+    (void)context;
+    (void)notice;
+}
+
+static inline void cpq_silence_notices(PGconn *connection) {
+    PQsetNoticeReceiver(connection, cpq_ignore_notice, 0);
+}
+
+// The field codes are character constants in macros, which Swift does not import.
+static inline const char *cpq_sqlstate(const PGresult *result) {
+    return PQresultErrorField(result, PG_DIAG_SQLSTATE);
+}
+static inline const char *cpq_primary_message(const PGresult *result) {
+    return PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+}
+static inline const char *cpq_detail(const PGresult *result) {
+    return PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+}
+static inline const char *cpq_hint(const PGresult *result) {
+    return PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+}
+static inline const char *cpq_position(const PGresult *result) {
+    return PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+}
+static inline const char *cpq_context(const PGresult *result) {
+    return PQresultErrorField(result, PG_DIAG_CONTEXT);
+}
