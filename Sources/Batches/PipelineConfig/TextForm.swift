@@ -27,6 +27,12 @@ extension TextForm {
     /// Any text.
     static let anyOrEmpty = TextForm("a string") { _ in nil }
 
+    /// The name of a stage; whether there is one is judged when all are known.
+    static let stage = TextForm("a stage's name") { $0.isEmpty ? "" : nil }
+
+    /// A pattern of keys.
+    static let glob = TextForm("a glob such as \"*.wav\"") { $0.isEmpty ? "" : nil }
+
     /// A regular expression.
     static let pattern = TextForm("a regular expression") { text in
         do {

@@ -18,8 +18,8 @@ extension SectionSchema {
                 "Whether a bucket's name stands in the path or in the host; `auto` is the path where there is an endpoint"
             ),
             KeySchema(
-                "include", .texts(.any), "Globs of keys to take; they cross `/`, and without any every key is taken"),
-            KeySchema("exclude", .texts(.any), "Globs of keys to leave"),
+                "include", .texts(.glob), "Globs of keys to take; they cross `/`, and without any every key is taken"),
+            KeySchema("exclude", .texts(.glob), "Globs of keys to leave"),
             KeySchema(
                 "id_pattern", .text(.patternWithNames), bearing: true,
                 "A regular expression over an item's id whose named groups become fields"),
