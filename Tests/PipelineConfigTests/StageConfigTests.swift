@@ -21,7 +21,7 @@ struct StageConfigTests {
         func names(_ stage: String, _ more: String = "") throws -> [String] {
             try Self.stage(stage, more).resultBearing.members.map(\.name)
         }
-        #expect(try names("fetch") == [])
+        #expect(try names("fetch") == ["max_object_bytes"])
         #expect(
             try names("clean", "[clean.fields]\nsite = { type = \"string\" }")
                 == ["sample_rate", "channels", "resampler", "min_seconds", "max_seconds", "silence_dbfs", "fields"])
