@@ -109,6 +109,7 @@ let package = Package(
         // 4: Runs
         library("StageRun", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig"]),
 
+        library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),
         library("Night", on: "Runs", ["BatchFormat", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
 
         // 5: Stages
@@ -118,6 +119,15 @@ let package = Package(
                 "BatchFormat", "Digests", "Durable", "Fault", "JSON", "ObjectStore", "PipelineConfig",
                 "PostgresClient", "StageRun", "Transfer",
             ]),
+        library(
+            "CleanStage", on: "Stages",
+            [
+                "BatchFormat", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling", "Signal", "SoundFile",
+                "StageRun", "Workers",
+            ]),
+        library(
+            "FeaturizeStage", on: "Stages",
+            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Signal", "StageRun", "Workers"]),
 
         // 6: ToolKit
         library(
@@ -125,6 +135,8 @@ let package = Package(
             ["BatchFormat", "CBuildInfo", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun", argumentParser]),
 
         // 7: Tools
+        tool("clean", ["CleanStage", "PipelineConfig", "StageRun"]),
+        tool("featurize", ["FeaturizeStage", "PipelineConfig", "StageRun"]),
         tool("fetch", ["FetchStage", "PipelineConfig", "StageRun"]),
         tool("nocturne", ["BatchFormat", "Night", "PipelineConfig", "StageRun"]),
 
