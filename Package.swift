@@ -109,6 +109,7 @@ let package = Package(
         // 4: Runs
         library("StageRun", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig"]),
 
+        library("Inspection", on: "Runs", ["BatchFormat", "Durable", "Fault", "JSON", "StageRun"]),
         library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),
         library("Night", on: "Runs", ["BatchFormat", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
 
@@ -135,6 +136,7 @@ let package = Package(
             ["BatchFormat", "CBuildInfo", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun", argumentParser]),
 
         // 7: Tools
+        tool("batches", ["BatchFormat", "Digests", "Inspection", "JSON"]),
         tool("clean", ["CleanStage", "PipelineConfig", "StageRun"]),
         tool("featurize", ["FeaturizeStage", "PipelineConfig", "StageRun"]),
         tool("fetch", ["FetchStage", "PipelineConfig", "StageRun"]),
