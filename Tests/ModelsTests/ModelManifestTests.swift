@@ -53,23 +53,23 @@ import Testing
     }
 
     @Test(arguments: [
-        ("lengths = true", "lenghts = true", "toml:9: input.lenghts is no key of model.toml; did you mean 'lengths'?"),
-        ("padding = \"masked\"", "padding = \"mask\"", "toml:10: input.padding must be one of masked, exact, not"),
-        ("padding = \"masked\"", "padding = 3", "model.toml:10: input.padding must be a string, not 3"),
-        ("lengths = true", "lengths = 1", "model.toml:9: input.lengths must be true or false, not 1"),
+        ("lengths = true", "lenghts = true", "toml:8: input.lenghts is no key of model.toml; did you mean 'lengths'?"),
+        ("padding = \"masked\"", "padding = \"mask\"", "toml:9: input.padding must be one of masked, exact, not"),
+        ("padding = \"masked\"", "padding = 3", "model.toml:9: input.padding must be a string, not 3"),
+        ("lengths = true", "lengths = 1", "model.toml:8: input.lengths must be true or false, not 1"),
         ("kind = \"labels\"", "kind = \"lables\"", "did you mean \"labels\"?"),
         ("labels = [\"yes\", \"no\"]", "", "output.labels is missing"),
         ("labels = [\"yes\", \"no\"]", "labels = [\"yes\", 1]", "output.labels must be a list of strings"),
         ("labels = [\"yes\", \"no\"]", "labels = [\"yes\"]\nblank = 0", "output.blank means nothing for kind"),
         ("kind = \"labels\"", "kind = \"tokens\"\nblank = 2", "output.blank is 2, but there are labels 0 to 1"),
         ("kind = \"labels\"", "kind = \"values\"", "output.labels means nothing for kind"),
-        ("mel_bins = 40", "mel_bins = [40]", "model.toml:14: input.features.mel_bins must be a string, a number"),
+        ("mel_bins = 40", "mel_bins = [40]", "model.toml:13: input.features.mel_bins must be a string, a number"),
         ("format = 1", "format = 2", "model.toml:1: format is 2: this reads model packages of format 1"),
         ("format = 1", "", "format is missing"),
         ("file = \"model.pt\"", "file = \"../model.pt\"", "file must name a file beside model.toml"),
         ("file = \"model.pt\"", "file = \"model.pkl\"", "file must be a TorchScript file"),
         ("sha256 = \"", "sha256 = \"A", "sha256 must be 64 lower-case hex digits"),
-        ("[output]", "[output", "model.toml:16:"),
+        ("[output]", "[output", "model.toml:15:"),
     ])
     func whatIsWrongIsNamedWithItsLine(old: String, new: String, message: String) throws {
         let registry = Registry()

@@ -45,6 +45,8 @@ public struct TorchModel: ~Copyable {
         }
     }
 
+    /// Where it was loaded: `cpu`, `cuda:0`.
+    public let device: String
     private let library: TorchLibrary
     private let handle: OpaquePointer
 
@@ -57,6 +59,7 @@ public struct TorchModel: ~Copyable {
         }
         if let error { throw error }
         guard let loaded else { throw .badModel("libtorch loads \(options.path) without an error and without a model") }
+        device = options.device
         handle = loaded
     }
 
