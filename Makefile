@@ -2,23 +2,45 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
-BIN := .build/release
+# One build tree for everything: the tests run what users run, in release mode, and nothing is compiled twice.
 SWIFT_BUILD := swift build -c release
+BIN := .build/release
+TOOLS := fetch clean featurize infer store batches
+
+# The night's rules (nightly, stage, backfill), which an installation has too.
+include pipelines/night.mk
 
 help: ## This list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST)) pipelines/night.mk
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2 }' Makefile pipelines/night.mk
 
-setup: ## Installs what is missing: apt packages, libtorch, Python for demo and tests
+setup: ## Installs what is missing: Debian packages, libtorch, the demo's Python (quick when done already)
 	@./pipelines/tools/setup.sh
 
 build: setup ## Builds the tools into .build/release
-	@$(SWIFT_BUILD) $(BUILD_TARGETS)
+	@$(SWIFT_BUILD) --product nocturne-torch
+	@$(SWIFT_BUILD)
 
-# The night's rules, which an installation has too.
-include pipelines/night.mk
+demo: build ## Plays a night on real recordings: a directory for a bucket, SQLite for a database
+	@./pipelines/tools/demo.sh
 
-.PHONY: help setup build
+test: ## Sets up and runs all tests, with a real PostgreSQL and S3 endpoint on loopback
+	@./pipelines/tools/setup.sh test
+	@./pipelines/tools/test.sh $(ONLY)
+
+check: ## Formatting, shell scripts, imports and the floors of the house
+	@./pipelines/tools/setup.sh test
+	@./pipelines/tools/check.sh
+
+format: ## Formats the Swift sources in place
+	@swift format -i -r Sources Tests Package.swift
+
+install: build man ## Installs the tools, man pages and completions below PREFIX (default /usr/local)
+	@./pipelines/tools/install.sh "$(DESTDIR)$(PREFIX)"
+
+man: build ## Makes the manual pages and shell completions from the tools, in .build/man and .build/completions
+	@./pipelines/tools/manuals.sh $(TOOLS) nocturne
+
+.PHONY: help setup build demo test check format install man

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Brings a Debian machine with a Swift toolchain to where Nocturne can be built, and, with `test`, tested.
+#
+#   setup.sh          what building and the demo need
+#   setup.sh test     what the tests need on top
+#
+# Done already: it only looks, in well under a second. Everything it downloads lands in .deps/, which git ignores.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+apt_build=(build-essential pkg-config make python3-venv libpq-dev libsndfile1-dev libsamplerate0-dev libsoxr-dev
+  libcurl4-openssl-dev libssl-dev libsqlite3-dev asterisk-core-sounds-en-wav)
+apt_test=(postgresql shellcheck procps)
+
+say() { printf 'setup: %s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+wanted=("${apt_build[@]}")
+[ "${1:-}" = test ] && wanted+=("${apt_test[@]}")
+
+command -v swift >/dev/null || fail "there is no swift on the PATH: install Swift 6.3 from swift.org/install first"
+
+# --- apt packages ---
+missing=()
+for package in "${wanted[@]}"; do
+  case "$package" in
+    # A Python of its own (pyenv, uv) brings venv with it.
+    python3-venv) python3 -c 'import venv, ensurepip' 2>/dev/null && continue ;;
+  esac
+  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  line="apt-get update && apt-get install -y ${missing[*]}"
+  if [ "$(id -u)" != 0 ]; then
+    fail "Debian packages are missing; run this as root, then try again:
+  $line"
+  fi
+  say "installing ${missing[*]}"
+  log=$(mktemp)
+  if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } \
+    >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    fail "apt-get failed; the whole log is $log"
+  fi
+  rm -f "$log"
+fi
+
+# --- Python environments: pinned, each made anew when its list changes ---
+# make_venv FOLDER REQUIREMENTS…: the folder's stamp holds the lists' checksum, written last.
+make_venv() {
+  local folder=$1
+  shift
+  local sum
+  sum=$(cat "$@" | sha256sum | cut -d' ' -f1)
+  [ "$(cat "$folder/.nocturne" 2>/dev/null || true)" = "$sum" ] && return 0
+  say "installing $(grep -hcE '^[a-z]' "$@" | paste -sd+ | sed 's/$//' ) Python packages into $folder"
+  python3 -m venv "$folder"
+  local lists=()
+  local list
+  for list in "$@"; do lists+=(-r "$list"); done
+  "$folder/bin/pip" install --quiet --disable-pip-version-check "${lists[@]}" \
+    || fail "pip could not install $*; look above for the reason"
+  printf '%s\n' "$sum" >"$folder/.nocturne"
+}
+
+mkdir -p .deps
+lists=(pipelines/tools/requirements.txt)
+[ -n "${LIBTORCH:-}" ] || lists+=(pipelines/tools/requirements-torch.txt)
+make_venv .deps/venv "${lists[@]}"
+if [ "${1:-}" = test ]; then make_venv .deps/test-venv Tests/requirements.txt; fi
+
+# --- libtorch: headers and libraries are inside the wheel ---
+if [ -n "${LIBTORCH:-}" ]; then
+  [ -e "$LIBTORCH/include/torch/script.h" ] && [ -e "$LIBTORCH/lib/libtorch.so" ] \
+    || fail "LIBTORCH=$LIBTORCH holds no libtorch: include/torch/script.h and lib/libtorch.so must be there"
+else
+  torch=$(echo .deps/venv/lib/python3*/site-packages/torch)
+  [ -e "$torch/lib/libtorch.so" ] || fail "$torch holds no libtorch; remove .deps and run make setup again"
+  [ "$(readlink .deps/libtorch 2>/dev/null)" = "${torch#.deps/}" ] || ln -sfn "${torch#.deps/}" .deps/libtorch
+fi
