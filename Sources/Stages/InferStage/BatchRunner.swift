@@ -9,13 +9,15 @@ internal import TorchModel
 package final class BatchRunner {
     private let session: ModelSession
     private let head: OutputHead
+    private let planner: BatchPlanner
     private let events: EventLog
     // The largest block, in frames, that may be tried: learned from the batches that did not fit.
     private var ceiling = Int.max
 
     /// A runner for a loaded model.
-    package init(_ session: ModelSession, options: InferOptions, events: EventLog) {
+    package init(_ session: ModelSession, options: InferOptions, planner: BatchPlanner, events: EventLog) {
         self.session = session
+        self.planner = planner
         head = OutputHead(session.package, options: options)
         self.events = events
     }
@@ -67,10 +69,15 @@ package final class BatchRunner {
             })
     }
 
+    /// Runs both halves, each padded no further than its own longest item asks for: that spares memory, and it spares
+    /// the short items of a batch the fate of the long one.
     private func halved(_ items: [ItemTensor], _ length: Int) throws(Fault) -> [ItemResult] {
+        var results: [ItemResult] = []
         let middle = (items.count + 1) / 2
-        // The planned length is kept: cutting a batch must not change what an item is padded to.
-        let first = try run(Array(items[..<middle]), length: length)
-        return first + (try run(Array(items[middle...]), length: length))
+        for half in [items[..<middle], items[middle...]] {
+            let longest = half.reduce(0) { max($0, $1.length) }
+            results += try run(Array(half), length: min(length, planner.paddedLength(of: longest)))
+        }
+        return results
     }
 }

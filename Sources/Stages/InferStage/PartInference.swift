@@ -90,7 +90,7 @@ final class PartInference: PartMaking {
         figures["seconds"] = .double((Clock.monotonic() - began).rounded(decimals: 3))
         figures["resident_memory_bytes"] = .int(Int64(ResidentMemory.bytes()))
         context.events.record("model_loaded", "\(package.reference) on \(session.device)", figures)
-        let runner = BatchRunner(session, options: options, events: context.events)
+        let runner = BatchRunner(session, options: options, planner: planner, events: context.events)
         opened = (session, runner)
         return runner
     }

@@ -5,9 +5,13 @@ public import PipelineConfig
 public import StageRun
 
 /// The stage `infer`: runs a model over features or audio, here, with libtorch.
-public enum InferStage {
-    /// Behaviour revision 1.
-    public static let definition = StageDefinition(tool: "infer", revision: 1)
+///
+/// Each item's line gets a member under the stage's name: `model`, and what the model's kind of output says
+/// (`label`, `score`, `top`; `tags`; `text`, `score`; `values`; `shape` of a tensor in `outputs.safetensors`). The one
+/// reason code is `inference_failed`: the model fails on the item alone, gives no number, or needs more memory than there is.
+public enum Infer {
+    /// Raise the revision whenever the same tensors, model and configuration give other bytes.
+    private static let definition = StageDefinition(tool: "infer", revision: 1)
 
     /// What the stage needs beside its configuration; stages do not read the environment.
     public struct Places: Sendable {
@@ -25,7 +29,7 @@ public enum InferStage {
 
     /// Runs the stage. libtorch is opened only if there is a part to make.
     public static func run(
-        config: StageConfig, request: StageRequest, context: RunContext, places: Places
+        _ config: StageConfig, request: StageRequest, context: RunContext, places: Places
     ) throws(Fault) -> StageOutcome {
         let package = try ModelPackage(config.string("model"), in: ModelRegistry(folder: places.models))
         let stage = DerivedStage(definition, config: config, request: request, context: context)

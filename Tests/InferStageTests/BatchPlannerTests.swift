@@ -1,0 +1,93 @@
+import InferStage
+import Models
+import Testing
+
+@Suite struct BatchPlannerTests {
+    /// Numbers that look random and are the same every time.
+    private struct Dice: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return state ^ (state >> 29)
+        }
+    }
+
+    /// Four hundred parts of all kinds, with limits of all kinds.
+    private static let cases = (0..<400).map { seed -> (lengths: [Int], limits: BatchLimits) in
+        var dice = Dice(state: UInt64(seed))
+        let longest = [3, 40, 3000].randomElement(using: &dice) ?? 40
+        let lengths = (0..<Int.random(in: 0...60, using: &dice)).map { _ in Int.random(in: 1...longest, using: &dice) }
+        let limits = BatchLimits(
+            items: Int.random(in: 1...20, using: &dice), frames: Int.random(in: 1...6000, using: &dice),
+            grid: Int.random(in: 1...64, using: &dice))
+        return (lengths, limits)
+    }
+
+    @Test func everyItemIsInOneBatchLongestFirst() {
+        for (lengths, limits) in Self.cases {
+            for padding in [ModelInput.Padding.masked, .exact] {
+                let batches = BatchPlanner(limits: limits, padding: padding).plan(lengths: lengths)
+                #expect(batches.flatMap(\.items).sorted() == Array(lengths.indices))
+                let order = batches.flatMap(\.items).map { lengths[$0] }
+                #expect(order == order.sorted(by: >))
+            }
+        }
+    }
+
+    @Test func bothLimitsHoldButForAnItemThatIsTooLongAlone() {
+        for (lengths, limits) in Self.cases {
+            for padding in [ModelInput.Padding.masked, .exact] {
+                for batch in BatchPlanner(limits: limits, padding: padding).plan(lengths: lengths) {
+                    #expect(batch.items.count <= limits.items)
+                    #expect(batch.items.count * batch.length <= limits.frames || batch.items.count == 1)
+                }
+            }
+        }
+    }
+
+    @Test func paddingGoesToTheGridAndNoFurther() {
+        for (lengths, limits) in Self.cases {
+            for batch in BatchPlanner(limits: limits, padding: .masked).plan(lengths: lengths) {
+                let longest = batch.items.map { lengths[$0] }.max() ?? 0
+                #expect(batch.length % limits.grid == 0)
+                #expect(batch.length >= longest)
+                #expect(batch.length < longest + limits.grid)
+            }
+        }
+    }
+
+    @Test func exactBatchesHoldOneLengthAndNoPadding() {
+        for (lengths, limits) in Self.cases {
+            for batch in BatchPlanner(limits: limits, padding: .exact).plan(lengths: lengths) {
+                #expect(batch.items.allSatisfy { lengths[$0] == batch.length })
+            }
+        }
+    }
+
+    @Test func noBatchCouldTakeTheNextItem() {
+        // Greedy over a sorted list: a batch ends only where a limit, or exact padding, says so.
+        for (lengths, limits) in Self.cases {
+            let batches = BatchPlanner(limits: limits, padding: .masked).plan(lengths: lengths)
+            for batch in batches.dropLast() {
+                #expect(
+                    batch.items.count == limits.items || (batch.items.count + 1) * batch.length > limits.frames)
+            }
+        }
+    }
+
+    @Test func equalLengthsKeepThePartsOrder() {
+        let limits = BatchLimits(items: 2, frames: 1000, grid: 1)
+        let batches = BatchPlanner(limits: limits, padding: .exact).plan(lengths: [5, 7, 5, 7, 5])
+        #expect(
+            batches == [
+                PlannedBatch(items: [1, 3], length: 7), PlannedBatch(items: [0, 2], length: 5),
+                PlannedBatch(items: [4], length: 5),
+            ])
+    }
+
+    @Test func limitsScaleToSamplesWithoutOverflow() {
+        let limits = BatchLimits(items: 16, frames: 16000, grid: 32).scaled(by: 160)
+        #expect(limits == BatchLimits(items: 16, frames: 2_560_000, grid: 5120))
+        #expect(BatchLimits(items: 1, frames: .max / 2, grid: 1).scaled(by: 160).frames == .max)
+    }
+}

@@ -1,0 +1,137 @@
+import Fault
+import InferStage
+import JSON
+import ModelFixtures
+import Models
+import StageRun
+import Testing
+
+/// A fixture's model, loaded, with the runner over it.
+private struct Loaded {
+    let session: ModelSession
+    let runner: BatchRunner
+    let log = TestLog()
+
+    init(_ name: String, in folder: String = ModelFixtures.folder) throws {
+        var options = InferOptions()
+        options.device = "cpu"
+        let package = try ModelPackage("\(name)@1", in: ModelRegistry(folder: folder))
+        session = try ModelSession(package, options: options, library: ModelFixtures.library.get())
+        try session.warmUp(length: 16, width: 4)
+        let log = log
+        runner = BatchRunner(
+            session, options: options,
+            planner: BatchPlanner(limits: BatchLimits(items: 16, frames: 16000, grid: 1), padding: .masked),
+            events: EventLog { log.append($0) })
+    }
+
+    func run(_ clips: [Clip], length: Int) throws -> [ItemResult] {
+        let memory = clips.map { clip -> UnsafeMutableBufferPointer<Float> in
+            let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: clip.values.count)
+            _ = buffer.initialize(from: clip.values)
+            return buffer
+        }
+        defer { memory.forEach { $0.deallocate() } }
+        let items = zip(clips, memory).map { clip, values in
+            ItemTensor(length: clip.shape[0], width: 4, values: UnsafeBufferPointer(values))
+        }
+        return try runner.run(items, length: length)
+    }
+}
+
+extension ItemResult {
+    var score: Double? { if case .output(let members, _) = self { members["score"]?.double } else { nil } }
+    var failure: String? { if case .failed(let message) = self { message } else { nil } }
+}
+
+@Suite struct BatchRunnerTests {
+    private let clips = [31, 40, 8, 17, 23, 40, 5, 12].enumerated().map {
+        Clip.random("\($0)", frames: $1, seed: $0)
+    }
+
+    /// Runs the clips alone, unpadded, and in batches of every size, and returns the largest difference of a score.
+    private func largestDifference(_ loaded: Loaded) throws -> Double {
+        let alone = try clips.map { try loaded.run([$0], length: $0.shape[0])[0].score }
+        var largest = 0.0
+        for size in 1...clips.count {
+            for start in stride(from: 0, to: clips.count, by: size) {
+                let batch = Array(clips[start..<min(start + size, clips.count)])
+                for length in [40, 64] {
+                    let scores = try loaded.run(batch, length: length).map(\.score)
+                    for (offset, score) in scores.enumerated() {
+                        let expected = try #require(alone[start + offset])
+                        largest = max(largest, abs(try #require(score) - expected))
+                    }
+                }
+            }
+        }
+        return largest
+    }
+
+    @Test func anySplitEqualsBatchesOfOne() throws {
+        // The contract allows 1e-5; a written score has six digits, so 1e-6 is a last digit that tips.
+        #expect(try largestDifference(Loaded("masked")) <= 1e-6)
+    }
+
+    @Test func anySplitEqualsBatchesOfOneForCompiledPackages() throws {
+        #expect(try largestDifference(Loaded("compiled", in: ModelFixtures.compiledFolder.get())) <= 1e-6)
+    }
+
+    @Test func anySplitEqualsBatchesOfOneInBfloat16() throws {
+        // 8 bits of significand: sums in another order differ by about 2^-8 of the score.
+        #expect(try largestDifference(Loaded("compiled-bfloat16", in: ModelFixtures.compiledFolder.get())) <= 4e-3)
+    }
+
+    @Test func compiledPackagesGiveTheScoresOfTorchScript() throws {
+        let script = try Loaded("masked").run(clips, length: 64).map(\.score)
+        let compiled = try Loaded("compiled", in: ModelFixtures.compiledFolder.get()).run(clips, length: 64).map(
+            \.score)
+        #expect(script.count == compiled.count)
+        for (a, b) in zip(script, compiled) { #expect(abs((a ?? 0) - (b ?? 1)) <= 1e-5) }
+    }
+
+    @Test(arguments: 0..<8)
+    func oneBadItemIsFoundAndTheOthersGoOn(bad: Int) throws {
+        let loaded = try Loaded("faulty")
+        let expected = try loaded.run(clips, length: 64).map(\.score)
+        var spoiled = clips
+        spoiled[bad] = .frames("bad", [Float](repeating: 9999, count: clips[bad].values.count))
+        let results = try loaded.run(spoiled, length: 64)
+        #expect(results.count == clips.count)
+        for (place, result) in results.enumerated() where place != bad {
+            #expect(abs((result.score ?? 0) - (expected[place] ?? 1)) <= 1e-6)
+        }
+        #expect(results[bad].failure?.contains("a recording that this model cannot take") == true)
+    }
+
+    @Test func anItemThatGivesNoNumberFailsAlone() throws {
+        let loaded = try Loaded("faulty")
+        var spoiled = clips
+        spoiled[2] = .frames("bad", [Float](repeating: -9999, count: clips[2].values.count))
+        let results = try loaded.run(spoiled, length: 64)
+        #expect(results[2].failure == "the model's output is not a number")
+        #expect(results.count { $0.score != nil } == clips.count - 1)
+    }
+
+    @Test func shortMemoryHalvesTheBatch() throws {
+        let loaded = try Loaded("hungry")
+        let short = (0..<7).map { Clip.random("\($0)", frames: 10, seed: $0) }
+        let results = try loaded.run(short, length: 10)
+        #expect(results.allSatisfy { $0.score != nil })
+        let halvings = loaded.log.events("batch_halved")
+        #expect(halvings.first?.figures["items"] == 7)
+        #expect(halvings.first?.level == .warning)
+        // What did not fit once is not tried again.
+        let before = halvings.count
+        _ = try loaded.run(short, length: 10)
+        #expect(loaded.log.events("batch_halved").count == before)
+    }
+
+    @Test func anItemThatDoesNotFitAloneIsTheOnlyOneLost() throws {
+        let loaded = try Loaded("hungry")
+        let clips = [Clip.random("long", frames: 50), .random("a", frames: 10), .random("b", frames: 10)]
+        let results = try loaded.run(clips, length: 50)
+        #expect(results[0].failure?.contains("not enough memory for this item alone, padded to 50") == true)
+        #expect(results[1].score != nil && results[2].score != nil)
+    }
+}

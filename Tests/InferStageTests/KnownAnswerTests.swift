@@ -1,0 +1,48 @@
+import Fault
+import Foundation
+import InferStage
+import ModelFixtures
+import Testing
+
+@Suite struct KnownAnswerTests {
+    private func infer(_ models: ModelCopy, _ name: String = "masked") throws {
+        let batch = try FeatureBatch([[.random("a", frames: 30)]])
+        try batch.infer(FeatureBatch.config("\(name)@1"), models: models.folder)
+    }
+
+    @Test func aModelThatGivesItPasses() throws { try infer(ModelCopy("masked")) }
+
+    @Test func anotherModelUnderTheSameNameIsRefused() throws {
+        let models = try ModelCopy("masked")
+        // Registered properly: only its answers give it away.
+        try models.replaceModel(by: "tags")
+        let fault = #expect(throws: Fault.self) { try infer(models) }
+        #expect(fault?.kind == .configuration)
+        #expect(fault?.message.contains("no longer gives its known answer: number 0 of its output is") == true)
+    }
+
+    @Test func anotherShapeIsRefused() throws {
+        let models = try ModelCopy("masked")
+        try models.replaceModel(by: "values")
+        let fault = #expect(throws: Fault.self) { try infer(models) }
+        #expect(fault?.message.contains("its output has the shape [2, 2], the known one [2, 3]") == true)
+    }
+
+    @Test func aDamagedAnswerIsRefused() throws {
+        let models = try ModelCopy("masked")
+        // The input stands last in the file: another input, another answer.
+        try models.flip("check.safetensors", fromEnd: 100)
+        let changed = #expect(throws: Fault.self) { try infer(models) }
+        #expect(changed?.message.contains("no longer gives its known answer") == true)
+        try models.append(to: "check.safetensors")
+        let longer = #expect(throws: Fault.self) { try infer(models) }
+        #expect(longer?.kind == .damaged)
+    }
+
+    @Test func aModelThatFailsOnItSaysSo() throws {
+        let models = try ModelCopy("masked")
+        try models.replaceModel(by: "waveform")
+        let fault = #expect(throws: Fault.self) { try infer(models) }
+        #expect(fault?.kind == .configuration)
+    }
+}
