@@ -129,6 +129,9 @@ let package = Package(
         library(
             "FeaturizeStage", on: "Stages",
             ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Signal", "StageRun", "Workers"]),
+        library(
+            "InferStage", on: "Stages",
+            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "Models", "PipelineConfig", "StageRun", "TorchModel"]),
 
         // 6: ToolKit
         library(
@@ -140,6 +143,7 @@ let package = Package(
         tool("clean", ["CleanStage", "PipelineConfig", "StageRun"]),
         tool("featurize", ["FeaturizeStage", "PipelineConfig", "StageRun"]),
         tool("fetch", ["FetchStage", "PipelineConfig", "StageRun"]),
+        tool("infer", ["InferStage", "PipelineConfig", "StageRun", "TorchModel"]),
         tool("nocturne", ["BatchFormat", "Night", "PipelineConfig", "StageRun"]),
 
         // Tests

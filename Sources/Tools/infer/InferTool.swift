@@ -4,6 +4,7 @@ import InferStage
 import PipelineConfig
 import StageRun
 import ToolKit
+import TorchModel
 
 @main
 struct InferTool: StageCommand {
@@ -29,7 +30,7 @@ struct InferTool: StageCommand {
     func run(_ job: StageJob) throws(Fault) -> StageOutcome {
         try Infer.run(
             job.config, request: job.request, context: job.context,
-            places: Infer.Places(models: Environment.models, torchLibrary: Environment.torchLibrary))
+            places: Infer.Places(models: Environment.models, torchLibrary: TorchLibrary.besideExecutable()))
     }
 
     static func main() { ToolMain.run(Self.self) }
