@@ -147,6 +147,39 @@ let package = Package(
         tool("nocturne", ["BatchFormat", "Night", "PipelineConfig", "StageRun"]),
 
         // Tests
+        .target(name: "TestServers", path: "Tests/Servers", exclude: ["postgres.sh"], swiftSettings: swiftSettings),
+        .target(
+            name: "ModelFixtures", dependencies: ["TorchModel"], path: "Tests/Fixtures/ModelFixtures",
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "unruly-decoder", dependencies: ["CleanStage", "Fault"], path: "Tests/UnrulyDecoder",
+            swiftSettings: swiftSettings),
+        tests(
+            "CleanStageTests",
+            [
+                "BatchFormat", "CleanStage", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling",
+                "StageRun", "unruly-decoder",
+            ]),
+        tests(
+            "FeaturizeStageTests",
+            [
+                "BatchFormat", "Digests", "Durable", "Fault", "FeaturizeStage", "JSON", "PipelineConfig", "Signal",
+                "StageRun",
+            ]),
+        tests(
+            "InferStageTests",
+            [
+                "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "ModelFixtures", "Models", "PipelineConfig",
+                "StageRun", "TorchModel",
+            ]),
+        tests("ModelsTests", ["Digests", "Fault", "JSON", "ModelFixtures", "Models"]),
+        tests("PipelineConfigTests", ["Fault", "JSON", "PipelineConfig"]),
+        tests("PostgresClientTests", ["Fault", "JSON", "PostgresClient", "TestServers"]),
+        tests("ResamplingTests", ["Fault", "Resampling"]),
+        tests("SignalTests", ["JSON", "Signal"]),
+        tests("SoundFileTests", ["Fault", "SoundFile"]),
+        tests("TOMLTextTests", ["TOMLText"]),
+        tests("TorchModelTests", ["Fault", "ModelFixtures", "TorchModel"]),
     ],
     cxxLanguageStandard: .cxx20
 )
