@@ -30,8 +30,8 @@ import Testing
 
     @Test func aDamagedAnswerIsRefused() throws {
         let models = try ModelCopy("masked")
-        // The input stands last in the file: another input, another answer.
-        try models.flip("check.safetensors", fromEnd: 100)
+        // The output stands last in the file: its last number gets another exponent.
+        try models.flip("check.safetensors", fromEnd: 0)
         let changed = #expect(throws: Fault.self) { try infer(models) }
         #expect(changed?.message.contains("no longer gives its known answer") == true)
         try models.append(to: "check.safetensors")

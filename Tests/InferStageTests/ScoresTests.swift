@@ -78,6 +78,6 @@ import Testing
         (1.5e-30, 1.5e-30),
     ])
     func valuesKeepSixSignificantDigits(value: Double, rounded: Double) {
-        #expect(value.rounded(significant: 6) == rounded)
+        #expect(value.roundedToSixDigits == rounded)
     }
 }

@@ -73,7 +73,7 @@ struct OutputHead {
             return .output(members, tensor: nil)
         case .values:
             guard values.isFinite else { return Self.notANumber }
-            members["values"] = .array(values.map { .double(Double($0).rounded(significant: 6)) })
+            members["values"] = .array(values.map { .double(Double($0).roundedToSixDigits) })
         case .embedding:
             var shape = main.itemShape
             if shape.count >= 2 { shape[0] = steps(shape[0]) }

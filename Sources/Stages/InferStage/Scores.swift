@@ -11,14 +11,13 @@ package func softmax(_ values: UnsafeBufferPointer<Float>) -> [Double] {
 }
 
 extension Double {
-    /// Rounded to a number of significant digits: for numbers of any size, where decimals suit scores.
-    package func rounded(significant digits: Int) -> Double {
-        guard isFinite, self != 0 else { return self }
-        let decimals = digits - 1 - Int(log10(magnitude).rounded(.down))
-        // Scaled up or down by a whole power of ten, which is exact where it matters.
-        if decimals >= 0 { return decimals > 300 ? self : rounded(decimals: decimals) }
-        let scale = pow(10, Double(-decimals))
-        return (self / scale).rounded() * scale
+    /// Rounded to six significant digits: for numbers of any size, where six decimals suit scores.
+    package var roundedToSixDigits: Double {
+        guard isFinite else { return self }
+        // Powers of ten are not exact in binary, so arithmetic alone would leave 1.5000000000000001; printf rounds right.
+        var text = [CChar](repeating: 0, count: 32)
+        let count = withVaList([self]) { vsnprintf(&text, text.count, "%.5e", $0) }
+        return Double(String(decoding: text.prefix(Int(count)).map(UInt8.init(bitPattern:)), as: UTF8.self)) ?? self
     }
 }
 
