@@ -69,8 +69,8 @@ def in_a_room(samples: numpy.ndarray, rate: int, chance: Generator) -> numpy.nda
 
 
 def noise(count: int, rate: int, chance: Generator) -> numpy.ndarray:
-    """Coloured noise (flat to -9 dB per octave), sometimes with the mains' hum and its harmonics."""
-    slope = chance.uniform(0.0, 1.5)
+    """Noise, white or falling by up to 9 dB per octave, sometimes with the mains' hum and its harmonics."""
+    slope = chance.choice([0.0, chance.uniform(0.0, 1.5)])
     size = 1 << (count - 1).bit_length()
     spectrum = numpy.fft.rfft(chance.standard_normal(size))
     spectrum /= numpy.maximum(numpy.arange(len(spectrum)), size * 40.0 / rate) ** slope
@@ -142,6 +142,6 @@ def upload(samples: numpy.ndarray, rate: int, chance: Generator) -> numpy.ndarra
     samples = with_pauses(samples, rate, chance)
     if chance.random() < 0.4:
         samples = in_a_room(samples, rate, chance)
-    if chance.random() < 0.75:
+    if chance.random() < 0.8:
         samples = in_noise(samples, rate, chance)
     return recorded(samples, rate, chance)

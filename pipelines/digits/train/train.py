@@ -123,7 +123,7 @@ def main() -> None:
     arguments.add_argument("--work", type=Path, default=Path("data/train-digits"), help="folder for speech and weights")
     arguments.add_argument("--takes", type=int, default=6, help="readings of each digit by each training speaker")
     arguments.add_argument("--copies", type=int, default=3, help="random device journeys of each reading")
-    arguments.add_argument("--epochs", type=int, default=8)
+    arguments.add_argument("--epochs", type=int, default=12)
     arguments.add_argument("--seed", type=int, default=20261120)
     options = arguments.parse_args()
     torch.set_num_threads(1)

@@ -141,7 +141,10 @@ def flite_set(takes: int, seed: int) -> list[Utterance]:
 
 
 def cached(path: Path, make) -> list[Utterance]:
-    """The utterances kept in the .npz at `path`; made by `make()` and kept there the first time."""
+    """The utterances kept in the .npz at `path`; made by `make()` and kept there the first time.
+
+    The file is not made again when this module changes: remove it then.
+    """
     if not path.exists():
         utterances = make()
         path.parent.mkdir(parents=True, exist_ok=True)
