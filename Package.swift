@@ -56,6 +56,7 @@ let package = Package(
         // 0: C
         system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CSamplerate", pkgConfig: "samplerate", apt: "libsamplerate0-dev"),
         system("CSndfile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
         system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
@@ -93,6 +94,7 @@ let package = Package(
 
         // 2: Bindings
         library("Digests", on: "Bindings", ["CCrypto"]),
+        library("PostgresClient", on: "Bindings", ["CPQ", "Fault", "JSON"]),
         library("Resampling", on: "Bindings", ["CSamplerate", "CSoxr", "Fault"]),
         library("SoundFile", on: "Bindings", ["CSndfile", "Fault"]),
         library("TOMLText", on: "Bindings", [.product(name: "TOMLKit", package: "TOMLKit")]),
@@ -101,15 +103,44 @@ let package = Package(
 
         // 3: Batches
         library("BatchFormat", on: "Batches", ["Digests", "Durable", "Fault", "JSON"]),
+        library("ObjectStore", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
         library("PipelineConfig", on: "Batches", ["Fault", "JSON", "TOMLText"]),
 
         // 4: Runs
         library("StageRun", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig"]),
 
+        library("Inspection", on: "Runs", ["BatchFormat", "Durable", "Fault", "JSON", "StageRun"]),
+        library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),
+        library("Night", on: "Runs", ["BatchFormat", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
+
+        // 5: Stages
+        library(
+            "FetchStage", on: "Stages",
+            [
+                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "ObjectStore", "PipelineConfig",
+                "PostgresClient", "StageRun", "Transfer",
+            ]),
+        library(
+            "CleanStage", on: "Stages",
+            [
+                "BatchFormat", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling", "Signal", "SoundFile",
+                "StageRun", "Workers",
+            ]),
+        library(
+            "FeaturizeStage", on: "Stages",
+            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Signal", "StageRun", "Workers"]),
+
         // 6: ToolKit
         library(
             "ToolKit", on: ".",
             ["BatchFormat", "CBuildInfo", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun", argumentParser]),
+
+        // 7: Tools
+        tool("batches", ["BatchFormat", "Digests", "Inspection", "JSON"]),
+        tool("clean", ["CleanStage", "PipelineConfig", "StageRun"]),
+        tool("featurize", ["FeaturizeStage", "PipelineConfig", "StageRun"]),
+        tool("fetch", ["FetchStage", "PipelineConfig", "StageRun"]),
+        tool("nocturne", ["BatchFormat", "Night", "PipelineConfig", "StageRun"]),
 
         // Tests
     ],

@@ -31,8 +31,11 @@ public struct StageJob: Sendable {
 }
 
 extension StageCommand {
+    /// Runs the stage.
+    public func run() throws { try runStage() }
+
     /// Resolves the arguments, runs the stage, prints one line, and turns a held-back version into its fault.
-    public func run() throws {
+    public func runStage() throws {
         let job = try resolve()
         defer { job.finishProgress() }
         do throws(Fault) {
@@ -48,10 +51,11 @@ extension StageCommand {
         }
     }
 
-    private func resolve() throws(Fault) -> StageJob {
+    /// Everything that the stage's run needs, from arguments, environment and configuration.
+    public func resolve() throws(Fault) -> StageJob {
         try Names.check(options.pipeline, "pipeline")
         let file = options.config ?? "\(Environment.pipelines)/\(options.pipeline)/pipeline.toml"
-        let pipeline = try PipelineConfig.load(file: file, overrides: options.overrides)
+        let pipeline = try PipelineConfig.load(file: file, name: options.pipeline, overrides: options.overrides)
         let config = try pipeline.stage(named: options.stage ?? Self.tool.rawValue)
         guard config.kind == Self.tool else {
             throw Fault(

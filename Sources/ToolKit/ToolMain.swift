@@ -50,8 +50,18 @@ public enum ToolMain {
     /// The exit codes, for the end of every tool's help.
     public static let exitStatus = """
         EXIT STATUS
-          0 sealed and current; 10 sealed, but held back by a gate; 64 wrong usage; 65 damaged input; 66 no such input;
-          69 a service is unavailable; 70 a defect; 74 the disk failed or is full; 75 stopped for now, run again;
-          77 access denied; 78 wrong configuration; 130 SIGINT; 143 SIGTERM. Retry 69 and 75, and nothing else.
+            0  sealed and current
+           10  sealed, but held back from current by a gate
+           64  wrong usage
+           65  an input is damaged
+           66  an input does not exist
+           69  a service is unavailable after retries
+           70  a defect in the tool
+           74  the disk failed or is full
+           75  stopped for now, and safe to run again
+           77  access denied
+           78  the configuration is wrong
+          130  stopped by SIGINT; 143 by SIGTERM; safe to run again
+          Retry 69 and 75, and nothing else.
         """
 }

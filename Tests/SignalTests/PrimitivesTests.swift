@@ -38,6 +38,8 @@ import Testing
         print("natural logarithm: \(worst) units in the last place")
         #expect(worst <= 2)
         #expect(naturalLogarithm(Lanes(repeating: 1)) == .zero)
+        #expect(naturalLogarithm(Lanes(repeating: .infinity))[0].isNaN)
+        #expect(naturalLogarithm(Lanes(repeating: .nan))[0].isNaN)
     }
 }
 

@@ -1,4 +1,5 @@
-/// The natural logarithm of each lane, for normal positive numbers, within 2 units in the last place.
+/// The natural logarithm of each lane, for normal positive numbers, within 2 units in the last place. Infinity and what is
+/// not a number give what is not a number.
 ///
 /// Written out rather than taken from the C library for two reasons: four lanes at once, and the same bits on every
 /// machine (C libraries choose their `logf` by processor). With x = 2^e · m and m in [√½, √2),
@@ -21,7 +22,9 @@ package func naturalLogarithm(_ x: Lanes) -> Lanes {
     // An integer below 2^22 added to 1.5 · 2^23 stands in the low bits of the sum: a conversion without leaving lanes.
     let exponentValue = unsafeBitCast(exponent &+ 0x4B40_0000, to: Lanes.self) - 12_582_912
     // ln 2 in two pieces; the first has so few bits that its product with an exponent is exact.
-    return exponentValue * 0.693_359_375 + (logarithmOfMantissa + exponentValue * -2.121_944_4e-4)
+    let logarithm = exponentValue * 0.693_359_375 + (logarithmOfMantissa + exponentValue * -2.121_944_4e-4)
+    // Zero for every finite number; else an overflow would come out as a plausible 88.7.
+    return logarithm + (x - x)
 }
 
 /// Each lane, but at least `floor`.

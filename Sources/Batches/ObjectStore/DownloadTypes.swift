@@ -4,8 +4,8 @@ public import Transfer
 public struct DownloadRequest: Sendable {
     /// The object, as listed. Its `problem` must be `nil`.
     public let entry: ObjectEntry
-    /// The file to create. It must not exist; it is removed again unless the outcome is `.fetched`. It is written
-    /// whole but not fsynced: publishing it is the caller's matter.
+    /// The file to write: created or emptied, and removed again unless the outcome is `.fetched`. It is written whole, but
+    /// not flushed: publishing it is the caller's matter.
     public let path: String
 
     /// Asks for an object.
@@ -33,10 +33,10 @@ public struct FetchedObject: Sendable {
     public let etag: String?
     /// When it was last written, `2026-11-19T22:04:11Z`, if known.
     public let lastModified: String?
-    /// What the bytes were compared with, besides the length of the message: `size`, `etag-md5`, `content-md5`,
-    /// `crc32`, `crc32c`, `sha1`, `sha256`. Empty: unverified.
+    /// What the bytes agree with, besides the length of the message: `size` (the listing's), `etag-md5`, `content-md5`,
+    /// `sha256`, `sha1`, `crc32`, `crc32c`, `crc64nvme`, `listing-etag-md5`, `listing-sha256`. Empty: unverified.
     public let verifiedBy: [String]
-    /// Whether the object was replaced after it was listed: `etag`, `bytes` and `lastModified` tell of the new one.
+    /// Whether the object was replaced after it was listed: everything here tells of the new one.
     public let changedSinceListing: Bool
     /// Where it came from: a URL without user info, query or secret.
     public let url: String
@@ -48,14 +48,18 @@ public struct FetchedObject: Sendable {
 public struct DownloadOptions: Sendable {
     /// Transfers in flight at once, each range of a large object counting as one.
     public var inFlight = 32
-    /// Objects from this size on are brought in ranges.
+    /// Objects from this size in bytes on are brought in ranges.
     public var rangedFrom: Int64 = 64 << 20
-    /// Size of a range.
+    /// Size of a range in bytes.
     public var rangeBytes: Int64 = 16 << 20
-    /// When and how often to try again.
+    /// The largest object that is brought at all, in bytes: a body without a length must not fill the disk.
+    public var largestObject: Int64 = 64 << 30
+    /// When and how often a request is tried again.
     public var retry = RetryPolicy()
     /// Threads that hash and copy.
     public var hashers = 2
+    /// The clocks.
+    public var time = TimeSource.system
 
     /// The defaults: polite to a shared store, and enough to fill a 10 Gbit/s line with recordings of 100 KiB and more.
     public init() {}

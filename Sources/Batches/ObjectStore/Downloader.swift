@@ -3,8 +3,16 @@ public import Transfer
 
 /// Brings many objects at once, each whole, verified, and never a mixture of two versions.
 public final class Downloader: Sendable {
+    private let engine: TransferEngine
+    private let options: DownloadOptions
+    private let pool: JobPool
+
     /// Makes a downloader that shares an engine's connections.
-    public init(engine: TransferEngine, options: DownloadOptions = DownloadOptions()) {}
+    public init(engine: TransferEngine, options: DownloadOptions = DownloadOptions()) {
+        self.engine = engine
+        self.options = options
+        pool = JobPool(threads: options.hashers)
+    }
 
     /// Brings objects into files, and tells each one's outcome as it ends, in no particular order, on the calling thread.
     ///
@@ -19,6 +27,7 @@ public final class Downloader: Sendable {
         checkStop: () throws(Fault) -> Void,
         outcome: (_ index: Int, DownloadOutcome) throws(Fault) -> Void
     ) throws(Fault) {
-        throw Fault(.defect, "not here yet")
+        let run = try FetchRun(requests, source, engine, pool, options)
+        try run.perform(checkStop: checkStop, outcome: outcome)
     }
 }

@@ -1,6 +1,6 @@
 public import Fault
 public import JSON
-public import Transfer
+internal import Transfer
 
 /// Where a night's recordings lie: a bucket, an index on a web server, a directory.
 ///
@@ -16,6 +16,7 @@ public protocol ObjectSource: Sendable {
     /// A listing is whole or it throws: whoever saw some pages and then a fault has seen nothing. `visit` runs on the
     /// calling thread.
     ///
+    /// - Parameter checkStop: called at least five times a second while waiting; what it throws ends the listing.
     /// - Throws: `.missing` if the bucket, directory or index does not exist, `.denied` if it may not be read,
     ///   `.unavailable` if it cannot be listed to its end after retries, `.damaged` if an index does not parse, and
     ///   whatever `visit` or `checkStop` throws.
@@ -23,14 +24,17 @@ public protocol ObjectSource: Sendable {
         checkStop: () throws(Fault) -> Void, _ visit: ([ObjectEntry]) throws(Fault) -> Void
     ) throws(Fault)
 
-    /// How an object of the listing is reached, the preferred way first. More than one for mirrors.
+    /// How an object of this source's listing is reached, the preferred way first. More than one for mirrors.
     func routes(to entry: ObjectEntry) -> [ObjectRoute]
+
+    /// How an object is reached that another source listed under this key.
+    func route(toKey key: String) -> ObjectRoute
 }
 
 /// One object of a listing.
 public struct ObjectEntry: Sendable {
-    /// The object's name relative to the source's prefix: the item's id. Bytes that are not UTF-8 stand as `%XX`
-    /// (and then `problem` is set).
+    /// The object's name relative to the source's prefix: the item's id. A byte that is not UTF-8 stands as U+FFFD and
+    /// two hex digits (and then `problem` is set).
     public let key: String
     /// Why this key can not become an item (`bad_key`), `nil` if it can.
     public let problem: KeyProblem?
@@ -48,10 +52,10 @@ public struct ObjectEntry: Sendable {
     public let version: String
     /// What the source needs to find the object again: a full key, a URL, a path's bytes.
     let address: [UInt8]
-    /// Which mirror listed it.
+    /// Which of several mirrors listed it.
     var mirror = 0
 
-    /// Makes an entry; the version is derived from what is known.
+    /// Makes an entry; without a `version`, it is derived from what is known.
     package init(
         key: String, problem: KeyProblem? = nil, size: Int64? = nil, etag: String? = nil,
         lastModified: String? = nil, sha256: String? = nil, fields: JSONObject = [:], version: String? = nil,
@@ -65,19 +69,34 @@ public struct ObjectEntry: Sendable {
         self.sha256 = sha256
         self.fields = fields
         self.address = address
+        // A tag or a digest names the content; a time is looked at only where there is neither.
         let known = [sha256, etag, size.map(String.init), etag == nil && sha256 == nil ? lastModified : nil]
         self.version = version ?? known.compactMap { $0 }.joined(separator: " ")
     }
 }
 
 /// One way to an object.
-public enum ObjectRoute: Sendable {
-    /// Over HTTP. `etagIsMD5` tells whether a plain 32-digit entity tag may be taken for the MD5 of the bytes.
-    case http(HTTPRequest, etagIsMD5: Bool)
-    /// A regular file below `root` (both absolute, without symbolic links in `root`).
-    case file(path: [UInt8], root: [UInt8])
-    /// Bytes at hand.
-    case bytes([UInt8])
-    /// Nothing: the object is gone.
-    case gone
+public struct ObjectRoute: Sendable {
+    /// Where it leads, for messages and records: a URL without user info, query or secret.
+    public let name: String
+    let way: Way
+
+    enum Way: Sendable {
+        /// Over HTTP, from a store that speaks this dialect.
+        case http(HTTPRequest, StoreDialect)
+        /// A regular file: a path relative to a folder without symbolic links in its own path, both as bytes.
+        case file(relative: [UInt8], root: [UInt8])
+        /// Bytes at hand.
+        case bytes([UInt8], etag: String?)
+        /// Nothing: there is no such object.
+        case gone
+    }
+}
+
+/// How a store's answers are to be read.
+enum StoreDialect: Sendable {
+    /// S3 and its kin: errors in XML, checksums in headers, and maybe the MD5 as the entity tag.
+    case s3(etagIsMD5: Bool)
+    /// Any web server.
+    case web
 }

@@ -21,6 +21,10 @@ public struct SourceSettings: Sendable {
     public var retry = RetryPolicy()
     /// How long to wait for connections and for bytes.
     public var timeouts = TransferTimeouts()
+    /// The clocks.
+    public var time = TimeSource.system
+    /// Told of what a person may want to know, such as a mirror that was passed over.
+    public var note: @Sendable (String) -> Void = { _ in }
 
     /// Settings with the given environment.
     public init(environment: [String: String]) { self.environment = environment }
@@ -41,5 +45,30 @@ public enum S3Addressing: Sendable {
 public func openSource(
     _ urls: [String], settings: SourceSettings, engine: TransferEngine
 ) throws(Fault) -> any ObjectSource {
-    throw Fault(.defect, "not here yet")
+    var sources: [any ObjectSource] = []
+    for url in urls { sources.append(try openOne(url, settings, engine)) }
+    guard let first = sources.first else { throw Fault(.configuration, "no source is given") }
+    return sources.count == 1 ? first : MirroredSource(mirrors: sources, note: settings.note)
+}
+
+private func openOne(
+    _ url: String, _ settings: SourceSettings, _ engine: TransferEngine
+) throws(Fault) -> any ObjectSource {
+    let client = PatientClient(engine: engine, retry: settings.retry, time: settings.time)
+    switch URLReference(url).scheme {
+    case "s3": return try S3Source(url, settings: settings, client: client)
+    case "http", "https": return try HTTPIndexSource(url, settings: settings, client: client)
+    case "file":
+        let reference = URLReference(url)
+        let isLocal = (reference.authority ?? "").isEmpty || reference.authority == "localhost"
+        guard isLocal, let path = CanonicalURL.decode(reference.path, plusIsSpace: false) else {
+            throw Fault(.configuration, "'\(url)' is not of the form file:///folder")
+        }
+        return try DirectorySource(String(decoding: path, as: UTF8.self))
+    case let scheme? where url.hasPrefix("\(scheme)://"):
+        throw Fault(
+            .configuration,
+            "'\(publicURL(url))' is no source: expected s3://…, https://…/index.jsonl, file:///… or a path")
+    default: return try DirectorySource(url)
+    }
 }

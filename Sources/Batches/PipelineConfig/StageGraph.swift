@@ -114,7 +114,7 @@ struct StageGraph {
         let readable = configs.values.filter { config.kind.inputTools.contains($0.kind) && $0.stage != stage }
         let choice = readable.isEmpty ? "" : "; it can read " + readable.map(\.stage).sorted().joined(separator: ", ")
         if config.inputs.count > 1, config.kind != .store {
-            validator.report(path, "must be one stage: only store reads several")
+            return validator.report(path, "must be one stage: only store reads several")
         }
         for (position, input) in config.inputs.enumerated() {
             if config.inputs[..<position].contains(input) {

@@ -27,6 +27,12 @@ extension TextForm {
     /// Any text.
     static let anyOrEmpty = TextForm("a string") { _ in nil }
 
+    /// The name of a stage; whether there is one is judged when all are known.
+    static let stage = TextForm("a stage's name") { $0.isEmpty ? "" : nil }
+
+    /// A pattern of keys.
+    static let glob = TextForm("a glob such as \"*.wav\"") { $0.isEmpty ? "" : nil }
+
     /// A regular expression.
     static let pattern = TextForm("a regular expression") { text in
         do {
@@ -40,7 +46,7 @@ extension TextForm {
     /// A regular expression with at least one named group.
     static let patternWithNames = TextForm("a regular expression with named groups, such as (?<device>[^/]+)") { text in
         guard pattern.fault(text) == nil else { return pattern.fault(text) }
-        return groupNames(of: text).isEmpty ? "" : nil
+        return GroupNames.of(text).isEmpty ? "" : nil
     }
 
     /// `NAME@VERSION` or `NAME@ALIAS`.
@@ -74,21 +80,5 @@ extension TextForm {
             default: false
             }
         }
-    }
-
-    /// The names of a pattern's groups, in order: `(?<name>…)`, but not `(?<=…)` and `(?<!…)`.
-    static func groupNames(of pattern: String) -> [String] {
-        var names: [String] = []
-        var escaped = false
-        var rest = Substring(pattern)
-        while let character = rest.first {
-            if !escaped, rest.hasPrefix("(?<") || rest.hasPrefix("(?P<") {
-                let name = rest.drop { $0 != "<" }.dropFirst().prefix { $0 != ">" }
-                if let first = name.first, first != "=", first != "!" { names.append(String(name)) }
-            }
-            escaped = character == "\\" && !escaped
-            rest = rest.dropFirst()
-        }
-        return names
     }
 }

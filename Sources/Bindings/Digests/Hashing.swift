@@ -42,8 +42,9 @@ public struct SHA1: ~Copyable {
     public consuming func finish() -> [UInt8] { hash.finish() }
 }
 
-/// libcrypto's digest context, freed with its owner.
-private struct RunningHash: ~Copyable {
+/// libcrypto's digest context, freed with its owner. A class, because release builds of Swift 6.3 lose the metadata of a
+/// private noncopyable struct inside a public one when another module stores it.
+private final class RunningHash {
     private let context: OpaquePointer
 
     init(_ algorithm: OpaquePointer?) {

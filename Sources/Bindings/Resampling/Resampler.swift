@@ -20,6 +20,11 @@ public struct Resampler: ~Copyable {
         self.outputRate = outputRate
     }
 
+    /// Whether two rates in Hz are within a factor of 256 of each other, as far as every mode goes.
+    public static func canResample(from inputRate: Int, to outputRate: Int) -> Bool {
+        inputRate > 0 && outputRate > 0 && max(inputRate, outputRate) / min(inputRate, outputRate) < 256
+    }
+
     /// The number of samples that `count` samples become.
     public func outputCount(for count: Int) -> Int {
         let (whole, rest) = count.quotientAndRemainder(dividingBy: inputRate)
@@ -65,7 +70,7 @@ private enum Engine: ~Copyable {
     case samplerate(SamplerateStream)
 
     init(_ mode: ResamplingMode, from inputRate: Int, to outputRate: Int) throws(Fault) {
-        guard inputRate > 0, outputRate > 0 else {
+        guard Resampler.canResample(from: inputRate, to: outputRate) else {
             throw Fault(.configuration, "cannot resample from \(inputRate) Hz to \(outputRate) Hz")
         }
         if inputRate == outputRate {

@@ -20,7 +20,8 @@ public struct TorchLibrary: @unchecked Sendable {
     public static func open(_ path: String) throws(Fault) -> TorchLibrary {
         guard access(path, R_OK) == 0 else {
             throw Fault(
-                .configuration, "cannot open \(path): \(String(cString: strerror(errno))); `make setup build` makes it")
+                .configuration,
+                "cannot open \(path): \(String(cString: strerror(errno))); `make setup build` makes it")
         }
         // Local: libtorch's symbols (a whole BLAS among them) must not be found by other libraries. Every symbol is
         // bound now, so that a libtorch of another version fails here and not in the middle of a batch.
@@ -28,7 +29,8 @@ public struct TorchLibrary: @unchecked Sendable {
             let reason = dlerror().map { String(cString: $0) } ?? "dlopen gives no reason"
             throw Fault(
                 .configuration,
-                "cannot load \(path): \(reason); `make setup build` makes it with a libtorch, LIBTORCH=/path with another")
+                "cannot load \(path): \(reason); `make setup build` makes it with a libtorch, LIBTORCH=/path with another"
+            )
         }
         guard let symbol = dlsym(handle, NOCTURNE_TORCH_SYMBOL) else {
             throw Fault(.configuration, "\(path) is not Nocturne's libtorch library: it lacks \(NOCTURNE_TORCH_SYMBOL)")
@@ -43,9 +45,10 @@ public struct TorchLibrary: @unchecked Sendable {
     /// Where the library stands by default: beside the running executable, or, once installed, in `lib/nocturne`
     /// two folders up from `libexec/nocturne`.
     public static func besideExecutable() -> String {
-        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.baseAddress, $0.count) }
-        let executable = String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
+        let room = Int(PATH_MAX)
+        var buffer = [CChar](repeating: 0, count: room)
+        let count = readlink("/proc/self/exe", &buffer, room)
+        let executable = String(decoding: buffer.prefix(max(count, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
         let folder = executable.lastIndex(of: "/").map { String(executable[..<$0]) } ?? "."
         let beside = "\(folder)/\(fileName)"
         let installed = "\(folder)/../../lib/nocturne/\(fileName)"
@@ -142,12 +145,16 @@ public enum TorchError: Error, Sendable, Hashable, CustomStringConvertible {
     /// This call failed; another input may work.
     case failed(String)
 
-    /// What libtorch said, the first line of it: the rest is a stack trace of its own.
+    /// What libtorch said, in one line.
     public var description: String {
         let text =
             switch self {
             case .outOfMemory(let text), .badModel(let text), .failed(let text): text
             }
-        return text.split(separator: "\n").first.map(String.init) ?? "libtorch gives no reason"
+        let lines = text.split(separator: "\n")
+        // TorchScript tells where in the model it happened, and what happened last of all; others begin with it and go
+        // on with a stack trace of their own.
+        let isTraceback = lines.contains { $0.hasPrefix("Traceback of TorchScript") }
+        return (isTraceback ? lines.last : lines.first).map(String.init) ?? "libtorch gives no reason"
     }
 }

@@ -45,6 +45,8 @@ public struct TorchModel: ~Copyable {
         }
     }
 
+    /// Where it was loaded: `cpu`, `cuda:0`.
+    public let device: String
     private let library: TorchLibrary
     private let handle: OpaquePointer
 
@@ -57,6 +59,7 @@ public struct TorchModel: ~Copyable {
         }
         if let error { throw error }
         guard let loaded else { throw .badModel("libtorch loads \(options.path) without an error and without a model") }
+        device = options.device
         handle = loaded
     }
 
@@ -98,13 +101,18 @@ extension TorchModel.Options {
             device.withCString { device in
                 (scratchFolder ?? "").withCString { scratch in
                     var options = nocturne_torch_load_options(
-                        path: path, format: format == .torchScript ? NOCTURNE_TORCH_SCRIPT : NOCTURNE_TORCH_AOTI_PACKAGE,
-                        device: device, precision: precision.cType,
+                        path: path, format: format.cFormat, device: device, precision: precision.cType,
                         scratch_folder: scratchFolder == nil ? nil : scratch)
                     return body(&options)
                 }
             }
         }
+    }
+}
+
+extension TorchModel.Format {
+    fileprivate var cFormat: nocturne_torch_format {
+        self == .torchScript ? NOCTURNE_TORCH_SCRIPT : NOCTURNE_TORCH_AOTI_PACKAGE
     }
 }
 

@@ -7,6 +7,8 @@
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
+#include <iostream>
+#include <mutex>
 #include <span>
 
 using nocturne::BadModel;
@@ -31,9 +33,35 @@ torch::jit::Module load_script(const nocturne_torch_load_options &options, c10::
     torch::jit::Module module = torch::jit::load(options.path, device);
     module.eval();
     if (options.precision == NOCTURNE_TORCH_BFLOAT16) module.to(at::kBFloat16);
-    // Freezing folds the parameters into the graph (batch normalisation into convolutions, for one). A module that
-    // was exported frozen has no "training" attribute left and is taken as it is.
-    return module.hasattr("training") ? torch::jit::freeze(module) : module;
+    return module;
+}
+
+// Freezing inlines the methods that `forward` calls, and then deletes them; but the inlined operators keep bare pointers
+// to them, and libtorch follows those when an operator fails and it says where (seen in 2.13: the process dies). So the
+// call stacks are written anew: the same places in the source, in the name of `forward`, which lives as long as they do.
+void repair_call_stacks(torch::jit::Block *block, torch::jit::Function *forward) {
+    for (torch::jit::Node *node : block->nodes()) {
+        for (torch::jit::Block *inner : node->blocks()) repair_call_stacks(inner, forward);
+        if (!node->callstack()) continue;
+        const std::vector<torch::jit::InlinedCallStackEntry> calls = (*node->callstack())->vec();
+        torch::jit::InlinedCallStackPtr stack;
+        for (auto call = calls.rbegin(); call != calls.rend(); ++call) {
+            const torch::jit::SourceRange &place = std::get<1>(*call);
+            stack = stack ? c10::make_intrusive<torch::jit::InlinedCallStack>(stack, forward, place)
+                          : c10::make_intrusive<torch::jit::InlinedCallStack>(forward, place);
+        }
+        if (stack) node->setCallStack(stack);
+    }
+}
+
+// Folds the parameters into the graph (batch normalisation into convolutions, for one). A module that was exported
+// frozen has no "training" attribute left and is taken as it is.
+torch::jit::Module frozen(const torch::jit::Module &module) {
+    if (!module.hasattr("training")) return module;
+    torch::jit::Module frozen = torch::jit::freeze(module);
+    const torch::jit::Method forward = frozen.get_method("forward");
+    repair_call_stacks(forward.graph()->block(), &forward.function());
+    return frozen;
 }
 
 // The tensors in what a TorchScript module returned: a tensor, or a tuple or list of tensors.
@@ -53,13 +81,31 @@ std::vector<at::Tensor> tensors_of(const c10::IValue &value) {
     throw BadModel("the model returns a " + value.tagKind() + ", expected a tensor or a tuple of tensors");
 }
 
+// Compiled packages print every error to std::cerr before they throw it. The error is reported through our own log,
+// where a line that is no JSON would break whoever reads JSON; so while a package runs, std::cerr goes nowhere.
+class QuietStandardError {
+public:
+    QuietStandardError() : lock_(one_at_a_time_), usual_(std::cerr.rdbuf(nullptr)) {}
+    ~QuietStandardError() {
+        std::cerr.rdbuf(usual_);
+        std::cerr.clear();
+    }
+    QuietStandardError(const QuietStandardError &) = delete;
+    QuietStandardError &operator=(const QuietStandardError &) = delete;
+
+private:
+    static inline std::mutex one_at_a_time_;
+    std::lock_guard<std::mutex> lock_;
+    std::streambuf *usual_;
+};
+
 }  // namespace
 
 nocturne_torch_model::nocturne_torch_model(const nocturne_torch_load_options &options)
     : device_(device_named(options.device)) {
     const c10::InferenceMode no_gradients;
     if (options.format == NOCTURNE_TORCH_SCRIPT) {
-        script_ = load_script(options, device_);
+        script_ = frozen(load_script(options, device_));
     } else {
         package_ = nocturne::load_package(
             options.path, options.scratch_folder != nullptr ? options.scratch_folder : "", device_);
@@ -101,5 +147,6 @@ std::vector<at::Tensor> nocturne_torch_model::run_package(
     const at::Tensor &values, const std::optional<at::Tensor> &lengths) {
     std::vector<at::Tensor> arguments{values};
     if (lengths) arguments.push_back(*lengths);
+    const QuietStandardError quiet;
     return package_.loader->run(arguments);
 }

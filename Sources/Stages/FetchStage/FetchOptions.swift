@@ -1,3 +1,4 @@
+internal import BatchFormat
 internal import Fault
 internal import JSON
 internal import ObjectStore

@@ -35,7 +35,8 @@ struct FetchPart {
                 arrivals[position] = .rejected(reason: "bad_key", message: problem.description)
             } else if let size = item.entry.size, size > options.maxObjectBytes {
                 arrivals[position] = .rejected(
-                    reason: "too_large", message: "\(size) bytes, more than max_object_bytes = \(options.maxObjectBytes)")
+                    reason: "too_large",
+                    message: "\(size) bytes, more than max_object_bytes = \(options.maxObjectBytes)")
             } else if let object = known.find(item), isWhole(object) {
                 try Folders.linkOrCopy(object.path, to: "\(objects)/\(name)")
                 var fetch = object.fetch

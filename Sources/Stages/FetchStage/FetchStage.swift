@@ -151,7 +151,7 @@ public struct FetchStage {
         }
         settings.retry.attempts = config.int("attempts")
         settings.timeouts.connect = config.seconds("connect_timeout")
-        settings.timeouts.stall = config.seconds("stall_timeout")
+        settings.timeouts.stallSeconds = max(1, Int(config.seconds("stall_timeout").rounded(.up)))
         return settings
     }
 

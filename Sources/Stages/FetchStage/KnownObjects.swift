@@ -2,6 +2,7 @@ internal import BatchFormat
 internal import Durable
 internal import Fault
 internal import JSON
+internal import ObjectStore
 
 /// The objects that earlier versions of the stage hold already, so that only what is new or changed is transferred.
 struct KnownObjects {

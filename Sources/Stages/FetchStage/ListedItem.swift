@@ -1,4 +1,5 @@
 internal import BatchFormat
+internal import Durable
 internal import Fault
 internal import JSON
 internal import ObjectStore

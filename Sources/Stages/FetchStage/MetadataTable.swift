@@ -32,12 +32,15 @@ struct MetadataTable {
         let table = try CSVTable(try Self.read(path), path: path)
         guard table.header.contains(where: { $0.hasSameBytes(as: key) }) else {
             throw Fault(
-                .configuration, "'\(path)' has no column '\(key)'; its columns are \(table.header.joined(separator: ", "))")
+                .configuration,
+                "'\(path)' has no column '\(key)'; its columns are \(table.header.joined(separator: ", "))")
         }
         try self.init(
             rows: table.rows.map { row in
                 var object = JSONObject()
-                for (name, value) in zip(table.header, row.fields) where !value.isEmpty { object[name] = .string(value) }
+                for (name, value) in zip(table.header, row.fields) where !value.isEmpty {
+                    object[name] = .string(value)
+                }
                 return ("'\(path)' line \(row.line)", object)
             }, key: key)
     }

@@ -2,6 +2,7 @@ internal import BatchFormat
 internal import Digests
 internal import Fault
 internal import JSON
+internal import ObjectStore
 internal import StageRun
 
 /// Which item stands in which part: what earlier versions decided stays, what is new is appended.

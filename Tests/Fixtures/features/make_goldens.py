@@ -11,6 +11,7 @@ The tests read the clips from the file too, so they need neither Debian's record
 The tests that read them, with the tolerances: Tests/SignalTests/GoldenTests.swift.
 """
 
+import json
 import pathlib
 import sys
 import types
@@ -164,7 +165,8 @@ def main():
         "soxr": soxr.__version__,
     }
     path = pathlib.Path(__file__).parent / "goldens.safetensors"
-    safetensors.numpy.save_file(tensors, path, metadata=versions)
+    # One entry, because safetensors writes several in an order that changes from run to run.
+    safetensors.numpy.save_file(tensors, path, metadata={"made_with": json.dumps(versions)})
     for name in sorted(tensors):
         print(f"{name:40} {tensors[name].dtype} {list(tensors[name].shape)}")
     print(f"{path.stat().st_size} bytes, {versions}")

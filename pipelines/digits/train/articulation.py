@@ -17,12 +17,12 @@ def resampled(features: numpy.ndarray, positions: numpy.ndarray) -> numpy.ndarra
     return features[below] * (1 - share) + features[above] * share
 
 
-def another_rhythm(features: numpy.ndarray, chance: Generator) -> numpy.ndarray:
-    """Scales six pieces of time, each by a factor of its own, and then the whole by 0.6...1.2."""
+def another_rhythm(features: numpy.ndarray, pace: float, chance: Generator) -> numpy.ndarray:
+    """Scales six pieces of time, each by a factor of its own, and then the whole to `pace` times its length."""
     frames = len(features)
     pieces = numpy.exp(chance.normal(0.0, 0.35, 6))
     ends = numpy.concatenate([[0.0], numpy.cumsum(pieces) / pieces.sum()]) * (frames - 1)
-    length = max(10, round(frames * chance.uniform(0.6, 1.2)))
+    length = max(10, round(frames * pace))
     at = numpy.linspace(0.0, 6.0, length)
     return resampled(features, numpy.interp(at, numpy.arange(7), ends))
 
@@ -44,10 +44,9 @@ def softer_harmonics(features: numpy.ndarray, chance: Generator) -> numpy.ndarra
     )
 
 
-def articulated(features: numpy.ndarray, chance: Generator) -> numpy.ndarray:
-    """A random choice of the above: float32 [frames, bins] to float32 [other frames, bins]."""
-    if chance.random() < 0.8:
-        features = another_rhythm(features, chance)
+def articulated(features: numpy.ndarray, pace: float, chance: Generator) -> numpy.ndarray:
+    """Another rhythm and some of the others: float32 [frames, bins] to float32 [about pace * frames, bins]."""
+    features = another_rhythm(features, pace, chance)
     if chance.random() < 0.7:
         features = other_formants(features, chance)
     if chance.random() < 0.3:

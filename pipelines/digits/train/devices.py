@@ -36,8 +36,8 @@ def shaped(samples: numpy.ndarray, rate: int, gain_db) -> numpy.ndarray:
 
 
 def another_throat(samples: numpy.ndarray, rate: int, chance: Generator) -> numpy.ndarray:
-    """Scales formants, pitch and tempo together by up to 18 %, as a shorter or longer vocal tract does."""
-    return soxr.resample(samples, rate, rate * chance.uniform(0.84, 1.18), quality="HQ")
+    """Scales formants and pitch by 0.87...1.33 (and tempo with them), from a long vocal tract to a child's."""
+    return soxr.resample(samples, rate, rate / chance.uniform(0.87, 1.33), quality="HQ")
 
 
 def another_timbre(samples: numpy.ndarray, rate: int, chance: Generator) -> numpy.ndarray:

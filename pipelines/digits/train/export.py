@@ -101,12 +101,12 @@ def write_torchscript(model: DigitClassifier, path: Path) -> None:
 def write_aoti(
     model: DigitClassifier, path: Path, precision: torch.dtype, example: tuple[torch.Tensor, torch.Tensor]
 ) -> None:
-    """Compiles the model for this machine, with free batch size (1...256) and length (4...20000 frames).
+    """Compiles the model for this machine, with free batch size (1...256) and length (5...20000 frames).
 
     Inputs and output stay float32 whatever the precision inside, so that every package is called alike.
     """
     wrapped = InPrecision(model, precision).eval()
-    batch, frames = torch.export.Dim("batch", min=1, max=256), torch.export.Dim("frames", min=4, max=20000)
+    batch, frames = torch.export.Dim("batch", min=1, max=256), torch.export.Dim("frames", min=5, max=20000)
     with torch.inference_mode():
         program = torch.export.export(wrapped, example, dynamic_shapes=({0: batch, 1: frames}, {0: batch}))
         settings = {"freezing": True}

@@ -66,7 +66,7 @@ class DigitClassifier(nn.Module):
         values = self.first(values, halved)
         values = self.second(values, halved)
         values = self.third(values, quartered)
-        values = values.permute(0, 1, 3, 2).flatten(1, 2)
+        values = values.permute(0, 2, 1, 3).flatten(2).transpose(1, 2)
         values = self.fourth(values, quartered)
         values = values + self.fifth(values, quartered)
         values = values + self.sixth(values, quartered)

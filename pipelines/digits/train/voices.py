@@ -22,7 +22,7 @@ ACCENTS = ["en-us", "en-us-nyc", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-gb
 PRONUNCIATIONS = {
     "zero": ["z'i:roU", "z'IroU", "z'I@roU", "z'iroU"],
     "one": ["w'Vn", "w'0n", "hw'Vn", "w'@n"],
-    "two": ["t'Iu:", "t'I#u", "t'@u", "t'iu:", "t'Uu"],
+    "two": ["t'Iu:", "t'I#u", "t'@u", "th'u:", "th'Iu:", "ts'u:"],
     "three": ["Tr'i:", "Tr'Ii", "Tr'iI", "fr'i:"],
     "four": ["f'O:r", "f'oUr", "f'o@r", "f'O:", "f'oU@"],
     "five": ["f'aIv", "f'aIf", "f'A:Iv", "f'aI@v"],
@@ -32,6 +32,9 @@ PRONUNCIATIONS = {
     "nine": ["n'aIn", "n'A:In", "n'aI@n", "n'aIIn"],
 }
 DICTIONARY_SHARE = 0.5
+
+# Most of espeak-ng's variants are men; these women read twice as often.
+WOMEN = set("f1 f2 f3 f5 Alicia Andrea aunty belinda linda steph steph2 whisperf grandma".split())
 
 # Voice variants that a person would take for a speaker; the robots and the effects are left out on purpose.
 TRAINING_SPEAKERS = """
@@ -109,7 +112,7 @@ def espeak_set(speakers: list[str], takes: int, seed: int) -> list[Utterance]:
     chance = numpy.random.default_rng(seed)
     utterances = []
     for speaker in speakers:
-        for take in range(takes):
+        for take in range(2 * takes if speaker in WOMEN else takes):
             for digit, word in enumerate(WORDS):
                 said = word if chance.random() < DICTIONARY_SHARE else f"[[{chance.choice(PRONUNCIATIONS[word])}]]"
                 samples, rate = espeak(

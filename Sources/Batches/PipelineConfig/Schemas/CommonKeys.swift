@@ -23,7 +23,7 @@ enum CommonKeys {
                 "tool", .oneOf(StageTool.allCases.map(\.rawValue)), default: .string(tool.rawValue),
                 "The tool that runs the stage; needed where the stage is not named after it"),
             KeySchema(
-                "input", .texts(.any), default: tool.defaultInput.map { .string($0) },
+                "input", .texts(.stage), default: tool.defaultInput.map { .string($0) },
                 tool == .store
                     ? "The stages whose versions are stored, each run by `infer`"
                     : "The stage that is read, run by \(tool.inputTools.map { "`\($0.rawValue)`" }.joined(separator: ", "))"

@@ -2,8 +2,8 @@ import JSON
 import TOMLText
 
 extension SectionSchema {
-    /// `[fetch]`: where recordings come from. Nothing of where and how changes bytes: the listing, with its fields, is
-    /// the stage's input and enters the parts' keys by itself.
+    /// `[fetch]`: where recordings come from. Nothing of where and how changes bytes: the listing, with the fields joined
+    /// to it, is the stage's input and enters the parts' keys by itself. What is made of a listed item does.
     package static let fetch = SectionSchema(
         [
             KeySchema("tool", .oneOf(["fetch"]), default: "fetch", "The tool that runs the stage"),
@@ -18,8 +18,8 @@ extension SectionSchema {
                 "Whether a bucket's name stands in the path or in the host; `auto` is the path where there is an endpoint"
             ),
             KeySchema(
-                "include", .texts(.any), "Globs of keys to take; they cross `/`, and without any every key is taken"),
-            KeySchema("exclude", .texts(.any), "Globs of keys to leave"),
+                "include", .texts(.glob), "Globs of keys to take; they cross `/`, and without any every key is taken"),
+            KeySchema("exclude", .texts(.glob), "Globs of keys to leave"),
             KeySchema(
                 "id_pattern", .text(.patternWithNames), bearing: true,
                 "A regular expression over an item's id whose named groups become fields"),
@@ -30,8 +30,11 @@ extension SectionSchema {
                 "When watching, a part is cut this long after its first item"),
             KeySchema("transfers", .int(1...1024), default: 32, "How many transfers are in flight at once"),
             KeySchema(
-                "ranged_from", .byteSize(1 ... .max), default: "64 MiB", "Objects from this size on come in ranges"),
-            KeySchema("range_bytes", .byteSize(65_536 ... .max), default: "16 MiB", "The size of a range"),
+                "range_bytes", .byteSize(65_536 ... .max), default: "16 MiB",
+                "The size of the ranges that larger objects are brought in"),
+            KeySchema(
+                "max_object_bytes", .byteSize(1 ... .max), default: "4 GiB", bearing: true,
+                "A larger object is rejected (`too_large`), not transferred"),
             KeySchema("attempts", .int(1...100), default: 8, "How often a request is tried in all"),
             KeySchema(
                 "retry_for", .duration(0...86_400), default: "5 min",

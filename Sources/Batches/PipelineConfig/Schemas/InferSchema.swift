@@ -37,10 +37,10 @@ extension SectionSchema {
                 "How many labels, best first, go on the ledger beside the best; 0 for none"),
             KeySchema(
                 "memory_soft", .percentage, default: "70%",
-                "Of the smaller of RAM and the cgroup's limit: above it, warn and halve the batch"),
+                "Of the smaller of RAM and the cgroup's limit: above it, warn and halve the batch (not in effect yet)"),
             KeySchema(
                 "memory_hard", .percentage, default: "90%",
-                "Above it, stop with 75 before the kernel kills"),
+                "Above it, stop with 75 before the kernel kills (not in effect yet)"),
             CommonKeys.minItems(default: 0),
             CommonKeys.maxRejectRatio,
             CommonKeys.followWait,

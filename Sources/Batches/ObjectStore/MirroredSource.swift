@@ -1,0 +1,56 @@
+internal import Fault
+
+/// Several places that hold the same objects, tried in order. The first that can be listed decides what there is; an
+/// object that cannot be had from it is fetched from the next one that has the same.
+struct MirroredSource: ObjectSource {
+    let mirrors: [any ObjectSource]
+    /// Told of each mirror that was passed over, and why.
+    let note: @Sendable (String) -> Void
+
+    var origin: String { mirrors.map(\.origin).joined(separator: ", ") }
+
+    func list(
+        checkStop: () throws(Fault) -> Void, _ visit: ([ObjectEntry]) throws(Fault) -> Void
+    ) throws(Fault) {
+        var first: Fault?
+        for (index, mirror) in mirrors.enumerated() {
+            // Once a page is out, another mirror would begin again from the start.
+            var hasBegun = false
+            var stop: Fault?
+            do throws(Fault) {
+                try mirror.list {
+                    () throws(Fault) in
+                    do throws(Fault) { try checkStop() } catch {
+                        stop = error
+                        throw error
+                    }
+                } _: { page throws(Fault) in
+                    hasBegun = true
+                    try visit(
+                        page.map { entry in
+                            var entry = entry
+                            entry.mirror = index
+                            return entry
+                        })
+                }
+                return
+            } catch {
+                if let stop { throw stop }
+                if hasBegun { throw error }
+                note("cannot list '\(mirror.origin)', trying the next mirror: \(error)")
+                first = first ?? error
+            }
+        }
+        throw first ?? Fault(.configuration, "no source is given")
+    }
+
+    func routes(to entry: ObjectEntry) -> [ObjectRoute] {
+        guard mirrors.indices.contains(entry.mirror) else { return [] }
+        let others = mirrors.enumerated().filter { $0.offset != entry.mirror }
+        return mirrors[entry.mirror].routes(to: entry) + others.map { $0.element.route(toKey: entry.key) }
+    }
+
+    func route(toKey key: String) -> ObjectRoute {
+        mirrors.first?.route(toKey: key) ?? ObjectRoute(name: key, way: .gone)
+    }
+}

@@ -1,0 +1,339 @@
+internal import Fault
+internal import Transfer
+
+/// How one object is brought: which piece to ask for, what to make of each answer, when to begin again, and when to turn
+/// to the next mirror. It starts nothing itself: every event returns the steps to take.
+///
+/// Two versions of an object are never mixed. The first response pins the version; every further request says `If-Match`,
+/// and every further response is compared with it. A large object's first range goes out alone, so that the version,
+/// the size, and whether the server does ranges at all, are known before the others follow.
+final class ObjectDownload {
+    enum Step {
+        /// Ask for a piece as soon as there is room.
+        case transfer(piece: Int)
+        /// Ask for a piece at a time of the monotonic clock.
+        case transferLater(piece: Int, at: Double)
+        /// Forget every piece that waits, and cancel those under way. Their ends are still told.
+        case withdraw
+        /// Do this on another thread.
+        case job(@Sendable (StopFlag) -> LocalResult)
+        /// Done.
+        case settle(DownloadOutcome)
+        /// The whole run cannot go on.
+        case fail(Fault)
+    }
+
+    /// A run of bytes that one request at a time asks for.
+    private struct Piece {
+        let first: Int64
+        /// `nil` while the size is not known.
+        var last: Int64?
+        var done: Int64 = 0
+        var isFinished = false
+        var retry: RetryState
+    }
+
+    let index: Int
+    let request: DownloadRequest
+    private let routes: [ObjectRoute]
+    private let options: DownloadOptions
+    private var random = SystemRandomNumberGenerator()
+
+    private var routeIndex = 0
+    private var file: TransferFile?
+    private var pieces: [Piece] = []
+    /// Head of the response that pinned the version.
+    private var pinned: HTTPHead?
+    private var size: Int64?
+    private var usesRanges: Bool
+    /// Transfers whose end has not been told yet.
+    private var underWay = 0
+    private var beginsAgainWhenIdle = false
+    private var replacements = 0
+    private var mismatches = 0
+    private var requests = 0
+    /// The first reason, but for being gone, why a route did not lead to the object.
+    private var firstFault: Fault?
+
+    private static let toleratedMismatches = 2
+    private static let toleratedCopyChanges = 3
+    private static let countsAsProgress: Int64 = 1 << 20
+
+    init(_ index: Int, _ request: DownloadRequest, _ routes: [ObjectRoute], _ options: DownloadOptions) {
+        self.index = index
+        self.request = request
+        self.routes = routes
+        self.options = options
+        usesRanges = (request.entry.size ?? 0) >= options.rangedFrom
+    }
+
+    private var entry: ObjectEntry { request.entry }
+    private var place: String { "cannot fetch '\(routes[routeIndex].name)'" }
+
+    // MARK: - Beginning
+
+    /// Begins with the current route.
+    func begin() -> [Step] {
+        guard routes.indices.contains(routeIndex) else { return [.fail(Fault(.defect, "'\(entry.key)' has no route"))] }
+        pieces = []
+        pinned = nil
+        size = nil
+        do throws(Fault) {
+            let file = try TransferFile(creating: request.path)
+            self.file = file
+            switch routes[routeIndex].way {
+            case .http:
+                addPiece(first: 0, last: usesRanges ? options.rangeBytes - 1 : nil)
+                return [.transfer(piece: 0)]
+            case .file(let relative, let root):
+                let expected = expectedChecksums
+                return [.job { LocalJob.copy(relative, below: root, to: file, expected, stop: $0) }]
+            case .bytes(let bytes, let etag):
+                let expected = expectedChecksums
+                return [.job { _ in LocalJob.write(bytes, etag: etag, to: file, expected) }]
+            case .gone: return nextRoute(after: nil)
+            }
+        } catch {
+            return [.fail(error)]
+        }
+    }
+
+    private func addPiece(first: Int64, last: Int64?) {
+        pieces.append(Piece(first: first, last: last, retry: RetryState(options.retry, now: options.time.monotonic())))
+    }
+
+    /// The request for what a piece still lacks.
+    func transfer(_ piece: Int) -> (HTTPRequest, BodyDestination)? {
+        guard case .http(var http, _) = routes[routeIndex].way, let file, pieces.indices.contains(piece) else { return nil }
+        let piece = pieces[piece]
+        let from = piece.first + piece.done
+        if usesRanges || from > 0 {
+            http.range = ByteRange(first: from, last: piece.last)
+            http.ifMatch = pinned?.strongTag
+        }
+        underWay += 1
+        requests += 1
+        let limit = piece.last.map { $0 - from + 1 } ?? options.largestObject
+        return (http, .file(file, offset: from, limit: limit))
+    }
+
+    private func beginAgain() -> [Step] {
+        guard underWay > 0 else { return [.withdraw] + begin() }
+        // What is under way still writes into the file.
+        beginsAgainWhenIdle = true
+        return [.withdraw]
+    }
+
+    // MARK: - Answers
+
+    func transferEnded(_ piece: Int, _ result: TransferResult) -> [Step] {
+        underWay -= 1
+        if beginsAgainWhenIdle {
+            guard underWay == 0 else { return [] }
+            beginsAgainWhenIdle = false
+            return begin()
+        }
+        guard case .http(_, let dialect) = routes[routeIndex].way else { return [] }
+        switch dialect.answer(result, now: options.time.wall()) {
+        case .good(let response): return arrived(piece, response)
+        case .tryAgain(let reason, let after):
+            if case .failure(let failure) = result, let head = failure.head, let steps = keep(piece, failure, head) {
+                return steps
+            }
+            return tryAgain(piece, reason, after)
+        case .gone: return nextRoute(after: nil)
+        case .replaced: return replaced()
+        case .noRanges:
+            usesRanges = false
+            return beginAgain()
+        case .refused(let fault): return nextRoute(after: fault.within(place))
+        }
+    }
+
+    private func arrived(_ piece: Int, _ response: HTTPResponse) -> [Step] {
+        guard pin(response.head) else { return replaced() }
+        if response.head.status != 206 { size = response.receivedBytes }
+        return finish(piece)
+    }
+
+    private func finish(_ piece: Int) -> [Step] {
+        pieces[piece].isFinished = true
+        if usesRanges, pieces.count == 1, let steps = addOtherRanges() { return steps }
+        guard pieces.allSatisfy(\.isFinished), let file else { return [] }
+        do throws(Fault) {
+            // A longer body may have been begun before this one.
+            if let size { try file.truncate(to: size) }
+        } catch {
+            return [.fail(error)]
+        }
+        let expected = expectedChecksums
+        return [.job { LocalJob.sum(file, expected, stop: $0) }]
+    }
+
+    /// Asks for the rest of an object whose first range has come; `nil` if that was all of it.
+    private func addOtherRanges() -> [Step]? {
+        // Without a tag to hold on to, the ranges could be those of two versions.
+        guard let size, pinned?.strongTag != nil else {
+            usesRanges = false
+            return beginAgain()
+        }
+        var first = options.rangeBytes
+        while first < size {
+            addPiece(first: first, last: min(first + options.rangeBytes, size) - 1)
+            first += options.rangeBytes
+        }
+        return pieces.count > 1 ? (1..<pieces.count).map { .transfer(piece: $0) } : nil
+    }
+
+    /// Pins the version, or compares with it; false if this is another one.
+    private func pin(_ head: HTTPHead) -> Bool {
+        let total = head.status == 206 ? head.contentRange?.total : head.contentLength
+        guard let before = pinned else {
+            pinned = head
+            size = total
+            return true
+        }
+        if let size, let total, size != total { return false }
+        size = size ?? total
+        return before["etag"] == nil || head["etag"] == nil || before["etag"] == head["etag"]
+    }
+
+    /// Keeps the bytes of a body that broke off, if the rest can be asked for; steps if there is something else to do than
+    /// to try again.
+    private func keep(_ index: Int, _ failure: TransferFailure, _ head: HTTPHead) -> [Step]? {
+        guard head.status == 200 || head.status == 206 else { return nil }
+        guard case .http(_, let dialect) = routes[routeIndex].way else { return nil }
+        let doesRanges =
+            if case .s3 = dialect { true } else { head.status == 206 || head["accept-ranges"] == "bytes" }
+        guard doesRanges, head.strongTag != nil else {
+            if pieces.count == 1 { (pinned, size) = (nil, nil) }
+            pieces[index].done = 0
+            return nil
+        }
+        guard pin(head) else { return replaced() }
+        pieces[index].done += failure.receivedBytes
+        if failure.receivedBytes >= Self.countsAsProgress {
+            pieces[index].retry.noteProgress(now: options.time.monotonic())
+        }
+        // It may have broken off after its last byte.
+        let last = pieces[index].last ?? size.map { $0 - 1 }
+        if let last, pieces[index].first + pieces[index].done > last { return finish(index) }
+        return nil
+    }
+
+    private func tryAgain(_ piece: Int, _ reason: String, _ after: Double?) -> [Step] {
+        switch pieces[piece].retry.decide(now: options.time.monotonic(), retryAfter: after, using: &random) {
+        case .retry(let at): return [.transferLater(piece: piece, at: at)]
+        case .giveUp(let exhausted):
+            return nextRoute(after: Fault(.unavailable, "\(place): \(reason); gave up after \(exhausted)"))
+        }
+    }
+
+    /// The object is another one than before. The second time it comes in one stream, which nothing can be mixed into.
+    private func replaced() -> [Step] {
+        replacements += 1
+        guard replacements == 1 else {
+            return nextRoute(
+                after: Fault(.unavailable, "\(place): the object is being replaced again and again; try later"))
+        }
+        usesRanges = false
+        return beginAgain()
+    }
+
+    /// Turns to the next mirror, or ends.
+    private func nextRoute(after fault: Fault?) -> [Step] {
+        firstFault = firstFault ?? fault
+        guard routeIndex + 1 < routes.count else {
+            if let firstFault { return [.fail(firstFault)] }
+            let places = routes.map { "'\($0.name)'" }.joined(separator: " and ")
+            return [.withdraw, .settle(.vanished(message: "listed, but no longer there: \(places)"))]
+        }
+        routeIndex += 1
+        replacements = 0
+        mismatches = 0
+        usesRanges = (entry.size ?? 0) >= options.rangedFrom
+        return beginAgain()
+    }
+
+    // MARK: - Verification
+
+    /// What the bytes are compared with, as the store and the listing have it.
+    private var expectedChecksums: [ExpectedChecksum] {
+        var expected: [ExpectedChecksum] = []
+        if case .http(_, let dialect) = routes[routeIndex].way, let pinned {
+            expected = dialect.expectedChecksums(pinned, isWhole: pinned.status == 200)
+        }
+        if let sha256 = entry.sha256.flatMap(hexBytes) {
+            expected.append(ExpectedChecksum(kind: .sha256, bytes: sha256, name: "listing-sha256"))
+        }
+        // What a mirror holds under the same key must be what was listed.
+        if routeIndex > 0, listingTagIsMD5, let md5 = entry.etag.flatMap(StoreDialect.plainMD5) {
+            expected.append(ExpectedChecksum(kind: .md5, bytes: md5, name: "listing-etag-md5"))
+        }
+        return expected
+    }
+
+    private var listingTagIsMD5: Bool {
+        if case .http(_, .s3(let etagIsMD5)) = routes[0].way { etagIsMD5 } else { false }
+    }
+
+    func jobEnded(_ result: LocalResult) -> [Step] {
+        switch result {
+        case .summed(let sum): return judge(sum)
+        case .gone: return nextRoute(after: nil)
+        case .unsteady:
+            replacements += 1
+            guard replacements <= Self.toleratedCopyChanges else {
+                return nextRoute(after: Fault(.retryLater, "\(place): it is being written to; run again when it is complete"))
+            }
+            return beginAgain()
+        case .failed(let fault): return fault.kind == .disk ? [.fail(fault)] : nextRoute(after: fault)
+        }
+    }
+
+    private func judge(_ sum: LocalSum) -> [Step] {
+        let etag = pinned?["etag"].map(unquotedTag) ?? sum.etag
+        let isListedRoute = routeIndex == 0
+        let changed =
+            isListedRoute
+            && (sum.version.map { $0 != entry.version } ?? (entry.etag != nil && etag != nil && entry.etag != etag))
+        var verifiedBy: [String] = []
+        if let listed = entry.size, !changed {
+            guard listed == sum.bytes else {
+                return mismatched("the listing says \(listed) bytes, the object has \(sum.bytes)")
+            }
+            verifiedBy.append("size")
+        }
+        for check in expectedChecksums {
+            guard sum.found[check.kind] == check.bytes else {
+                return mismatched("the bytes do not have the \(check.name) that was announced")
+            }
+            verifiedBy.append(check.name)
+        }
+        let lastModified = pinned?["last-modified"].flatMap(HTTPDate.seconds).map(HTTPDate.rfc3339)
+        return [
+            .settle(
+                .fetched(
+                    FetchedObject(
+                        bytes: sum.bytes, sha256: sum.sha256, etag: etag,
+                        lastModified: lastModified ?? sum.lastModified ?? (changed ? nil : entry.lastModified),
+                        verifiedBy: verifiedBy, changedSinceListing: changed, url: routes[routeIndex].name,
+                        requests: requests)))
+        ]
+    }
+
+    private func mismatched(_ reason: String) -> [Step] {
+        mismatches += 1
+        // A mirror with another object under the same key will not change its mind.
+        guard mismatches <= Self.toleratedMismatches, routeIndex == 0 else {
+            return nextRoute(after: Fault(.damaged, "\(place): \(reason)"))
+        }
+        return beginAgain()
+    }
+}
+
+extension HTTPHead {
+    /// The entity tag with its quotes, if it is one that `If-Match` may hold: two responses with the same strong tag are
+    /// the same bytes.
+    fileprivate var strongTag: String? { self["etag"].flatMap { $0.hasPrefix("\"") ? $0 : nil } }
+}

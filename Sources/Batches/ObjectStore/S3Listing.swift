@@ -1,0 +1,93 @@
+internal import Transfer
+
+/// One page of ListObjectsV2.
+struct S3Listing {
+    struct Object {
+        var key: [UInt8] = []
+        var size: Int64?
+        var etag: String?
+        var lastModified: String?
+    }
+
+    private(set) var objects: [Object] = []
+    private(set) var isTruncated = false
+    private(set) var nextToken: String?
+
+    /// Reads a page; strict, because what is misread here is missing from a night.
+    ///
+    /// - Throws: if this is no listing, or one that lacks what every listing has.
+    init(parsing bytes: [UInt8]) throws(XMLError) {
+        var reader = XMLReader(bytes)
+        var path: [String] = []
+        var text = ""
+        var fields: [String: String] = [:]
+        var keysAreEncoded = false
+        var saysWhetherTruncated = false
+        var found: [[String: String]] = []
+        while let event = try reader.next() {
+            switch event {
+            case .start(let name):
+                path.append(name)
+                guard path[0] == "ListBucketResult" else { throw XMLError(description: "<\(path[0])> is no listing") }
+                text = ""
+                if path.count == 2 { fields = [:] }
+            case .text(let more): text += more
+            case .end(let name):
+                switch (path.count, name) {
+                case (2, "Contents"): found.append(fields)
+                case (2, "IsTruncated"):
+                    guard text == "true" || text == "false" else {
+                        throw XMLError(description: "IsTruncated is '\(text)'")
+                    }
+                    isTruncated = text == "true"
+                    saysWhetherTruncated = true
+                case (2, "NextContinuationToken"): nextToken = text
+                case (2, "EncodingType"): keysAreEncoded = text == "url"
+                case (3, _) where path[1] == "Contents": fields[name] = text
+                default: break
+                }
+                path.removeLast()
+                text = ""
+            }
+        }
+        guard saysWhetherTruncated else { throw XMLError(description: "IsTruncated is missing") }
+        guard !isTruncated || nextToken?.isEmpty == false else {
+            throw XMLError(description: "the listing goes on, but gives no continuation token")
+        }
+        for fields in found { objects.append(try Object(fields, keyIsEncoded: keysAreEncoded)) }
+    }
+}
+
+extension S3Listing.Object {
+    fileprivate init(_ fields: [String: String], keyIsEncoded: Bool) throws(XMLError) {
+        guard let written = fields["Key"] else { throw XMLError(description: "an object has no key") }
+        // A space may be written "+" by servers that encode as forms do; a plus itself is always "%2B".
+        let decoded = keyIsEncoded ? CanonicalURL.decode(written, plusIsSpace: true) : Array(written.utf8)
+        guard let decoded else { throw XMLError(description: "the key '\(written)' is not percent-encoded") }
+        guard let size = fields["Size"].flatMap({ Int64($0) }), size >= 0 else {
+            throw XMLError(description: "the object '\(written)' has no size")
+        }
+        key = decoded
+        self.size = size
+        etag = fields["ETag"].map(unquotedTag)
+        lastModified = fields["LastModified"].flatMap(wholeSeconds)
+    }
+}
+
+/// An entity tag without its quotes; a weak one keeps its `W/`.
+func unquotedTag(_ tag: String) -> String {
+    guard tag.utf8.count >= 2, tag.hasPrefix("\""), tag.hasSuffix("\"") else { return tag }
+    return String(tag.dropFirst().dropLast())
+}
+
+/// `2026-11-19T22:04:11.000Z` as `2026-11-19T22:04:11Z`; `nil` for anything that is no such time.
+func wholeSeconds(_ time: String) -> String? {
+    let pattern = Array("dddd-dd-ddTdd:dd:dd".utf8)
+    let bytes = Array(time.utf8)
+    guard bytes.count > pattern.count, bytes.last == UInt8(ascii: "Z") else { return nil }
+    for (byte, wanted) in zip(bytes, pattern) {
+        let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        guard wanted == UInt8(ascii: "d") ? isDigit : byte == wanted else { return nil }
+    }
+    return String(decoding: bytes[..<pattern.count], as: UTF8.self) + "Z"
+}

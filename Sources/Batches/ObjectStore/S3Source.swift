@@ -1,0 +1,86 @@
+internal import Fault
+internal import Transfer
+
+/// A prefix of a bucket.
+struct S3Source: ObjectSource {
+    let location: S3Location
+    let signing: SigV4?
+    let settings: SourceSettings
+    let client: PatientClient
+
+    init(_ url: String, settings: SourceSettings, client: PatientClient) throws(Fault) {
+        let aws = try AWSSettings(environment: settings.environment)
+        let region = settings.region ?? aws.region ?? "us-east-1"
+        location = try S3Location(
+            url, endpoint: settings.endpoint ?? aws.endpoint, region: region, addressing: settings.addressing)
+        if settings.anonymous {
+            signing = nil
+        } else if let key = aws.accessKey, let secret = aws.secretKey {
+            signing = SigV4(accessKey: key, secretKey: secret, sessionToken: aws.sessionToken, region: region)
+        } else {
+            throw Fault(.denied, "no credentials for '\(location.origin)': \(aws.searched)")
+        }
+        self.settings = settings
+        self.client = client
+    }
+
+    var origin: String { location.origin }
+
+    func list(
+        checkStop: () throws(Fault) -> Void, _ visit: ([ObjectEntry]) throws(Fault) -> Void
+    ) throws(Fault) {
+        var token: String?
+        repeat {
+            let url = location.listingURL(pageSize: settings.pageSize, token: token)
+            let page = try client.get(
+                request(url), atMost: 64 << 20, dialect: dialect, subject: "the listing of '\(origin)'",
+                checkStop: checkStop
+            ) { response throws(UnusableAnswer) in
+                do throws(XMLError) {
+                    return try S3Listing(parsing: response.body)
+                } catch {
+                    throw UnusableAnswer(description: "the answer is not a listing: \(error)")
+                }
+            }
+            if page.isTruncated, page.nextToken == token {
+                throw Fault(.unavailable, "the listing of '\(origin)' goes round in circles: the same token came twice")
+            }
+            try visit(page.objects.compactMap(entry))
+            token = page.isTruncated ? page.nextToken : nil
+        } while token != nil
+    }
+
+    func routes(to entry: ObjectEntry) -> [ObjectRoute] { [route(toWholeKey: entry.address)] }
+
+    func route(toKey key: String) -> ObjectRoute { route(toWholeKey: Array((location.prefix + key).utf8)) }
+
+    private func route(toWholeKey key: [UInt8]) -> ObjectRoute {
+        var request = request(location.url(ofKey: key))
+        // Unsigned checksums are sent only to those who ask.
+        request.headers.append(HTTPHeader("x-amz-checksum-mode", "ENABLED"))
+        return ObjectRoute(name: "s3://\(location.bucket)/\(KeyRules.text(key))", way: .http(request, dialect))
+    }
+
+    private var dialect: StoreDialect { .s3(etagIsMD5: settings.etagIsMD5) }
+
+    private func request(_ url: String) -> HTTPRequest {
+        var request = HTTPRequest(url: url)
+        request.signing = signing
+        request.timeouts = settings.timeouts
+        return request
+    }
+
+    /// `nil` for the empty objects with which consoles stand in for folders.
+    private func entry(_ object: S3Listing.Object) -> ObjectEntry? {
+        let isFolder = object.size == 0 && (object.key.last == UInt8(ascii: "/"))
+        if isFolder { return nil }
+        let prefix = Array(location.prefix.utf8)
+        let isInside = object.key.starts(with: prefix) && object.key.count > prefix.count
+        let relative = isInside ? object.key[prefix.count...] : object.key[...]
+        return ObjectEntry(
+            key: KeyRules.text(relative),
+            problem: isInside
+                ? KeyRules.problem(with: relative) : KeyProblem("the listing returned a key that is not under the prefix"),
+            size: object.size, etag: object.etag, lastModified: object.lastModified, address: object.key)
+    }
+}

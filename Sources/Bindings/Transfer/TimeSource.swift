@@ -1,0 +1,25 @@
+internal import Glibc
+
+/// The two clocks that waiting needs, so that tests can bring their own.
+public struct TimeSource: Sendable {
+    /// Seconds since some instant, never set back.
+    public let monotonic: @Sendable () -> Double
+    /// Seconds since 1970, as dates in headers mean them.
+    public let wall: @Sendable () -> Double
+
+    /// Clocks of one's own.
+    public init(monotonic: @escaping @Sendable () -> Double, wall: @escaping @Sendable () -> Double) {
+        self.monotonic = monotonic
+        self.wall = wall
+    }
+
+    /// The machine's clocks.
+    public static let system = TimeSource(
+        monotonic: { read(CLOCK_MONOTONIC) }, wall: { read(CLOCK_REALTIME) })
+
+    private static func read(_ clock: clockid_t) -> Double {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}

@@ -1,0 +1,109 @@
+public import BatchFormat
+internal import Durable
+public import Fault
+public import JSON
+
+/// One stage of one batch, as `batches list` shows it.
+public struct StageSummary: Sendable {
+    /// The stage's folder.
+    public let folder: StageFolder
+    /// All versions' numbers.
+    public let versions: [Int]
+    /// Where `current` points.
+    public let current: Int?
+    /// The version that a gate holds back.
+    public let held: Int?
+    /// The version that a person pinned.
+    public let pinned: Int?
+    /// The numbers of versions without a seal.
+    public let unsealed: [Int]
+    /// The current version's seal, if it can be read.
+    public let seal: VersionSeal?
+
+    init(_ folder: StageFolder) throws(Fault) {
+        self.folder = folder
+        versions = try folder.versions()
+        current = folder.current()
+        held = folder.held()
+        pinned = folder.pinned()
+        unsealed = versions.filter { !folder.isSealed($0) }
+        seal = current.flatMap { try? VersionReader(folder.version($0)).seal }
+    }
+
+    /// One word for the stage's state.
+    public var state: String {
+        if held != nil { return "held back" }
+        if current == nil { return unsealed.isEmpty ? "empty" : "unsealed" }
+        return pinned != nil ? "pinned" : "current"
+    }
+
+    /// The summary as `--json` prints it.
+    public var json: JSON {
+        var object: JSONObject = [
+            "pipeline": .string(folder.pipeline), "batch": .string(folder.batch), "stage": .string(folder.stage),
+            "state": .string(state), "versions": .array(versions.map { .string("v\($0)") }),
+            "current": current.map { .string("v\($0)") } ?? .null, "held": held.map { .string("v\($0)") } ?? .null,
+            "pinned": pinned.map { .string("v\($0)") } ?? .null,
+            "unsealed": .array(unsealed.map { .string("v\($0)") }),
+        ]
+        if let seal {
+            object["items"] = .int(Int64(seal.items))
+            object["rejected"] = .int(Int64(seal.rejected))
+            object["bytes"] = .int(Int64(seal.bytes))
+            object["finished_at"] = seal.run["finished_at"] ?? .null
+        }
+        return .object(object)
+    }
+}
+
+/// What is under a root.
+public enum BatchList {
+    /// Every stage of every batch, ordered by pipeline, batch, and the time the stages were first made.
+    ///
+    /// - Parameters:
+    ///   - pipeline: only this pipeline.
+    ///   - batch: only this batch.
+    public static func stages(root: String, pipeline: String?, batch: String?) throws(Fault) -> [StageSummary] {
+        guard Folders.isFolder(root) else { throw Fault(.missing, "there is no root '\(root)'") }
+        var summaries: [StageSummary] = []
+        for pipelineName in try folders(in: root) where pipeline == nil || pipeline == pipelineName {
+            for batchName in try folders(in: "\(root)/\(pipelineName)") where batch == nil || batch == batchName {
+                let path = "\(root)/\(pipelineName)/\(batchName)"
+                var stages: [StageSummary] = []
+                for stage in try folders(in: path) {
+                    let folder = try StageFolder(
+                        root: root, pipeline: pipelineName, batch: batchName, stage: stage)
+                    if try !folder.versions().isEmpty { stages.append(try StageSummary(folder)) }
+                }
+                summaries += inOrder(stages)
+            }
+        }
+        if summaries.isEmpty, let pipeline {
+            throw Fault(.missing, "'\(root)' holds no batch \(batch.map { "'\($0)' " } ?? "")of '\(pipeline)'")
+        }
+        return summaries
+    }
+
+    private static func folders(in path: String) throws(Fault) -> [String] {
+        try Folders.names(in: path).filter {
+            (try? Names.check($0, "name")) != nil && Folders.isFolder("\(path)/\($0)")
+        }
+    }
+
+    /// Each stage after those it reads.
+    private static func inOrder(_ stages: [StageSummary]) -> [StageSummary] {
+        var (rest, ordered): ([StageSummary], [StageSummary]) = (stages, [])
+        while !rest.isEmpty {
+            let placed = Set(ordered.map(\.folder.stage))
+            let known = Set(stages.map(\.folder.stage))
+            let ready = rest.filter { stage in
+                (stage.seal?.inputs ?? []).allSatisfy { placed.contains($0.stage) || !known.contains($0.stage) }
+            }
+            let next = ready.isEmpty ? rest : ready
+            ordered += next
+            let names = Set(next.map(\.folder.stage))
+            rest.removeAll { names.contains($0.folder.stage) }
+        }
+        return ordered
+    }
+}

@@ -1,0 +1,52 @@
+public import BatchFormat
+public import Fault
+public import JSON
+
+/// A version and everything it was made from, up to the source.
+public struct Lineage: Sendable {
+    /// One version on the way.
+    public struct Step: Sendable {
+        /// How the version below refers to it.
+        public let reference: InputReference
+        /// Its seal; `nil` if it is no longer there.
+        public let seal: VersionSeal?
+        /// Whether the version that is there is the one that was read.
+        public let isSame: Bool
+    }
+
+    /// The versions, nearest first, each once.
+    public let steps: [Step]
+
+    /// Follows a version's inputs.
+    ///
+    /// - Parameter root: where the inputs are looked for.
+    public init(of version: VersionReader, root: String) throws(Fault) {
+        var steps: [Step] = []
+        var waiting = version.seal.inputs
+        var seen: Set<String> = []
+        while !waiting.isEmpty {
+            let reference = waiting.removeFirst()
+            let name = "\(reference.pipeline)/\(reference.batch)/\(reference.stage)/\(reference.version)"
+            guard seen.insert(name).inserted else { continue }
+            let seal = try? VersionReader("\(root)/\(name)").seal
+            steps.append(Step(reference: reference, seal: seal, isSame: seal?.digest == reference.digest))
+            waiting += seal?.inputs ?? []
+        }
+        self.steps = steps
+    }
+
+    /// The lineage as `--json` prints it.
+    public var json: JSON {
+        .array(
+            steps.map { step in
+                guard case .object(var object) = step.reference.json else { return .null }
+                object["present"] = .bool(step.seal != nil)
+                object["same"] = .bool(step.isSame)
+                if let seal = step.seal {
+                    object["items"] = .int(Int64(seal.items))
+                    object["rejected"] = .int(Int64(seal.rejected))
+                }
+                return .object(object)
+            })
+    }
+}

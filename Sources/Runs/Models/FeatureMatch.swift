@@ -1,0 +1,44 @@
+public import Fault
+public import JSON
+internal import TOMLText
+
+extension ModelPackage {
+    /// Compares what the model was trained on with what a batch holds. Keys that the model leaves out are not compared.
+    ///
+    /// - Parameter batch: the configuration that the features were made with, `sample_rate` included.
+    /// - Throws: `.configuration`, in words: `trained on 40 mel bins, the batch has 80`.
+    public func checkFeatures(_ batch: JSONObject) throws(Fault) {
+        let differences = manifest.input.features.members.compactMap { key, expected -> String? in
+            guard let found = batch[key] else {
+                let guess = nearest(to: key, among: batch.members.map(\.name)).map { "; did you mean \($0)?" } ?? ""
+                return "has input.features.\(key) in its model.toml, which means nothing for the batch\(guess)"
+            }
+            return Self.areEqual(expected, found)
+                ? nil : "was trained on \(Self.words(key, expected)), the batch has \(Self.value(found))"
+        }
+        guard differences.isEmpty else {
+            throw Fault(
+                .configuration,
+                "the model \(reference) does not fit the features: it \(differences.joined(separator: "; it ")); "
+                    + "change featurize's configuration or take another model")
+        }
+    }
+
+    /// Equality in which 20 is 20.0: TOML tells integers from floats, people do not.
+    private static func areEqual(_ a: JSON, _ b: JSON) -> Bool {
+        if let a = a.double, let b = b.double { return a == b }
+        return a == b
+    }
+
+    private static func words(_ key: String, _ value: JSON) -> String {
+        switch key {
+        case "mel_bins": "\(self.value(value)) mel bins"
+        case "num_ceps": "\(self.value(value)) cepstral coefficients"
+        case "sample_rate": "a sample rate of \(self.value(value)) Hz"
+        case "kind": "\(self.value(value)) features"
+        default: "\(key) = \(self.value(value))"
+        }
+    }
+
+    private static func value(_ value: JSON) -> String { value.string ?? value.text(.line) }
+}

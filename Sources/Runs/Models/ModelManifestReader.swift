@@ -1,0 +1,98 @@
+internal import Digests
+internal import Durable
+internal import Fault
+internal import JSON
+internal import TOMLText
+
+extension ModelManifest {
+    /// The format number that this reads.
+    static let format = 1
+
+    /// Reads `model.toml` in a package's folder, and the labels file if it names one.
+    ///
+    /// - Throws: `.configuration` naming line and key, also for keys that do not exist.
+    init(inFolder folder: String) throws(Fault) {
+        let path = "\(folder)/model.toml"
+        let text = try String(decoding: AtomicFile.read(path, atMost: 1 << 24), as: UTF8.self)
+        let document: TOMLDocument
+        do {
+            document = try TOMLDocument(parsing: text)
+        } catch {
+            throw Fault(.configuration, "\(path):\(error.line):\(error.column): \(error.reason)")
+        }
+        var top = TOMLSection(document.root, of: document, in: path)
+        let format = try top.integer("format")
+        guard format == Self.format else {
+            throw top.fault("format", "is \(format): this reads model packages of format \(Self.format)")
+        }
+        name = try top.string("name")
+        version = try top.string("version")
+        file = try top.fileName("file")
+        guard file.hasSuffix(".pt") || file.hasSuffix(".pt2") else {
+            throw top.fault("file", "must be a TorchScript file (.pt) or an AOTInductor package (.pt2)")
+        }
+        let digest = try top.string("sha256")
+        guard let sha256 = Digest(hex: digest) else {
+            throw top.fault("sha256", "must be 64 lower-case hex digits")
+        }
+        self.sha256 = sha256
+        input = try ModelInput(try top.section("input"))
+        output = try ModelOutput(try top.section("output"), folder: folder)
+        try top.refuseOthers()
+    }
+}
+
+extension ModelInput {
+    fileprivate init(_ input: TOMLSection) throws(Fault) {
+        var input = input
+        kind = try input.choice("kind", among: Kind.allCases)
+        lengths = try input.boolean("lengths", default: false)
+        // Without lengths a model cannot tell padding from sound, so exact is the only safe guess.
+        padding = try input.choice("padding", among: Padding.allCases, default: lengths ? .masked : .exact)
+        features = try input.plainValues("features")
+        try input.refuseOthers()
+    }
+}
+
+extension ModelOutput {
+    fileprivate init(_ output: TOMLSection, folder: String) throws(Fault) {
+        var output = output
+        kind = try output.choice("kind", among: Kind.allCases)
+        labelsFile = try output.optionalFileName("labels_file")
+        let listed = try output.optionalStrings("labels")
+        let named = kind == .labels || kind == .tags || kind == .tokens
+        switch (listed, labelsFile) {
+        case (_?, _?): throw output.fault("labels_file", "and labels are both given; one is enough")
+        case (let listed?, nil): labels = listed
+        case (nil, let file?):
+            guard Folders.exists("\(folder)/\(file)") else {
+                throw output.fault("labels_file", "names '\(file)', which is not beside model.toml")
+            }
+            labels = try Self.lines(of: "\(folder)/\(file)")
+        case (nil, nil): labels = []
+        }
+        if named, labels.isEmpty {
+            throw output.fault("labels", "is missing: \(kind.rawValue) need labels or labels_file")
+        }
+        if !named, !labels.isEmpty {
+            let key = listed == nil ? "labels_file" : "labels"
+            throw output.fault(key, "means nothing for kind = \"\(kind.rawValue)\"")
+        }
+        blank = try output.integer("blank", default: 0)
+        if kind != .tokens, output.has("blank") {
+            throw output.fault("blank", "means nothing for kind = \"\(kind.rawValue)\"")
+        }
+        if kind == .tokens, !labels.indices.contains(blank) {
+            throw output.fault("blank", "is \(blank), but there are labels 0 to \(labels.count - 1)")
+        }
+        try output.refuseOthers()
+    }
+
+    /// One label a line. A line may be empty (CTC's blank often is), so only the last line's end is no label.
+    private static func lines(of path: String) throws(Fault) -> [String] {
+        var lines = try String(decoding: AtomicFile.read(path, atMost: 1 << 26), as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if lines.last == "" { lines.removeLast() }
+        return lines
+    }
+}

@@ -1,0 +1,102 @@
+import Glibc
+
+/// Whole messages over one end of a socket pair: a JSON text and, behind it, samples.
+///
+/// Each message is a header of 16 bytes (the text's length in bytes and the number of samples, both 64-bit in the
+/// machine's order: both ends are the same program on the same machine), the text, the samples. One end belongs to one
+/// thread.
+struct Channel {
+    /// The socket's descriptor; the channel does not own it.
+    let descriptor: Int32
+
+    /// Why a message did not come.
+    enum Failure: Error {
+        /// The other end is gone.
+        case closed
+        /// The other end did not answer in time.
+        case late
+        /// What came is no message.
+        case garbled
+    }
+
+    /// The longest text that is believed.
+    private static let longestText = 1 << 20
+
+    /// Sends a message. MSG_NOSIGNAL: the other end may have died, which must not kill us by SIGPIPE.
+    func send(_ text: [UInt8], _ samples: [Float] = []) throws(Failure) {
+        try withUnsafeTemporary([text.count, samples.count]) { (bytes) throws(Failure) in try sendAll(bytes) }
+        try withUnsafeTemporary(text) { (bytes) throws(Failure) in try sendAll(bytes) }
+        try withUnsafeTemporary(samples) { (bytes) throws(Failure) in try sendAll(bytes) }
+    }
+
+    /// Receives a message.
+    ///
+    /// - Parameters:
+    ///   - mostSamples: more samples than this are not believed.
+    ///   - seconds: how long the whole message may take; `nil` waits for ever.
+    func receive(mostSamples: Int, within seconds: Double? = nil) throws(Failure) -> (text: [UInt8], samples: [Float]) {
+        let deadline = seconds.map { Self.now() + $0 }
+        let header: [Int] = try receive(2, until: deadline)
+        guard (0...Self.longestText).contains(header[0]), (0...mostSamples).contains(header[1]) else { throw .garbled }
+        return (try receive(header[0], until: deadline), try receive(header[1], until: deadline))
+    }
+
+    private func withUnsafeTemporary<Element: BitwiseCopyable>(
+        _ elements: [Element], _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        try elements.withUnsafeBufferPointer { (buffer) throws(Failure) in try body(UnsafeRawBufferPointer(buffer)) }
+    }
+
+    private func sendAll(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = Glibc.send(
+                descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            if count > 0 {
+                sent += count
+            } else if errno != EINTR {
+                throw .closed
+            }
+        }
+    }
+
+    private func receive<Element: BitwiseCopyable>(
+        _ count: Int, until deadline: Double?
+    ) throws(Failure) -> [Element] {
+        var failure: Failure?
+        let elements = [Element](unsafeUninitializedCapacity: count) { room, initialized in
+            let bytes = UnsafeMutableRawBufferPointer(
+                start: room.baseAddress, count: count * MemoryLayout<Element>.stride)
+            failure = receiveAll(bytes, until: deadline)
+            initialized = failure == nil ? count : 0
+        }
+        if let failure { throw failure }
+        return elements
+    }
+
+    private func receiveAll(_ bytes: UnsafeMutableRawBufferPointer, until deadline: Double?) -> Failure? {
+        var received = 0
+        while received < bytes.count {
+            if let deadline {
+                let left = deadline - Self.now()
+                guard left > 0 else { return .late }
+                var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                // At most a minute a turn: a time limit may be longer than what poll can count.
+                guard poll(&watched, 1, Int32(min(left, 60) * 1000) + 1) > 0 else { continue }
+            }
+            let count = recv(descriptor, bytes.baseAddress.map { $0 + received }, bytes.count - received, 0)
+            if count > 0 {
+                received += count
+            } else if count == 0 || errno != EINTR {
+                return .closed
+            }
+        }
+        return nil
+    }
+
+    private static func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}

@@ -1,0 +1,31 @@
+internal import JSON
+internal import Signal
+internal import SoundFile
+
+/// What clean writes about a recording that passes.
+///
+/// Clipping is counted in the source, everything else measured on the samples that are handed on. Figures that a short
+/// clip cannot give (SNR under 0.2 s, bandwidth under 512 samples) are left out.
+struct QualityFigures {
+    let seconds: Double
+    let sound: AudioHeader
+    let sourceRate: Int
+    let clippingRatio: Double
+    let quality: AudioQuality
+
+    var object: JSONObject {
+        var figures: JSONObject = [
+            "seconds": .figure(seconds, decimals: 3),
+            "source_rate": .int(Int64(sourceRate)),
+            "source_channels": .int(Int64(sound.channels)),
+            "source_encoding": .string(sound.encoding.rawValue),
+            "peak_dbfs": .figure(quality.peakDBFS, decimals: 1),
+            "rms_dbfs": .figure(quality.rmsDBFS, decimals: 1),
+            "clipping_ratio": .figure(clippingRatio, decimals: 6),
+            "dc_offset": .figure(quality.dcOffset, decimals: 5),
+        ]
+        if let snr = quality.snrDB { figures["snr_db"] = .figure(snr, decimals: 1) }
+        if let bandwidth = quality.bandwidthHz { figures["bandwidth_hz"] = .int(Int64(bandwidth.rounded())) }
+        return figures
+    }
+}

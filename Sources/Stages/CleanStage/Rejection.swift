@@ -1,0 +1,34 @@
+internal import SoundFile
+
+/// Why an item ends at this stage.
+struct Rejection: Error, Hashable, Sendable {
+    /// The reason codes that clean gives; the batch format documents them.
+    enum Reason: String, Sendable {
+        case truncated
+        case undecodable
+        case unsupported
+        case tooShort = "too_short"
+        case tooLong = "too_long"
+        case silent
+        case notFinite = "not_finite"
+        case missingField = "missing_field"
+        case invalidField = "invalid_field"
+    }
+
+    let reason: Reason
+    let message: String
+
+    init(_ reason: Reason, _ message: String) {
+        self.reason = reason
+        self.message = message
+    }
+
+    init(_ refusal: AudioRefusal) {
+        switch refusal.reason {
+        case .truncated: reason = .truncated
+        case .undecodable: reason = .undecodable
+        case .unsupported: reason = .unsupported
+        }
+        message = refusal.message
+    }
+}

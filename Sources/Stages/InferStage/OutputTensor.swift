@@ -1,0 +1,29 @@
+internal import TorchModel
+
+/// One of a model's outputs, taken apart by item.
+struct OutputTensor {
+    private let tensor: TorchTensor
+
+    /// Takes a tensor whose first dimension is the batch; `nil` for any other.
+    init?(_ tensor: TorchTensor, rows: Int) {
+        guard tensor.shape.first == rows else { return nil }
+        self.tensor = tensor
+    }
+
+    /// The shape of one item's part.
+    var itemShape: [Int] { Array(tensor.shape.dropFirst()) }
+
+    /// One item's numbers.
+    func item(_ place: Int) -> UnsafeBufferPointer<Float> {
+        let count = itemShape.reduce(1, *)
+        return UnsafeBufferPointer(rebasing: tensor.values[place * count..<(place + 1) * count])
+    }
+}
+
+extension UnsafeBufferPointer<Float> {
+    /// Whether every number can be a score. Minus infinity can: it is the logarithm of zero.
+    var holdsScores: Bool { allSatisfy { !$0.isNaN && $0 != .infinity } }
+
+    /// Whether every number is one.
+    var isFinite: Bool { allSatisfy(\.isFinite) }
+}

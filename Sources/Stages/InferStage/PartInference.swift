@@ -1,0 +1,152 @@
+internal import BatchFormat
+internal import Fault
+internal import JSON
+internal import Models
+internal import PipelineConfig
+internal import StageRun
+internal import TorchModel
+
+/// Makes infer's parts: tensors in, predictions out, in the ledger's order.
+final class PartInference: PartMaking {
+    private let package: ModelPackage
+    private let stage: String
+    private let options: InferOptions
+    private let torchLibrary: String
+    private let planner: BatchPlanner
+    private let samplesPerSecond: Double?
+    private var opened: (session: ModelSession, runner: BatchRunner)?
+
+    /// Checks that the model fits the batch; libtorch is not opened yet.
+    init(_ package: ModelPackage, config: StageConfig, input: VersionReader, torchLibrary: String) throws(Fault) {
+        self.package = package
+        self.torchLibrary = torchLibrary
+        stage = config.stage
+        options = InferOptions(config)
+        let features = try BatchFeatures.of(input)
+        try package.checkFeatures(features)
+        try package.verifyModelFile()
+        let rate = features["sample_rate"]?.double
+        // Limits count frames of 10 ms; a waveform's length counts samples.
+        let isWaveform = package.manifest.input.kind == .waveform
+        let samplesPerFrame = isWaveform ? max(1, Int((rate ?? 16000) / 100)) : 1
+        samplesPerSecond = isWaveform ? rate : nil
+        planner = BatchPlanner(
+            limits: options.limits.scaled(by: samplesPerFrame), padding: package.manifest.input.padding)
+    }
+
+    func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault) {
+        let rows = try part.items()
+        var results = [ItemResult](repeating: .failed("the item holds no frames"), count: rows.count)
+        if !rows.isEmpty {
+            let tensors = try PartTensors(part, rows: rows, kind: package.manifest.input.kind)
+            let used = rows.indices.filter { tensors.items[$0].length > 0 }
+            context.advance(by: rows.count - used.count)
+            for batch in planner.plan(lengths: used.map { tensors.items[$0].length }) {
+                try context.checkStop()
+                let places = batch.items.map { used[$0] }
+                let items = places.map { tensors.items[$0] }
+                let runner = try runner(for: items[0], length: batch.length, context)
+                let began = Clock.monotonic()
+                let made = try runner.run(items, length: batch.length)
+                let seconds = Clock.monotonic() - began
+                for (place, result) in zip(places, made) { results[place] = result }
+                record(
+                    BatchFigures(
+                        part: part.name, items: items, padded: batch.length, results: made, seconds: seconds,
+                        audioSeconds: audioSeconds(places.map { rows[$0] }, items)),
+                    in: context)
+                context.advance(by: items.count)
+            }
+        }
+        try write(rows, results, into: writer)
+    }
+
+    private func write(_ rows: [LedgerRow], _ results: [ItemResult], into writer: PartWriter) throws(Fault) {
+        for (row, result) in zip(rows, results) {
+            switch result {
+            case .failed(let message): try writer.reject(row.id, reason: "inference_failed", message: message)
+            case .output(let members, let tensor):
+                var row = row
+                row.object[stage] = .object(members)
+                guard let tensor else {
+                    try writer.append(row)
+                    continue
+                }
+                try writer.append(row, tensor: tensor.values, shape: tensor.shape)
+            }
+        }
+    }
+
+    /// The runner, with the model loaded, warmed up and checked against its known answer at the first call.
+    private func runner(for item: ItemTensor, length: Int, _ context: RunContext) throws(Fault) -> BatchRunner {
+        if let opened { return opened.runner }
+        let began = Clock.monotonic()
+        let session = try ModelSession(package, options: options, library: TorchLibrary.open(torchLibrary))
+        let known = try KnownAnswer(of: package)
+        let shape = known?.shape ?? (length: length, width: item.width)
+        try session.warmUp(length: shape.length, width: shape.width)
+        try known?.check(session, options: options)
+        var figures = try session.description()
+        figures["seconds"] = .double((Clock.monotonic() - began).rounded(decimals: 3))
+        figures["resident_memory_bytes"] = .int(Int64(ResidentMemory.bytes()))
+        context.events.record("model_loaded", "\(package.reference) on \(session.device)", figures)
+        let runner = BatchRunner(session, options: options, events: context.events)
+        opened = (session, runner)
+        return runner
+    }
+
+    private func record(_ figures: BatchFigures, in context: RunContext) {
+        context.events.record("batch", level: .debug, "", figures.members)
+    }
+
+    /// How much sound a batch stands for, from the ledger or the samples; `nil` if neither tells.
+    private func audioSeconds(_ rows: [LedgerRow], _ items: [ItemTensor]) -> Double? {
+        let told = rows.compactMap { $0.object["clean"]?["seconds"]?.double }
+        if told.count == rows.count { return told.reduce(0, +) }
+        return samplesPerSecond.map { rate in items.reduce(0) { $0 + Double($1.length) } / rate }
+    }
+}
+
+/// The figures of one batch, for the log.
+struct BatchFigures {
+    let part: String
+    let items: [ItemTensor]
+    let padded: Int
+    let results: [ItemResult]
+    let seconds: Double
+    let audioSeconds: Double?
+
+    /// The figures by name. The real-time factor is computing time over the time that the sound lasts: below 1 is
+    /// faster than real time.
+    var members: JSONObject {
+        let failed = results.count { if case .failed = $0 { true } else { false } }
+        let used = items.reduce(0) { $0 + $1.length }
+        var members: JSONObject = [
+            "part": .string(part), "items": .int(Int64(items.count)), "length": .int(Int64(padded)),
+            "seconds": .double(seconds.rounded(decimals: 6)),
+            "padding_share": .double((1 - Double(used) / Double(items.count * padded)).rounded(decimals: 4)),
+        ]
+        if let audioSeconds, audioSeconds > 0 {
+            members["audio_seconds"] = .double(audioSeconds.rounded(decimals: 3))
+            members["real_time_factor"] = .double((seconds / audioSeconds).rounded(decimals: 6))
+        }
+        members["resident_memory_bytes"] = .int(Int64(ResidentMemory.bytes()))
+        members["failed"] = .int(Int64(failed))
+        members["success_rate"] = .double((1 - Double(failed) / Double(items.count)).rounded(decimals: 4))
+        return members
+    }
+}
+
+extension PartWriter {
+    /// Settles the next item together with its tensor in `outputs.safetensors`.
+    fileprivate func append(_ row: LedgerRow, tensor values: [Float], shape: [Int]) throws(Fault) {
+        let result = values.withUnsafeBufferPointer { floats -> Result<Void, Fault> in
+            do throws(Fault) {
+                return .success(try append(row, tensor: "outputs.safetensors", shape: shape, floats: floats))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import BatchFormat
+import Digests
+import Fault
+import Inspection
+import JSON
+import ToolKit
+
+struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Shows one version: counts, timings, configuration, and what it was made from.",
+        usage: "batches show PIPELINE BATCH STAGE [VERSION]\nbatches show VERSION_DIR")
+
+    @Argument(help: "PIPELINE BATCH STAGE [VERSION], or the version's path.")
+    var version: [String]
+    @Flag(help: "Prints one JSON object.")
+    var json = false
+    @OptionGroup var root: RootOption
+
+    func run() throws {
+        let reader = try VersionReader(VersionAddress(words: version, root: root.path).path)
+        let lineage = try Lineage(of: reader, root: root.path)
+        let manifest = try reader.manifest()
+        if json {
+            var object = reader.seal.sealed.object
+            object["path"] = .string(reader.path)
+            object["effective_config"] = .object(manifest.effectiveConfig)
+            object["lineage"] = lineage.json
+            ToolMain.print(JSON.object(object).text(.line))
+        } else {
+            for line in text(reader, manifest, lineage) { ToolMain.print(line) }
+        }
+    }
+
+    private func text(_ reader: VersionReader, _ manifest: RunManifest, _ lineage: Lineage) -> [String] {
+        let seal = reader.seal
+        let memory = HumanSize.text(seal.run["peak_memory_bytes"]?.int ?? 0)
+        var lines = [
+            reader.path,
+            "  made by     \(seal.identity.tool), revision \(seal.identity.revision), \(plain(seal.run["tool_version"]))",
+            "  on          \(plain(seal.run["host"])), \(plain(seal.run["started_at"])) to \(plain(seal.run["finished_at"]))",
+            "  took        \(plain(seal.run["seconds"])) s, at most \(memory) of memory, \(plain(seal.run["jobs"])) jobs",
+            "  items       \(seal.itemsIn) in, \(seal.items) out, \(seal.rejected) rejected",
+        ]
+        for (reason, count) in seal.rejectedByReason { lines.append("                \(reason): \(count)") }
+        lines.append("  size        \(HumanSize.text(seal.bytes)) in \(seal.parts.count) parts")
+        lines.append("  fingerprint \(seal.fingerprint)")
+        if seal.identity.model != .null { lines.append("  model       \(seal.identity.model.text(.line))") }
+        lines.append("  config")
+        for (name, value) in manifest.effectiveConfig.members { lines.append("    \(name) = \(value.text(.line))") }
+        if !lineage.steps.isEmpty { lines.append("  made from") }
+        for step in lineage.steps {
+            let state = step.seal == nil ? "no longer there" : step.isSame ? "unchanged" : "CHANGED SINCE"
+            let counts = step.seal.map { ", \($0.items) items, \($0.rejected) rejected" } ?? ""
+            lines.append("    \(step.reference.stage) \(step.reference.version) (\(state)\(counts))")
+        }
+        return lines
+    }
+
+    private func plain(_ value: JSON?) -> String { value?.string ?? value?.text(.line) ?? "?" }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import BatchFormat
+import Fault
+import Inspection
+import ToolKit
+
+struct Use: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Points current at a version and pins it there, or lets it follow the runs again (--unpin).",
+        usage: "batches use PIPELINE BATCH STAGE VERSION\nbatches use PIPELINE BATCH STAGE --unpin")
+
+    @Argument(help: "The pipeline.")
+    var pipeline: String
+    @Argument(help: "The batch.")
+    var batch: String
+    @Argument(help: "The stage.")
+    var stage: String
+    @Argument(help: "The version, such as v2.")
+    var version: String?
+    @Flag(help: "Lets current follow the runs again, from the next one on.")
+    var unpin = false
+    @OptionGroup var root: RootOption
+
+    func run() throws {
+        let folder = try StageFolder(root: root.path, pipeline: pipeline, batch: batch, stage: stage)
+        if unpin {
+            try Pinning.unpin(folder)
+            return ToolMain.print("\(folder.path)/current follows the runs again")
+        }
+        guard let version, let number = StageFolder.number(version) else {
+            throw Fault(.usage, "use takes a version such as v2, or --unpin")
+        }
+        try Pinning.use(number, in: folder)
+        ToolMain.print(folder.version(number))
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import CleanStage
+import Fault
+import PipelineConfig
+import StageRun
+import ToolKit
+
+@main
+struct Clean: StageCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clean",
+        abstract: "Validates recordings, fills gaps in their metadata, and brings audio to one rate and one channel.",
+        usage: "clean PIPELINE [BATCH] [options]",
+        discussion: """
+            Reads what fetch brought. A recording that cannot be used is rejected with a reason and a message, and the \
+            others go on; a decoder that crashes costs the one recording it worked on.
+
+            EXAMPLES
+              clean digits 2026-11-20
+              clean digits 2026-11-20 --set clean.silence_dbfs=-70 --why
+
+            \(ToolMain.exitStatus)
+            """,
+        version: "clean \(BuildInfo.full)")
+
+    static let tool = StageTool.clean
+    @OptionGroup var options: StageOptions
+
+    func run(_ job: StageJob) throws(Fault) -> StageOutcome {
+        try DerivedStage(CleanStage.definition, config: job.config, request: job.request, context: job.context)
+            .run { (_) throws(Fault) in try CleanStage(job.config, context: job.context) }
+    }
+
+    static func main() {
+        if CommandLine.arguments.dropFirst() == [DecodeWorker.argument] { DecodeWorker.serve() }
+        ToolMain.run(Self.self)
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import BatchFormat
+import Fault
+import Night
+import PipelineConfig
+import StageRun
+import ToolKit
+
+struct Backfill: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Runs the nights of a range of days, one after the other, those that are missing only.",
+        discussion: """
+            A day counts as there when the last stage's version is current. A day that fails does not stop the others; \
+            the first failing day's exit code is the command's.
+
+            \(ToolMain.exitStatus)
+            """)
+
+    @OptionGroup var pipeline: PipelineOption
+    @Argument(help: "The first day, such as 2026-03-01.")
+    var from: String
+    @Argument(help: "The last day, such as 2026-03-31.")
+    var to: String
+    @Flag(help: "Runs days that are there already, too.")
+    var all = false
+
+    func run() throws {
+        let config = try pipeline.load()
+        let installation = try Installation()
+        var first: Int32 = 0
+        for day in try Days.range(from: from, to: to) {
+            if try !all && isThere(day, config) {
+                ToolMain.print("\(pipeline.pipeline) \(day): there already")
+                continue
+            }
+            try StopFlag.check()
+            let night = try NightRun(
+                installation: installation, pipeline: config, name: pipeline.pipeline, batch: day,
+                root: Environment.root)
+            let ending = try night.run(makeFlags: ["NIGHT_FLAGS=--quiet"])
+            let verdict =
+                ending.code == 0 ? "done" : "failed in \(ending.stage ?? "make") with exit code \(ending.code)"
+            ToolMain.print("\(pipeline.pipeline) \(day): \(verdict)")
+            if first == 0 { first = ending.code }
+        }
+        if first != 0 { throw ExitCode(first) }
+    }
+
+    private func isThere(_ day: String, _ config: PipelineConfig) throws(Fault) -> Bool {
+        guard let last = config.stages.last else { return false }
+        let folder = try StageFolder(
+            root: Environment.root, pipeline: pipeline.pipeline, batch: day, stage: last.stage)
+        return folder.current() != nil && folder.held() == nil
+    }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Fault
+import PipelineConfig
+import StageRun
+import ToolKit
+
+struct Stages: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Prints a pipeline's stages in order, as STAGE:TOOL:INPUT,INPUT; the night's rules are made of it.")
+
+    @OptionGroup var pipeline: PipelineOption
+
+    func run() throws {
+        for stage in try pipeline.load().stages {
+            ToolMain.print("\(stage.stage):\(stage.tool):\(stage.inputs.joined(separator: ","))")
+        }
+    }
+}
+
+struct DefaultBatch: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "default-batch", abstract: "Prints the batch that a run without one means.")
+
+    @OptionGroup var pipeline: PipelineOption
+
+    func run() throws { ToolMain.print(try pipeline.load().defaultBatch(now: Clock.now())) }
+}

@@ -1,0 +1,44 @@
+package import Foundation
+package import TorchModel
+
+/// The model packages of `Tests/Fixtures/models`, and the libtorch to run them with.
+package enum ModelFixtures {
+    /// The repository's root.
+    package static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The committed TorchScript packages.
+    package static let folder = repository.appending(path: "Tests/Fixtures/models").path
+
+    /// The library, opened once.
+    package static let library = Result { try TorchLibrary.open(TorchLibrary.besideExecutable()) }
+
+    /// AOTInductor packages are machine code, so they are compiled here and kept: `compiled` and `compiled-bfloat16`,
+    /// from the same weights as `masked`. Takes half a minute the first time.
+    package static let compiledFolder = Result {
+        let folder = repository.appending(path: ".deps/compiled-test-models").path
+        let python = Process()
+        python.executableURL = repository.appending(path: ".deps/venv/bin/python")
+        python.arguments = ["-W", "ignore", "\(Self.folder)/make_models.py", "--aoti", folder]
+        try python.run()
+        python.waitUntilExit()
+        guard python.terminationStatus == 0 else { throw CompilationFailed(status: python.terminationStatus) }
+        return folder
+    }
+
+    /// The script that compiles packages ended with an error.
+    package struct CompilationFailed: Error {
+        /// Its exit status.
+        package let status: Int32
+    }
+
+    /// How to load a committed package's model.
+    package static func options(_ name: String, precision: TorchModel.Precision = .float32) -> TorchModel.Options {
+        TorchModel.Options(path: "\(folder)/\(name)/1/model.pt", format: .torchScript, precision: precision)
+    }
+
+    /// A committed package's model, loaded.
+    package static func model(_ name: String, precision: TorchModel.Precision = .float32) throws -> TorchModel {
+        try TorchModel(options(name, precision: precision), with: library.get())
+    }
+}

@@ -1,0 +1,45 @@
+import PipelineConfig
+import Testing
+
+struct ScheduleTests {
+    /// Seconds since 1970 of 2026-11-20T00:00:00Z.
+    private static let midnight = 1_795_132_800.0
+
+    @Test(
+        arguments: [
+            ("UTC", 1, 0.0, "2026-11-19"), ("UTC", 1, -0.001, "2026-11-18"), ("UTC", 0, 86_399.9, "2026-11-20"),
+            ("Europe/Berlin", 1, -3600, "2026-11-19"), ("Europe/Berlin", 1, -3601, "2026-11-18"),
+            ("America/Los_Angeles", 1, 0, "2026-11-18"), ("Pacific/Kiritimati", 0, 10 * 3600, "2026-11-21"),
+            ("UTC", 20, 0, "2026-10-31"), ("UTC", 324, 0, "2025-12-31"), ("UTC", 366, 0, "2025-11-19"),
+        ] as [(String, Int, Double, String)])
+    func `the default batch is a day of the schedule's own calendar`(
+        zone: String, daysBack: Int, offset: Double, expected: String
+    ) {
+        #expect(Schedule(timezone: zone, daysBack: daysBack).batch(now: Self.midnight + offset) == expected)
+    }
+
+    @Test func `the morning after a clock change has a yesterday`() {
+        // 2026-03-29 has 23 hours in Berlin: 24 hours before 00:30 on the 30th it was still the 28th.
+        #expect(Schedule(timezone: "Europe/Berlin").batch(now: 1_774_823_400) == "2026-03-29")
+    }
+
+    @Test(
+        arguments: [
+            (0.0, "1970-01-01"), (951_782_400, "2000-02-29"), (4_107_542_400, "2100-03-01"), (-86_400, "1969-12-31"),
+        ] as [(Double, String)])
+    func `dates are right around leap days and before 1970`(now: Double, expected: String) {
+        #expect(Schedule(daysBack: 0).batch(now: now) == expected)
+    }
+
+    @Test func `without a section it is yesterday in UTC, and nothing is due`() throws {
+        let config = try parse(smallest)
+        #expect(config.schedule == nil)
+        #expect(config.defaultBatch(now: Self.midnight) == "2026-11-19")
+    }
+
+    @Test func `the section says it all`() throws {
+        let config = try parse(smallest + "\n[schedule]\ndue = \"05:30\"\ntimezone = \"Asia/Tokyo\"\ndays_back = 0")
+        #expect(config.schedule == Schedule(dueMinutes: 330, timezone: "Asia/Tokyo", daysBack: 0))
+        #expect(config.defaultBatch(now: Self.midnight - 9 * 3600) == "2026-11-20")
+    }
+}

@@ -1,0 +1,52 @@
+# The night as make's rules: each stage on the stages before it.
+#
+# Targets are stamps outside the versions, so that make can never delete or date a sealed file. A stamp holds which
+# version is current and its digest, and is touched only when that changes. Every rule asks its tool each time: whether
+# there is something to do is decided by content, which the tool knows and make's dates do not, and costs milliseconds.
+
+.DELETE_ON_ERROR:
+
+NOCTURNE ?= $(firstword $(wildcard $(dir $(lastword $(MAKEFILE_LIST)))../.build/release/nocturne) nocturne)
+NOCTURNE_ROOT ?= data
+PIPELINE ?= digits
+export NOCTURNE_ROOT
+
+ifneq ($(filter nightly stage,$(MAKECMDGOALS)),)
+BATCH ?= $(or $(shell $(NOCTURNE) default-batch $(firstword $(PIPELINE))),$(error the pipeline cannot be read))
+endif
+
+night_folder = $(NOCTURNE_ROOT)/$(1)/$(BATCH)
+night_stamp = $(call night_folder,$(1))/.stamps/$(2)
+
+# $(call night_rule,PIPELINE,STAGE,TOOL,INPUTS)
+define night_rule
+$(call night_stamp,$(1),$(2)): $(foreach input,$(4),$(call night_stamp,$(1),$(input))) night-always
+	@mkdir -p $$(@D)
+	@$(NOCTURNE) $(3) $(1) $(BATCH) --stage $(2) $(NIGHT_FLAGS) >/dev/null \
+	  || { code=$$$$?; echo "$$$$code $(2)" > $$(@D)/failed; exit $$$$code; }
+	@now="$$$$(readlink $(call night_folder,$(1))/$(2)/current) $$$$(sha256sum < $(call night_folder,$(1))/$(2)/current/batch.json)"; \
+	  [ "$$$$(cat $$@ 2>/dev/null)" = "$$$$now" ] || echo "$$$$now" > $$@
+night-$(1): $(call night_stamp,$(1),$(2))
+endef
+
+night_words = $(subst :, ,$(1))
+night_rules = $(foreach stage,$(or $(shell $(NOCTURNE) stages $(1)),$(error the pipeline $(1) cannot be read)), \
+  $(eval $(call night_rule,$(1),$(word 1,$(call night_words,$(stage))),$(word 2,$(call night_words,$(stage))),$(subst $(comma), ,$(word 3,$(call night_words,$(stage)))))))
+comma := ,
+
+ifneq ($(filter nightly,$(MAKECMDGOALS)),)
+$(foreach pipeline,$(PIPELINE),$(call night_rules,$(pipeline)))
+endif
+
+nightly: $(foreach pipeline,$(PIPELINE),night-$(pipeline)) ## Runs a night: PIPELINE=digits BATCH=2026-11-20 (several pipelines: -j2 PIPELINE="a b")
+
+stage: ## Runs one stage: PIPELINE=digits BATCH=2026-11-20 STAGE=infer FLAGS="--force"
+	@test -n "$(STAGE)" || { echo "make stage needs STAGE=…" >&2; exit 64; }
+	@tool=$$($(NOCTURNE) stages $(PIPELINE) | awk -F: '$$1 == "$(STAGE)" { print $$2 }'); \
+	  test -n "$$tool" || { echo "$(PIPELINE) has no stage $(STAGE)" >&2; exit 64; }; \
+	  $(NOCTURNE) $$tool $(PIPELINE) $(BATCH) --stage $(STAGE) $(FLAGS)
+
+backfill: ## Runs the missing nights of a range: PIPELINE=digits FROM=2026-11-01 TO=2026-11-19 (ALL=1: every night)
+	@$(NOCTURNE) backfill $(PIPELINE) $(FROM) $(TO) $(if $(ALL),--all)
+
+.PHONY: nightly stage backfill night-always $(foreach pipeline,$(PIPELINE),night-$(pipeline))
