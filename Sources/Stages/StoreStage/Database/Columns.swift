@@ -1,0 +1,17 @@
+/// The tables' columns in the order in which rows are written, so that both databases are given the same.
+enum Columns {
+    static let predictions = [
+        "pipeline", "batch", "stage", "version", "item_id", "model", "model_version", "label", "score", "output",
+        "fields", "recorded_at",
+    ]
+    static let rejections = ["pipeline", "batch", "stage", "version", "item_id", "reason", "message"]
+    static let runs = [
+        "pipeline", "batch", "stage", "version", "fingerprint", "items", "rejected", "seconds", "peak_memory_bytes",
+        "bytes_in", "bytes_out", "status", "started_at", "finished_at", "summary",
+    ]
+    static let receipts = [
+        "pipeline", "batch", "stage", "version", "digest", "predictions", "rejections", "transaction_id", "loaded_at",
+    ]
+
+    static func list(_ columns: [String]) -> String { columns.joined(separator: ", ") }
+}

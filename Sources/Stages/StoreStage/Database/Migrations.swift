@@ -1,0 +1,79 @@
+/// The tables, as numbered steps. A step that has been released is never changed: a new one follows it.
+package enum Migrations {
+    /// The kind of SQL.
+    package enum Dialect: Sendable {
+        case postgres
+        case sqlite
+    }
+
+    /// The newest schema that this build knows.
+    package static let newest = 1
+
+    /// The statements that lead from schema `number - 1` to schema `number`.
+    static func statements(to number: Int, _ dialect: Dialect) -> [String] {
+        switch number {
+        case 1: first.map { spelled($0, dialect) }
+        default: []
+        }
+    }
+
+    /// The table that says which steps were taken.
+    static func ledger(_ dialect: Dialect) -> String {
+        spelled(
+            "CREATE TABLE schema_version (version INTEGER NOT NULL PRIMARY KEY, applied_at TIMESTAMP NOT NULL)", dialect
+        )
+    }
+
+    // ID is text that compares as bytes, whatever the database's language: ids and names.
+    private static let first = [
+        """
+        CREATE TABLE predictions (
+            pipeline ID NOT NULL, batch ID NOT NULL, stage ID NOT NULL, version ID NOT NULL, item_id ID NOT NULL,
+            model TEXT, model_version TEXT, label TEXT, score DOUBLE, output JSON NOT NULL, fields JSON NOT NULL,
+            recorded_at TIMESTAMP, PRIMARY KEY (pipeline, batch, stage, item_id))
+        """,
+        """
+        CREATE TABLE rejections (
+            pipeline ID NOT NULL, batch ID NOT NULL, stage ID NOT NULL, version ID NOT NULL, item_id ID NOT NULL,
+            reason TEXT NOT NULL, message TEXT NOT NULL)
+        """,
+        "CREATE INDEX rejections_by_batch ON rejections (pipeline, batch, stage)",
+        """
+        CREATE TABLE runs (
+            pipeline ID NOT NULL, batch ID NOT NULL, stage ID NOT NULL, version ID NOT NULL, fingerprint TEXT,
+            items BIGINT, rejected BIGINT, seconds DOUBLE, peak_memory_bytes BIGINT, bytes_in BIGINT, bytes_out BIGINT,
+            status TEXT NOT NULL, started_at TIMESTAMP, finished_at TIMESTAMP, summary JSON NOT NULL,
+            PRIMARY KEY (pipeline, batch, stage))
+        """,
+        """
+        CREATE TABLE receipts (
+            pipeline ID NOT NULL, batch ID NOT NULL, stage ID NOT NULL, version ID NOT NULL, digest TEXT NOT NULL,
+            predictions BIGINT NOT NULL, rejections BIGINT NOT NULL, transaction_id BIGINT NOT NULL,
+            loaded_at TIMESTAMP NOT NULL, PRIMARY KEY (pipeline, batch, stage))
+        """,
+        """
+        CREATE TABLE alerts (
+            id NUMBERED, pipeline ID NOT NULL, batch ID NOT NULL, stage ID, version ID, severity TEXT NOT NULL,
+            reason TEXT NOT NULL, message TEXT NOT NULL, detail JSON NOT NULL, raised_at TIMESTAMP NOT NULL,
+            acknowledged_at TIMESTAMP)
+        """,
+        "CREATE INDEX alerts_by_batch ON alerts (pipeline, batch)",
+    ]
+
+    /// The types' names as the dialect spells them.
+    private static func spelled(_ statement: String, _ dialect: Dialect) -> String {
+        let words = statement.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            let name = word.prefix { $0.isUppercase }
+            guard let type = types[String(name)] else { return String(word) }
+            return (dialect == .postgres ? type.postgres : type.sqlite) + word.dropFirst(name.count)
+        }
+        let isStrict = dialect == .sqlite && statement.hasPrefix("CREATE TABLE")
+        return words.joined(separator: " ") + (isStrict ? " STRICT" : "")
+    }
+
+    private static let types: [String: (postgres: String, sqlite: String)] = [
+        "ID": (#"TEXT COLLATE "C""#, "TEXT"), "JSON": ("JSONB", "TEXT"), "DOUBLE": ("DOUBLE PRECISION", "REAL"),
+        "BIGINT": ("BIGINT", "INTEGER"), "TIMESTAMP": ("TIMESTAMPTZ", "TEXT"),
+        "NUMBERED": ("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "INTEGER PRIMARY KEY"),
+    ]
+}

@@ -1,0 +1,80 @@
+internal import Fault
+internal import GRDB
+internal import JSON
+
+/// The rows of a load on their way into temporary tables, which belong to the connection alone.
+final class SQLiteStaging: RowSink {
+    private(set) var counts = StagedCounts()
+    private let batch: BatchName
+    private let prediction: Statement
+    private let rejection: Statement
+
+    /// This moment, written as ``Timestamp`` writes it.
+    static let now = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"
+
+    init(_ batch: BatchName, _ database: Database) throws {
+        self.batch = batch
+        func insert(_ table: String, _ columns: [String]) throws -> Statement {
+            let marks = columns.map { _ in "?" }.joined(separator: ", ")
+            return try database.makeStatement(
+                sql: "INSERT INTO temp.staged_\(table) (\(Columns.list(columns))) VALUES (\(marks))")
+        }
+        prediction = try insert("predictions", Columns.predictions)
+        rejection = try insert("rejections", Columns.rejections)
+    }
+
+    /// Makes the temporary tables, or empties those of a load that failed.
+    static func open(_ database: Database) throws {
+        for table in ["predictions", "rejections"] {
+            try database.execute(
+                sql: """
+                    DROP TABLE IF EXISTS temp.staged_\(table);
+                    CREATE TEMPORARY TABLE staged_\(table) AS SELECT * FROM main.\(table) LIMIT 0
+                    """)
+        }
+    }
+
+    func append(_ row: PredictionRow) throws(Fault) {
+        counts.count(row)
+        try run(
+            prediction,
+            [
+                batch.pipeline, batch.batch, row.stage, row.version, row.itemID, row.model, row.modelVersion, row.label,
+                row.score, Self.text(row.output), Self.text(row.fields), row.recordedAt?.text,
+            ])
+    }
+
+    func append(_ row: RejectionRow) throws(Fault) {
+        counts.count(row)
+        try run(
+            rejection,
+            [batch.pipeline, batch.batch, row.stage, row.version, row.itemID, row.reason, row.message])
+    }
+
+    private func run(_ statement: Statement, _ arguments: StatementArguments) throws(Fault) {
+        do {
+            try statement.execute(arguments: arguments)
+        } catch {
+            throw SQLiteFault.of(error, path: "the temporary tables of SQLite") {}
+        }
+    }
+
+    static func text(_ object: JSONObject) -> String { JSON.object(object).text(.line) }
+
+    /// Puts the staged rows in the place of the stages' old ones; to be called in a transaction.
+    static func swap(_ batch: BatchName, stages: [String], _ database: Database) throws {
+        for (table, columns) in [("predictions", Columns.predictions), ("rejections", Columns.rejections)] {
+            for stage in stages {
+                try database.execute(
+                    sql: "DELETE FROM main.\(table) WHERE pipeline = ? AND batch = ? AND stage = ?",
+                    arguments: [batch.pipeline, batch.batch, stage])
+            }
+            let list = Columns.list(columns)
+            try database.execute(
+                sql: """
+                    INSERT INTO main.\(table) (\(list)) SELECT \(list) FROM temp.staged_\(table);
+                    DELETE FROM temp.staged_\(table)
+                    """)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Fault
+import StoreStage
+import TestServers
+import Testing
+
+@Suite struct MigrationTests {
+    @Test(arguments: Backend.allCases) func theTablesAreMadeOnce(_ backend: Backend) throws {
+        let test = try TestDatabase(backend)
+        let database = try test.open()
+        #expect(try database.receipts(night).isEmpty)
+        try database.migrate()
+        try database.load(night, version("v1"), predictions: [prediction("a")])
+        try database.migrate()
+        try test.open().migrate()
+        #expect(try test.query("SELECT version FROM schema_version") == [["\(Migrations.newest)"]])
+        #expect(try test.query("SELECT count(*) FROM predictions") == [["1"]])
+        for table in ["predictions", "rejections", "runs", "alerts", "receipts"] {
+            #expect(try test.query("SELECT count(*) FROM \(table)").count == 1)
+        }
+    }
+
+    @Test(arguments: Backend.allCases) func aNewerSchemaIsRefused(_ backend: Backend) throws {
+        let test = try TestDatabase(backend)
+        let database = try test.migrated()
+        let moment = backend == .sqlite ? "'2026-11-20T00:00:00Z'" : "now()"
+        try test.execute("INSERT INTO schema_version VALUES (99, \(moment))")
+        let fault = try #require(throws: Fault.self) { try database.migrate() }
+        #expect(fault.kind == .configuration)
+        #expect(fault.message.contains("schema 99") && fault.message.contains("schema \(Migrations.newest)"))
+    }
+
+    @Test(arguments: Backend.allCases, ["runs (x INTEGER)", "schema_version (installed_rank INTEGER)"])
+    func somebodyElsesTablesAreLeftAlone(_ backend: Backend, table: String) throws {
+        let test = try TestDatabase(backend)
+        let database = try test.open()
+        try test.execute("CREATE TABLE \(table)")
+        let fault = try #require(throws: Fault.self) { try database.migrate() }
+        #expect(fault.kind == .configuration)
+        #expect(fault.message.contains("somebody else's"))
+        let isOurs =
+            backend == .sqlite
+            ? "SELECT count(*) FROM sqlite_schema WHERE name = 'predictions'"
+            : "SELECT count(*) FROM pg_tables WHERE tablename = 'predictions'"
+        #expect(try test.query(isOurs) == [["0"]])
+    }
+
+    @Test(arguments: Backend.allCases) func manyMayMigrateAtOnce(_ backend: Backend) async throws {
+        let test = try TestDatabase(backend)
+        try await inParallel(6) { _ in _ = try test.migrated() }
+        #expect(try test.query("SELECT count(*) FROM schema_version") == [["\(Migrations.newest)"]])
+    }
+
+    @Test func aDatabaseThatCannotHoldEveryTextIsRefused() throws {
+        let server = try PostgresServer.running()
+        let name = try server.makeDatabase(options: "ENCODING 'LATIN1' TEMPLATE template0")
+        let database = try DatabaseAddress.open(server.url(name), application: "tests") {}
+        let fault = try #require(throws: Fault.self) { try database.migrate() }
+        #expect(fault.kind == .configuration)
+        #expect(fault.message.contains("LATIN1"))
+    }
+}

@@ -1,0 +1,116 @@
+import Fault
+import Foundation
+import GRDB
+import JSON
+import PostgresClient
+import StoreStage
+import TestServers
+
+/// The two kinds of database, each of which must pass the same suite.
+enum Backend: String, CaseIterable, Sendable {
+    case sqlite, postgres
+}
+
+/// An empty database of either kind, and a second way into it that does not go through the code under test.
+final class TestDatabase: Sendable {
+    let url: String
+    private let backend: Backend
+
+    init(_ backend: Backend) throws {
+        self.backend = backend
+        switch backend {
+        case .sqlite: url = "sqlite:\(Scratch.path("nocturne.db"))"
+        case .postgres:
+            let server = try PostgresServer.running()
+            url = server.url(try server.makeDatabase())
+        }
+    }
+
+    /// Opens it as the stage does.
+    func open() throws -> any ResultDatabase {
+        try DatabaseAddress.open(url, application: "tests") {}
+    }
+
+    /// Opens it with the tables in it.
+    func migrated() throws -> any ResultDatabase {
+        let database = try open()
+        try database.migrate()
+        return database
+    }
+
+    /// The rows of a query, every value as text.
+    func query(_ sql: String) throws -> [[String?]] {
+        switch backend {
+        case .sqlite:
+            let queue = try DatabaseQueue(path: String(url.dropFirst("sqlite:".count)))
+            return try queue.read { database in
+                try Row.fetchAll(database, sql: sql).map { row in
+                    row.databaseValues.map {
+                        $0.isNull ? nil : String.fromDatabaseValue($0) ?? "\($0.storage.value ?? "")"
+                    }
+                }
+            }
+        case .postgres:
+            var rows: [[String?]] = []
+            try PostgresConnection(PostgresAddress(url)).forEachRow(sql) { row in
+                rows.append((0..<row.count).map { row.text($0) })
+            }
+            return rows
+        }
+    }
+
+    /// Changes the database behind the stage's back.
+    func execute(_ sql: String) throws {
+        switch backend {
+        case .sqlite:
+            let queue = try DatabaseQueue(path: String(url.dropFirst("sqlite:".count)))
+            try queue.write { try $0.execute(sql: sql) }
+        case .postgres: try PostgresConnection(PostgresAddress(url)).runScript(sql)
+        }
+    }
+}
+
+/// Fresh paths that nobody else has.
+enum Scratch {
+    static func folder() -> String {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("nocturne-store-\(UUID().uuidString)")
+        return path.path
+    }
+
+    static func path(_ name: String) -> String { folder() + "/" + name }
+}
+
+extension ResultDatabase {
+    /// Loads rows as one version of a stage.
+    @discardableResult
+    func load(
+        _ batch: BatchName, _ stage: StageVersion, predictions: [PredictionRow] = [], rejections: [RejectionRow] = [],
+        runs: [RunRow] = []
+    ) throws(Fault) -> [LoadReceipt] {
+        try load(batch, stages: [stage]) { (sink) throws(Fault) in
+            for row in predictions { try sink.append(row) }
+            for row in rejections { try sink.append(row) }
+        } runs: { (_) throws(Fault) in
+            runs
+        }
+    }
+}
+
+let night = BatchName(pipeline: "digits", batch: "2026-11-20")
+
+func version(_ name: String, of stage: String = "infer", digest: String? = nil) -> StageVersion {
+    StageVersion(stage: stage, version: name, digest: digest ?? "digest of \(stage) \(name)")
+}
+
+func prediction(_ id: String, _ version: String = "v1", stage: String = "infer", label: String? = "three")
+    -> PredictionRow
+{
+    PredictionRow(
+        stage: stage, version: version, itemID: id, model: "digits", modelVersion: "3", label: label, score: 0.97,
+        output: ["label": label.map { .string($0) } ?? .null, "score": 0.97], fields: ["device": "d7"],
+        recordedAt: Timestamp("2026-11-19T22:04:11Z"))
+}
+
+func rejection(_ id: String, _ version: String = "v1", stage: String = "infer") -> RejectionRow {
+    RejectionRow(stage: stage, version: version, itemID: id, reason: "truncated", message: "cut short")
+}

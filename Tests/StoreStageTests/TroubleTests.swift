@@ -1,0 +1,243 @@
+import Fault
+import Foundation
+import GRDB
+import PostgresClient
+import StoreStage
+import Synchronization
+import TestServers
+import Testing
+
+/// What goes wrong around a load, and what the tables look like afterwards.
+@Suite struct TroubleTests {
+    // MARK: - Several at once
+
+    @Test(arguments: Backend.allCases) func severalPipelinesStoreAtOnce(_ backend: Backend) async throws {
+        let test = try TestDatabase(backend)
+        _ = try test.migrated()
+        try await inParallel(6) { index in
+            let batch = BatchName(pipeline: "pipeline-\(index)", batch: "b")
+            let database = try test.open()
+            for round in 1...5 {
+                try database.load(
+                    batch, version("v\(round)"), predictions: (0..<50).map { prediction("item-\($0)", "v\(round)") })
+            }
+        }
+        #expect(try test.query("SELECT count(*) FROM predictions WHERE version = 'v5'") == [["300"]])
+        #expect(try test.query("SELECT count(*) FROM predictions") == [["300"]])
+    }
+
+    @Test(arguments: Backend.allCases) func twoLoadsOfOneBatchEndWithOneOfThem(_ backend: Backend) async throws {
+        let test = try TestDatabase(backend)
+        _ = try test.migrated()
+        try await inParallel(4) { index in
+            let database = try test.open()
+            for _ in 0..<5 {
+                try database.load(
+                    night, version("v\(index)"), predictions: (0..<20).map { prediction("item-\($0)", "v\(index)") },
+                    rejections: [rejection("bad", "v\(index)")])
+            }
+        }
+        let left = try test.query("SELECT version, count(*) FROM predictions GROUP BY version")
+        #expect(left.count == 1)
+        #expect(left[0][1] == "20")
+        #expect(try test.query("SELECT version FROM receipts") == [[left[0][0]]])
+        #expect(try test.query("SELECT version FROM rejections") == [[left[0][0]]])
+    }
+
+    // MARK: - PostgreSQL
+
+    private func postgres(_ url: String, _ change: (inout PostgresOptions) -> Void = { _ in }) throws
+        -> PostgresDatabase
+    {
+        var options = PostgresOptions()
+        options.backoff = Backoff(attempts: 3, firstPause: 0.01)
+        change(&options)
+        return PostgresDatabase(try PostgresAddress(url), options: options)
+    }
+
+    @Test(arguments: ["staging", "before the transaction"])
+    func aConnectionThatIsLostOnTheWayIsMadeGood(moment: String) throws {
+        let server = try PostgresServer.running()
+        let name = try server.makeDatabase()
+        let database = try postgres(server.url(name))
+        try database.migrate()
+        try database.load(night, version("v1"), predictions: [prediction("old")])
+        func cutAll() {
+            _ = try? server.psql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)'", in: "postgres")
+        }
+        var fills = 0
+        let receipts = try database.load(night, stages: [version("v2")]) { (sink) throws(Fault) in
+            fills += 1
+            try sink.append(prediction("new", "v2"))
+            if fills == 1, moment == "staging" { cutAll() }
+        } runs: { (_) throws(Fault) in
+            if fills == 1 {
+                #expect((try? server.psql("SELECT item_id FROM predictions", in: name)) == "old")
+                cutAll()
+            }
+            return []
+        }
+        #expect(fills == 2)
+        #expect(receipts.map(\.loaded) == [version("v2")])
+        #expect(try server.psql("SELECT item_id, version FROM predictions", in: name) == "new|v2")
+    }
+
+    @Test func aServerThatStaysAwayIsUnavailable() throws {
+        let server = try PostgresServer()
+        defer { _ = try? server.stop() }
+        let name = try server.makeDatabase()
+        let database = try postgres(server.url(name))
+        try database.migrate()
+        try database.load(night, version("v1"), predictions: [prediction("old")])
+        let fault = try #require(throws: Fault.self) {
+            try database.load(night, stages: [version("v2")]) { (sink) throws(Fault) in
+                try sink.append(prediction("new", "v2"))
+            } runs: { (_) throws(Fault) in
+                _ = try? server.crash()
+                return []
+            }
+        }
+        #expect(fault.kind == .unavailable)
+        try server.restart()
+        #expect(try server.psql("SELECT item_id, version FROM predictions", in: name) == "old|v1")
+        #expect(try server.psql("SELECT version FROM receipts", in: name) == "v1")
+    }
+
+    @Test func missingRightsAreDenied() throws {
+        let server = try PostgresServer.running()
+        let name = try server.makeDatabase()
+        try server.psql("CREATE ROLE \(name) LOGIN PASSWORD 'secret-p'", in: "postgres")
+        let database = try postgres(server.url(name, role: name, password: "secret-p"))
+        #expect(try #require(throws: Fault.self) { try database.migrate() }.kind == .denied)
+        try postgres(server.url(name)).migrate()
+        try server.psql("GRANT SELECT ON schema_version, receipts, predictions, rejections TO \(name)", in: name)
+        try database.migrate()
+        let fault = try #require(throws: Fault.self) {
+            try database.load(night, version("v1"), predictions: [prediction("a")])
+        }
+        #expect(fault.kind == .denied)
+        #expect(!fault.description.contains("secret-p"))
+        #expect(!database.recordedAddress.contains(name + ":"))
+        try server.psql("GRANT INSERT, DELETE, SELECT ON receipts, predictions, rejections, runs TO \(name)", in: name)
+        try database.load(night, version("v1"), predictions: [prediction("a")])
+        #expect(try server.psql("SELECT item_id FROM predictions", in: name) == "a")
+    }
+
+    @Test func aTableThatSomebodyKeepsLockedIsForLater() throws {
+        let server = try PostgresServer.running()
+        let name = try server.makeDatabase()
+        let database = try postgres(server.url(name)) { $0.lockSeconds = 1 }
+        try database.migrate()
+        let other = try PostgresConnection(try PostgresAddress(server.url(name)))
+        try other.runScript("BEGIN; LOCK TABLE predictions")
+        let fault = try #require(throws: Fault.self) {
+            try database.load(night, version("v1"), predictions: [prediction("a")])
+        }
+        #expect(fault.kind == .retryLater)
+    }
+
+    @Test func aRunThatShouldStopDoesNotWaitForALock() throws {
+        let server = try PostgresServer.running()
+        let name = try server.makeDatabase()
+        let stopped = Mutex(false)
+        let database = try postgres(server.url(name)) {
+            $0.checkStop = { () throws(Fault) in if stopped.withLock({ $0 }) { throw Fault(.terminated, "stop") } }
+        }
+        try database.migrate()
+        let other = try PostgresConnection(try PostgresAddress(server.url(name)))
+        try other.runScript("BEGIN; LOCK TABLE predictions IN SHARE MODE")
+        let fault = try #require(throws: Fault.self) {
+            try database.load(night, stages: [version("v1")]) { (_) throws(Fault) in
+                Thread.detachNewThread {
+                    Thread.sleep(forTimeInterval: 0.5)
+                    stopped.withLock { $0 = true }
+                }
+            } runs: { (_) throws(Fault) in
+                []
+            }
+        }
+        #expect(fault.kind == .terminated)
+    }
+
+    // MARK: - SQLite
+
+    @Test func aFileThatStaysLockedIsForLater() throws {
+        let path = Scratch.path("locked.db")
+        try SQLiteDatabase(path: path).migrate()
+        let database = try SQLiteDatabase(path: path, busySeconds: 0.3)
+        try DatabaseQueue(path: path).inDatabase { other in
+            try other.beginTransaction(.immediate)
+            let before = ContinuousClock.now
+            let fault = try #require(throws: Fault.self) {
+                try database.load(night, version("v1"), predictions: [prediction("a")])
+            }
+            #expect(fault.kind == .retryLater)
+            #expect(ContinuousClock.now - before > .milliseconds(250))
+            try other.rollback()
+        }
+        try database.load(night, version("v1"), predictions: [prediction("a")])
+        #expect(try database.receipts(night).count == 1)
+    }
+
+    @Test func waitingForALockEndsWhenTheRunShouldStop() throws {
+        let path = Scratch.path("locked.db")
+        try SQLiteDatabase(path: path).migrate()
+        let asked = Mutex(0)
+        let database = try SQLiteDatabase(path: path) { () throws(Fault) in
+            let count = asked.withLock { count in
+                count += 1
+                return count
+            }
+            if count > 5 { throw Fault(.interrupted, "stop") }
+        }
+        try DatabaseQueue(path: path).inDatabase { other in
+            try other.beginTransaction(.immediate)
+            let fault = try #require(throws: Fault.self) { try database.record(night, runs: []) }
+            #expect(fault.kind == .interrupted)
+            try other.rollback()
+        }
+    }
+
+    @Test func readersSeeTheOldVersionUntilTheNewOneIsThere() throws {
+        let path = Scratch.path("read.db")
+        let database = try SQLiteDatabase(path: path)
+        try database.migrate()
+        try database.load(night, version("v1"), predictions: [prediction("old")])
+        let reader = try DatabaseQueue(path: path)
+        try database.load(night, stages: [version("v2")]) { (sink) throws(Fault) in
+            try sink.append(prediction("new", "v2"))
+        } runs: { (_) throws(Fault) in
+            #expect((try? reader.read { try String.fetchAll($0, sql: "SELECT item_id FROM predictions") }) == ["old"])
+            return []
+        }
+        #expect(try reader.read { try String.fetchAll($0, sql: "SELECT item_id FROM predictions") } == ["new"])
+    }
+
+    @Test func durabilityIsAsPromised() throws {
+        let path = Scratch.path("durable.db")
+        try SQLiteDatabase(path: path).migrate()
+        #expect(try DatabaseQueue(path: path).read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
+    }
+
+    @Test func whatIsNoDatabaseIsDamaged() throws {
+        let path = Scratch.path("text.db")
+        try FileManager.default.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try Data(repeating: 65, count: 4096).write(to: URL(fileURLWithPath: path))
+        #expect(try #require(throws: Fault.self) { try SQLiteDatabase(path: path).migrate() }.kind == .damaged)
+    }
+
+    @Test(arguments: ["sqlite:", "sqlite::memory:", "sqlite:data/", "mysql://h/secret", "sqlite:a\0b", ""])
+    func addressesThatNameNoDatabaseAreRefused(url: String) throws {
+        let fault = try #require(throws: Fault.self) { _ = try DatabaseAddress.open(url, application: "tests") {} }
+        #expect(fault.kind == .configuration)
+        #expect(!fault.description.contains("secret"))
+    }
+
+    @Test func aFolderIsNoDatabase() throws {
+        let folder = Scratch.folder()
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        #expect(try #require(throws: Fault.self) { _ = try SQLiteDatabase(path: folder) }.kind == .configuration)
+    }
+}
