@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# What must hold of the sources: formatting, shell scripts, and who imports whom.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+echo "check: swift format"
+swift format lint --strict -r Sources Tests Package.swift
+
+echo "check: shellcheck"
+git ls-files -z | xargs -0 grep -lZE '^#!.*\b(ba)?sh\b' | xargs -0 shellcheck
+
+echo "check: the floors of the house (docs/architecture.md)"
+swift package dump-package | python3 pipelines/tools/check_architecture.py
+
+echo "check: imports are declared"
+# Trust the exit status: it may still print "Build complete!".
+swift build -c release --explicit-target-dependency-import-check error >.build/check.log 2>&1 \
+  || { grep -E 'error|warning' .build/check.log >&2; exit 1; }
+if grep -E 'error:|warning:' .build/check.log >&2; then exit 1; fi
+echo "check: all well"
