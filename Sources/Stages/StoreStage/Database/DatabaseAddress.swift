@@ -1,3 +1,4 @@
+internal import Durable
 package import Fault
 internal import PostgresClient
 
@@ -18,7 +19,22 @@ package enum DatabaseAddress {
             options.checkStop = checkStop
             return PostgresDatabase(try PostgresAddress(url), options: options)
         }
-        let scheme = "sqlite:"
+        return try SQLiteDatabase(path: try file(url), checkStop: checkStop)
+    }
+
+    /// Whether an address names a file that is not there yet.
+    package static func isFileMissing(_ url: String) throws(Fault) -> Bool {
+        PostgresAddress.isPostgres(url) ? false : try !Folders.exists(file(url))
+    }
+
+    /// The address as it may be recorded: no user, no password.
+    package static func recorded(_ url: String) throws(Fault) -> String {
+        PostgresAddress.isPostgres(url) ? try PostgresAddress(url).recorded : scheme + (try file(url))
+    }
+
+    private static let scheme = "sqlite:"
+
+    private static func file(_ url: String) throws(Fault) -> String {
         guard url.hasPrefix(scheme) else {
             throw Fault(
                 .configuration, "the database's address must be sqlite:PATH or postgresql://USER@HOST/DATABASE")
@@ -27,6 +43,6 @@ package enum DatabaseAddress {
         guard !path.isEmpty, path != ":memory:", !path.hasSuffix("/"), !path.utf8.contains(0) else {
             throw Fault(.configuration, "sqlite: must be followed by the path of a file, as in sqlite:data/nocturne.db")
         }
-        return try SQLiteDatabase(path: path, checkStop: checkStop)
+        return path
     }
 }

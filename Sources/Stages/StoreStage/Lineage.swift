@@ -1,0 +1,61 @@
+internal import BatchFormat
+internal import Digests
+internal import Durable
+internal import Fault
+internal import JSON
+internal import StageRun
+
+/// The versions that a load is about: those whose predictions are loaded, and all that they were made from.
+struct Lineage {
+    /// The versions whose items become predictions, in the order of the configuration.
+    let results: [VersionReader]
+    /// Every version, the results included, each after what it was made from.
+    private(set) var versions: [VersionReader] = []
+
+    /// Walks from the results to the source, checking each version's digest on the way.
+    init(of results: [VersionReader]) throws(Fault) {
+        self.results = results
+        for result in results { try visit(result) }
+    }
+
+    private mutating func visit(_ version: VersionReader) throws(Fault) {
+        let stage = version.seal.identity.stage
+        if let known = versions.first(where: { $0.seal.identity.stage == stage }) {
+            guard known.seal.digest == version.seal.digest else {
+                throw Fault(
+                    .missing,
+                    "\(results.map { "'\($0.path)'" }.joined(separator: " and ")) rest on different versions of "
+                        + "'\(stage)' ('\(known.path)' and '\(version.path)'): run the stages between again")
+            }
+            return
+        }
+        for input in version.seal.inputs { try visit(Self.open(input, of: version)) }
+        versions.append(version)
+    }
+
+    /// The version that a seal names as its input: it lies in the same batch's folder.
+    private static func open(_ input: InputReference, of version: VersionReader) throws(Fault) -> VersionReader {
+        let batch = Folders.parent(of: Folders.parent(of: version.path))
+        let found = try VersionReader("\(batch)/\(input.stage)/\(input.version)")
+        guard found.seal.digest == input.digest else {
+            throw Fault(
+                .damaged, "'\(found.path)' is not the version that '\(version.path)' was made from: its digest differs")
+        }
+        return found
+    }
+
+    /// Bytes of what a version was made from, `nil` for one that was made from the outside.
+    func bytesIn(_ version: VersionReader) -> Int? {
+        if version.seal.inputs.isEmpty { return nil }
+        return version.seal.inputs.reduce(0) { sum, input in
+            sum + (versions.first { $0.seal.identity.stage == input.stage }?.seal.bytes ?? 0)
+        }
+    }
+
+    /// What the database's receipts must say when all of this is in it.
+    var stages: [StageVersion] {
+        versions.map {
+            StageVersion(stage: $0.seal.identity.stage, version: $0.name, digest: $0.seal.digest.hex)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+internal import JSON
+
+/// What every database can hold exactly. SQLite could take more, but a pipeline that moves from one to the other must
+/// give the same rows.
+enum Storable {
+    /// The longest id, in bytes: PostgreSQL cannot index much longer keys.
+    static let longestID = 2048
+
+    /// Why a row cannot be stored as it is, `nil` if it can.
+    static func problem(of row: PredictionRow) -> String? {
+        if row.itemID.utf8.count > longestID {
+            return "its id has \(row.itemID.utf8.count) bytes, more than \(longestID)"
+        }
+        if holdsNUL(row.itemID) { return "its id holds U+0000, which PostgreSQL cannot store" }
+        if let place = placeOfNUL(in: .object(row.output), at: row.stage)
+            ?? placeOfNUL(in: .object(row.fields), at: "fields")
+        {
+            return "\(place) holds U+0000, which PostgreSQL cannot store"
+        }
+        return nil
+    }
+
+    /// A text for people, with U+0000 spelled out.
+    static func visible(_ text: String) -> String {
+        guard holdsNUL(text) else { return text }
+        return String(decoding: text.utf8.flatMap { $0 == 0 ? Array("\\u0000".utf8) : [$0] }, as: UTF8.self)
+    }
+
+    private static func holdsNUL(_ text: String) -> Bool { text.utf8.contains(0) }
+
+    /// Where in a value a NUL stands, as in `fields.notes[2]`.
+    private static func placeOfNUL(in value: JSON, at place: String) -> String? {
+        switch value {
+        case .string(let text): return holdsNUL(text) ? place : nil
+        case .array(let values):
+            for (index, element) in values.enumerated() {
+                if let found = placeOfNUL(in: element, at: "\(place)[\(index)]") { return found }
+            }
+            return nil
+        case .object(let object):
+            for (name, element) in object.members {
+                if holdsNUL(name) { return "a name in \(place)" }
+                if let found = placeOfNUL(in: element, at: "\(place).\(name)") { return found }
+            }
+            return nil
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import BatchFormat
+import Durable
+import Fault
+import JSON
+import StageRun
+import StoreStage
+import Testing
+
+/// `store --runs-only`: a night that failed must be seen.
+@Suite struct RunsOnlyTests {
+    @Test(arguments: Backend.allCases) func aNightThatNeverBeganIsSeen(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), TestNight())
+        let unwell = try night.store(test.url).recordRuns(of: night.config())
+        #expect(unwell == 5)
+        #expect(try test.query("SELECT DISTINCT version, status FROM runs") == [["", "absent"]])
+    }
+
+    @Test(arguments: Backend.allCases) func whatFailedAndWhatIsHeldBackIsSeen(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), TestNight())
+        try night.sealChain()
+        try night.store(test.url).run()
+        try night.folder("infer").setHeld(1)
+        let path = try night.folder("fetch").version(2)
+        try Folders.makeAll(path)
+        let manifest = RunManifest(
+            identity: VersionIdentity(
+                pipeline: "digits", batch: "2026-11-20", stage: "fetch", tool: "fetch", revision: 1, config: [:]),
+            effectiveConfig: [:], inputs: [], fingerprint: nil, run: ["started_at": "2026-11-20T02:00:00.000Z"])
+        try AtomicFile.write(manifest.sealed.bytes(), to: path + "/run.json")
+        try night.sealPart(0, [Item("a"), Item("b", rejectedFor: "vanished")], of: "fetch", "fetch", in: path)
+        let log = EventLog()
+        try log.open(inVersion: path)
+        log.record("run_failed", level: .debug, "the bucket is \0 gone", ["exit_code": 69])
+        try night.store(test.url).recordRuns(of: night.config())
+        #expect(
+            try test.query("SELECT stage, version, status, items, rejected, seconds FROM runs ORDER BY stage")
+                == [
+                    ["clean", "", "absent", nil, nil, nil], ["featurize", "", "absent", nil, nil, nil],
+                    ["fetch", "v2", "failed", "1", "1", "1.5"], ["infer", "v1", "held_back", "3", "1", "2.5"],
+                    [
+                        "store", "v1", "sealed", "3", "0",
+                        try test.query("SELECT seconds FROM runs WHERE stage = 'store'")[0][0],
+                    ],
+                ])
+        let summary = try #require(try test.query("SELECT summary FROM runs WHERE stage = 'fetch'")[0][0])
+        #expect(summary.contains("the bucket is \\\\u0000 gone"))
+        // What was loaded stays loaded.
+        #expect(try test.query("SELECT DISTINCT version FROM predictions") == [["v1"]])
+    }
+
+    @Test func aRunThatIsStillGoingIsNoFailure() throws {
+        let (test, night) = (try TestDatabase(.sqlite), TestNight())
+        let folder = try night.folder("fetch")
+        try night.sealChain()
+        try Folders.makeAll(folder.version(2))
+        let lock = try folder.lock()
+        try night.store(test.url).recordRuns(of: night.config())
+        // Its manifest is not there yet, which is no failure either while somebody is at work.
+        #expect(try test.query("SELECT version, status FROM runs WHERE stage = 'fetch'") == [["v2", "running"]])
+        lock.release()
+        try night.store(test.url).recordRuns(of: night.config())
+        #expect(try test.query("SELECT version, status FROM runs WHERE stage = 'fetch'") == [["v2", "failed"]])
+    }
+
+    @Test func aDamagedSealIsAFailedRun() throws {
+        let (test, night) = (try TestDatabase(.sqlite), TestNight())
+        try night.sealChain()
+        try AtomicFile.write([65], to: try night.folder("infer").version(1) + "/batch.json")
+        try night.store(test.url).recordRuns(of: night.config())
+        #expect(try test.query("SELECT version, status FROM runs WHERE stage = 'infer'") == [["v1", "failed"]])
+    }
+}
