@@ -45,13 +45,13 @@ def softer_harmonics(features: numpy.ndarray, chance: Generator) -> numpy.ndarra
 
 
 def in_a_louder_place(features: numpy.ndarray, chance: Generator) -> numpy.ndarray:
-    """Adds the power of a steady noise, 0...14 (natural log) below the word's maximum, that fluctuates as noise does."""
+    """Adds the power of a fluctuating noise whose mean lies 0...14 (natural log) below the word's maximum."""
     bins = features.shape[1]
     knots = numpy.linspace(0.0, bins - 1.0, 4)
     floor = (
         features.max() - chance.uniform(0.0, 14.0) + numpy.interp(numpy.arange(bins), knots, chance.normal(0.0, 1.5, 4))
     )
-    # Power averaged over a mel filter is gamma distributed; wide filters at the top average more than narrow ones below.
+    # Power averaged over a mel filter is gamma distributed; the wide filters at the top average more than those below.
     degrees = numpy.linspace(1.0, 4.0, bins)
     noise = floor + numpy.log(chance.gamma(degrees, 1.0 / degrees, features.shape) + 1e-3)
     return numpy.logaddexp(features, noise.astype(numpy.float32))

@@ -11,6 +11,7 @@ processor that compiled it (it needs g++): make it where it will run, and keep i
 import argparse
 import hashlib
 import os
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -173,4 +174,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # TorchScript writes a module's constants in the order of a Python set: with a fixed hash seed the same weights give
+    # the same file, and so the same digest.
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        os.environ["PYTHONHASHSEED"] = "0"
+        os.execv(sys.executable, [sys.executable, *sys.argv])
     main()

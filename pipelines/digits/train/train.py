@@ -1,6 +1,6 @@
 """Trains the digits classifier on synthetic speech alone and writes its weights.
 
-    python3 train.py --work data/train-digits          # about ten minutes on one core
+    python3 train.py --work data/train-digits          # ten minutes of one quiet core
 
 The schedule is fixed: no early stopping and no choosing among checkpoints, on any data. Validation accuracy (speakers
 kept out of training, and another synthesiser) is printed, not acted on. Real recordings are never opened here.
@@ -82,8 +82,8 @@ def batches(clips: list[numpy.ndarray], size: int, chance: numpy.random.Generato
 def train(clips: list[numpy.ndarray], digits: list[int], epochs: int, seed: int, report) -> DigitClassifier:
     """One-cycle AdamW over `epochs`, label smoothing 0.05; calls `report(epoch, loss, model)` after each.
 
-    The model reported and returned is the running mean of the weights (decay 0.998 a step): it follows the synthesiser's
-    peculiarities less than the last step's weights do.
+    The model reported and returned is the running mean of the weights (decay 0.998 a step): it follows the
+    synthesiser's peculiarities less than the last step's weights do.
     """
     torch.manual_seed(seed)
     chance = numpy.random.default_rng([seed, 1])
