@@ -46,7 +46,8 @@ def tell_stages(runs: list[sqlite3.Row]) -> None:
     order = {stage: place for place, stage in enumerate(STAGES)}
     table = [["stage", "version", "items", "rejected", "seconds", "peak memory", "out", "status"]]
     for run in sorted(runs, key=lambda run: order.get(run["stage"], len(order))):
-        counts = [str(run["items"]), str(run["rejected"])]
+        # A run that failed has no counts.
+        counts = ["-" if run[name] is None else str(run[name]) for name in ("items", "rejected")]
         seconds = "-" if run["seconds"] is None else f"{run['seconds']:.2f}"
         sizes = [megabytes(run["peak_memory_bytes"]), megabytes(run["bytes_out"])]
         table.append([run["stage"], str(run["version"]), *counts, seconds, *sizes, str(run["status"])])
