@@ -51,6 +51,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         // 0: C
@@ -132,6 +133,12 @@ let package = Package(
         library(
             "InferStage", on: "Stages",
             ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "Models", "PipelineConfig", "StageRun", "TorchModel"]),
+        library(
+            "StoreStage", on: "Stages",
+            [
+                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient", "StageRun",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
 
         // 6: ToolKit
         library(
@@ -145,6 +152,7 @@ let package = Package(
         tool("fetch", ["FetchStage", "PipelineConfig", "StageRun"]),
         tool("infer", ["InferStage", "PipelineConfig", "StageRun", "TorchModel"]),
         tool("nocturne", ["BatchFormat", "Night", "PipelineConfig", "StageRun"]),
+        tool("store", ["PipelineConfig", "StageRun", "StoreStage"]),
 
         // Tests
         .target(name: "TestServers", path: "Tests/Servers", exclude: ["postgres.sh"], swiftSettings: swiftSettings),
@@ -178,6 +186,12 @@ let package = Package(
         tests("ResamplingTests", ["Fault", "Resampling"]),
         tests("SignalTests", ["JSON", "Signal"]),
         tests("SoundFileTests", ["Fault", "SoundFile"]),
+        tests(
+            "StoreStageTests",
+            [
+                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient", "StageRun",
+                "StoreStage", "TestServers", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         tests("TOMLTextTests", ["TOMLText"]),
         tests("TorchModelTests", ["Fault", "ModelFixtures", "TorchModel"]),
     ],

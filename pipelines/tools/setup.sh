@@ -72,8 +72,9 @@ if [ "${1:-}" = test ]; then make_venv .deps/test-venv Tests/requirements.txt; f
 
 # --- libtorch: headers and libraries are inside the wheel ---
 if [ -n "${LIBTORCH:-}" ]; then
-  [ -e "$LIBTORCH/include/torch/script.h" ] && [ -e "$LIBTORCH/lib/libtorch.so" ] \
-    || fail "LIBTORCH=$LIBTORCH holds no libtorch: include/torch/script.h and lib/libtorch.so must be there"
+  for piece in include/torch/script.h lib/libtorch.so; do
+    [ -e "$LIBTORCH/$piece" ] || fail "LIBTORCH=$LIBTORCH holds no libtorch: there is no $piece"
+  done
 else
   torch=$(echo .deps/venv/lib/python3*/site-packages/torch)
   [ -e "$torch/lib/libtorch.so" ] || fail "$torch holds no libtorch; remove .deps and run make setup again"
