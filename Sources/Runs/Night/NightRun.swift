@@ -82,7 +82,9 @@ public struct NightRun: Sendable {
             let state = folder.held() == number ? "held back" : "current"
             let seconds = seal.run["seconds"]?.double ?? 0
             let memory = (seal.run["peak_memory_bytes"]?.int ?? 0) >> 20
-            var line = "  \(stage.stage.padded(to: 12)) v\(number) \(state): \(seal.items) items"
+            var line = "  \(stage.stage.padded(to: 12)) v\(number) \(state)"
+            // A store's version holds a receipt, not items.
+            if stage.kind != .store { line += ": \(seal.items) items" }
             if seal.rejected > 0 {
                 let reasons = seal.rejectedByReason.map { "\($0.reason) \($0.count)" }.joined(separator: ", ")
                 line += ", \(seal.rejected) rejected (\(reasons))"

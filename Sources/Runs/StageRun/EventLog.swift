@@ -8,9 +8,9 @@ internal import Synchronization
 public enum EventLevel: String, Sendable, Comparable {
     /// For the one who looks for a fault in the tool.
     case debug
-    /// What happened, in a run without trouble.
+    /// What happened, rejected items included.
     case info
-    /// Trouble that did not stop the run: an item that was rejected, a retry.
+    /// Trouble that did not stop the run: a retry, a decoder that crashed, a gate that failed.
     case warning
     /// Why the run stopped.
     case error

@@ -96,7 +96,7 @@ public final class CleanStage: PartMaking {
     ) throws(Fault) {
         try writer.reject(id, reason: reason, message: message)
         context.events.record(
-            "item_rejected", level: .warning, "'\(id)': \(reason): \(message)",
+            "item_rejected", "'\(id)': \(reason): \(message)",
             ["id": .string(id.text), "reason": .string(reason)])
     }
 }

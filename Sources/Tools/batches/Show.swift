@@ -9,16 +9,26 @@ import ToolKit
 struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows one version: counts, timings, configuration, and what it was made from.",
-        usage: "batches show PIPELINE BATCH STAGE [VERSION]\nbatches show VERSION_DIR")
+        usage: "batches show PIPELINE BATCH [STAGE [VERSION]]\nbatches show VERSION_DIR")
 
-    @Argument(help: "PIPELINE BATCH STAGE [VERSION], or the version's path.")
+    @Argument(help: "PIPELINE BATCH [STAGE [VERSION]], or the version's path; without a stage, every current version.")
     var version: [String]
     @Flag(help: "Prints one JSON object.")
     var json = false
     @OptionGroup var root: RootOption
 
     func run() throws {
-        let reader = try VersionReader(VersionAddress(words: version, root: root.path).path)
+        if version.count == 2 {
+            for stage in try BatchList.stages(root: root.path, pipeline: version[0], batch: version[1]) {
+                if let number = stage.held ?? stage.current { try show(stage.folder.version(number)) }
+            }
+        } else {
+            try show(VersionAddress(words: version, root: root.path).path)
+        }
+    }
+
+    private func show(_ path: String) throws {
+        let reader = try VersionReader(path)
         let lineage = try Lineage(of: reader, root: root.path)
         let manifest = try reader.manifest()
         if json {
