@@ -18,7 +18,7 @@ action=$1
 dir=$2
 watched=${3:-}
 
-bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+bin=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
 [ -n "$bin" ] || fail "there is no PostgreSQL server here; install it with: apt-get install postgresql"
 
 # PostgreSQL refuses to run as root, so root runs it as the user that its Debian package made.

@@ -70,12 +70,15 @@ final class TestDatabase: Sendable {
     }
 }
 
-/// Fresh paths that nobody else has.
+/// Fresh paths that nobody else has, gone when the test process ends.
 enum Scratch {
-    static func folder() -> String {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("nocturne-store-\(UUID().uuidString)")
-        return path.path
-    }
+    private static let root: String = {
+        atexit { try? FileManager.default.removeItem(atPath: Scratch.root) }
+        return FileManager.default.temporaryDirectory
+            .appendingPathComponent("nocturne-store-\(ProcessInfo.processInfo.processIdentifier)").path
+    }()
+
+    static func folder() -> String { root + "/" + UUID().uuidString }
 
     static func path(_ name: String) -> String { folder() + "/" + name }
 }

@@ -12,10 +12,11 @@ enum Storable {
             return "its id has \(row.itemID.utf8.count) bytes, more than \(longestID)"
         }
         if holdsNUL(row.itemID) { return "its id holds U+0000, which PostgreSQL cannot store" }
-        if let place = placeOfNUL(in: .object(row.output), at: row.stage)
-            ?? placeOfNUL(in: .object(row.fields), at: "fields")
-        {
-            return "\(place) holds U+0000, which PostgreSQL cannot store"
+        if let place = placeOfNUL(in: .object(row.output)) {
+            return "\(row.stage)\(place) holds U+0000, which PostgreSQL cannot store"
+        }
+        if let place = placeOfNUL(in: .object(row.fields)) {
+            return "fields\(place) holds U+0000, which PostgreSQL cannot store"
         }
         return nil
     }
@@ -26,21 +27,24 @@ enum Storable {
         return String(decoding: text.utf8.flatMap { $0 == 0 ? Array("\\u0000".utf8) : [$0] }, as: UTF8.self)
     }
 
-    private static func holdsNUL(_ text: String) -> Bool { text.utf8.contains(0) }
+    private static func holdsNUL(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { $0.contains(0) }
+    }
 
-    /// Where in a value a NUL stands, as in `fields.notes[2]`.
-    private static func placeOfNUL(in value: JSON, at place: String) -> String? {
+    /// Where in a value a NUL stands, as in `.notes[2]`; `nil` if there is none.
+    private static func placeOfNUL(in value: JSON) -> String? {
         switch value {
-        case .string(let text): return holdsNUL(text) ? place : nil
+        case .string(let text): return holdsNUL(text) ? "" : nil
         case .array(let values):
             for (index, element) in values.enumerated() {
-                if let found = placeOfNUL(in: element, at: "\(place)[\(index)]") { return found }
+                if let inside = placeOfNUL(in: element) { return "[\(index)]" + inside }
             }
             return nil
         case .object(let object):
             for (name, element) in object.members {
-                if holdsNUL(name) { return "a name in \(place)" }
-                if let found = placeOfNUL(in: element, at: "\(place).\(name)") { return found }
+                if holdsNUL(name) { return ".\(visible(name))" }
+                if let inside = placeOfNUL(in: element) { return ".\(name)" + inside }
             }
             return nil
         default: return nil
