@@ -133,4 +133,17 @@ struct StageConfigTests {
         .fields
         #expect(fields.first?.fill == .literal("2026-11-19T22:04:11+01:00"))
     }
+
+    @Test func `asking for what the schema does not have stops the program and names the key`() async throws {
+        let unknown = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = try parse(smallest).stage(named: "clean").int("sample_rat")
+        }
+        #expect(String(decoding: unknown.standardErrorContent, as: UTF8.self).contains("no key sample_rat"))
+        let otherType = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = try parse(smallest).stage(named: "clean").bool("sample_rate")
+        }
+        #expect(
+            String(decoding: otherType.standardErrorContent, as: UTF8.self)
+                .contains("clean.sample_rate is not a truth value"))
+    }
 }

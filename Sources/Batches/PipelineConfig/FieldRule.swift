@@ -54,7 +54,7 @@ public struct FieldRule: Sendable {
     /// Reads a rule that the schema has accepted.
     init(name: String, accepted rule: JSONObject) {
         guard let type = rule["type"]?.string.flatMap(ValueType.init) else {
-            preconditionFailure("clean.fields.\(name).type passed the schema without being a type")
+            fatalError("clean.fields.\(name).type passed the schema without being a type")
         }
         self.name = name
         self.type = type

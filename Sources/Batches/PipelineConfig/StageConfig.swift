@@ -61,7 +61,7 @@ public struct StageConfig: Sendable {
         var at: JSON? = .object(values)
         for part in key.split(separator: ".") {
             guard let known = schema[String(part)] else {
-                preconditionFailure("\(tool) has no key \(key) in the schema of pipeline.toml")
+                fatalError("\(tool) has no key \(key) in the schema of pipeline.toml")
             }
             if case .table(let inner) = known.kind { schema = inner }
             at = at?[known.name]
@@ -69,17 +69,18 @@ public struct StageConfig: Sendable {
         return at
     }
 
+    // These stop with fatalError, whose message a release build still prints; preconditionFailure's it does not.
     private func read<Value>(_ key: String, _ type: String, _ convert: (JSON) -> Value?) -> Value? {
         guard let value = value(key) else { return nil }
         guard let converted = convert(value) else {
-            preconditionFailure("\(stage).\(key) is not \(type): the schema of pipeline.toml gives it another type")
+            fatalError("\(stage).\(key) is not \(type): the schema of pipeline.toml gives it another type")
         }
         return converted
     }
 
     private func demand<Value>(_ value: Value?, _ key: String, _ type: String) -> Value {
         guard let value else {
-            preconditionFailure("\(stage).\(key) may be left out: ask whether it is there before reading \(type)")
+            fatalError("\(stage).\(key) may be left out: ask whether it is there before reading \(type)")
         }
         return value
     }

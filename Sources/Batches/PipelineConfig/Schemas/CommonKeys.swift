@@ -14,7 +14,7 @@ enum CommonKeys {
 
     static let followWait = KeySchema(
         "follow_wait", .duration(0...604_800), default: "60 s",
-        "How long `--follow` waits for a run of the stage before")
+        "How long `--follow` waits for a run of the stage before (not in effect yet)")
 
     /// What every section but `[fetch]` starts with.
     static func wiring(tool: StageTool) -> [KeySchema] {

@@ -27,7 +27,7 @@ extension SectionSchema {
             KeySchema("part_bytes", .byteSize(1 ... .max), default: "256 MiB", "A part is cut at this many bytes"),
             KeySchema(
                 "part_wait", .duration(0...86_400), default: "60 s",
-                "When watching, a part is cut this long after its first item"),
+                "When watching, a part is cut this long after its first item (not in effect yet)"),
             KeySchema("transfers", .int(1...1024), default: 32, "How many transfers are in flight at once"),
             KeySchema(
                 "range_bytes", .byteSize(65_536 ... .max), default: "16 MiB",
