@@ -1,21 +1,21 @@
 internal import Durable
-internal import Fault
+package import Fault
 
 /// What AWS's environment variables and files say, in the order in which AWS's own tools look: the environment, then the
 /// profile in `~/.aws/credentials`, then the one in `~/.aws/config`.
-struct AWSSettings {
-    let accessKey: String?
-    let secretKey: String?
-    let sessionToken: String?
-    let region: String?
-    let endpoint: String?
+package struct AWSSettings {
+    package let accessKey: String?
+    package let secretKey: String?
+    package let sessionToken: String?
+    package let region: String?
+    package let endpoint: String?
     /// Where keys were looked for, for the message that there are none.
-    let searched: String
+    package let searched: String
 
     /// Reads the environment and, as it says, the files.
     ///
     /// - Throws: `.configuration` if `AWS_PROFILE` names a profile that is not there, or a key has no secret.
-    init(environment: [String: String]) throws(Fault) {
+    package init(environment: [String: String]) throws(Fault) {
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
         let home = variable("HOME") ?? ""

@@ -1,18 +1,18 @@
 internal import Digests
 
 /// A cyclic redundancy check over bytes in reflected order, one of those that object stores send.
-struct CRC {
+package struct CRC {
     private let table: [UInt64]
     private let mask: UInt64
     private var state: UInt64
     private let width: Int
 
     /// CRC-32 of ISO 3309, as zip uses it.
-    static let crc32 = CRC(width: 32, polynomial: 0xEDB8_8320)
+    package static let crc32 = CRC(width: 32, polynomial: 0xEDB8_8320)
     /// CRC-32C (Castagnoli), RFC 3720.
-    static let crc32c = CRC(width: 32, polynomial: 0x82F6_3B78)
+    package static let crc32c = CRC(width: 32, polynomial: 0x82F6_3B78)
     /// CRC-64/NVME, what AWS computes over whole objects by default.
-    static let crc64nvme = CRC(width: 64, polynomial: 0x9A6C_9329_AC4B_C9B5)
+    package static let crc64nvme = CRC(width: 64, polynomial: 0x9A6C_9329_AC4B_C9B5)
 
     private init(width: Int, polynomial: UInt64) {
         self.width = width
@@ -36,7 +36,7 @@ struct CRC {
     }
 
     /// Takes more bytes.
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         state = table.withUnsafeBufferPointer { table in
             var state = state
             var at = 0
@@ -62,7 +62,7 @@ struct CRC {
     }
 
     /// The check's bytes, most significant first, as headers carry it.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         let value = (state ^ mask) & mask
         return (0..<width / 8).reversed().map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) }
     }
@@ -88,15 +88,14 @@ struct ExpectedChecksum: Sendable, Equatable {
 
 /// Computes SHA-256, and whatever else is asked for, in one pass.
 struct RunningChecksums: ~Copyable {
+    private let kinds: Set<ChecksumKind>
     private var sha256 = SHA256()
-    private var md5: MD5?
-    private var sha1: SHA1?
+    private var md5 = MD5()
+    private var sha1 = SHA1()
     private var checks: [(kind: ChecksumKind, crc: CRC)] = []
 
     init(for expected: [ExpectedChecksum]) {
-        let kinds = Set(expected.map(\.kind))
-        if kinds.contains(.md5) { md5 = MD5() }
-        if kinds.contains(.sha1) { sha1 = SHA1() }
+        kinds = Set(expected.map(\.kind))
         if kinds.contains(.crc32) { checks.append((.crc32, .crc32)) }
         if kinds.contains(.crc32c) { checks.append((.crc32c, .crc32c)) }
         if kinds.contains(.crc64nvme) { checks.append((.crc64nvme, .crc64nvme)) }
@@ -104,25 +103,23 @@ struct RunningChecksums: ~Copyable {
 
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
         sha256.update(bytes)
-        md5?.update(bytes)
-        sha1?.update(bytes)
+        if kinds.contains(.md5) { md5.update(bytes) }
+        if kinds.contains(.sha1) { sha1.update(bytes) }
         for index in checks.indices { checks[index].crc.update(bytes) }
     }
 
     /// SHA-256 as hex, and the bytes of every checksum that was asked for.
     consuming func finish() -> (sha256: String, found: [ChecksumKind: [UInt8]]) {
-        var found: [ChecksumKind: [UInt8]] = [:]
-        for check in checks { found[check.kind] = check.crc.bytes }
+        let (kinds, checks) = (kinds, checks)
         let digest = sha256.finish().hex
-        found[.sha256] = hexBytes(digest)
-        if let md5 = consume md5 { found[.md5] = md5.finish() }
-        if let sha1 = consume sha1 { found[.sha1] = sha1.finish() }
-        return (digest, found)
+        var found: [ChecksumKind: [UInt8]] = [.md5: md5.finish(), .sha1: sha1.finish(), .sha256: hexBytes(digest) ?? []]
+        for check in checks { found[check.kind] = check.crc.bytes }
+        return (digest, found.filter { kinds.contains($0.key) })
     }
 }
 
 /// The bytes that hex digits of either case stand for.
-func hexBytes(_ text: String) -> [UInt8]? {
+package func hexBytes(_ text: String) -> [UInt8]? {
     guard text.utf8.count.isMultiple(of: 2) else { return nil }
     var bytes: [UInt8] = []
     var high: UInt8?
@@ -139,7 +136,7 @@ func hexBytes(_ text: String) -> [UInt8]? {
 }
 
 /// The bytes that Base64 (RFC 4648, with padding) stands for.
-func base64Bytes(_ text: String) -> [UInt8]? {
+package func base64Bytes(_ text: String) -> [UInt8]? {
     let digits = text.utf8.prefix { $0 != UInt8(ascii: "=") }
     guard text.utf8.count.isMultiple(of: 4), text.utf8.count - digits.count <= 2,
         text.utf8.dropFirst(digits.count).allSatisfy({ $0 == UInt8(ascii: "=") })

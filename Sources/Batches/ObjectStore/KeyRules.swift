@@ -8,12 +8,12 @@ public struct KeyProblem: Sendable, Hashable, CustomStringConvertible {
 
 /// Which keys may become items. A key is used in messages, in file names and in URLs on many machines; what could lead
 /// any of them astray is refused at the door.
-enum KeyRules {
+package enum KeyRules {
     /// S3's own limit.
     static let longest = 1024
 
     /// What is wrong with a key relative to its source's prefix, `nil` if nothing is.
-    static func problem(with key: some Collection<UInt8>) -> KeyProblem? {
+    package static func problem(with key: some Collection<UInt8>) -> KeyProblem? {
         guard let first = key.first else { return KeyProblem("the key is empty") }
         if key.count > longest { return KeyProblem("the key is \(key.count) bytes long, more than \(longest)") }
         if String(validating: key, as: UTF8.self) == nil { return KeyProblem("the key is not valid UTF-8") }
@@ -30,7 +30,7 @@ enum KeyRules {
     }
 
     /// A key as text: bytes that are not UTF-8 become U+FFFD and two hex digits, so that different keys stay different.
-    static func text(_ key: some Collection<UInt8>) -> String {
+    package static func text(_ key: some Collection<UInt8>) -> String {
         if let text = String(validating: key, as: UTF8.self) { return text }
         var text = ""
         for piece in Unicode.UTF8.pieces(of: Array(key)) {

@@ -1,22 +1,22 @@
 internal import Transfer
 
 /// One page of ListObjectsV2.
-struct S3Listing {
-    struct Object {
-        var key: [UInt8] = []
-        var size: Int64?
-        var etag: String?
-        var lastModified: String?
+package struct S3Listing {
+    package struct Object {
+        package let key: [UInt8]
+        package let size: Int64
+        package let etag: String?
+        package let lastModified: String?
     }
 
-    private(set) var objects: [Object] = []
-    private(set) var isTruncated = false
-    private(set) var nextToken: String?
+    package private(set) var objects: [Object] = []
+    package private(set) var isTruncated = false
+    package private(set) var nextToken: String?
 
     /// Reads a page; strict, because what is misread here is missing from a night.
     ///
     /// - Throws: if this is no listing, or one that lacks what every listing has.
-    init(parsing bytes: [UInt8]) throws(XMLError) {
+    package init(parsing bytes: [UInt8]) throws(XMLError) {
         var reader = XMLReader(bytes)
         var path: [String] = []
         var text = ""

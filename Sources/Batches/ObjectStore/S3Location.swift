@@ -1,18 +1,18 @@
-internal import Fault
+package import Fault
 internal import Transfer
 
 /// Where a bucket's prefix lies, and the URLs of what is in it.
-struct S3Location: Sendable {
+package struct S3Location: Sendable {
     let bucket: String
     /// Empty, or ending in a slash: a prefix names a folder, so that `2026-11-2` never takes in `2026-11-20`.
-    let prefix: String
+    package let prefix: String
     /// `https://host` or `https://host/bucket`: what a key is added to after a slash.
-    let bucketURL: String
+    package let bucketURL: String
 
     /// Takes `s3://bucket/prefix/` apart.
     ///
     /// - Throws: `.configuration` if the URL or the endpoint is malformed.
-    init(_ url: String, endpoint: String?, region: String, addressing: S3Addressing?) throws(Fault) {
+    package init(_ url: String, endpoint: String?, region: String, addressing: S3Addressing?) throws(Fault) {
         let rest = url.dropFirst("s3://".count)
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         bucket = String(rest[..<slash])
@@ -34,13 +34,13 @@ struct S3Location: Sendable {
     }
 
     /// `s3://bucket/prefix/`
-    var origin: String { "s3://\(bucket)/\(prefix)" }
+    package var origin: String { "s3://\(bucket)/\(prefix)" }
 
     /// The URL of an object, by its whole key.
-    func url(ofKey key: [UInt8]) -> String { "\(bucketURL)/\(CanonicalURL.path(key))" }
+    package func url(ofKey key: [UInt8]) -> String { "\(bucketURL)/\(CanonicalURL.path(key))" }
 
     /// The URL of a page of the listing.
-    func listingURL(pageSize: Int, token: String?) -> String {
+    package func listingURL(pageSize: Int, token: String?) -> String {
         var parameters = [
             (name: "list-type", value: "2"), (name: "encoding-type", value: "url"),
             (name: "max-keys", value: String(pageSize)), (name: "prefix", value: prefix),

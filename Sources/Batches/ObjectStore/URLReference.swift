@@ -1,7 +1,7 @@
 internal import Transfer
 
 /// A URL as far as an index needs it: taken apart, and resolved against another (RFC 3986, 5.2).
-struct URLReference {
+package struct URLReference {
     /// `https`, lower case; `nil` if the reference is relative.
     let scheme: String?
     /// `host:port`, with user info if any; `nil` if there is none.
@@ -11,7 +11,7 @@ struct URLReference {
     /// Without the `?`; `nil` if there is none.
     let query: String?
 
-    init(_ text: String) {
+    package init(_ text: String) {
         var rest = Substring(text)
         if let hash = rest.firstIndex(of: "#") { rest = rest[..<hash] }
         if let mark = rest.firstIndex(of: "?") {
@@ -45,14 +45,14 @@ struct URLReference {
         self.query = query
     }
 
-    var text: String {
+    package var text: String {
         (scheme.map { "\($0):" } ?? "") + (authority.map { "//\($0)" } ?? "") + path + (query.map { "?\($0)" } ?? "")
     }
 
     /// The folder that a path is in, ending in a slash.
     var folder: String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "/" }
 
-    func resolved(against base: URLReference) -> URLReference {
+    package func resolved(against base: URLReference) -> URLReference {
         if scheme != nil {
             return URLReference(
                 scheme: scheme, authority: authority, path: Self.withoutDots(path), query: query)
@@ -88,7 +88,7 @@ struct URLReference {
 }
 
 /// A URL for messages and records: without user info, query and fragment, which may hold secrets.
-func publicURL(_ url: String) -> String {
+package func publicURL(_ url: String) -> String {
     let parts = URLReference(url)
     guard let scheme = parts.scheme, let authority = parts.authority else { return url }
     let host = authority.lastIndex(of: "@").map { String(authority[authority.index(after: $0)...]) } ?? authority

@@ -1,13 +1,13 @@
 /// Why a text is not the XML that was expected.
-struct XMLError: Error, CustomStringConvertible {
-    let description: String
+package struct XMLError: Error, CustomStringConvertible {
+    package let description: String
 }
 
 /// A small strict pull parser for the XML that object stores answer with: elements, attributes (skipped), text, the five
 /// named and the numeric character references, CDATA and comments. A document type is refused: nothing sane sends one, and
 /// its entities are the attack surface of every larger parser.
-struct XMLReader {
-    enum Event: Equatable {
+package struct XMLReader {
+    package enum Event: Equatable {
         /// `<name …>`; the namespace prefix is dropped.
         case start(String)
         /// `</name>`, or the second half of `<name/>`.
@@ -22,13 +22,13 @@ struct XMLReader {
     private var pendingEnd: String?
     private var hasRoot = false
 
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         self.bytes = bytes
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
     }
 
     /// The next event, `nil` after the root element has ended.
-    mutating func next() throws(XMLError) -> Event? {
+    package mutating func next() throws(XMLError) -> Event? {
         if let name = pendingEnd {
             pendingEnd = nil
             return .end(name)
