@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Compares the tables of docs/architecture.md with the package's manifest, and the manifest with the rule of the floors.
+
+    swift package dump-package | python3 pipelines/tools/check_architecture.py [--write]
+
+Exit code 0 if all agrees, 1 with one line per difference; --write makes the tables anew (and still checks the rule).
+"""
+
+import json
+import sys
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "architecture.md"
+BEGIN, END = "<!-- {}: begin -->", "<!-- {}: end -->"
+
+# From the ground up; a target's floor follows from its folder. A target imports from floors below its own.
+FLOORS = ["C", "Base", "Bindings", "Batches", "Runs", "Stages", "ToolKit", "Tools", "Tests"]
+# On the ground the C++ shim includes its own C header; on the top floor tests use what helps several of them.
+SOCIABLE = {"C", "Tests"}
+
+
+def floor_of(target):
+    """The index of the floor that a target's folder stands on; None for a folder outside the house."""
+    words = [word for word in target.get("path", "").split("/") if word != "."]
+    if words[:1] == ["Tests"]:
+        return FLOORS.index("Tests")
+    if words[:1] == ["Sources"] and len(words) > 1 and words[1] in FLOORS:
+        return FLOORS.index(words[1])
+    return None
+
+
+def imports_of(target):
+    """The names of a target's own imports, and of those from other packages."""
+    inner, outer = [], []
+    for dependency in target["dependencies"]:
+        (kind, words), = ((kind, words) for kind, words in dependency.items() if kind != "condition")
+        (outer if kind == "product" and words[1] else inner).append(words[0])
+    return sorted(inner), sorted(outer)
+
+
+def broken_rules(targets):
+    """One line for each import that goes sideways or up."""
+    floors = {target["name"]: floor_of(target) for target in targets}
+    for target in targets:
+        name, own = target["name"], floors[target["name"]]
+        if own is None:
+            yield f"{name} stands in {target.get('path')}, which is on no floor: move it below Sources/FLOOR/ or Tests/"
+            continue
+        for imported in imports_of(target)[0]:
+            other = floors.get(imported)
+            if other is None or other < own or (other == own and FLOORS[own] in SOCIABLE):
+                continue
+            yield (f"{name} ({own} {FLOORS[own]}) imports {imported} ({other} {FLOORS[other]}): "
+                   "a room imports only from floors below its own")
+
+
+def target_table(targets):
+    """One row per target, by floor and name."""
+    rows = ["| Target | Floor | Imports |", "| --- | --- | --- |"]
+    for target in sorted(targets, key=lambda target: (floor_of(target) or 0, target["name"].lower())):
+        inner, outer = imports_of(target)
+        floor = floor_of(target) or 0
+        rows.append(f"| {target['name']} | {floor} {FLOORS[floor]} | "
+                    + ", ".join(inner + [f"*{name}*" for name in outer]) + " |")
+    return rows
+
+
+def package_table(manifest):
+    """One row per external package."""
+    users = {}
+    for target in manifest["targets"]:
+        for dependency in target["dependencies"]:
+            product = dependency.get("product")
+            if product and product[1]:
+                users.setdefault(product[1].lower(), set()).add((product[0], target["name"]))
+    rows = ["| Package | Version | Products | Imported by |", "| --- | --- | --- | --- |"]
+    for dependency in manifest["dependencies"]:
+        for source in dependency.get("sourceControl", []):
+            address = source["location"]["remote"][0]["urlString"]
+            name = address.rstrip("/").split("/")[-1].removesuffix(".git")
+            version = ", ".join(source["requirement"].get("exact", [str(source["requirement"])]))
+            used = users.get(source["identity"].lower(), set()) | users.get(name.lower(), set())
+            rows.append(f"| [{name}]({address}) | {version} | {', '.join(sorted({product for product, _ in used}))} | "
+                        f"{', '.join(sorted({target for _, target in used}, key=str.lower))} |")
+    return rows
+
+
+def differences(name, written, wanted):
+    """One line for each row of a table that is missing or stale."""
+    for row in wanted:
+        if row not in written:
+            yield f"docs/architecture.md, table of {name}: lacks the row {row}"
+    for row in written:
+        if row not in wanted:
+            yield f"docs/architecture.md, table of {name}: has the stale row {row}"
+
+
+def main():
+    manifest = json.load(sys.stdin)
+    targets = manifest["targets"]
+    tables = {"targets": target_table(targets), "packages": package_table(manifest)}
+    text = PAGE.read_text("utf-8")
+    problems = list(broken_rules(targets))
+    for name, wanted in tables.items():
+        begin, end = BEGIN.format(name), END.format(name)
+        if text.count(begin) != 1 or text.count(end) != 1:
+            sys.exit(f"docs/architecture.md needs the lines {begin} and {end}, once each")
+        head, rest = text.split(begin)
+        body, tail = rest.split(end)
+        if "--write" in sys.argv[1:]:
+            text = head + begin + "\n\n" + "\n".join(wanted) + "\n\n" + end + tail
+        else:
+            problems += differences(name, [row for row in body.splitlines() if row.startswith("|")], wanted)
+    if "--write" in sys.argv[1:]:
+        PAGE.write_text(text, "utf-8")
+    elif any("architecture.md" in problem for problem in problems):
+        problems.append("write it anew: swift package dump-package | python3 pipelines/tools/check_architecture.py --write")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    sys.exit(1 if problems else 0)
+
+
+main()
