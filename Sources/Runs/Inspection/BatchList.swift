@@ -30,6 +30,16 @@ public struct StageSummary: Sendable {
         seal = current.flatMap { try? VersionReader(folder.version($0)).seal }
     }
 
+    /// Links to versions that have no seal: the seal, or the version, was deleted after it was published.
+    public var danglingLinks: [Damage] {
+        [("current", current), ("pinned", pinned), ("held", held)].compactMap { name, number in
+            guard let number, !folder.isSealed(number) else { return nil }
+            let seal = "\(folder.version(number))/\(VersionFolder.sealName)"
+            return Damage(
+                path: seal, message: "'\(seal)' is gone, though '\(folder.path)/\(name)' points at its version")
+        }
+    }
+
     /// One word for the stage's state.
     public var state: String {
         if held != nil { return "held back" }

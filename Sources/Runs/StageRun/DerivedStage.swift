@@ -49,6 +49,7 @@ public struct DerivedStage {
         model: JSON = .null, extra: JSONObject = [:], maker: (VersionReader) throws(Fault) -> Maker
     ) throws(Fault) -> StageOutcome {
         let input = try Upstream.resolve(config.inputs[0], request: request)
+        try Upstream.check(input, isFor: config.kind)
         var bearing = config.resultBearing
         for (name, value) in extra.members { bearing[name] = value }
         let plan = VersionPlan(

@@ -31,6 +31,7 @@ public final class VersionRun {
     public func execute(
         _ plan: VersionPlan, make: (_ index: Int, _ version: String) throws(Fault) -> PartWriter
     ) throws(Fault) -> StageOutcome {
+        try request.parts.check(against: plan.parts.count)
         context.expect(plan.parts.reduce(0) { $0 + $1.items })
         let whole = request.parts == .all
         if !request.force, let number = try sameVersion(as: plan) {
