@@ -1,4 +1,5 @@
 internal import Foundation
+internal import FoundationNetworking
 
 /// A server that a test runs on loopback: a Python program from the folder `python` that says its URL on its first line of
 /// output, and ends when its input closes, so that no server outlives the tests.
