@@ -132,7 +132,10 @@ let package = Package(
             ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Signal", "StageRun", "Workers"]),
         library(
             "InferStage", on: "Stages",
-            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "Models", "PipelineConfig", "StageRun", "TorchModel"]),
+            [
+                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "Models", "PipelineConfig", "StageRun",
+                "TorchModel",
+            ]),
         library(
             "StoreStage", on: "Stages",
             [
@@ -155,7 +158,9 @@ let package = Package(
         tool("store", ["PipelineConfig", "StageRun", "StoreStage"]),
 
         // Tests
-        .target(name: "TestServers", path: "Tests/Servers", exclude: ["postgres.sh"], swiftSettings: swiftSettings),
+        .target(
+            name: "TestServers", path: "Tests/Servers", exclude: ["postgres.sh", "python"], swiftSettings: swiftSettings
+        ),
         .target(
             name: "ModelFixtures", dependencies: ["TorchModel"], path: "Tests/Fixtures/ModelFixtures",
             swiftSettings: swiftSettings),
@@ -181,6 +186,7 @@ let package = Package(
                 "StageRun", "TorchModel",
             ]),
         tests("ModelsTests", ["Digests", "Fault", "JSON", "ModelFixtures", "Models"]),
+        tests("ObjectStoreTests", ["Digests", "Durable", "Fault", "JSON", "ObjectStore", "TestServers", "Transfer"]),
         tests("PipelineConfigTests", ["Fault", "JSON", "PipelineConfig"]),
         tests("PostgresClientTests", ["Fault", "JSON", "PostgresClient", "TestServers"]),
         tests("ResamplingTests", ["Fault", "Resampling"]),
@@ -194,6 +200,7 @@ let package = Package(
             ]),
         tests("TOMLTextTests", ["TOMLText"]),
         tests("TorchModelTests", ["Fault", "ModelFixtures", "TorchModel"]),
+        tests("TransferTests", ["Digests", "Durable", "Fault", "JSON", "TestServers", "Transfer"]),
     ],
     cxxLanguageStandard: .cxx20
 )

@@ -3,9 +3,9 @@ internal import JSON
 internal import StageRun
 internal import Synchronization
 
-/// How many processors this process may use.
+/// How many processors there are.
 public enum Processors {
-    /// The number in the process's affinity mask, at least 1.
+    /// The machine's processors that are on line, at least 1. A run that is to use fewer says so with `--jobs`.
     public static var count: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }
 

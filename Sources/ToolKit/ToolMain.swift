@@ -20,7 +20,8 @@ public enum ToolMain {
         } catch {
             // Usage errors (64), --help and --version (0): the parser knows its own.
             let code = Command.exitCode(for: error).rawValue
-            let text = Command.fullMessage(for: error)
+            var text = Command.fullMessage(for: error)
+            if text.hasPrefix("Error: ") { text = "\(name): \(text.dropFirst("Error: ".count).lowercasedFirst)" }
             if !text.isEmpty { (code == 0 ? StandardStream.output : .error).write(text + "\n") }
             finish(name, code: code)
         }
@@ -64,4 +65,9 @@ public enum ToolMain {
           130  stopped by SIGINT; 143 by SIGTERM; safe to run again
           Retry 69 and 75, and nothing else.
         """
+}
+
+extension Substring {
+    /// The text with a small first letter, as messages have it.
+    fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
 }

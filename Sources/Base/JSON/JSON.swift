@@ -64,7 +64,7 @@ public struct JSONObject: Sendable, Hashable {
     /// Hashes names and values in order.
     public func hash(into hasher: inout Hasher) {
         for member in members {
-            hasher.combine(member.name)
+            member.name.hashBytes(into: &hasher)
             hasher.combine(member.value)
         }
     }
@@ -102,6 +102,36 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
 }
 
 extension JSON {
+    /// Equal when the same would be written: strings by their bytes (Swift's own `==` would take NFC and NFD forms for the
+    /// same), numbers by their bits, so that `0.0` is not `-0.0`.
+    public static func == (a: JSON, b: JSON) -> Bool {
+        switch (a, b) {
+        case (.null, .null): true
+        case (.bool(let a), .bool(let b)): a == b
+        case (.int(let a), .int(let b)): a == b
+        case (.double(let a), .double(let b)): a.bitPattern == b.bitPattern
+        case (.string(let a), .string(let b)): a.hasSameBytes(as: b)
+        case (.array(let a), .array(let b)): a == b
+        case (.object(let a), .object(let b)): a == b
+        default: false
+        }
+    }
+
+    /// Hashes what is compared.
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .bool(let value): hasher.combine(value)
+        case .int(let value): hasher.combine(value)
+        case .double(let value): hasher.combine(value.bitPattern)
+        case .string(let value): value.hashBytes(into: &hasher)
+        case .array(let values): hasher.combine(values)
+        case .object(let object): hasher.combine(object)
+        }
+    }
+}
+
+extension JSON {
     /// The member of an object, `nil` if this is no object or has no such member.
     public subscript(name: String) -> JSON? {
         if case .object(let object) = self { object[name] } else { nil }
@@ -130,12 +160,17 @@ extension JSON {
 extension String {
     /// Equality of UTF-8 bytes: `==` on strings would take NFC and NFD forms of a key for the same key.
     public func hasSameBytes(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
         var (mine, theirs) = (self, other)
-        return mine.withUTF8 { a in
-            theirs.withUTF8 { b in a.count == b.count && a.elementsEqual(b) }
-        }
+        return mine.withUTF8 { a in theirs.withUTF8 { b in a.elementsEqual(b) } }
     }
 
     /// Order of UTF-8 bytes, which is the order of everything on disk.
     public func precedesByBytes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
+
+    /// Hashes the UTF-8 bytes, as ``hasSameBytes(as:)`` compares them.
+    public func hashBytes(into hasher: inout Hasher) {
+        var text = self
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
 }

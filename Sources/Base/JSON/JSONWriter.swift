@@ -29,7 +29,7 @@ extension JSON {
         case .null: out.append(ascii: "null")
         case .bool(let value): out.append(ascii: value ? "true" : "false")
         case .int(let value): out.append(ascii: String(value))
-        case .double(let value): out.append(ascii: value.isFinite ? value.description : "null")
+        case .double(let value): out.append(number: value)
         case .string(let value): out.append(jsonString: value)
         case .array(let values): writeArray(values, layout, &out, indent)
         case .object(let object): object.write(layout, to: &out, indent: indent)
@@ -83,26 +83,57 @@ extension [UInt8] {
         append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * indent))
     }
 
+    /// Appends the shortest digits that read back the same, in exponents from 1e16 on as Python and JavaScript have it.
+    fileprivate mutating func append(number value: Double) {
+        guard value.isFinite else { return append(ascii: "null") }
+        let text = value.description
+        // Swift stays with plain digits up to 2^54, a little beyond 1e16.
+        guard abs(value) >= 1e16, text.hasSuffix(".0") else { return append(ascii: text) }
+        let sign = value < 0 ? "-" : ""
+        let digits = text.utf8.dropFirst(sign.utf8.count).dropLast(2)
+        append(ascii: sign)
+        append(contentsOf: digits.prefix(1))
+        var fraction = Array(digits.dropFirst())
+        while fraction.last == UInt8(ascii: "0") { fraction.removeLast() }
+        if !fraction.isEmpty {
+            append(UInt8(ascii: "."))
+            append(contentsOf: fraction)
+        }
+        append(ascii: "e+\(digits.count - 1)")
+    }
+
     /// Appends a quoted string; escapes only what JSON must have escaped, so that text stays readable.
     fileprivate mutating func append(jsonString text: String) {
         append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): append(ascii: "\\\"")
-            case UInt8(ascii: "\\"): append(ascii: "\\\\")
-            case 0x0A: append(ascii: "\\n")
-            case 0x0D: append(ascii: "\\r")
-            case 0x09: append(ascii: "\\t")
-            case 0x08: append(ascii: "\\b")
-            case 0x0C: append(ascii: "\\f")
-            case 0..<0x20:
-                append(ascii: "\\u00")
-                append(hexDigit: byte >> 4)
-                append(hexDigit: byte & 15)
-            default: append(byte)
+        var text = text
+        text.withUTF8 { bytes in
+            // What needs no escape goes over in runs.
+            var runStart = 0
+            for (at, byte) in bytes.enumerated()
+            where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart..<at]))
+                append(escaped: byte)
+                runStart = at + 1
             }
+            append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart...]))
         }
         append(UInt8(ascii: "\""))
+    }
+
+    private mutating func append(escaped byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append(ascii: "\\\"")
+        case UInt8(ascii: "\\"): append(ascii: "\\\\")
+        case 0x0A: append(ascii: "\\n")
+        case 0x0D: append(ascii: "\\r")
+        case 0x09: append(ascii: "\\t")
+        case 0x08: append(ascii: "\\b")
+        case 0x0C: append(ascii: "\\f")
+        default:
+            append(ascii: "\\u00")
+            append(hexDigit: byte >> 4)
+            append(hexDigit: byte & 15)
+        }
     }
 
     private mutating func append(hexDigit value: UInt8) {

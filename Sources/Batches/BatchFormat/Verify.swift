@@ -7,6 +7,12 @@ public struct Damage: Sendable {
     public let path: String
     /// What is wrong with it.
     public let message: String
+
+    /// Describes a damage.
+    public init(path: String, message: String) {
+        self.path = path
+        self.message = message
+    }
 }
 
 /// What a verification looked at.

@@ -23,7 +23,7 @@ public enum StageTool: String, Sendable, CaseIterable {
     }
 
     /// The tools whose stages a stage of this tool can read.
-    var inputTools: [StageTool] {
+    public var inputTools: [StageTool] {
         switch self {
         case .fetch: []
         case .clean: [.fetch]

@@ -30,6 +30,19 @@ public struct StageSummary: Sendable {
         seal = current.flatMap { try? VersionReader(folder.version($0)).seal }
     }
 
+    /// Links to versions that have no seal: the seal, or the version, was deleted after it was published.
+    public var danglingLinks: [Damage] {
+        [("current", current), ("pinned", pinned), ("held", held)].compactMap { name, number in
+            guard let number, !folder.isSealed(number) else { return nil }
+            let seal = "\(folder.version(number))/\(VersionFolder.sealName)"
+            return Damage(
+                path: seal, message: "'\(seal)' is gone, though '\(folder.path)/\(name)' points at its version")
+        }
+    }
+
+    /// Whether the stage's versions hold items; a store's hold a receipt.
+    public var holdsItems: Bool { seal.map { $0.identity.tool != "store" } ?? false }
+
     /// One word for the stage's state.
     public var state: String {
         if held != nil { return "held back" }
@@ -47,8 +60,10 @@ public struct StageSummary: Sendable {
             "unsealed": .array(unsealed.map { .string("v\($0)") }),
         ]
         if let seal {
-            object["items"] = .int(Int64(seal.items))
-            object["rejected"] = .int(Int64(seal.rejected))
+            if holdsItems {
+                object["items"] = .int(Int64(seal.items))
+                object["rejected"] = .int(Int64(seal.rejected))
+            }
             object["bytes"] = .int(Int64(seal.bytes))
             object["finished_at"] = seal.run["finished_at"] ?? .null
         }

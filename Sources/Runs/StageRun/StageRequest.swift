@@ -60,6 +60,13 @@ public enum PartSelection: Sendable, Equatable {
         }
     }
 
+    /// Refuses a selection that names parts which are not there.
+    func check(against count: Int) throws(Fault) {
+        guard case .listed(let ranges) = self, let last = ranges.map(\.upperBound).max(), last >= count else { return }
+        let there = count == 0 ? "no parts" : count == 1 ? "part 0 alone" : "parts 0 to \(count - 1)"
+        throw Fault(.usage, "--parts names part \(last): the input has \(there)")
+    }
+
     /// Reads `0,3-7`.
     public init(list text: String) throws(Fault) {
         var ranges: [ClosedRange<Int>] = []

@@ -1,9 +1,22 @@
 public import BatchFormat
 internal import Durable
 public import Fault
+public import PipelineConfig
 
 /// Finds the version that a stage is to read.
 public enum Upstream {
+    /// Refuses a version that the tool cannot read, which `--input` can name.
+    public static func check(_ version: VersionReader, isFor tool: StageTool) throws(Fault) {
+        let made = version.seal.identity.tool
+        let readable = tool.inputTools.map(\.rawValue)
+        guard readable.contains(made) else {
+            throw Fault(
+                .usage,
+                "'\(version.path)' is a version of \(made); \(tool.rawValue) reads versions of \(readable.joined(separator: ", "))"
+            )
+        }
+    }
+
     /// The version at a path that a person named, or else the accepted version of the upstream stage.
     ///
     /// A newer version that a gate holds back stops the stages after it (10): they must not quietly run on the old one.

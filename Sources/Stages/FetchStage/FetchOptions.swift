@@ -24,7 +24,7 @@ struct FetchOptions {
         exclude = config.strings("exclude").map(Glob.init)
         if let pattern = config.optionalString("id_pattern") {
             do {
-                idPattern = (try Regex(pattern), PatternNames.names(in: pattern))
+                idPattern = (try Regex(pattern), GroupNames.of(pattern))
             } catch {
                 throw Fault(.configuration, "fetch.id_pattern is no regular expression: \(error)")
             }
@@ -58,20 +58,5 @@ struct FetchOptions {
         }
         for (name, value) in item.fields.members { fields[name] = value }
         return fields
-    }
-}
-
-/// The names of a regular expression's groups.
-enum PatternNames {
-    static func names(in pattern: String) -> [String] {
-        var names: [String] = []
-        var rest = pattern[...]
-        while let open = rest.firstRange(of: "(?<") {
-            rest = rest[open.upperBound...]
-            guard let close = rest.firstIndex(of: ">") else { break }
-            let name = rest[..<close]
-            if let first = name.first, first != "=", first != "!" { names.append(String(name)) }
-        }
-        return names
     }
 }

@@ -40,6 +40,12 @@ public struct FetchStage {
         guard request.input == nil else {
             throw Fault(.usage, "fetch reads a source, not a version: --input means nothing here")
         }
+        guard request.parts == .all else {
+            throw Fault(
+                .usage,
+                "fetch finds duplicates across parts, so it brings whole versions: leave --parts and --shard to the stages after it"
+            )
+        }
         let options = try FetchOptions(config, batch: request.batch)
         let folder = try StageFolder(
             root: request.root, pipeline: request.pipeline, batch: request.batch, stage: config.stage)
@@ -81,7 +87,8 @@ public struct FetchStage {
     private func plan(
         _ source: any ObjectSource, _ options: FetchOptions, _ folder: StageFolder
     ) throws(Fault) -> (VersionPlan, PartLayout) {
-        let metadata = try MetadataQuery(config, pipeline: request.pipeline, batch: request.batch).read()
+        let metadata = try MetadataQuery(config, pipeline: request.pipeline, batch: request.batch, context: context)
+            .read()
         let listing = try list(source, options, metadata)
         let base = try folder.versions().last(where: folder.isSealed)
         let layout = try PartLayout(
@@ -149,10 +156,21 @@ public struct FetchStage {
         case "virtual": settings.addressing = .virtualHost
         default: settings.addressing = nil
         }
-        settings.retry.attempts = config.int("attempts")
+        settings.anonymous = config.bool("anonymous")
+        settings.etagIsMD5 = config.bool("etag_is_md5")
+        settings.retry = retry
+        let events = context.events
+        settings.note = { events.record("mirror_passed_over", level: .warning, $0) }
         settings.timeouts.connect = config.seconds("connect_timeout")
         settings.timeouts.stallSeconds = max(1, Int(config.seconds("stall_timeout").rounded(.up)))
         return settings
+    }
+
+    private var retry: RetryPolicy {
+        var retry = RetryPolicy()
+        retry.attempts = config.int("attempts")
+        retry.deadline = config.seconds("retry_for")
+        return retry
     }
 
     private func downloadOptions() -> DownloadOptions {
@@ -160,7 +178,7 @@ public struct FetchStage {
         options.inFlight = config.int("transfers")
         options.rangeBytes = Int64(config.bytes("range_bytes"))
         options.rangedFrom = options.rangeBytes * 4
-        options.retry.attempts = config.int("attempts")
+        options.retry = retry
         options.hashers = max(1, min(4, context.jobs))
         return options
     }

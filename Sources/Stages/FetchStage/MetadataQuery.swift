@@ -2,14 +2,17 @@ internal import Fault
 internal import JSON
 internal import PipelineConfig
 internal import PostgresClient
+internal import StageRun
 
 /// `[fetch.metadata]`: where the items' fields come from.
 struct MetadataQuery {
     private let config: StageConfig
     private let pipeline: String
     private let batch: String
+    private let context: RunContext
 
-    init(_ config: StageConfig, pipeline: String, batch: String) {
+    init(_ config: StageConfig, pipeline: String, batch: String, context: RunContext) {
+        self.context = context
         self.config = config
         self.pipeline = pipeline
         self.batch = batch
@@ -28,8 +31,13 @@ struct MetadataQuery {
         guard let query = config.optionalString("metadata.query") else { return MetadataTable() }
         let bound = try NamedQuery(query, values: ["batch": batch, "pipeline": pipeline])
         let address = try PostgresAddress(config.optionalString("metadata.url") ?? "postgresql://")
+        var options = PostgresOptions()
+        options.backoff = .none
+        let context = context
+        options.checkStop = { () throws(Fault) in try context.checkStop() }
+        // Asked as a whole again when the connection breaks half-way: half the metadata is none.
         return try Backoff().run { () throws(Fault) in
-            let connection = try PostgresConnection(address)
+            let connection = try PostgresConnection(address, options: options)
             var rows: [(place: String, fields: JSONObject)] = []
             try connection.forEachJSONRow(of: bound) { (row) throws(Fault) in
                 rows.append(("row \(rows.count + 1) of fetch.metadata.query", row.withoutNulls))

@@ -20,7 +20,9 @@ struct Verify: ParsableCommand {
     func run() throws {
         var (files, bytes, versions) = (0, 0, 0)
         var damages: [Damage] = []
-        for path in try paths() {
+        let (paths, dangling) = try found()
+        damages += dangling
+        for path in paths {
             let result = try Verification.verify(version: path)
             versions += 1
             files += result.files
@@ -42,22 +44,24 @@ struct Verify: ParsableCommand {
         throw Fault(.damaged, first.message + more)
     }
 
-    private func paths() throws(Fault) -> [String] {
+    /// The sealed versions to check, and the links that point at versions without a seal.
+    private func found() throws(Fault) -> (paths: [String], dangling: [Damage]) {
         if version.count == 4 || (version.count == 1 && version[0].contains("/")) {
-            return [try VersionAddress(words: version, root: root.path).path]
+            return ([try VersionAddress(words: version, root: root.path).path], [])
         }
         guard (1...3).contains(version.count) else {
             throw Fault(.usage, "verify takes PIPELINE [BATCH [STAGE [VERSION]]], or a version's path")
         }
         let stages = try BatchList.stages(
             root: root.path, pipeline: version[0], batch: version.count > 1 ? version[1] : nil)
-        var paths: [String] = []
+        var (paths, dangling): ([String], [Damage]) = ([], [])
         for stage in stages where version.count < 3 || stage.folder.stage == version[2] {
             paths += stage.versions.filter(stage.folder.isSealed).map(stage.folder.version)
+            dangling += stage.danglingLinks
         }
-        guard !paths.isEmpty else {
+        guard !paths.isEmpty || !dangling.isEmpty else {
             throw Fault(.missing, "there is no sealed version of \(version.joined(separator: " ")) in '\(root.path)'")
         }
-        return paths
+        return (paths, dangling)
     }
 }
