@@ -25,6 +25,8 @@ package enum KeyRules {
                 return KeyProblem("the key holds the path component '\(String(decoding: component, as: UTF8.self))'")
             }
         }
+        // The one name that the tensor files of the later stages cannot give to an item.
+        if key.elementsEqual("__metadata__".utf8) { return KeyProblem("'__metadata__' is no item's name in tensor files") }
         if Array(key).last == UInt8(ascii: "/") { return KeyProblem("the key ends with a slash") }
         return nil
     }
