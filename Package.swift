@@ -132,7 +132,10 @@ let package = Package(
             ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Signal", "StageRun", "Workers"]),
         library(
             "InferStage", on: "Stages",
-            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "Models", "PipelineConfig", "StageRun", "TorchModel"]),
+            [
+                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "Models", "PipelineConfig", "StageRun",
+                "TorchModel",
+            ]),
         library(
             "StoreStage", on: "Stages",
             [
@@ -155,7 +158,9 @@ let package = Package(
         tool("store", ["PipelineConfig", "StageRun", "StoreStage"]),
 
         // Tests
-        .target(name: "TestServers", path: "Tests/Servers", exclude: ["postgres.sh", "python"], swiftSettings: swiftSettings),
+        .target(
+            name: "TestServers", path: "Tests/Servers", exclude: ["postgres.sh", "python"], swiftSettings: swiftSettings
+        ),
         .target(
             name: "ModelFixtures", dependencies: ["TorchModel"], path: "Tests/Fixtures/ModelFixtures",
             swiftSettings: swiftSettings),

@@ -1,7 +1,9 @@
 import Fault
 import Foundation
 import InferStage
+import JSON
 import ModelFixtures
+import StageRun
 import Testing
 
 @Suite struct KnownAnswerTests {
@@ -11,6 +13,15 @@ import Testing
     }
 
     @Test func aModelThatGivesItPasses() throws { try infer(ModelCopy("masked")) }
+
+    @Test func theCommittedDigitsModelGivesIt() throws {
+        let models = ModelFixtures.repository.appending(path: "pipelines/models").path
+        let digits = Clip(id: "a", shape: [50, 80], values: [Float](repeating: 0, count: 4000))
+        let batch = try FeatureBatch(
+            [[digits]], features: ["kind": "kaldi-fbank", "mel_bins": 80, "normalize": "item"])
+        let outcome = try batch.infer(FeatureBatch.config("digits@production"), models: models)
+        #expect(try FeatureBatch.results(outcome)["a"]?["label"]?.string != nil)
+    }
 
     @Test func anotherModelUnderTheSameNameIsRefused() throws {
         let models = try ModelCopy("masked")

@@ -91,7 +91,7 @@ import Transfer
             try get("/stall.engine/one-70000.bin") { $0.timeouts.stallSeconds = 1 })
         #expect(stalled.kind == .stalled)
         #expect(stalled.receivedBytes == 35_000)
-        #expect(Date().timeIntervalSince(start) < 6)
+        #expect(Date().timeIntervalSince(start) < 20)
     }
 
     @Test func nobodyThere() throws {

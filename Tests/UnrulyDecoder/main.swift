@@ -1,6 +1,31 @@
 import CleanStage
 import Glibc
 
+/// Writes down what this process is and holds: its number, its environment, the files that it has open.
+func report(to path: String) {
+    func write(_ text: String, _ what: String) {
+        guard let file = fopen("\(path).\(what)", "w") else { return }
+        fputs(text, file)
+        fclose(file)
+    }
+    write("\(getpid())", "pid")
+    var variables = ""
+    var variable = environ
+    while let text = variable.pointee {
+        variables += String(cString: text) + "\n"
+        variable += 1
+    }
+    write(variables, "environ")
+    var files = ""
+    for descriptor in 0..<256 {
+        var target = [CChar](repeating: 0, count: 4096)
+        if readlink("/proc/self/fd/\(descriptor)", &target, target.count - 1) > 0 {
+            files += target.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" } + "\n"
+        }
+    }
+    write(files, "files")
+}
+
 // A decoder whose behaviour follows from the name of the file it is given: what CleanStageTests need to see a crash, a
 // hang or a glutton without putting a switch for it into the product.
 DecodeWorker.serve { path, cleaner in
@@ -10,13 +35,17 @@ DecodeWorker.serve { path, cleaner in
     if name.hasPrefix("exit") { exit(3) }
     if name.hasPrefix("hang") { while true { pause() } }
     if name.hasPrefix("hungry") {
-        // Within the limit on memory malloc fails long before 64 GiB, and the write through null ends it.
-        for _ in 0..<64 { memset(malloc(1 << 30), 1, 4096) }
+        // The limit on memory stops it long before 64 GiB.
+        for _ in 0..<64 {
+            let block = mmap(nil, 1 << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+            if block == MAP_FAILED { abort() }
+        }
     }
     if name.hasPrefix("once") {
         // Falls over at the first sight of the file, not at the second.
         let trace = open(path + ".seen", O_CREAT | O_EXCL | O_WRONLY, 0o600)
         if trace >= 0 { raise(SIGKILL) }
     }
+    if name.hasPrefix("report") { report(to: path) }
     return cleaner.result(for: path)
 }

@@ -25,8 +25,8 @@ package enum KeyRules {
                 return KeyProblem("the key holds the path component '\(String(decoding: component, as: UTF8.self))'")
             }
         }
-        // The one name that the tensor files of the later stages cannot give to an item.
-        if key.elementsEqual("__metadata__".utf8) { return KeyProblem("'__metadata__' is no item's name in tensor files") }
+        // Tensors are named by ids, and safetensors keeps this one name for itself.
+        if key.elementsEqual("__metadata__".utf8) { return KeyProblem("the key is a name that tensor files reserve") }
         if Array(key).last == UInt8(ascii: "/") { return KeyProblem("the key ends with a slash") }
         return nil
     }

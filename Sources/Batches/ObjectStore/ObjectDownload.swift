@@ -104,7 +104,9 @@ final class ObjectDownload {
 
     /// The request for what a piece still lacks.
     func transfer(_ piece: Int) -> (HTTPRequest, BodyDestination)? {
-        guard case .http(var http, _) = routes[routeIndex].way, let file, pieces.indices.contains(piece) else { return nil }
+        guard case .http(var http, _) = routes[routeIndex].way, let file, pieces.indices.contains(piece) else {
+            return nil
+        }
         let piece = pieces[piece]
         let from = piece.first + piece.done
         if usesRanges || from > 0 {
@@ -284,7 +286,8 @@ final class ObjectDownload {
         case .unsteady:
             replacements += 1
             guard replacements <= Self.toleratedCopyChanges else {
-                return nextRoute(after: Fault(.retryLater, "\(place): it is being written to; run again when it is complete"))
+                return nextRoute(
+                    after: Fault(.retryLater, "\(place): it is being written to; run again when it is complete"))
             }
             return beginAgain()
         case .failed(let fault): return fault.kind == .disk ? [.fail(fault)] : nextRoute(after: fault)

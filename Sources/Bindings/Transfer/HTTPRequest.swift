@@ -88,7 +88,7 @@ public struct TransferTimeouts: Sendable, Hashable {
     public var connect = 10.0
     /// A transfer slower than this many bytes a second …
     public var stallBytesPerSecond = 1024
-    /// … for this many seconds has stalled. At least 1.
+    /// … for this many seconds has stalled. At least 1; curl takes speed over five seconds, so it notices that much later.
     public var stallSeconds = 30
 
     /// The defaults: a recording of a hundred kilobytes that takes longer than this is better asked for again.

@@ -54,12 +54,9 @@ public struct RetryState: Sendable {
         guard failures < policy.attempts else { return .giveUp("\(failures) attempts") }
         let doublings = min(failures - 1, 30)
         let ceiling = min(policy.longestDelay, policy.firstDelay * Double(1 << doublings))
-        let wait =
-            if let retryAfter {
-                retryAfter + Double.random(in: 0...policy.firstDelay, using: &random)
-            } else {
-                Double.random(in: 0...ceiling, using: &random)
-            }
+        // The upper 53 bits of one draw: no rejection, so that a test may bring a source that always says the same.
+        let fraction = Double(random.next() >> 11) * 0x1p-53
+        let wait = retryAfter.map { $0 + fraction * policy.firstDelay } ?? fraction * ceiling
         guard now + (retryAfter ?? wait) <= startedAt + policy.deadline else {
             if let retryAfter, retryAfter > policy.deadline {
                 return .giveUp("the server asks to wait \(Int(retryAfter.rounded(.up))) s")

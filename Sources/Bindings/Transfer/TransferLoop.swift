@@ -16,7 +16,11 @@ final class TransferLoop: Sendable {
     /// is freed when neither the engine nor the thread holds the loop any more.
     private nonisolated(unsafe) let multi: CurlMulti
 
-    init() throws(Fault) { multi = try CurlMulti() }
+    init() throws(Fault) {
+        multi = try CurlMulti()
+        // Left alone, curl keeps four connections for each transfer under way, and so closes most of them in every lull.
+        nocturne_curl_multi_set_long(multi.pointer, CURLMOPT_MAXCONNECTS, 256)
+    }
 
     func send(_ command: Command) {
         commands.withLock { $0.append(command) }

@@ -13,6 +13,7 @@
 #include <new>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 
 namespace nocturne {
 
@@ -63,6 +64,9 @@ nocturne_torch_status guarded(
         return report(otherwise, error.what_without_backtrace());
     } catch (const BadModel &error) {
         return report(NOCTURNE_TORCH_BAD_MODEL, error.what());
+    } catch (const std::system_error &error) {
+        // The machine's doing, not the model's: a full disk, a temporary folder that cannot be made.
+        return report(NOCTURNE_TORCH_ERROR, error.what());
     } catch (const std::exception &error) {
         return report(otherwise, error.what());
     } catch (...) {

@@ -58,9 +58,10 @@ void write_record(
         written += count;
     }
     file.close();
-    if (!file || written != size) {
-        throw std::runtime_error("cannot unpack the model into " + destination.string() + ": is the disk full?");
+    if (!file) {
+        throw std::system_error(errno, std::generic_category(), "cannot unpack the model into " + destination.string());
     }
+    if (written != size) throw BadModel("the package ends in the middle of " + record);
 }
 
 // Unpacks the package's one model and returns its name.

@@ -45,6 +45,9 @@ public struct StageSummary: Sendable {
         }
     }
 
+    /// Whether the stage's versions hold items; a store's hold a receipt.
+    public var holdsItems: Bool { seal.map { $0.identity.tool != "store" } ?? false }
+
     /// One word for the stage's state.
     public var state: String {
         if held != nil { return "held back" }
@@ -62,8 +65,10 @@ public struct StageSummary: Sendable {
             "unsealed": .array(unsealed.map { .string("v\($0)") }),
         ]
         if let seal {
-            object["items"] = .int(Int64(seal.items))
-            object["rejected"] = .int(Int64(seal.rejected))
+            if holdsItems {
+                object["items"] = .int(Int64(seal.items))
+                object["rejected"] = .int(Int64(seal.rejected))
+            }
             object["bytes"] = .int(Int64(seal.bytes))
             object["finished_at"] = seal.run["finished_at"] ?? .null
         }

@@ -67,10 +67,11 @@ public struct DerivedStage {
         if request.dryRun { return try Explanation.dryRun(of: plan, in: folder) }
         let run = try VersionRun(folder: folder, request: request, context: context)
         var made: Maker?
-        return try run.execute(plan) { (index, version) throws(Fault) in
+        return try run.execute(plan) { () throws(Fault) in
+            made = try maker(input)
+        } make: { (index, version) throws(Fault) in
             let part = try input.part(index)
             let writer = try PartWriter(version: version, name: part.name, incoming: part.items().map(\.id))
-            if made == nil { made = try maker(input) }
             try made?.make(part, into: writer, context: context)
             return writer
         }

@@ -29,9 +29,12 @@ public final class VersionRun {
     /// Carries out a plan: finds the version that is there already, resumes the one that a dead run left, or begins the
     /// next; reuses parts by their keys; makes the others; seals; and switches `current` if the gates pass.
     ///
-    /// - Parameter make: makes part `index` of the plan, in the version's folder, up to but not including its seal.
+    /// - Parameters:
+    ///   - prepare: called once before anything is written, if there is something to do: what it throws leaves no trace.
+    ///   - make: makes part `index` of the plan, in the version's folder, up to but not including its seal.
     public func execute(
-        _ plan: VersionPlan, make: (_ index: Int, _ version: String) throws(Fault) -> PartWriter
+        _ plan: VersionPlan, prepare: () throws(Fault) -> Void = {},
+        make: (_ index: Int, _ version: String) throws(Fault) -> PartWriter
     ) throws(Fault) -> StageOutcome {
         try request.parts.check(against: plan.parts.count)
         context.expect(plan.parts.reduce(0) { $0 + $1.items })
@@ -40,6 +43,7 @@ public final class VersionRun {
             let path = folder.version(number)
             return try settle(number, VersionReader(path).seal, plan, made: 0, linked: 0)
         }
+        try prepare()
         let number = try workingVersion(for: plan)
         let path = folder.version(number)
         try context.events.open(inVersion: path)

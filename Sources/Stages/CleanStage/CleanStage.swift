@@ -103,7 +103,7 @@ public final class CleanStage: PartMaking {
 
 extension DecodeOptions {
     /// What a pipeline's `[clean]` says.
-    init(_ config: StageConfig) {
+    package init(_ config: StageConfig) {
         self.init()
         sampleRate = config.int("sample_rate")
         channels = config.value("channels")?.int.map { .one($0) } ?? .mix

@@ -1,6 +1,6 @@
 package import Fault
-package import StageRun
 internal import JSON
+package import StageRun
 internal import Synchronization
 
 /// Decoder processes, one for each worker thread, started when they are first needed and replaced when they die.

@@ -113,7 +113,7 @@ struct DecoderProcess: ~Copyable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
 
         var arguments = launch.arguments.map { strdup($0) } + [nil]
-        var environment = inheritedEnvironment.map { strdup($0) } + [nil]
+        var environment = Self.environment.map { strdup($0) } + [nil]
         defer { for text in arguments + environment { free(text) } }
         var process: pid_t = 0
         let status = posix_spawn(&process, launch.program, &actions, &attributes, &arguments, &environment)
@@ -123,9 +123,11 @@ struct DecoderProcess: ~Copyable {
         return process
     }
 
-    /// Secrets live in the environment, and a decoder has no use for them; it has for where its libraries are.
-    private static var inheritedEnvironment: [String] {
-        getenv("LD_LIBRARY_PATH").map { ["LD_LIBRARY_PATH=\(String(cString: $0))"] } ?? []
+    /// Secrets live in the environment, and a decoder has no use for them; it has for where its libraries are. A crash
+    /// in C code has no use for the Swift runtime's backtrace, which takes longer than the recording.
+    private static var environment: [String] {
+        let libraries = getenv("LD_LIBRARY_PATH").map { ["LD_LIBRARY_PATH=\(String(cString: $0))"] } ?? []
+        return ["SWIFT_BACKTRACE=enable=no"] + libraries
     }
 
     private static func name(ofSignal number: Int32) -> String {

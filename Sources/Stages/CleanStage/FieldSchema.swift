@@ -72,7 +72,7 @@ package struct FieldSchema {
         let typed: JSON? =
             switch (rule.type, value) {
             case (.string, .string), (.number, .double), (.number, .int), (.integer, .int), (.boolean, .bool): value
-            case (.timestamp, .string(let text)): Timestamp.isValid(text) ? value : nil
+            case (.timestamp, .string(let text)) where Timestamp.isValid(text): value
             case (.number, .string(let text)): number(text)
             case (.integer, .string(let text)): Int64(text).map { .int($0) }
             case (.integer, .double(let number)): Int64(exactly: number).map { .int($0) }

@@ -34,9 +34,7 @@ struct FetchPart {
             if let problem = item.entry.problem {
                 arrivals[position] = .rejected(reason: "bad_key", message: problem.description)
             } else if let size = item.entry.size, size > options.maxObjectBytes {
-                arrivals[position] = .rejected(
-                    reason: "too_large",
-                    message: "\(size) bytes, more than max_object_bytes = \(options.maxObjectBytes)")
+                arrivals[position] = tooLarge(size)
             } else if let object = known.find(item), isWhole(object) {
                 try Folders.linkOrCopy(object.path, to: "\(objects)/\(name)")
                 var fetch = object.fetch
@@ -50,6 +48,11 @@ struct FetchPart {
         }
         try download(requests, positions, slice, &arrivals)
         try settle(slice, arrivals, writer, &digests)
+    }
+
+    private func tooLarge(_ bytes: Int64) -> Arrival {
+        .rejected(
+            reason: "too_large", message: "\(bytes) bytes, more than max_object_bytes = \(options.maxObjectBytes)")
     }
 
     private func isWhole(_ object: KnownObjects.Object) -> Bool {
@@ -70,6 +73,10 @@ struct FetchPart {
             switch outcome {
             case .vanished(let message):
                 arrivals[position] = .rejected(reason: "vanished", message: message)
+            case .fetched(let object) where object.bytes > options.maxObjectBytes:
+                // An index need not say how large its objects are.
+                try Folders.remove(requests[index].path)
+                arrivals[position] = tooLarge(object.bytes)
             case .fetched(let object):
                 let name = Folders.name(of: requests[index].path)
                 var fetch: JSONObject = [

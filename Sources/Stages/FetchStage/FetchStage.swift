@@ -178,6 +178,8 @@ public struct FetchStage {
         settings.anonymous = config.bool("anonymous")
         settings.etagIsMD5 = config.bool("etag_is_md5")
         settings.retry = retry
+        let events = context.events
+        settings.note = { events.record("mirror_passed_over", level: .warning, $0) }
         settings.timeouts.connect = config.seconds("connect_timeout")
         settings.timeouts.stallSeconds = max(1, Int(config.seconds("stall_timeout").rounded(.up)))
         return settings

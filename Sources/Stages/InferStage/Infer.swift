@@ -1,8 +1,11 @@
+internal import Durable
 public import Fault
+internal import Glibc
 internal import JSON
 internal import Models
 public import PipelineConfig
 public import StageRun
+internal import TorchModel
 
 /// The stage `infer`: runs a model over features or audio, here, with libtorch.
 ///
@@ -27,6 +30,19 @@ public enum Infer {
         }
     }
 
+    /// The device that a wish comes to on this machine, for the key. A machine without NVIDIA's driver need not open
+    /// libtorch to know.
+    private static func device(_ wish: String, _ places: Places) throws(Fault) -> String {
+        guard wish == "auto" else { return wish }
+        guard Folders.exists("/proc/driver/nvidia/version") else { return "cpu" }
+        return try TorchLibrary.open(places.torchLibrary).devices().cudaDevices > 0 ? "cuda:0" : "cpu"
+    }
+
+    /// How many threads a wish comes to: scores are the same bytes only for the same number.
+    private static func threads(_ wish: Int) -> Int {
+        wish > 0 ? wish : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    }
+
     /// Runs the stage. libtorch is opened only if there is a part to make.
     public static func run(
         _ config: StageConfig, request: StageRequest, context: RunContext, places: Places
@@ -37,7 +53,11 @@ public enum Infer {
             model: package.record,
             // The key holds the model as it is, not the alias that it was asked for by: moving an alias to the same
             // version makes nothing anew.
-            extra: ["model": .string(package.reference.description)]
+            extra: [
+                "model": .string(package.reference.description),
+                "device": .string(try device(config.string("device"), places)),
+                "threads": .int(Int64(threads(config.int("threads")))),
+            ]
         ) { (input) throws(Fault) in
             try PartInference(package, config: config, input: input, torchLibrary: places.torchLibrary)
         }

@@ -59,8 +59,13 @@ package final class ModelSession {
             }
         }
         let reason = refusal.map { "\($0)" } ?? "there is no device to load it on"
-        if case .outOfMemory = refusal {
+        switch refusal {
+        case .outOfMemory:
             throw Fault(.retryLater, "there is not enough memory to load the model '\(package.reference)': \(reason)")
+        case .failed:
+            // The device was looked up before, so this is the folder that a compiled package is unpacked into.
+            throw Fault(.disk, "cannot load the model '\(package.reference)': \(reason); is TMPDIR a folder with room?")
+        default: break
         }
         throw Fault(
             .configuration,

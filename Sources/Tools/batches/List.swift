@@ -28,8 +28,10 @@ struct List: ParsableCommand {
         for stage in stages {
             table.add([
                 stage.folder.pipeline, stage.folder.batch, stage.folder.stage, stage.state,
-                (stage.held ?? stage.current).map { "v\($0)" } ?? "-", stage.seal.map { String($0.items) } ?? "",
-                stage.seal.map { String($0.rejected) } ?? "", stage.seal.map { HumanSize.text($0.bytes) } ?? "",
+                (stage.held ?? stage.current).map { "v\($0)" } ?? "-",
+                stage.holdsItems ? stage.seal.map { String($0.items) } ?? "" : "",
+                stage.holdsItems ? stage.seal.map { String($0.rejected) } ?? "" : "",
+                stage.seal.map { HumanSize.text($0.bytes) } ?? "",
                 stage.seal?.run["finished_at"]?.string.map { String($0.prefix(19)) } ?? "",
             ])
         }

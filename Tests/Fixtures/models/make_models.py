@@ -186,7 +186,7 @@ def make_torchscript(here: pathlib.Path):
     alias.symlink_to("1")
 
 
-def make_aoti(out: pathlib.Path):
+def make_aoti(out: pathlib.Path, device: str):
     """The masked model, from the same weights as the TorchScript one, in float32 and in bfloat16."""
     here = pathlib.Path(__file__).parent
     script = torch.jit.load(str(here / "masked" / "1" / "model.pt"))
@@ -197,28 +197,30 @@ def make_aoti(out: pathlib.Path):
         folder = out / name / "1"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        example = (torch.randn(2, 16, BINS, dtype=dtype), torch.tensor([16, 9]))
+        example = (torch.randn(2, 16, BINS, dtype=dtype, device=device), torch.tensor([16, 9], device=device))
         batch, frames = torch.export.Dim("batch", min=1, max=64), torch.export.Dim("frames", min=1, max=4096)
         program = torch.export.export(
-            model.to(dtype), example, dynamic_shapes=({0: batch, 1: frames}, {0: batch}))
+            model.to(device, dtype), example, dynamic_shapes=({0: batch, 1: frames}, {0: batch}))
         torch._inductor.aoti_compile_and_package(
             program, package_path=str(folder / "model.pt2"), inductor_configs={"freezing": True})
         write_package(folder, name, "model.pt2", sections("labels"), answer)
-    (out / "stamp").write_text(stamp())
+    (out / "stamp").write_text(stamp(device))
 
 
-def stamp() -> str:
-    """What compiled packages depend on: this script and the version of torch."""
-    return hashlib.sha256(pathlib.Path(__file__).read_bytes()).hexdigest() + " " + torch.__version__
+def stamp(device: str) -> str:
+    """What compiled packages depend on: this script, the version of torch and the device."""
+    return hashlib.sha256(pathlib.Path(__file__).read_bytes()).hexdigest() + f" {torch.__version__} {device}"
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--aoti", type=pathlib.Path, metavar="DIR")
+    parser.add_argument("--device", default="cpu", help="what to compile for: cpu or cuda")
     arguments = parser.parse_args()
     torch.manual_seed(20261120)
     with torch.no_grad():
         if arguments.aoti is None:
             make_torchscript(pathlib.Path(__file__).parent)
-        elif not (arguments.aoti / "stamp").exists() or (arguments.aoti / "stamp").read_text() != stamp():
-            make_aoti(arguments.aoti)
+        elif (not (arguments.aoti / "stamp").exists()
+              or (arguments.aoti / "stamp").read_text() != stamp(arguments.device)):
+            make_aoti(arguments.aoti, arguments.device)

@@ -263,14 +263,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault == "stall" and before == 0:
             self.answer(status, part[: len(part) // 2], headers, length=len(part))
             self.wfile.flush()
-            time.sleep(8)
+            time.sleep(30)
             return
         if fault in ("chunked", "chunkedcut"):
-            return self.chunked(part, headers, cut=fault == "chunkedcut" and before == 0)
+            return self.chunked(status, part, headers, cut=fault == "chunkedcut" and before == 0)
         self.answer(status, part, headers)
 
-    def chunked(self, body, headers, cut):
-        self.send_response(200)
+    def chunked(self, status, body, headers, cut):
+        self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
         self.send_header("Transfer-Encoding", "chunked")

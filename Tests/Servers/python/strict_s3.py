@@ -52,7 +52,7 @@ def build_ring(kind, port):
 
 def stop():
     for child in children:
-        child.terminate()
+        child.kill()  # asked politely, they wait for idle connections
     for child in children:
         child.wait()
 

@@ -22,7 +22,7 @@ extension SectionSchema {
                 "A longer recording is rejected (`too_long`)"),
             KeySchema(
                 "silence_dbfs", .number(-300...0), default: -60.0, bearing: true,
-                "A recording whose peak is below is rejected (`silent`)"),
+                "A recording whose loudest 20 ms are below is rejected (`silent`), in dBFS"),
             CommonKeys.minItems(default: 0),
             CommonKeys.maxRejectRatio,
             CommonKeys.followWait,

@@ -17,7 +17,7 @@ extension SectionSchema {
                 bearing: true,
                 "`item`: mean and deviation of the item itself, per bin; `global`: those of `statistics`"),
             KeySchema(
-                "statistics", .text(.path), bearing: true,
+                "statistics", .text(.path),
                 "The file with the mean and deviation per bin that `global` asks for"),
             KeySchema(
                 "frame_length_ms", .number(1...1000), default: 25, bearing: true, onlyForKinds: kaldi,

@@ -1,4 +1,5 @@
-import Foundation
+internal import Foundation
+internal import FoundationNetworking
 
 /// A server that a test runs on loopback: a Python program from the folder `python` that says its URL on its first line of
 /// output, and ends when its input closes, so that no server outlives the tests.
@@ -25,7 +26,7 @@ public final class TestServer: Sendable {
         let text = String(decoding: line, as: UTF8.self)
         guard text.hasPrefix("http") else {
             process.terminate()
-            throw TestServerError("\(program) did not start; is '\(TestPython.interpreter)' set up (make setup)?")
+            throw ServerFailure(text: "\(program) did not start; is '\(TestPython.interpreter)' set up (make setup)?")
         }
         url = text
         self.process = process
@@ -49,7 +50,7 @@ public final class TestServer: Sendable {
 
     /// What came to a bucket of the misbehaving store, in order.
     public func log(_ bucket: String) throws -> [LoggedRequest] {
-        guard let address = URL(string: "\(url)/_log/\(bucket)") else { throw TestServerError("no such bucket name") }
+        guard let address = URL(string: "\(url)/_log/\(bucket)") else { throw ServerFailure(text: "no such bucket name") }
         return try JSONDecoder().decode([LoggedRequest].self, from: Data(contentsOf: address))
     }
 }
@@ -64,12 +65,4 @@ public struct LoggedRequest: Decodable, Sendable {
     public let ifMatch: String?
     /// The client's port: the same for the requests of one connection.
     public let connection: Int
-}
-
-/// Why a test server is not there.
-public struct TestServerError: Error, CustomStringConvertible {
-    /// What went wrong.
-    public let description: String
-
-    init(_ description: String) { self.description = description }
 }

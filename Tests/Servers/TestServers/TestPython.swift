@@ -1,10 +1,10 @@
-import Foundation
+internal import Foundation
 
 /// The Python that runs the tests' servers, and the programs it runs.
 public enum TestPython {
     /// The checkout.
     public static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
+        .deletingLastPathComponent().deletingLastPathComponent().path
 
     /// `$NOCTURNE_TEST_PYTHON`, or the one that `make setup` makes from `Tests/requirements.txt`.
     public static var interpreter: String {
@@ -30,7 +30,7 @@ public enum TestPython {
         let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw TestServerError("\(program) exited with \(process.terminationStatus)")
+            throw ServerFailure(text: "\(program) exited with \(process.terminationStatus)")
         }
         return String(decoding: output, as: UTF8.self)
     }

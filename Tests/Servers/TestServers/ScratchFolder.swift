@@ -1,4 +1,4 @@
-import Foundation
+internal import Foundation
 
 /// A folder of a test's own, removed with it.
 public final class ScratchFolder: Sendable {

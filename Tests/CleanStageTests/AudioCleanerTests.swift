@@ -1,0 +1,191 @@
+import CleanStage
+import Fault
+import Foundation
+import JSON
+import Resampling
+import Testing
+
+/// One recording, in this process.
+struct AudioCleanerTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private func verdict(_ bytes: [UInt8], _ change: (inout DecodeOptions) -> Void = { _ in }) throws -> DecodeVerdict {
+        var options = DecodeOptions()
+        change(&options)
+        var cleaner = AudioCleaner(options)
+        return try cleaner.result(for: scratch.file("recording", bytes)).get()
+    }
+
+    private func passed(
+        _ bytes: [UInt8], _ change: (inout DecodeOptions) -> Void = { _ in }
+    ) throws -> (figures: JSONObject, samples: [Float]) {
+        switch try verdict(bytes, change) {
+        case .passed(let figures, let samples): return (figures, samples)
+        case .rejected(let reason, let message): throw Unexpected(text: "\(reason): \(message)")
+        }
+    }
+
+    struct Unexpected: Error { let text: String }
+
+    @Test func theFiguresOfASine() throws {
+        let (figures, samples) = try passed(Recordings.tones([(0.5, 440), (0.5, 440)], seconds: 2))
+        #expect(samples.count == 32_000)
+        #expect(
+            figures.members.map(\.name) == [
+                "seconds", "source_rate", "source_channels", "source_encoding", "peak_dbfs", "rms_dbfs",
+                "clipping_ratio", "dc_offset", "snr_db", "bandwidth_hz",
+            ])
+        #expect(figures["seconds"] == 2.0)
+        #expect(figures["source_rate"] == 16_000)
+        #expect(figures["source_channels"] == 2)
+        #expect(figures["source_encoding"] == "pcm_f32")
+        #expect(figures["peak_dbfs"] == .double(-6.0))
+        #expect(figures["rms_dbfs"] == .double(-9.0))
+        #expect(figures["clipping_ratio"] == 0.0)
+        #expect(figures["dc_offset"] == 0.0)
+    }
+
+    @Test func mixIsTheMeanAndAChannelIsItself() throws {
+        let stereo = Recordings.tones([(0.5, 440), (0.25, 1000)])
+        let left = try passed(stereo) { $0.channels = .one(0) }.samples
+        let right = try passed(stereo) { $0.channels = .one(1) }.samples
+        let mix = try passed(stereo).samples
+        #expect(left == (try passed(Recordings.tones([(0.5, 440)])).samples))
+        #expect(right == (try passed(Recordings.tones([(0.25, 1000)])).samples))
+        let worst = zip(mix, zip(left, right)).map { abs($0 - ($1.0 + $1.1) / 2) }.max() ?? 1
+        #expect(worst < 1e-7)
+    }
+
+    @Test func aChannelThatIsNotThereIsUnsupported() throws {
+        let verdict = try verdict(Recordings.tones([(0.5, 440)])) { $0.channels = .one(1) }
+        #expect(
+            verdict
+                == .rejected(
+                    reason: "unsupported", message: "channel 1 is asked for, the recording has 1 (counted from 0)"))
+    }
+
+    @Test(arguments: ResamplingMode.allCases, [8_000, 11_025, 44_100, 48_000])
+    func theLengthIsExact(_ mode: ResamplingMode, _ rate: Int) throws {
+        let (figures, samples) = try passed(Recordings.tones([(0.5, 440)], rate: rate, seconds: 0.73)) {
+            $0.resampler = mode
+        }
+        let frames = Int(0.73 * Double(rate))
+        #expect(samples.count == Int((Double(frames) * 16_000 / Double(rate)).rounded()))
+        #expect(figures["source_rate"] == .int(Int64(rate)))
+    }
+
+    @Test func lengthsAreBounded() throws {
+        #expect(
+            try verdict(Recordings.tones([(0.5, 440)], seconds: 0.05))
+                == .rejected(
+                    reason: "too_short", message: "the recording lasts 0.050 s, at least 0.1 s are asked for"))
+        #expect(
+            try verdict(Recordings.tones([(0.5, 440)], seconds: 2)) { $0.maxSeconds = 1.5 }
+                == .rejected(reason: "too_long", message: "the recording lasts longer than 1.5 s"))
+        // Exactly as long as allowed passes, at both ends.
+        #expect(try passed(Recordings.tones([(0.5, 440)], seconds: 0.5)) { $0.maxSeconds = 0.5 }.samples.count == 8000)
+        #expect(try passed(Recordings.tones([(0.5, 440)], seconds: 0.5)) { $0.minSeconds = 0.5 }.samples.count == 8000)
+    }
+
+    @Test func nothingAtAllIsTooShortEvenWithoutALimit() throws {
+        let verdict = try verdict(Recordings.wave([])) { $0.minSeconds = 0 }
+        #expect(
+            verdict
+                == .rejected(
+                    reason: "too_short", message: "the recording lasts 0.000 s, at least 0.0 s are asked for"))
+    }
+
+    @Test func tooLongIsReadFromTheHeader() throws {
+        // The first sample would end the decoding as not_finite: nobody got to it.
+        var samples = [Float](repeating: 0.1, count: 32_000)
+        samples[0] = .nan
+        let refused = try verdict(Recordings.wave(samples)) { $0.maxSeconds = 1 }
+        #expect(refused == .rejected(reason: "too_long", message: "the recording lasts longer than 1.0 s"))
+    }
+
+    @Test func aStreamWithoutALengthIsStoppedWhenItGetsTooLong() throws {
+        var bytes = try Recordings.fixture("flac16.flac")
+        bytes[21] &= 0xF0
+        for at in 22...25 { bytes[at] = 0 }
+        #expect(
+            try verdict(bytes) { $0.maxSeconds = 0.2 }
+                == .rejected(reason: "too_long", message: "the recording lasts longer than 0.2 s"))
+    }
+
+    @Test(arguments: [Float.nan, .infinity, -.infinity])
+    func oneBadSampleEndsTheItem(_ value: Float) throws {
+        var samples = [Float](repeating: 0.1, count: 16_000)
+        samples[12_345] = value
+        #expect(
+            try verdict(Recordings.wave(samples, rate: 44_100))
+                == .rejected(reason: "not_finite", message: "sample 12345 is not a finite number"))
+    }
+
+    @Test func loudFloatsDoNotOverflowInTheMix() throws {
+        // The sum of two channels is infinite, their mean is not.
+        let samples = (0..<32_000).map { $0 / 2 % 2 == 0 ? Float(3e38) : -3e38 }
+        #expect(try passed(Recordings.wave(samples, channels: 2)).samples.allSatisfy { $0.magnitude == 3e38 })
+    }
+
+    @Test func silenceIsJudgedByTheLoudestMoment() throws {
+        #expect(
+            try verdict(Recordings.tones([(0.0005, 440)]))
+                == .rejected(
+                    reason: "silent", message: "the loudest 20 ms are at -69.0 dBFS, silence is below -60.0 dBFS"))
+        #expect(
+            try verdict(Recordings.wave([Float](repeating: 0, count: 16_000)))
+                == .rejected(
+                    reason: "silent", message: "the loudest 20 ms are at -200.0 dBFS, silence is below -60.0 dBFS"))
+        // An offset is no sound; a word in a long pause is one.
+        #expect(try verdict(Recordings.wave([Float](repeating: 0.5, count: 16_000))).reason == "silent")
+        var word = [Float](repeating: 0, count: 160_000)
+        for index in 80_000..<81_000 { word[index] = 0.1 * Float(sin(Double(index))) }
+        #expect(try passed(Recordings.wave(word)).samples.count == 160_000)
+    }
+
+    @Test func clippingIsCountedInTheSource() throws {
+        // A quarter of the samples at full scale, from a rate that resampling moves them off.
+        let samples = (0..<44_100).map { $0 % 4 == 0 ? Float(1) : 0.3 * Float(sin(Double($0))) }
+        #expect(try passed(Recordings.wave(samples, rate: 44_100)).figures["clipping_ratio"] == 0.25)
+    }
+
+    @Test func theOffsetIsMeasuredAndLeft() throws {
+        let samples = (0..<16_000).map { Float(0.1) + 0.2 * Float(sin(2 * Double.pi * 440 * Double($0) / 16_000)) }
+        let (figures, cleaned) = try passed(Recordings.wave(samples))
+        #expect(figures["dc_offset"] == 0.1)
+        #expect(cleaned == samples)
+    }
+
+    @Test func aRateTooFarOffIsUnsupported() throws {
+        let bytes = Recordings.wave([Float](repeating: 0.1, count: 768_000), rate: 768_000)
+        #expect(
+            try verdict(bytes) { $0.sampleRate = 1000 }
+                == .rejected(reason: "unsupported", message: "768000 Hz is too far from 1000 Hz to resample"))
+    }
+
+    @Test func refusalsOfTheDecoderKeepTheirReason() throws {
+        let samples = [Float](repeating: 0.1, count: 96_320)
+        #expect(
+            try verdict(Recordings.wave(samples, promised: 160_000))
+                == .rejected(reason: "truncated", message: "the header promises 10.00 s, the file holds 6.02 s"))
+        #expect(try verdict(Recordings.fixture("ima-adpcm.wav")).reason == "unsupported")
+        var flac = try Recordings.fixture("flac16.flac")
+        flac[flac.count / 2] ^= 0x55
+        #expect(try verdict(flac).reason == "undecodable")
+    }
+
+    @Test func aMissingFileIsTheMachinesFault() {
+        var cleaner = AudioCleaner(DecodeOptions())
+        guard case .failure(let fault) = cleaner.result(for: "\(scratch.path)/nothing") else {
+            Issue.record("a file that is not there has a verdict")
+            return
+        }
+        #expect(fault.kind == .missing)
+    }
+}
+
+extension DecodeVerdict {
+    var reason: String? { if case .rejected(let reason, _) = self { reason } else { nil } }
+}

@@ -1,0 +1,139 @@
+import CleanStage
+import Fault
+import Foundation
+import JSON
+import StageRun
+import Synchronization
+import Testing
+
+/// Decoder processes: what they answer, and what becomes of them. The unruly decoder misbehaves by the file's name.
+struct DecoderPoolTests {
+    /// Collects the names of the pool's events.
+    final class Listener: Sendable {
+        private let seen = Mutex<[Event]>([])
+        var events: [Event] { seen.withLock { $0 } }
+        var log: EventLog { EventLog { event in self.seen.withLock { $0.append(event) } } }
+    }
+
+    static var launch: DecoderLaunch {
+        get throws {
+            let tests = try #require(Bundle.main.executableURL)
+            let decoder = tests.deletingLastPathComponent().appendingPathComponent("unruly-decoder").path
+            try #require(FileManager.default.isExecutableFile(atPath: decoder))
+            return DecoderLaunch(program: decoder, arguments: ["unruly-decoder"])
+        }
+    }
+
+    private let scratch: Scratch
+    private let listener = Listener()
+
+    init() throws { scratch = try Scratch() }
+
+    private func pool(workers: Int = 1, patience: Double = 60) throws -> DecoderPool {
+        DecoderPool(
+            DecodeOptions(), workers: workers, launch: try Self.launch, events: listener.log, patience: patience)
+    }
+
+    private func file(_ name: String) throws -> String {
+        try scratch.file(name, Recordings.tones([(0.5, 440)], rate: 44_100))
+    }
+
+    @Test func aProcessGivesTheVerdictThatThisProcessGives() throws {
+        let pool = try pool()
+        let files = try ["vorbis.ogg", "mp3.mp3", "pcm16.wav", "gsm.wav"].map {
+            try scratch.file($0, Recordings.fixture($0))
+        }
+        for path in files {
+            var cleaner = AudioCleaner(DecodeOptions())
+            #expect(try pool.clean(path, bytes: 0, worker: 0) == cleaner.result(for: path).get())
+        }
+        #expect(listener.events.isEmpty)
+    }
+
+    @Test(arguments: [("crash", "SIGSEGV"), ("abort", "SIGABRT"), ("exit", "exit code 3")])
+    func aDecoderThatDiesCostsTheRecording(_ behaviour: String, _ ending: String) throws {
+        let pool = try pool()
+        let verdict = try pool.clean(file("\(behaviour).wav"), bytes: 0, worker: 0)
+        #expect(verdict == .rejected(reason: "undecodable", message: "the decoder crashes on this recording"))
+        // Tried twice, each time said.
+        #expect(listener.events.map(\.name) == ["decoder_died", "decoder_died"])
+        #expect(listener.events.allSatisfy { $0.figures["ending"] == .string(ending) })
+        // The next recording has a decoder again.
+        guard case .passed = try pool.clean(file("good.wav"), bytes: 0, worker: 0) else {
+            Issue.record("the pool did not recover")
+            return
+        }
+    }
+
+    @Test func aDecoderThatHangsIsKilled() throws {
+        let pool = try pool(patience: 0.2)
+        let verdict = try pool.clean(file("hang.wav"), bytes: 0, worker: 0)
+        #expect(
+            verdict
+                == .rejected(reason: "undecodable", message: "the decoder does not come to an end on this recording"))
+        #expect(listener.events.map(\.name) == ["decoder_late", "decoder_late"])
+    }
+
+    @Test func aDecoderThatWantsTooMuchMemoryIsRefusedIt() throws {
+        let verdict = try pool().clean(file("hungry.wav"), bytes: 0, worker: 0)
+        #expect(verdict == .rejected(reason: "undecodable", message: "the decoder crashes on this recording"))
+    }
+
+    @Test func aDecoderThatDiesOnceCostsNothing() throws {
+        guard case .passed = try pool().clean(file("once.wav"), bytes: 0, worker: 0) else {
+            Issue.record("the second try was not made")
+            return
+        }
+        #expect(listener.events.map(\.name) == ["decoder_died"])
+    }
+
+    @Test func theMachinesFaultIsNotTheRecordings() throws {
+        let pool = try pool()
+        #expect(
+            performing: { _ = try pool.clean("\(scratch.path)/nothing", bytes: 0, worker: 0) },
+            throws: { error in (error as? Fault)?.kind == .missing })
+    }
+
+    @Test func aDecoderThatCannotBeStartedIsTheMachinesFault() throws {
+        let launch = DecoderLaunch(program: "/nonexistent/decoder", arguments: ["decoder"])
+        let pool = DecoderPool(DecodeOptions(), workers: 1, launch: launch, events: listener.log)
+        #expect(
+            performing: { _ = try pool.clean(file("good.wav"), bytes: 0, worker: 0) },
+            throws: { error in (error as? Fault)?.kind == .retryLater })
+    }
+
+    @Test func decodersEndWithTheirPool() throws {
+        let path = try file("report.wav")
+        var pool: DecoderPool? = try self.pool()
+        _ = try pool?.clean(path, bytes: 0, worker: 0)
+        let process = try #require(try pid_t(report(path, "pid")))
+        #expect(kill(process, 0) == 0)
+        pool = nil
+        #expect(kill(process, 0) == -1)
+    }
+
+    @Test func oneDecoderServesAWorkerForItsWholeLife() throws {
+        let paths = try [file("report.1.wav"), file("report.2.wav")]
+        let pool = try pool()
+        for path in paths { _ = try pool.clean(path, bytes: 0, worker: 0) }
+        #expect(try report(paths[0], "pid") == report(paths[1], "pid"))
+    }
+
+    @Test func aDecoderHoldsNoSecretsAndNoFilesOfOurs() throws {
+        // As a careless shell leaves them: a secret in the environment, a lock's descriptor without close-on-exec.
+        setenv("NOCTURNE_TEST_SECRET", "hunter2", 1)
+        let lock = open(try scratch.file("lock", []), O_RDONLY)
+        defer {
+            unsetenv("NOCTURNE_TEST_SECRET")
+            close(lock)
+        }
+        let path = try file("report.wav")
+        _ = try pool().clean(path, bytes: 0, worker: 0)
+        #expect(try !report(path, "environ").contains("hunter2"))
+        #expect(try !report(path, "files").contains("/lock"))
+    }
+
+    private func report(_ path: String, _ what: String) throws -> String {
+        try String(contentsOfFile: "\(path).\(what)", encoding: .utf8)
+    }
+}

@@ -1,0 +1,187 @@
+import Digests
+import Durable
+import Fault
+import Foundation
+import ObjectStore
+import TestServers
+import Testing
+import Transfer
+
+/// Downloads from a store that does everything wrong that a store can.
+@Suite struct DownloaderTests {
+    private let bed: StoreTestbed
+    init() throws { bed = try StoreTestbed() }
+
+    private func objectRequests(_ bucket: String) throws -> [LoggedRequest] {
+        try bed.server.log(bucket).filter { !$0.path.contains("list-type") }
+    }
+
+    @Test func bringsWholeVerifiedObjects() throws {
+        let source = try bed.bucket("plain.whole")
+        let entries = try bed.list(source)
+        for (index, outcome) in try bed.fetch(entries, from: source).enumerated() {
+            let object = try bed.fetched(outcome)
+            #expect(object.bytes == entries[index].size)
+            #expect(object.sha256 == Digest(of: try bed.bytes(index)).hex)
+            #expect(object.verifiedBy == ["size", "etag-md5"])
+            #expect(object.requests == 1)
+            #expect(object.url == "s3://plain.whole/p/\(entries[index].key)")
+        }
+    }
+
+    @Test func largeObjectsComeInRangesThatHoldOnToTheTag() throws {
+        let object = try bed.fetchOnly(try bed.bucket("newsize.large"))
+        #expect(object.bytes == 3_500_000)
+        let log = try objectRequests("newsize.large")
+        #expect(log.count == 14)
+        #expect(log.allSatisfy { $0.range != nil })
+        #expect(log.filter { $0.ifMatch == nil }.count == 1)
+        #expect(object.changedSinceListing)
+        #expect(object.verifiedBy == ["etag-md5"])
+    }
+
+    @Test(arguments: ["busy", "busydate"]) func retryAfterIsHonoured(_ name: String) throws {
+        let start = Date()
+        let object = try bed.fetchOnly(try bed.bucket("\(name).s3"))
+        #expect(object.requests == 3)
+        // A date has whole seconds: twice "in a second" is one second at the least.
+        #expect(Date().timeIntervalSince(start) >= (name == "busy" ? 2 : 0.9))
+    }
+
+    @Test func exhaustedRetriesAreUnavailable() throws {
+        #expect(try bed.kind { _ = try bed.fetchOnly(try bed.bucket("always503")) } == .unavailable)
+        #expect(try objectRequests("always503").count == 4)
+        #expect(try bed.scratchIsEmpty())
+    }
+
+    @Test(arguments: ["forbidden", "unauthorized"]) func aRefusalCostsOneRequest(_ name: String) throws {
+        #expect(try bed.kind { _ = try bed.fetchOnly(try bed.bucket("\(name).one")) } == .denied)
+        #expect(try objectRequests("\(name).one").count == 1)
+    }
+
+    @Test func whatBreaksOffIsResumed() throws {
+        let object = try bed.fetchOnly(try bed.bucket("cutonce.resume"))
+        #expect(object.requests == 2)
+        #expect(object.verifiedBy == ["size", "etag-md5"])
+        let log = try objectRequests("cutonce.resume")
+        #expect(log.map(\.range) == [nil, "bytes=46666-"])
+        #expect(log[1].ifMatch != nil)
+    }
+
+    @Test(arguments: ["chunked", "chunkedcut", "wrongtagonce", "wrongchecksum"])
+    func passingTroubleIsRiddenOut(_ name: String) throws {
+        let object = try bed.fetchOnly(try bed.bucket("\(name).once"))
+        #expect(object.bytes == 1000)
+        #expect(object.sha256 == Digest(of: try bed.bytes()).hex)
+        #expect(object.requests == (name == "chunked" ? 1 : 2))
+    }
+
+    @Test func aStallIsNoticedAndResumed() throws {
+        var quick = bed
+        quick.settings.timeouts.stallSeconds = 1
+        let object = try quick.fetchOnly(try quick.bucket("stall.resume"))
+        #expect(object.bytes == 70_000)
+        #expect(object.requests == 2)
+    }
+
+    /// The object is replaced while its ranges are on their way: what arrives is wholly the new one.
+    @Test(arguments: ["replaced", "sneaky"]) func twoVersionsAreNeverMixed(_ name: String) throws {
+        let object = try bed.fetchOnly(try bed.bucket("\(name).s3"))
+        #expect(object.bytes == 3_000_000)
+        #expect(object.changedSinceListing)
+        #expect(object.verifiedBy == ["etag-md5"])
+    }
+
+    /// In ranges it is never whole; in one stream it is, whichever version that may be.
+    @Test func anObjectThatNeverRestsComesInOneStream() throws {
+        let object = try bed.fetchOnly(try bed.bucket("replacedalways.s3"))
+        #expect(object.changedSinceListing)
+        #expect(object.verifiedBy == ["etag-md5"])
+        #expect(try objectRequests("replacedalways.s3").filter { $0.range == nil }.count == 1)
+    }
+
+    @Test func aReplacedSmallObjectSaysSo() throws {
+        let object = try bed.fetchOnly(try bed.bucket("changed"))
+        #expect(object.changedSinceListing)
+        #expect(object.verifiedBy == ["etag-md5"])
+    }
+
+    @Test func whatIsGoneHasVanishedAndTheRestGoesOn() throws {
+        let source = try bed.bucket("gone.s3")
+        let outcomes = try bed.fetch(try bed.list(source), from: source)
+        guard case .vanished(let message) = outcomes[0] else {
+            Issue.record("\(outcomes[0])")
+            return
+        }
+        #expect(message.contains("s3://gone.s3/p/a/one-1000.bin"))
+        #expect(try bed.fetched(outcomes[1]).bytes == 70_000)
+        #expect(try !Folders.names(in: bed.scratch.path).contains("object-0"))
+    }
+
+    @Test(arguments: ["html", "wrongtag"]) func bytesThatNeverAgreeAreDamaged(_ name: String) throws {
+        #expect(try bed.kind { _ = try bed.fetchOnly(try bed.bucket("\(name).s3")) } == .damaged)
+        #expect(try bed.scratchIsEmpty())
+    }
+
+    @Test func aTagThatIsNoMD5CanBeDeclaredSo() throws {
+        var lenient = bed
+        lenient.settings.etagIsMD5 = false
+        #expect(try lenient.fetchOnly(try lenient.bucket("chunked.lenient")).verifiedBy == ["size"])
+    }
+
+    @Test func checksumHeadersAreChecked() throws {
+        let object = try bed.fetchOnly(try bed.bucket("checksums"))
+        #expect(object.verifiedBy == ["size", "content-md5", "etag-md5", "sha1", "sha256", "crc32"])
+    }
+
+    @Test(arguments: ["kms", "composite"]) func whatOnlyLooksLikeAChecksumIsNotTakenForOne(_ name: String) throws {
+        let object = try bed.fetchOnly(try bed.bucket("\(name).s3"))
+        #expect(object.verifiedBy == (name == "kms" ? ["size"] : ["size", "etag-md5"]))
+    }
+
+    @Test func aBodyWithoutEndDoesNotFillTheDisk() throws {
+        #expect(try bed.kind { _ = try bed.fetchOnly(try bed.bucket("endless.s3")) } == .damaged)
+        #expect(try bed.scratchIsEmpty())
+    }
+
+    @Test func aFullDiskIsTheDisk() throws {
+        let source = try bed.bucket("plain.disk")
+        let entry = try #require(try bed.list(source).first)
+        // Written through a link, so that what is removed at the end is the link.
+        try FileManager.default.createSymbolicLink(atPath: bed.scratch["full"], withDestinationPath: "/dev/full")
+        let linked = DownloadRequest(entry: entry, path: bed.scratch["full"])
+        #expect(
+            try bed.kind {
+                try Downloader(engine: bed.engine, options: bed.options).fetch([linked], from: source, checkStop: {}) {
+                    _, _ in
+                }
+            } == .disk)
+    }
+
+    @Test func aStopLeavesOnlyWhatIsSettled() throws {
+        let source = try bed.bucket("stall.stop")
+        let entries = try bed.list(source)
+        let request = DownloadRequest(entry: try #require(entries.first), path: bed.scratch["x"])
+        let start = Date()
+        let fault = #expect(throws: Fault.self) {
+            try Downloader(engine: bed.engine, options: bed.options).fetch([request], from: source) {
+                () throws(Fault) in
+                if Date().timeIntervalSince(start) > 0.5 { throw Fault(.interrupted, "stop") }
+            } outcome: { _, _ in
+            }
+        }
+        #expect(fault?.kind == .interrupted)
+        #expect(Date().timeIntervalSince(start) < 5)
+        #expect(try bed.scratchIsEmpty())
+    }
+
+    @Test func manyAtOnce() throws {
+        let source = try bed.bucket("pages.many")
+        let outcomes = try bed.fetch(try bed.list(source), from: source)
+        #expect(outcomes.count == 100)
+        for (index, outcome) in outcomes.enumerated() {
+            #expect(try bed.fetched(outcome).sha256 == Digest(of: try bed.bytes(index)).hex)
+        }
+        #expect(Set(try objectRequests("pages.many").map(\.connection)).count <= bed.options.inFlight)
+    }
+}
