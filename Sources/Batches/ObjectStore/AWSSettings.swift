@@ -62,6 +62,7 @@ package struct AWSSettings {
         searched =
             "looked at AWS_ACCESS_KEY_ID and at the profile '\(profile)' in '\(files[0])' and '\(files[1])'"
             + (other.isEmpty
-                ? "" : "; the profile has \(other[0]), which needs 'aws configure export-credentials --format env' first")
+                ? ""
+                : "; the profile has \(other[0]), which needs 'aws configure export-credentials --format env' first")
     }
 }

@@ -112,7 +112,9 @@ struct RunningChecksums: ~Copyable {
     consuming func finish() -> (sha256: String, found: [ChecksumKind: [UInt8]]) {
         let (kinds, checks) = (kinds, checks)
         let digest = sha256.finish().hex
-        var found: [ChecksumKind: [UInt8]] = [.md5: md5.finish(), .sha1: sha1.finish(), .sha256: hexBytes(digest) ?? []]
+        var found: [ChecksumKind: [UInt8]] = [
+            .md5: md5.finish(), .sha1: sha1.finish(), .sha256: hexBytes(digest) ?? [],
+        ]
         for check in checks { found[check.kind] = check.crc.bytes }
         return (digest, found.filter { kinds.contains($0.key) })
     }

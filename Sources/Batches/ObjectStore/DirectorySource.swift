@@ -125,7 +125,9 @@ enum FolderReader {
             errno = 0
         }
         guard errno == 0 else { throw .system("list", text, errno: errno) }
-        func sortKey(_ child: Child) -> [UInt8] { child.kind == .folder ? child.name + [UInt8(ascii: "/")] : child.name }
+        func sortKey(_ child: Child) -> [UInt8] {
+            child.kind == .folder ? child.name + [UInt8(ascii: "/")] : child.name
+        }
         return children.sorted { sortKey($0).lexicographicallyPrecedes(sortKey($1)) }
     }
 

@@ -12,14 +12,18 @@ extension StoreDialect {
             expected.append(ExpectedChecksum(kind: .md5, bytes: bytes, name: "content-md5"))
         }
         guard case .s3(let etagIsMD5) = self else { return expected }
-        if etagIsMD5, let etag = head["etag"].map(unquotedTag), let bytes = Self.plainMD5(etag), !Self.isReencrypted(head) {
+        if etagIsMD5, let etag = head["etag"].map(unquotedTag), let bytes = Self.plainMD5(etag),
+            !Self.isReencrypted(head)
+        {
             expected.append(ExpectedChecksum(kind: .md5, bytes: bytes, name: "etag-md5"))
         }
         let isComposite = head["x-amz-checksum-type"]?.uppercased() == "COMPOSITE"
         guard isWhole, !isComposite else { return expected }
         for kind in ChecksumKind.allCases {
             // A checksum of checksums ends in "-N", which is no Base64.
-            guard let bytes = head["x-amz-checksum-\(kind.rawValue)"].flatMap(base64Bytes), !bytes.isEmpty else { continue }
+            guard let bytes = head["x-amz-checksum-\(kind.rawValue)"].flatMap(base64Bytes), !bytes.isEmpty else {
+                continue
+            }
             expected.append(ExpectedChecksum(kind: kind, bytes: bytes, name: kind.rawValue))
         }
         return expected

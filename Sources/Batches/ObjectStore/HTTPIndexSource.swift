@@ -18,7 +18,8 @@ struct HTTPIndexSource: ObjectSource {
         guard let authority = reference.authority, !authority.isEmpty, !authority.contains("@") else {
             throw Fault(
                 .configuration,
-                "'\(publicURL(url))' is not of the form http(s)://host/path/index.jsonl (user names and passwords do not belong in it)")
+                "'\(publicURL(url))' is not of the form http(s)://host/path/index.jsonl (user names and passwords do not belong in it)"
+            )
         }
         self.url = reference
         self.settings = settings
@@ -37,12 +38,14 @@ struct HTTPIndexSource: ObjectSource {
         ) { response throws(UnusableAnswer) in
             // Cut at the end of a line, it would look like a shorter night.
             guard response.endIsKnown else {
-                throw UnusableAnswer(description: "the server does not say how long the index is, so that it may be cut")
+                throw UnusableAnswer(
+                    description: "the server does not say how long the index is, so that it may be cut")
             }
             return response.body
         }
         var page: [ObjectEntry] = []
-        for (position, line) in body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+        for (position, line) in body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+        {
             if line.allSatisfy({ $0 <= 0x20 }) { continue }
             page.append(try entry(line, place: "'\(origin)', line \(position + 1)"))
             if page.count == Self.linesPerPage {

@@ -67,7 +67,8 @@ package struct S3Location: Sendable {
         else {
             throw Fault(
                 .configuration,
-                "the endpoint '\(publicURL(endpoint))' is not of the form http(s)://host[:port]; keys go into the environment")
+                "the endpoint '\(publicURL(endpoint))' is not of the form http(s)://host[:port]; keys go into the environment"
+            )
         }
         return endpoint.hasSuffix("/") ? String(endpoint.dropLast()) : endpoint
     }

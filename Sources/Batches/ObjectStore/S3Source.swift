@@ -80,7 +80,8 @@ struct S3Source: ObjectSource {
         return ObjectEntry(
             key: KeyRules.text(relative),
             problem: isInside
-                ? KeyRules.problem(with: relative) : KeyProblem("the listing returned a key that is not under the prefix"),
+                ? KeyRules.problem(with: relative)
+                : KeyProblem("the listing returned a key that is not under the prefix"),
             size: object.size, etag: object.etag, lastModified: object.lastModified, address: object.key)
     }
 }

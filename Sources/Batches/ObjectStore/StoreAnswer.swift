@@ -100,7 +100,8 @@ private enum S3ErrorCode {
         case "RequestTimeTooSkewed": .refused(Fault(.denied, "\(said): set this machine's clock"))
         case "InvalidObjectState":
             .refused(Fault(.denied, "\(said): the object is archived; restore it, or leave it out"))
-        case "PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
+        case "PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed",
+            "IllegalLocationConstraintException":
             .refused(
                 Fault(
                     .configuration,

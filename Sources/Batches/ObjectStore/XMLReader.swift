@@ -37,7 +37,9 @@ package struct XMLReader {
             if bytes[at] != UInt8(ascii: "<") {
                 let text = try characters()
                 if !open.isEmpty { return .text(text) }
-                guard text.utf8.allSatisfy({ $0 <= 0x20 }) else { throw fail("text stands outside of the root element") }
+                guard text.utf8.allSatisfy({ $0 <= 0x20 }) else {
+                    throw fail("text stands outside of the root element")
+                }
             } else if starts("<!--") {
                 try skip(past: "-->")
             } else if starts("<?") {
@@ -157,7 +159,9 @@ package struct XMLReader {
     }
 
     private mutating func reference() throws(XMLError) -> String {
-        guard let end = bytes[at...].prefix(12).firstIndex(of: UInt8(ascii: ";")) else { throw fail("'&' stands alone") }
+        guard let end = bytes[at...].prefix(12).firstIndex(of: UInt8(ascii: ";")) else {
+            throw fail("'&' stands alone")
+        }
         let name = String(decoding: bytes[at + 1..<end], as: UTF8.self)
         let resolved: String? =
             switch name {

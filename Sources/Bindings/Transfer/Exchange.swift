@@ -27,7 +27,8 @@ final class Exchange {
         _ completion: @escaping @Sendable (TransferResult) -> Void
     ) {
         guard let easy = CurlEasy(), let lines = request.headerLines() else {
-            completion(.failure(TransferFailure(.unusable, "the request cannot be prepared: a header holds a line break")))
+            completion(
+                .failure(TransferFailure(.unusable, "the request cannot be prepared: a header holds a line break")))
             return nil
         }
         self.id = id

@@ -31,7 +31,8 @@ extension HTTPRequest {
             nocturne_curl_set_text(handle, CURLOPT_USERAGENT, "nocturne"),
             nocturne_curl_set_long(handle, CURLOPT_NOSIGNAL, 1),
             nocturne_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https"),
-            nocturne_curl_set_text(handle, CURLOPT_REDIR_PROTOCOLS_STR, url.hasPrefix("http:") ? "http,https" : "https"),
+            nocturne_curl_set_text(
+                handle, CURLOPT_REDIR_PROTOCOLS_STR, url.hasPrefix("http:") ? "http,https" : "https"),
             nocturne_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, redirects > 0 ? 1 : 0),
             nocturne_curl_set_long(handle, CURLOPT_MAXREDIRS, redirects),
             nocturne_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS)),
