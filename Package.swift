@@ -162,6 +162,9 @@ let package = Package(
             name: "TestServers", path: "Tests/Servers", exclude: ["postgres.sh", "python"], swiftSettings: swiftSettings
         ),
         .target(
+            name: "ToolSupport", dependencies: ["JSON", .product(name: "GRDB", package: "GRDB.swift")],
+            path: "Tests/ToolSupport", swiftSettings: swiftSettings),
+        .target(
             name: "ModelFixtures", dependencies: ["TorchModel"], path: "Tests/Fixtures/ModelFixtures",
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -199,6 +202,9 @@ let package = Package(
                 "StoreStage", "TestServers", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("TOMLTextTests", ["TOMLText"]),
+        .testTarget(
+            name: "ToolTests", dependencies: ["JSON", "ToolSupport"], path: "Tests/ToolTests", exclude: ["Snapshots"],
+            swiftSettings: swiftSettings),
         tests("TorchModelTests", ["Fault", "ModelFixtures", "TorchModel"]),
         tests("TransferTests", ["Digests", "Durable", "Fault", "JSON", "TestServers", "Transfer"]),
     ],

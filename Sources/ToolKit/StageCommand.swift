@@ -45,8 +45,12 @@ extension StageCommand {
             if let fault = outcome.fault { throw fault }
         } catch {
             job.context.events.record(
-                "run_failed", level: .debug, "\(error)",
-                ["kind": .string("\(error.kind)"), "exit_code": .int(Int64(error.kind.exitCode))])
+                // Without a message of its own: the tool's last line says it.
+                "run_failed", level: .debug, "",
+                [
+                    "reason": .string("\(error)"), "kind": .string("\(error.kind)"),
+                    "exit_code": .int(Int64(error.kind.exitCode)),
+                ])
             throw error
         }
     }

@@ -11,8 +11,11 @@ import ToolSupport
     }
 
     static let troubles = Binaries.chain.flatMap { tool in
-        ["fsync:1:ENOSPC", "fsync:3:ENOSPC", "write:1:ENOSPC", "write:2:EIO", "rename:1:EIO", "mkdir:1:ENOSPC", "open:2:EROFS"]
-            .map { Trouble(tool: tool, plan: $0) }
+        [
+            "fsync:1:ENOSPC", "fsync:3:ENOSPC", "write:1:ENOSPC", "write:2:EIO", "rename:1:EIO", "mkdir:1:ENOSPC",
+            "open:2:EROFS",
+        ]
+        .map { Trouble(tool: tool, plan: $0) }
     }
 
     @Test(arguments: troubles) func aFailingDiskIsToldAndDoesNoHarm(_ trouble: Trouble) throws {
