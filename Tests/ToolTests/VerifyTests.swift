@@ -14,7 +14,8 @@ import ToolSupport
 
     @Test func aFlippedBitAnywhereIsFoundAndTheFileNamed() throws {
         let place = try Workplace.finished()
-        let files = try place.sealedFiles()
+        // An empty ledger has no byte to flip; that it is lost or longer is found by other tests.
+        let files = try place.sealedFiles().filter { try !place.read($0).isEmpty }
         try #require(files.count > 40)
         let seed =
             ProcessInfo.processInfo.environment["NOCTURNE_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...99_999)
@@ -53,7 +54,7 @@ import ToolSupport
         let place = try Workplace.finished()
         for file in try place.sealedFiles() {
             let bytes = try place.read(file)
-            for changed in [Array(bytes.dropLast()), bytes + [0x0A], []] {
+            for changed in [Array(bytes.dropLast()), bytes + [0x0A], []] where changed != bytes {
                 try place.write(file, changed)
                 let done = try place.program("batches", ["verify", "small", Workplace.batch]).run()
                 #expect(done.code == 65, "\(file) of \(changed.count) bytes: \(done)")
