@@ -14,14 +14,14 @@ import ToolSupport
 
     @Test func aFlippedBitAnywhereIsFoundAndTheFileNamed() throws {
         let place = try Workplace.finished()
-        let files = try place.sealedFiles()
+        // A part whose items were all rejected has an empty ledger, in which nothing can be flipped.
+        let files = try place.sealedFiles().filter { try !place.read($0).isEmpty }
         try #require(files.count > 40)
-        let seed = ProcessInfo.processInfo.environment["NOCTURNE_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...99_999)
-        print("VerifyTests: NOCTURNE_SEED=\(seed)")
+        let seed = SeededGenerator.seed
         var chance = SeededGenerator(seed: seed)
         // Every file once, and then wherever chance leads until there are a hundred.
-        let chosen = files + (files.count..<max(files.count, 100)).map { _ in files[Int.random(in: 0..<files.count, using: &chance)] }
-        for file in chosen {
+        let further = (0..<max(0, 100 - files.count)).map { _ in files[Int.random(in: 0..<files.count, using: &chance)] }
+        for file in files + further {
             let bytes = try place.read(file)
             let position = Int.random(in: 0..<bytes.count, using: &chance)
             let mask = UInt8(1) << UInt8.random(in: 0..<8, using: &chance)
@@ -50,7 +50,7 @@ import ToolSupport
         let place = try Workplace.finished()
         for file in try place.sealedFiles() {
             let bytes = try place.read(file)
-            for changed in [Array(bytes.dropLast()), bytes + [0x0A], []] {
+            for changed in [Array(bytes.dropLast()), bytes + [0x0A], []] where changed != bytes {
                 try place.write(file, changed)
                 let done = try place.program("batches", ["verify", "small", Workplace.batch]).run()
                 #expect(done.code == 65, "\(file) of \(changed.count) bytes: \(done)")
