@@ -90,6 +90,9 @@ public struct StageOptions: ParsableArguments {
     /// Refuses what does not go together.
     public func validate() throws {
         if parts != nil && shard != nil { throw ValidationError("--parts and --shard exclude each other") }
+        if shard != nil && force {
+            throw ValidationError("--shard and --force exclude each other: each shard would begin a version of its own")
+        }
         if let jobs, jobs < 1 { throw ValidationError("--jobs takes a number of at least 1") }
     }
 }

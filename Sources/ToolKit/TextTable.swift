@@ -14,7 +14,7 @@ public struct TextTable {
         let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
         let numeric = (0..<columns).map { column in
             rows.dropFirst().allSatisfy {
-                column >= $0.count || $0[column].isEmpty || $0[column].first?.isNumber == true
+                column >= $0.count || $0[column].isEmpty || $0[column].isNumeric
             }
         }
         return rows.map { row in
@@ -35,10 +35,16 @@ public enum HumanSize {
     public static func text(_ bytes: Int) -> String {
         var (value, unit) = (Double(bytes), 0)
         let units = ["B", "KiB", "MiB", "GiB", "TiB"]
-        while value >= 1024 && unit + 1 < units.count {
+        // What would be rounded to 1024.0 is one of the next unit.
+        while value >= (unit == 0 ? 1024 : 1023.95) && unit + 1 < units.count {
             value /= 1024
             unit += 1
         }
         return unit == 0 ? "\(bytes) B" : "\((value * 10).rounded() / 10) \(units[unit])"
     }
+}
+
+extension String {
+    /// Whether it begins as a number does, with or without a sign (and perhaps a unit behind it).
+    fileprivate var isNumeric: Bool { (hasPrefix("-") ? dropFirst() : self[...]).first?.isNumber == true }
 }

@@ -37,7 +37,7 @@ public struct FileHandle: ~Copyable, Sendable {
     }
 
     private static func open(_ path: String, _ flags: Int32, doing: String) throws(Fault) -> FileHandle {
-        if flags & O_CREAT != 0, let code = FaultInjection.strike(.open) { throw .system(doing, path, errno: code) }
+        if flags & O_CREAT != 0, let code = FaultInjection.strike(.open, path) { throw .system(doing, path, errno: code) }
         // Close-on-exec: a child that inherited a lock's descriptor would hold the lock after our death.
         let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .system(doing, path) }
@@ -64,7 +64,7 @@ public struct FileHandle: ~Copyable, Sendable {
     public func write(_ bytes: UnsafeRawBufferPointer) throws(Fault) {
         var rest = bytes
         while !rest.isEmpty {
-            if let code = FaultInjection.strike(.write) { throw .system("write", path, errno: code) }
+            if let code = FaultInjection.strike(.write, path) { throw .system("write", path, errno: code) }
             let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
             if count < 0 {
                 guard errno == EINTR else { throw .system("write", path) }
@@ -79,7 +79,7 @@ public struct FileHandle: ~Copyable, Sendable {
         var rest = bytes
         var position = offset
         while !rest.isEmpty {
-            if let code = FaultInjection.strike(.write) { throw .system("write", path, errno: code) }
+            if let code = FaultInjection.strike(.write, path) { throw .system("write", path, errno: code) }
             let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(position))
             if count < 0 {
                 guard errno == EINTR else { throw .system("write", path) }
@@ -97,13 +97,13 @@ public struct FileHandle: ~Copyable, Sendable {
 
     /// Waits until what was written is on the disk.
     public func sync() throws(Fault) {
-        if let code = FaultInjection.strike(.fsync) { throw .system("flush", path, errno: code) }
+        if let code = FaultInjection.strike(.fsync, path) { throw .system("flush", path, errno: code) }
         guard fsync(descriptor) == 0 else { throw .system("flush", path) }
     }
 
     /// Waits until everything written to this file's filesystem is on the disk: one wait where many files were written.
     public func syncFilesystem() throws(Fault) {
-        if let code = FaultInjection.strike(.fsync) { throw .system("flush the filesystem of", path, errno: code) }
+        if let code = FaultInjection.strike(.fsync, path) { throw .system("flush the filesystem of", path, errno: code) }
         guard syncfs(descriptor) == 0 else { throw .system("flush the filesystem of", path) }
     }
 }

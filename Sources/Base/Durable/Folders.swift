@@ -15,7 +15,7 @@ public enum Folders {
     /// Makes a folder; its parent must exist. False if it was there already.
     @discardableResult
     public static func make(_ path: String) throws(Fault) -> Bool {
-        if let code = FaultInjection.strike(.mkdir) { throw .system("make the folder", path, errno: code) }
+        if let code = FaultInjection.strike(.mkdir, path) { throw .system("make the folder", path, errno: code) }
         if mkdir(path, 0o777) == 0 { return true }
         guard errno == EEXIST, isFolder(path) else { throw .system("make the folder", path) }
         return false
@@ -34,12 +34,16 @@ public enum Folders {
         guard let stream = opendir(path) else { throw .system("list", path) }
         defer { closedir(stream) }
         var names: [String] = []
+        errno = 0
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name != "." && name != ".." { names.append(name) }
+            errno = 0
         }
+        // A disk error ends the loop just as the last name does; half a listing must not pass for a whole one.
+        guard errno == 0 else { throw .system("list", path) }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
@@ -53,7 +57,7 @@ public enum Folders {
             if errno == ENOENT { return }
             throw .system("remove", path)
         }
-        if let code = FaultInjection.strike(.unlink) { throw .system("remove", path, errno: code) }
+        if let code = FaultInjection.strike(.unlink, path) { throw .system("remove", path, errno: code) }
         if status.st_mode & S_IFMT == S_IFDIR {
             for name in try names(in: path) { try remove("\(path)/\(name)") }
             guard rmdir(path) == 0 || errno == ENOENT else { throw .system("remove", path) }
@@ -64,13 +68,13 @@ public enum Folders {
 
     /// Renames within one filesystem, atomically replacing a file or an empty folder of the new name.
     public static func rename(_ old: String, to new: String) throws(Fault) {
-        if let code = FaultInjection.strike(.rename) { throw .system("rename to", new, errno: code) }
+        if let code = FaultInjection.strike(.rename, new) { throw .system("rename to", new, errno: code) }
         guard Glibc.rename(old, new) == 0 else { throw .system("rename to", new) }
     }
 
     /// Gives a file a second name, or copies it where the filesystem cannot.
     public static func linkOrCopy(_ file: String, to new: String) throws(Fault) {
-        if let code = FaultInjection.strike(.link) { throw .system("link", new, errno: code) }
+        if let code = FaultInjection.strike(.link, new) { throw .system("link", new, errno: code) }
         if link(file, new) == 0 { return }
         guard [EXDEV, EMLINK, EPERM, EOPNOTSUPP].contains(errno) else { throw .system("link", new) }
         try copy(file, to: new)
@@ -100,7 +104,7 @@ public enum Folders {
     public static func pointLink(_ path: String, at target: String) throws(Fault) {
         let temporary = "\(parent(of: path))/.tmp-\(name(of: path))"
         try remove(temporary)
-        if let code = FaultInjection.strike(.symlink) { throw .system("link", path, errno: code) }
+        if let code = FaultInjection.strike(.symlink, path) { throw .system("link", path, errno: code) }
         guard symlink(target, temporary) == 0 else { throw .system("link", temporary) }
         try rename(temporary, to: path)
         try sync(parent(of: path))
@@ -114,13 +118,16 @@ public enum Folders {
     }
 
     /// Everything before the last `/`; `.` if there is none.
+    ///
+    /// Looks for the byte: as Swift's characters, a slash with a combining mark behind it is no slash.
     public static func parent(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// Everything after the last `/`.
     public static func name(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+        let utf8 = path.utf8
+        return utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[utf8.index(after: $0)...]) } ?? path
     }
 }

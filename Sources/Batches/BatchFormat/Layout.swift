@@ -32,6 +32,23 @@ public struct StageFolder: Sendable, Equatable {
     /// Whether a version is sealed.
     public func isSealed(_ number: Int) -> Bool { Folders.exists("\(version(number))/\(VersionFolder.sealName)") }
 
+    /// A sealed version; `nil` if it is not sealed, or if its seal is damaged: what is damaged is not built on.
+    public func readable(_ number: Int) throws(Fault) -> VersionReader? {
+        guard isSealed(number) else { return nil }
+        do throws(Fault) { return try VersionReader(version(number)) } catch {
+            guard error.kind == .damaged else { throw error }
+            return nil
+        }
+    }
+
+    /// The newest sealed version whose seal is not damaged, if there is one.
+    public func newestSealed() throws(Fault) -> VersionReader? {
+        for number in try versions().reversed() {
+            if let version = try readable(number) { return version }
+        }
+        return nil
+    }
+
     /// The version that `current` points at, if there is one.
     public func current() -> Int? { link("current") }
     /// The version that a person pinned `current` to, if one is.
@@ -106,10 +123,11 @@ public enum VersionFolder {
         return index
     }
 
-    /// The names of the sealed parts in a version's folder, in order.
+    /// The names of the sealed parts in a version's folder, in the order of their numbers (from 100000 on, that is not the
+    /// order of the names' bytes).
     public static func sealedParts(in version: String) throws(Fault) -> [String] {
-        try Folders.names(in: version).filter {
-            partIndex($0) != nil && Folders.exists("\(version)/\($0)/\(PartFolder.sealName)")
+        try Folders.names(in: version).compactMap(partIndex).sorted().map(partName).filter {
+            Folders.exists("\(version)/\($0)/\(PartFolder.sealName)")
         }
     }
 

@@ -37,7 +37,6 @@ public final class PartReader: Sendable {
         let path = "\(folder)/\(PartFolder.itemsName)"
         let map = try checked(PartFolder.itemsName)
         var rows: [LedgerRow] = []
-        rows.reserveCapacity(seal.items)
         for object in try JSONLines.parse(map.bytes, path: path) {
             guard let row = LedgerRow(object) else {
                 throw Fault(.damaged, "'\(path)' line \(rows.count + 1) has no \"id\"")

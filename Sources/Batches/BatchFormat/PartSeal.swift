@@ -22,9 +22,16 @@ public struct SealedFile: Sendable, Equatable {
 
     init(_ json: JSON, path: String) throws(Fault) {
         guard let object = json.object else { throw Fault(.damaged, "'\(path)' lists a file that is no object") }
-        name = try object.required("name", path, \.string)
-        bytes = try object.required("bytes", path, \.int)
+        name = try object.required("name", path) { $0.string.flatMap { Self.isInside($0) ? $0 : nil } }
+        bytes = try object.requiredCount("bytes", path)
         sha256 = try object.required("sha256", path) { $0.string.flatMap(Digest.init(hex:)) }
+    }
+
+    /// Whether a name stays inside the folder that it is relative to.
+    private static func isInside(_ name: String) -> Bool {
+        name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy {
+            !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8) && !$0.contains(0)
+        }
     }
 }
 
@@ -48,26 +55,17 @@ public struct PartSeal: Sendable {
     public let run: JSONObject
 
     /// Items in `rejects.jsonl`.
-    public var rejected: Int { rejectedByReason.reduce(0) { $0 + $1.count } }
+    public var rejected: Int { Self.sum(rejectedByReason) }
     /// Bytes of all files but the seal.
-    public var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
-    /// The seal's digest: what the version's seal, and the next stage's keys, are made over.
+    public var bytes: Int { Self.sum(files) }
+    /// The seal's digest, over everything in the file but `run`: what the version's seal, and the next stage's keys, are
+    /// made over.
     public var digest: Digest { sealed.digest }
+    /// The seal as a file.
+    public let sealed: SealedJSON
 
     /// The file of that name, if the part has it.
     public func file(_ name: String) -> SealedFile? { files.first { $0.name.hasSameBytes(as: name) } }
-
-    /// The seal as a file.
-    public var sealed: SealedJSON {
-        SealedJSON(
-            [
-                "format": .int(Int64(BatchFormat.number)), "kind": "part", "tool": .string(tool),
-                "key": .string(key.hex), "input": .string(input.hex), "items_in": .int(Int64(itemsIn)),
-                "items": .int(Int64(items)), "rejected": .int(Int64(rejected)),
-                "rejected_by_reason": Self.countsJSON(rejectedByReason),
-                "bytes": .int(Int64(bytes)), "files": .array(files.map(\.json)),
-            ], run: run)
-    }
 
     init(
         tool: String, key: Digest, input: Digest, itemsIn: Int, items: Int,
@@ -81,30 +79,50 @@ public struct PartSeal: Sendable {
         self.rejectedByReason = rejectedByReason
         self.files = files
         self.run = run
+        sealed = SealedJSON(
+            [
+                "format": .int(Int64(BatchFormat.number)), "kind": "part", "tool": .string(tool),
+                "key": .string(key.hex), "input": .string(input.hex), "items_in": .int(Int64(itemsIn)),
+                "items": .int(Int64(items)), "rejected": .int(Int64(Self.sum(rejectedByReason))),
+                "rejected_by_reason": Self.countsJSON(rejectedByReason),
+                "bytes": .int(Int64(Self.sum(files))), "files": .array(files.map(\.json)),
+            ], run: run)
     }
 
     /// Reads and checks a part's seal.
     public init(reading path: String) throws(Fault) {
-        let object = try SealedJSON.read(path).object
+        sealed = try SealedJSON.read(path)
+        let object = sealed.object
         guard object["kind"]?.string == "part" else { throw Fault(.damaged, "'\(path)' is no part's seal") }
         tool = try object.required("tool", path, \.string)
         key = try object.required("key", path) { $0.string.flatMap(Digest.init(hex:)) }
         input = try object.required("input", path) { $0.string.flatMap(Digest.init(hex:)) }
-        itemsIn = try object.required("items_in", path, \.int)
-        items = try object.required("items", path, \.int)
-        rejectedByReason = Self.counts(try object.required("rejected_by_reason", path, \.object))
+        itemsIn = try object.requiredCount("items_in", path)
+        items = try object.requiredCount("items", path)
+        rejectedByReason = try Self.counts(object, path)
         var files: [SealedFile] = []
         for json in try object.required("files", path, \.array) { files.append(try SealedFile(json, path: path)) }
         self.files = files
         run = object["run"]?.object ?? [:]
-        guard itemsIn == items + rejected else {
+        let counted = try object.requiredCount("rejected", path)
+        guard itemsIn == items + rejected, counted == rejected else {
             throw Fault(.damaged, "'\(path)' does not add up: \(itemsIn) items in, \(items) out, \(rejected) rejected")
+        }
+        guard try object.requiredCount("bytes", path) == bytes else {
+            throw Fault(.damaged, "'\(path)' does not add up: its files have \(bytes) bytes")
         }
     }
 
-    static func counts(_ object: JSONObject) -> [(reason: String, count: Int)] {
-        object.members.map { ($0.name, $0.value.int ?? 0) }
+    /// Reads the `rejected_by_reason` of a seal.
+    static func counts(_ seal: JSONObject, _ path: String) throws(Fault) -> [(reason: String, count: Int)] {
+        let object = try seal.required("rejected_by_reason", path, \.object)
+        var counts: [(reason: String, count: Int)] = []
+        for (reason, _) in object.members { counts.append((reason, try object.requiredCount(reason, path))) }
+        return counts
     }
+
+    static func sum(_ counts: [(reason: String, count: Int)]) -> Int { counts.reduce(0) { $0 + $1.count } }
+    static func sum(_ files: [SealedFile]) -> Int { files.reduce(0) { $0 + $1.bytes } }
 
     static func countsJSON(_ counts: [(reason: String, count: Int)]) -> JSON {
         var object = JSONObject()

@@ -47,6 +47,9 @@ public final class PartWriter {
 
     /// Settles the next item: it goes on to the next stage with this line.
     public func append(_ row: LedgerRow) throws(Fault) {
+        guard row.object["id"]?.string.map(ItemID.init) == row.id else {
+            throw Fault(.defect, "the stage changed the id on the line of the item '\(row.id)'")
+        }
         try settle(row.id)
         items += 1
         try ledger.append(row.object)
@@ -138,6 +141,7 @@ public final class PartWriter {
             try Folders.linkOrCopy("\(part.folder)/\(file.name)", to: "\(folder)/\(file.name)")
         }
         try Folders.linkOrCopy("\(part.folder)/\(PartFolder.sealName)", to: "\(folder)/\(PartFolder.sealName)")
+        for parent in made.sorted() where parent != folder { try Folders.sync(parent) }
         try Folders.sync(folder)
         try Folders.rename(folder, to: "\(version)/\(name)")
         try Folders.sync(version)

@@ -91,6 +91,11 @@ public enum BatchFormat {
 }
 
 extension JSONObject {
+    /// A count or a size that must be there. Bounded, so that sums of what stands in a file cannot overflow.
+    func requiredCount(_ name: String, _ path: String) throws(Fault) -> Int {
+        try required(name, path) { $0.int.flatMap { (0...1 << 48).contains($0) ? $0 : nil } }
+    }
+
     /// A member that must be there, of the wanted type, or the file is damaged.
     func required<T>(_ name: String, _ path: String, _ get: (JSON) -> T?) throws(Fault) -> T {
         guard let value = self[name].flatMap(get) else {

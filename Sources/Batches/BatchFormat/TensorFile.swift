@@ -72,9 +72,8 @@ public final class TensorFile: Sendable {
         var order: [(name: ItemID, range: Range<Int>)] = []
         for member in header.members where member.name != "__metadata__" {
             guard let type = member.value["dtype"]?.string.flatMap(TensorType.init(rawValue:)),
-                let shape = member.value["shape"]?.array?.compactMap(\.int), shape.allSatisfy({ $0 >= 0 }),
-                let offsets = member.value["data_offsets"]?.array?.compactMap(\.int), offsets.count == 2,
-                offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes.count - dataStart
+                let shape = member.value["shape"]?.sizes, let offsets = member.value["data_offsets"]?.sizes,
+                offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= bytes.count - dataStart
             else { throw damaged("the entry '\(member.name)' is not one of ours") }
             var size = type.size
             for dimension in shape {
@@ -84,6 +83,10 @@ public final class TensorFile: Sendable {
             }
             guard size == offsets[1] - offsets[0] else {
                 throw damaged("the entry '\(member.name)' does not have the size of its shape")
+            }
+            // The format does not ask for this, but every writer does it, and a view as floats needs it.
+            guard (dataStart + offsets[0]) % type.size == 0 || size == 0 else {
+                throw damaged("the entry '\(member.name)' is not aligned to its type")
             }
             let name = ItemID(member.name)
             let range = dataStart + offsets[0]..<dataStart + offsets[1]
@@ -110,4 +113,13 @@ public final class TensorFile: Sendable {
 
     /// The shape of an item's tensor, without touching its data.
     public func shape(_ id: ItemID) -> [Int]? { entries[id]?.shape }
+}
+
+extension JSON {
+    /// The elements of an array of integers that are not negative; `nil` for anything else.
+    fileprivate var sizes: [Int]? {
+        guard let array else { return nil }
+        let sizes = array.compactMap(\.int).filter { $0 >= 0 }
+        return sizes.count == array.count ? sizes : nil
+    }
 }

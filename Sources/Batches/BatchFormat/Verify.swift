@@ -45,14 +45,19 @@ public struct Verification: Sendable {
         do throws(Fault) {
             let manifest = try reader.manifest()
             result.files += 1
-            if manifest.identity.tool != reader.seal.identity.tool {
+            if !manifest.identity.isSame(as: reader.seal.identity) || manifest.inputs != reader.seal.inputs {
                 throw Fault(.damaged, "'\(path)/\(VersionFolder.manifestName)' is another version's manifest")
             }
         } catch {
             result.note("\(path)/\(VersionFolder.manifestName)", error)
         }
         for file in reader.seal.files { result.verify(file, in: path) }
-        for entry in reader.seal.parts { try result.verify(part: entry, in: path) }
+        for entry in reader.seal.parts { try result.verify(part: entry, of: reader.seal.identity, in: path) }
+        let keys = reader.seal.parts.map(\.key)
+        if !keys.isEmpty, VersionSeal.fingerprint(of: keys) != reader.seal.fingerprint {
+            let seal = "\(path)/\(VersionFolder.sealName)"
+            result.note(seal, Fault(.damaged, "'\(seal)' has a fingerprint that is not that of its parts"))
+        }
         let known =
             reader.seal.parts.map(\.name) + reader.seal.files.map(\.name)
             + [VersionFolder.sealName, VersionFolder.manifestName, VersionFolder.eventsName]
@@ -60,7 +65,9 @@ public struct Verification: Sendable {
         return result
     }
 
-    private mutating func verify(part entry: PartEntry, in version: String) throws(Fault) {
+    private mutating func verify(
+        part entry: PartEntry, of identity: VersionIdentity, in version: String
+    ) throws(Fault) {
         let folder = "\(version)/\(entry.name)"
         let part: PartReader
         do throws(Fault) {
@@ -72,6 +79,9 @@ public struct Verification: Sendable {
         }
         for file in part.seal.files { verify(file, in: folder) }
         do throws(Fault) {
+            if part.seal.key != entry.key || part.seal.key != identity.key(input: part.seal.input) {
+                throw Fault(.damaged, "'\(folder)' has a key that does not follow from its making")
+            }
             let (items, rejects) = (try part.items(), try part.rejects())
             if items.count != part.seal.items || rejects.count != part.seal.rejected {
                 throw Fault(.damaged, "'\(folder)' does not hold as many lines as its seal says")

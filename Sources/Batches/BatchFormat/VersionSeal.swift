@@ -2,115 +2,6 @@ public import Digests
 public import Fault
 public import JSON
 
-/// Where a version's input came from.
-public struct InputReference: Sendable, Equatable {
-    /// The input's pipeline.
-    public let pipeline: String
-    /// The input's batch.
-    public let batch: String
-    /// The input's stage.
-    public let stage: String
-    /// The input's version, `v3`.
-    public let version: String
-    /// The digest of the input's `batch.json`.
-    public let digest: Digest
-
-    /// Refers to a sealed version.
-    public init(pipeline: String, batch: String, stage: String, version: String, digest: Digest) {
-        self.pipeline = pipeline
-        self.batch = batch
-        self.stage = stage
-        self.version = version
-        self.digest = digest
-    }
-
-    /// The reference as it stands in seals.
-    public var json: JSON {
-        [
-            "pipeline": .string(pipeline), "batch": .string(batch), "stage": .string(stage),
-            "version": .string(version), "digest": .string(digest.hex),
-        ]
-    }
-
-    init(_ json: JSON, path: String) throws(Fault) {
-        guard let object = json.object else { throw Fault(.damaged, "'\(path)' names an input that is no object") }
-        pipeline = try object.required("pipeline", path, \.string)
-        batch = try object.required("batch", path, \.string)
-        stage = try object.required("stage", path, \.string)
-        version = try object.required("version", path, \.string)
-        digest = try object.required("digest", path) { $0.string.flatMap(Digest.init(hex:)) }
-    }
-
-    /// Reads the `inputs` of a seal.
-    static func list(_ object: JSONObject, path: String) throws(Fault) -> [InputReference] {
-        var inputs: [InputReference] = []
-        for json in try object.required("inputs", path, \.array) {
-            inputs.append(try InputReference(json, path: path))
-        }
-        return inputs
-    }
-}
-
-/// What a version is the result of: the part of its provenance that decides its bytes.
-public struct VersionIdentity: Sendable {
-    /// The pipeline's name.
-    public let pipeline: String
-    /// The batch's id.
-    public let batch: String
-    /// The stage's name.
-    public let stage: String
-    /// The tool that ran the stage.
-    public let tool: String
-    /// The tool's behaviour revision: raised whenever the same input and config give other bytes.
-    public let revision: Int
-    /// The result-bearing configuration.
-    public let config: JSONObject
-    /// The model's name, version and package digest, for stages that run one.
-    public let model: JSON
-
-    /// Describes a version's making.
-    public init(
-        pipeline: String, batch: String, stage: String, tool: String, revision: Int, config: JSONObject,
-        model: JSON = .null
-    ) {
-        self.pipeline = pipeline
-        self.batch = batch
-        self.stage = stage
-        self.tool = tool
-        self.revision = revision
-        self.config = config
-        self.model = model
-    }
-
-    /// The key of a part made in this way from the given input: SHA-256 over the canonical JSON of everything that
-    /// decides the part's bytes.
-    public func key(input: Digest) -> Digest {
-        let object: JSON = [
-            "format": .int(Int64(BatchFormat.number)), "tool": .string(tool), "stage": .string(stage),
-            "revision": .int(Int64(revision)), "config": .object(config),
-            "model": model["digest"] ?? .null, "input": .string(input.hex),
-        ]
-        return Digest(of: object.bytes(.canonical))
-    }
-
-    var members: JSONObject {
-        [
-            "pipeline": .string(pipeline), "batch": .string(batch), "stage": .string(stage), "tool": .string(tool),
-            "revision": .int(Int64(revision)), "config": .object(config), "model": model,
-        ]
-    }
-
-    init(_ object: JSONObject, path: String) throws(Fault) {
-        pipeline = try object.required("pipeline", path, \.string)
-        batch = try object.required("batch", path, \.string)
-        stage = try object.required("stage", path, \.string)
-        tool = try object.required("tool", path, \.string)
-        revision = try object.required("revision", path, \.int)
-        config = try object.required("config", path, \.object)
-        model = object["model"] ?? .null
-    }
-}
-
 /// A part, as its version's seal vouches for it.
 public struct PartEntry: Sendable {
     /// `part-00000`
@@ -125,6 +16,33 @@ public struct PartEntry: Sendable {
     public let rejected: Int
     /// Bytes of the part's files.
     public let bytes: Int
+
+    init(name: String, digest: Digest, key: Digest, items: Int, rejected: Int, bytes: Int) {
+        self.name = name
+        self.digest = digest
+        self.key = key
+        self.items = items
+        self.rejected = rejected
+        self.bytes = bytes
+    }
+
+    init(_ json: JSON, expected: String, path: String) throws(Fault) {
+        guard let part = json.object else { throw Fault(.damaged, "'\(path)' lists a part that is no object") }
+        name = try part.required("name", path, \.string)
+        guard name == expected else { throw Fault(.damaged, "'\(path)' lists '\(name)' where \(expected) is due") }
+        digest = try part.required("digest", path) { $0.string.flatMap(Digest.init(hex:)) }
+        key = try part.required("key", path) { $0.string.flatMap(Digest.init(hex:)) }
+        items = try part.requiredCount("items", path)
+        rejected = try part.requiredCount("rejected", path)
+        bytes = try part.requiredCount("bytes", path)
+    }
+
+    var json: JSON {
+        [
+            "name": .string(name), "digest": .string(digest.hex), "key": .string(key.hex),
+            "items": .int(Int64(items)), "rejected": .int(Int64(rejected)), "bytes": .int(Int64(bytes)),
+        ]
+    }
 }
 
 /// `batch.json`: a whole version, sealed.
@@ -149,11 +67,13 @@ public struct VersionSeal: Sendable {
     public let run: JSONObject
 
     /// Items rejected, over all parts.
-    public var rejected: Int { rejectedByReason.reduce(0) { $0 + $1.count } }
+    public var rejected: Int { PartSeal.sum(rejectedByReason) }
     /// Bytes of all parts' files.
-    public var bytes: Int { parts.reduce(0) { $0 + $1.bytes } + files.reduce(0) { $0 + $1.bytes } }
-    /// The seal's digest.
+    public var bytes: Int { Self.bytes(parts, files) }
+    /// The seal's digest, over everything in the file but `run`.
     public var digest: Digest { sealed.digest }
+    /// The seal as a file.
+    public let sealed: SealedJSON
 
     /// The fingerprint of a list of part keys: SHA-256 over the canonical JSON of the array of their hex digits.
     public static func fingerprint(of keys: [Digest]) -> Digest {
@@ -180,57 +100,58 @@ public struct VersionSeal: Sendable {
         for (_, seal) in parts { for (reason, count) in seal.rejectedByReason { counts[reason, default: 0] += count } }
         rejectedByReason = counts.sorted { $0.key.precedesByBytes($1.key) }.map { ($0.key, $0.value) }
         self.fingerprint = fingerprint ?? Self.fingerprint(of: parts.map(\.seal.key))
-    }
-
-    /// The seal as a file.
-    public var sealed: SealedJSON {
         var body: JSONObject = ["format": .int(Int64(BatchFormat.number)), "kind": "version"]
         for (name, value) in identity.members.members { body[name] = value }
         body["inputs"] = .array(inputs.map(\.json))
-        body["fingerprint"] = .string(fingerprint.hex)
+        body["fingerprint"] = .string(self.fingerprint.hex)
         body["items_in"] = .int(Int64(itemsIn))
         body["items"] = .int(Int64(items))
-        body["rejected"] = .int(Int64(rejected))
+        body["rejected"] = .int(Int64(PartSeal.sum(rejectedByReason)))
         body["rejected_by_reason"] = PartSeal.countsJSON(rejectedByReason)
-        body["bytes"] = .int(Int64(bytes))
-        body["parts"] = .array(
-            parts.map {
-                [
-                    "name": .string($0.name), "digest": .string($0.digest.hex), "key": .string($0.key.hex),
-                    "items": .int(Int64($0.items)), "rejected": .int(Int64($0.rejected)),
-                    "bytes": .int(Int64($0.bytes)),
-                ]
-            })
+        body["bytes"] = .int(Int64(Self.bytes(self.parts, files)))
+        body["parts"] = .array(self.parts.map(\.json))
         if !files.isEmpty { body["files"] = .array(files.map(\.json)) }
-        return SealedJSON(body, run: run)
+        sealed = SealedJSON(body, run: run)
     }
 
     /// Reads and checks a version's seal.
     public init(reading path: String) throws(Fault) {
-        let object = try SealedJSON.read(path).object
+        sealed = try SealedJSON.read(path)
+        let object = sealed.object
         guard object["kind"]?.string == "version" else { throw Fault(.damaged, "'\(path)' is no version's seal") }
         identity = try VersionIdentity(object, path: path)
         inputs = try InputReference.list(object, path: path)
-        itemsIn = try object.required("items_in", path, \.int)
-        items = try object.required("items", path, \.int)
-        rejectedByReason = PartSeal.counts(try object.required("rejected_by_reason", path, \.object))
+        itemsIn = try object.requiredCount("items_in", path)
+        items = try object.requiredCount("items", path)
+        rejectedByReason = try PartSeal.counts(object, path)
         fingerprint = try object.required("fingerprint", path) { $0.string.flatMap(Digest.init(hex:)) }
         var parts: [PartEntry] = []
         for json in try object.required("parts", path, \.array) {
-            guard let part = json.object else { throw Fault(.damaged, "'\(path)' lists a part that is no object") }
-            parts.append(
-                PartEntry(
-                    name: try part.required("name", path, \.string),
-                    digest: try part.required("digest", path) { $0.string.flatMap(Digest.init(hex:)) },
-                    key: try part.required("key", path) { $0.string.flatMap(Digest.init(hex:)) },
-                    items: try part.required("items", path, \.int),
-                    rejected: try part.required("rejected", path, \.int),
-                    bytes: try part.required("bytes", path, \.int)))
+            parts.append(try PartEntry(json, expected: VersionFolder.partName(parts.count), path: path))
         }
         self.parts = parts
         var files: [SealedFile] = []
         for json in object["files"]?.array ?? [] { files.append(try SealedFile(json, path: path)) }
         self.files = files
         run = object["run"]?.object ?? [:]
+        try checkSums(object, path)
+    }
+
+    private func checkSums(_ object: JSONObject, _ path: String) throws(Fault) {
+        let counted = try object.requiredCount("rejected", path)
+        guard itemsIn == items + rejected, counted == rejected,
+            // A store's version has no parts; it counts what it loaded.
+            parts.isEmpty || parts.reduce(0, { $0 + $1.items }) == items,
+            parts.isEmpty || parts.reduce(0, { $0 + $1.rejected }) == rejected
+        else {
+            throw Fault(.damaged, "'\(path)' does not add up: \(itemsIn) items in, \(items) out, \(rejected) rejected")
+        }
+        guard try object.requiredCount("bytes", path) == bytes else {
+            throw Fault(.damaged, "'\(path)' does not add up: its files have \(bytes) bytes")
+        }
+    }
+
+    private static func bytes(_ parts: [PartEntry], _ files: [SealedFile]) -> Int {
+        parts.reduce(0) { $0 + $1.bytes } + PartSeal.sum(files)
     }
 }

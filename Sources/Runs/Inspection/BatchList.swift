@@ -19,6 +19,8 @@ public struct StageSummary: Sendable {
     public let unsealed: [Int]
     /// The current version's seal, if it can be read.
     public let seal: VersionSeal?
+    /// The stages that it reads, as far as a sealed version says.
+    let inputs: [String]
 
     init(_ folder: StageFolder) throws(Fault) {
         self.folder = folder
@@ -28,6 +30,9 @@ public struct StageSummary: Sendable {
         pinned = folder.pinned()
         unsealed = versions.filter { !folder.isSealed($0) }
         seal = current.flatMap { try? VersionReader(folder.version($0)).seal }
+        // A stage whose first version is held back has no current one, but still its place among the others.
+        let known = seal == nil ? try folder.newestSealed()?.seal : seal
+        inputs = known?.inputs.map(\.stage) ?? []
     }
 
     /// Links to versions that have no seal: the seal, or the version, was deleted after it was published.
@@ -112,7 +117,7 @@ public enum BatchList {
             let placed = Set(ordered.map(\.folder.stage))
             let known = Set(stages.map(\.folder.stage))
             let ready = rest.filter { stage in
-                (stage.seal?.inputs ?? []).allSatisfy { placed.contains($0.stage) || !known.contains($0.stage) }
+                stage.inputs.allSatisfy { placed.contains($0) || !known.contains($0) }
             }
             let next = ready.isEmpty ? rest : ready
             ordered += next

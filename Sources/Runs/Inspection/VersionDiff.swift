@@ -13,7 +13,7 @@ public struct VersionDiff: Sendable {
     public let onlyInFirst: [ItemID]
     /// Items only in the second version.
     public let onlyInSecond: [ItemID]
-    /// Items in both whose line differs in what this stage wrote.
+    /// Items in both whose line differs in what this stage wrote (for fetch and clean, the item's fields among it).
     public let changed: [Change]
 
     /// An item whose result differs.
@@ -57,12 +57,20 @@ public struct VersionDiff: Sendable {
 
     private static func results(_ version: VersionReader) throws(Fault) -> (order: [ItemID], values: [ItemID: JSON]) {
         var (order, values): ([ItemID], [ItemID: JSON]) = ([], [:])
-        let stage = version.seal.identity.stage
+        let identity = version.seal.identity
+        let stage = identity.stage
+        // These two write the items' fields as well; the stages after them only carry the fields on.
+        let writesFields = identity.tool == "fetch" || identity.tool == "clean"
         for index in version.seal.parts.indices {
             let part = try version.part(index)
             for row in try part.items() {
                 order.append(row.id)
-                values[row.id] = row.object[stage] ?? .null
+                var result = row.object[stage] ?? .null
+                if writesFields, case .object(var object) = result {
+                    object["fields"] = .object(row.fields)
+                    result = .object(object)
+                }
+                values[row.id] = result
             }
             for reject in try part.rejects() {
                 order.append(reject.id)

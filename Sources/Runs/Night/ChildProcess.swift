@@ -5,7 +5,8 @@ internal import StageRun
 
 /// Another program, run to its end with our own standard streams.
 public enum ChildProcess {
-    /// Runs a program and waits for it; SIGINT and SIGTERM that reach us meanwhile are passed on.
+    /// Runs a program and waits for it; SIGINT and SIGTERM that reach us meanwhile are passed on as SIGTERM. One that came
+    /// before is not: what is still started after it must be done (recording the night).
     ///
     /// - Parameters:
     ///   - words: the program (looked up on the PATH unless it has a slash) and its arguments.
@@ -32,7 +33,7 @@ public enum ChildProcess {
     }
 
     private static func wait(for pid: pid_t) -> Int32 {
-        var (status, passedOn): (Int32, Bool) = (0, false)
+        var (status, passedOn): (Int32, Bool) = (0, StopFlag.isRaised)
         while true {
             let ended = waitpid(pid, &status, WNOHANG)
             if ended == pid { break }

@@ -7,28 +7,28 @@ public import JSON
 public enum Explanation {
     /// One line per change between the newest sealed version and a plan.
     public static func lines(of plan: VersionPlan, in folder: StageFolder) throws(Fault) -> [String] {
-        guard let number = try folder.versions().last(where: folder.isSealed) else {
+        guard let newest = try folder.newestSealed() else {
             return ["no sealed version yet: everything is to be made"]
         }
-        let last = try VersionReader(folder.version(number)).seal
-        if last.fingerprint == plan.fingerprint { return ["nothing changed since v\(number)"] }
+        let (last, name) = (newest.seal, newest.name)
+        if last.fingerprint == plan.fingerprint { return ["nothing changed since \(name)"] }
         var lines: [String] = []
         let (old, new) = (last.identity, plan.identity)
-        if old.tool != new.tool { lines.append("the tool is \(new.tool), v\(number) was made by \(old.tool)") }
+        if old.tool != new.tool { lines.append("the tool is \(new.tool), \(name) was made by \(old.tool)") }
         if old.revision != new.revision {
             lines.append(
-                "the behaviour revision of \(new.tool) is \(new.revision), v\(number) was made by \(old.revision)")
+                "the behaviour revision of \(new.tool) is \(new.revision), \(name) was made by \(old.revision)")
         }
         lines += differences(old.config, new.config).map { "config: \($0)" }
         if old.model != new.model {
-            lines.append("the model is \(new.model.text(.line)), v\(number) ran \(old.model.text(.line))")
+            lines.append("the model is \(new.model.text(.line)), \(name) ran \(old.model.text(.line))")
         }
         for (before, now) in zip(last.inputs, plan.inputs) where before.digest != now.digest {
-            lines.append("the input is \(now.stage) \(now.version), v\(number) read \(before.stage) \(before.version)")
+            lines.append("the input is \(now.stage) \(now.version), \(name) read \(before.stage) \(before.version)")
         }
         let known = Set(last.parts.map(\.key))
         let fresh = plan.keys.filter { !known.contains($0) }.count
-        lines.append("\(fresh) of \(plan.keys.count) parts are not in v\(number)")
+        lines.append("\(fresh) of \(plan.keys.count) parts are not in \(name)")
         return lines
     }
 
@@ -53,9 +53,9 @@ public enum Explanation {
     /// What a run of the plan would end with, without doing it.
     public static func dryRun(of plan: VersionPlan, in folder: StageFolder) throws(Fault) -> StageOutcome {
         let numbers = try folder.versions()
-        for number in numbers.reversed() where folder.isSealed(number) {
-            let seal = try VersionReader(folder.version(number)).seal
-            if seal.fingerprint == plan.fingerprint {
+        for number in numbers.reversed() {
+            guard let seal = try folder.readable(number)?.seal else { continue }
+            if seal.fingerprint == plan.fingerprint, seal.identity.tool == plan.identity.tool {
                 return StageOutcome(path: folder.version(number), seal: seal, status: .dryRun, made: 0, linked: 0)
             }
         }

@@ -13,6 +13,7 @@ public final class VersionRun {
     private let request: StageRequest
     private let context: RunContext
     private let lock: FolderLock
+    private let reusable: ReusableParts
     private let started = Clock.monotonic()
     private let startedAt = Clock.now()
 
@@ -21,6 +22,7 @@ public final class VersionRun {
         self.folder = folder
         self.request = request
         self.context = context
+        reusable = ReusableParts(folder, events: context.events)
         lock = try folder.lock(request.parts == .all ? .exclusive : .shared)
     }
 
@@ -59,13 +61,17 @@ public final class VersionRun {
             let partLock = whole ? nil : try lockPart(part.name)
             if Folders.exists("\(path)/\(part.name)/\(PartFolder.sealName)") {
                 context.advance(by: part.items)
-            } else if !request.force, let source = try sealedPart(plan.keys[index]) {
-                try PartWriter.link(from: source, into: path, as: part.name)
-                linked += 1
-                context.advance(by: part.items)
             } else {
-                try makePart(index, plan, in: path, make)
-                made += 1
+                // A folder without its seal is no part, and would stand in the way of the one that is to come.
+                try Folders.remove("\(path)/\(part.name)")
+                if !request.force, let source = try reusable.find(plan.keys[index]) {
+                    try PartWriter.link(from: source, into: path, as: part.name)
+                    linked += 1
+                    context.advance(by: part.items)
+                } else {
+                    try makePart(index, plan, in: path, make)
+                    made += 1
+                }
             }
             if let partLock { partLock.release() }
         }
@@ -105,8 +111,15 @@ public final class VersionRun {
         // The current version first: it is the usual answer, and then no other seal needs to be read.
         let numbers = try folder.versions()
         let current = folder.current()
-        for number in numbers.filter({ $0 == current }) + numbers.reversed() where folder.isSealed(number) {
-            let seal = try VersionReader(folder.version(number)).seal
+        for number in numbers.filter({ $0 == current }) + numbers.reversed().filter({ $0 != current }) {
+            guard folder.isSealed(number) else { continue }
+            guard let seal = try folder.readable(number)?.seal else {
+                context.events.record(
+                    "version_damaged", level: .warning,
+                    "the seal of '\(folder.version(number))' is damaged, so it counts for nothing; look with 'batches verify'",
+                    ["version": .string("v\(number)")])
+                continue
+            }
             if seal.fingerprint == fingerprint, seal.identity.tool == plan.identity.tool { return number }
         }
         return nil
@@ -163,42 +176,11 @@ public final class VersionRun {
         else { return false }
         for name in try VersionFolder.sealedParts(in: path) {
             guard let index = VersionFolder.partIndex(name), index < plan.keys.count,
-                let seal = try? PartSeal(reading: "\(path)/\(name)/\(PartFolder.sealName)"),
-                seal.key == plan.keys[index]
+                let part = try reusable.intact(in: path, name, checkingFiles: request.parts.contains(index)),
+                part.seal.key == plan.keys[index]
             else { return false }
         }
         return true
-    }
-
-    // MARK: Reuse
-
-    private lazy var sealedKeys: [Digest: (version: String, name: String)] = {
-        var index: [Digest: (version: String, name: String)] = [:]
-        for number in (try? folder.versions()) ?? [] {
-            let path = folder.version(number)
-            for name in (try? VersionFolder.sealedParts(in: path)) ?? [] {
-                // A part with a damaged seal is no candidate; verify will say so.
-                guard let seal = try? PartSeal(reading: "\(path)/\(name)/\(PartFolder.sealName)") else { continue }
-                index[seal.key] = (path, name)
-            }
-        }
-        return index
-    }()
-
-    private func sealedPart(_ key: Digest) throws(Fault) -> PartReader? {
-        guard let found = sealedKeys[key] else { return nil }
-        let part = try PartReader(version: found.version, name: found.name, digest: nil)
-        // A damaged part must not spread into new versions: it is made again instead.
-        for file in part.seal.files {
-            do throws(Fault) { _ = try part.checked(file.name) } catch {
-                guard error.kind == .damaged else { throw error }
-                context.events.record(
-                    "part_damaged", level: .warning, "not reused, made again: \(error)",
-                    ["part": .string(found.name), "version": .string(found.version)])
-                return nil
-            }
-        }
-        return part
     }
 
     private func lockPart(_ name: String) throws(Fault) -> FolderLock {
@@ -221,6 +203,21 @@ public final class VersionRun {
             }
             parts.append((part.name, try PartSeal(reading: seal)))
         }
+        // Shards that end together must not both write the seal.
+        let sealing = request.parts == .all ? nil : try FolderLock.waiting(forFile: "\(folder.path)/.locks/plan")
+        let seal: VersionSeal
+        if folder.isSealed(number) {
+            seal = try VersionReader(path).seal
+        } else {
+            seal = try sealVersion(number, plan, parts, made: made, linked: linked)
+        }
+        if let sealing { sealing.release() }
+        return try settle(number, seal, plan, made: made, linked: linked)
+    }
+
+    private func sealVersion(
+        _ number: Int, _ plan: VersionPlan, _ parts: [(name: String, seal: PartSeal)], made: Int, linked: Int
+    ) throws(Fault) -> VersionSeal {
         let seconds = (Clock.monotonic() - started).rounded(decimals: 6)
         let seal = VersionSeal(
             identity: plan.identity, inputs: plan.inputs, parts: parts,
@@ -231,7 +228,7 @@ public final class VersionRun {
                 "parts_reused": .int(Int64(linked)), "tool_version": .string(request.toolVersion),
                 "jobs": .int(Int64(context.jobs)),
             ])
-        try AtomicFile.write(seal.sealed.bytes(), to: "\(path)/\(VersionFolder.sealName)")
+        try AtomicFile.write(seal.sealed.bytes(), to: "\(folder.version(number))/\(VersionFolder.sealName)")
         context.events.record(
             "version_sealed",
             "v\(number) sealed: \(seal.items) items, \(seal.rejected) rejected, \(made) parts made, \(linked) reused",
@@ -239,7 +236,7 @@ public final class VersionRun {
                 "version": .string("v\(number)"), "items": .int(Int64(seal.items)),
                 "rejected": .int(Int64(seal.rejected)), "seconds": .double(seconds),
             ])
-        return try settle(number, seal, plan, made: made, linked: linked)
+        return seal
     }
 
     /// Evaluates the gates, at every run anew, and lets `current` follow.
@@ -259,6 +256,8 @@ public final class VersionRun {
         }
         if folder.held() != nil { try folder.setHeld(nil) }
         if let pinned, pinned != number {
+            // A person's choice that was cut short between its two links is carried through.
+            if folder.current() != pinned, folder.isSealed(pinned) { try folder.setCurrent(pinned) }
             return outcome(.heldBack("current is pinned to v\(pinned) by hand (batches use --unpin lets it go)"))
         }
         if folder.current() != number {

@@ -1,4 +1,5 @@
 internal import Fault
+internal import JSON
 
 /// A CSV file as RFC 4180 has it: a header line, quoted fields with doubled quotes, LF or CRLF.
 struct CSVTable {
@@ -30,6 +31,10 @@ struct CSVTable {
         }
         guard let first = records.first else { throw Fault(.damaged, "'\(path)' has no header line") }
         header = first.fields
+        for (position, name) in header.enumerated() where header[..<position].contains(where: { $0.hasSameBytes(as: name) })
+        {
+            throw Fault(.damaged, "'\(path)' line \(first.line): the column '\(name)' stands twice in the header")
+        }
         rows = Array(records.dropFirst())
         for row in rows where row.fields.count != header.count {
             throw Fault(
@@ -56,8 +61,10 @@ struct CSVTable {
                 text.append(byte)
             }
         } else {
-            while at < bytes.count, ![UInt8(ascii: ","), UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains(bytes[at]) {
-                text.append(bytes[at])
+            while at < bytes.count, case let byte = bytes[at], byte != UInt8(ascii: ","), byte != UInt8(ascii: "\n"),
+                byte != UInt8(ascii: "\r")
+            {
+                text.append(byte)
                 at += 1
             }
         }

@@ -100,23 +100,26 @@ struct FetchPart {
         _ slice: [ListedItem], _ arrivals: [Arrival?], _ writer: PartWriter, _ digests: inout [String: ItemID]
     ) throws(Fault) {
         var records: [UInt8] = []
+        var kept = 0
         for (item, arrival) in zip(slice, arrivals) {
             var record = item.record
             switch arrival {
             case .rejected(let reason, let message):
-                if reason == "vanished" { record["version"] = nil }
+                if reason == "vanished" { record = item.recordIfVanished }
                 try writer.reject(item.id, reason: reason, message: message)
             case .object(let fetch):
                 guard let sha256 = fetch["sha256"]?.string, let name = fetch["object"]?.string,
                     let digest = Digest(hex: sha256), let bytes = fetch["bytes"]?.int
                 else { throw Fault(.defect, "the object of '\(item.id)' came without its figures") }
-                if let original = digests[sha256] {
+                // A part that is made again because it was damaged finds its own items here: they repeat nothing.
+                if let original = digests[sha256], original != item.id {
                     try Folders.remove("\(writer.folder)/\(name)")
                     try writer.reject(
                         item.id, reason: "duplicate", message: "the same bytes as '\(original)'",
                         duplicateOf: original)
                 } else {
                     digests[sha256] = item.id
+                    kept += 1
                     writer.adopt(SealedFile(name: name, bytes: bytes, sha256: digest))
                     var row = LedgerRow(id: item.id)
                     row.object["fetch"] = .object(fetch)
@@ -128,6 +131,8 @@ struct FetchPart {
             record.write(.line, to: &records)
             records.append(UInt8(ascii: "\n"))
         }
+        // No seal would list an empty folder.
+        if kept == 0 { try Folders.remove("\(writer.folder)/\(PartFolder.objectsName)") }
         try writer.adopt(ListingRecord.fileName, content: records)
     }
 }

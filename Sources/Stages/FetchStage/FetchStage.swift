@@ -90,16 +90,33 @@ public struct FetchStage {
         let metadata = try MetadataQuery(config, pipeline: request.pipeline, batch: request.batch, context: context)
             .read()
         let listing = try list(source, options, metadata)
-        let base = try folder.versions().last(where: folder.isSealed)
-        let layout = try PartLayout(
-            listing, base: base.map(folder.version).map(VersionReader.init),
-            partItems: options.partItems, partBytes: options.partBytes)
+        let layout = try layOut(listing, options, folder)
         let plan = VersionPlan(
             identity: VersionIdentity(
                 pipeline: request.pipeline, batch: request.batch, stage: config.stage, tool: "fetch",
                 revision: Self.revision, config: config.resultBearing),
             effectiveConfig: config.effective, inputs: [], parts: layout.parts, gates: Gates(config))
         return (plan, layout)
+    }
+
+    /// Lays the listing out on the newest version that can be read. One that is damaged is not built on: the items come to
+    /// stand in other parts then, but no object is transferred again for that.
+    private func layOut(
+        _ listing: [ListedItem], _ options: FetchOptions, _ folder: StageFolder
+    ) throws(Fault) -> PartLayout {
+        for number in try folder.versions().reversed() {
+            guard let base = try folder.readable(number) else { continue }
+            do throws(Fault) {
+                return try PartLayout(
+                    listing, base: base, partItems: options.partItems, partBytes: options.partBytes)
+            } catch {
+                guard error.kind == .damaged else { throw error }
+                context.events.record(
+                    "version_damaged", level: .warning, "v\(number) is not built on: \(error)",
+                    ["version": .string("v\(number)")])
+            }
+        }
+        return try PartLayout(listing, base: nil, partItems: options.partItems, partBytes: options.partBytes)
     }
 
     private func list(
@@ -139,7 +156,9 @@ public struct FetchStage {
                 guard let part = try? PartReader(version: version, name: name, digest: nil),
                     wanted.contains(part.seal.key)
                 else { continue }
-                for row in try part.items() {
+                // A damaged part will not be taken over, but made again.
+                guard let rows = try? part.items() else { continue }
+                for row in rows {
                     if let sha256 = row.object["fetch"]?["sha256"]?.string { digests[sha256] = row.id }
                 }
             }

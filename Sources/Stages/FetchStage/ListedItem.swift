@@ -17,6 +17,13 @@ struct ListedItem: Sendable {
         if !fields.isEmpty { object["fields"] = .object(fields) }
         return object
     }
+
+    /// What stands in a part instead if the item was gone when it was to be brought.
+    var recordIfVanished: JSONObject {
+        var object = record
+        object["version"] = nil
+        return object
+    }
 }
 
 /// `listing.jsonl` in each of fetch's parts: the slice of the listing that the part was made from.

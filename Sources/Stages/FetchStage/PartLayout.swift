@@ -67,12 +67,20 @@ struct PartLayout {
 
     private static func input(of slice: [ListedItem], from old: BaseLayout.Part, changed: Set<ItemID>) -> Digest {
         let plain = digest(of: slice)
-        guard old.records.elementsEqual(slice, by: { $0 == $1.record }) else { return plain }
+        func anew(for items: [ItemID]) -> Digest {
+            let salted: JSON = [.string(plain.hex), .string(old.input.hex), .array(items.map { .string($0.text) })]
+            return Digest(of: salted.bytes(.canonical))
+        }
+        // What vanished when it was to be brought, and is listed again as it was, is asked for again.
+        let vanished = zip(old.records, slice).filter { $0["version"] == nil && $1.record["version"] != nil }.map(\.1)
+        guard
+            old.records.elementsEqual(
+                slice, by: { $0 == $1.record || ($0["version"] == nil && $0 == $1.recordIfVanished) })
+        else { return plain }
+        if !vanished.isEmpty { return anew(for: vanished.map(\.id)) }
         // The slice is as it was; but what was rejected as a duplicate may no longer be one.
         let freed = old.originals.filter(changed.contains).sorted()
-        if freed.isEmpty { return old.input }
-        let salted: JSON = [.string(plain.hex), .string(old.input.hex), .array(freed.map { .string($0.text) })]
-        return Digest(of: salted.bytes(.canonical))
+        return freed.isEmpty ? old.input : anew(for: freed)
     }
 
     private static func cut(_ listing: [ListedItem], items: Int, bytes: Int) -> [[ListedItem]] {

@@ -50,7 +50,9 @@ public final class TestServer: Sendable {
 
     /// What came to a bucket of the misbehaving store, in order.
     public func log(_ bucket: String) throws -> [LoggedRequest] {
-        guard let address = URL(string: "\(url)/_log/\(bucket)") else { throw ServerFailure(text: "no such bucket name") }
+        guard let address = URL(string: "\(url)/_log/\(bucket)") else {
+            throw ServerFailure(text: "no such bucket name")
+        }
         return try JSONDecoder().decode([LoggedRequest].self, from: Data(contentsOf: address))
     }
 }

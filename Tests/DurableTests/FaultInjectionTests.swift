@@ -1,0 +1,33 @@
+import Durable
+import Fault
+import TestServers
+import Testing
+
+@Suite struct FaultInjectionTests {
+    @Test(arguments: [
+        "", "write", "write:1", "write:0:EIO", "write:-1:EIO", "write:x:EIO", "read:1:EIO", "write:1:EOTHER", ":1:EIO",
+    ])
+    func whatIsNoPlanIsRefused(_ text: String) { #expect(!FaultInjection.arm(text)) }
+
+    @Test func onlyTheChosenCallOfTheChosenKindInTheChosenFolderFails() throws {
+        let (scratch, other) = (try ScratchFolder(), try ScratchFolder())
+        #expect(FaultInjection.arm("mkdir:2:EROFS:\(scratch.path)"))
+        try AtomicFile.write([], to: scratch["file"])
+        try Folders.make(scratch["a"])
+        try Folders.make(other["a"])
+        try Folders.make(other["b"])
+        let fault = #expect(throws: Fault.self) { try Folders.make(scratch["b"]) }
+        #expect(fault?.kind == .disk)
+        #expect(fault?.message == "cannot make the folder '\(scratch["b"])': Read-only file system")
+        try Folders.make(scratch["b"])
+        #expect(FaultInjection.disarm(folder: scratch.path))
+    }
+
+    @Test func disarmingTellsWhetherThePlanHasStruck() throws {
+        let scratch = try ScratchFolder()
+        #expect(FaultInjection.arm("any:1:EACCES:\(scratch.path)"))
+        #expect(!FaultInjection.disarm(folder: scratch.path))
+        #expect(FaultInjection.disarm(folder: scratch.path))
+        try Folders.make(scratch["a"])
+    }
+}

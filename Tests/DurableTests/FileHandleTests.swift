@@ -1,0 +1,59 @@
+import Durable
+import Fault
+import TestServers
+import Testing
+
+@Suite struct FileHandleTests {
+    private let scratch: ScratchFolder
+
+    init() throws { scratch = try ScratchFolder() }
+
+    private func write(_ text: String, _ body: (UnsafeRawBufferPointer) throws(Fault) -> Void) throws {
+        try Array(text.utf8).withUnsafeBytesTyped { (raw) throws(Fault) in try body(raw) }
+    }
+
+    @Test func writesGoToTheirPlaces() throws {
+        let file = try FileHandle.creating(scratch["file"])
+        try file.seek(to: 4)
+        try write("tail") { (raw) throws(Fault) in try file.write(raw) }
+        try write("head") { (raw) throws(Fault) in try file.write(raw, at: 0) }
+        try write("!") { (raw) throws(Fault) in try file.write(raw) }
+        try file.sync()
+        #expect(try file.size() == 9)
+        #expect(String(decoding: try AtomicFile.read(scratch["file"]), as: UTF8.self) == "headtail!")
+    }
+
+    @Test func appendingKeepsWhatIsThere() throws {
+        for text in ["one,", "two"] {
+            let file = try FileHandle.appending(scratch["log"])
+            try write(text) { (raw) throws(Fault) in try file.write(raw) }
+        }
+        #expect(String(decoding: try AtomicFile.read(scratch["log"]), as: UTF8.self) == "one,two")
+    }
+
+    @Test func creatingEmptiesWhatIsThere() throws {
+        try AtomicFile.write([1, 2, 3], to: scratch["file"])
+        _ = try FileHandle.creating(scratch["file"])
+        #expect(try AtomicFile.read(scratch["file"]).isEmpty)
+    }
+
+    @Test func aDescriptorIsClosedWithItsOwner() throws {
+        let descriptor: Int32 = try {
+            let file = try FileHandle.creating(scratch["file"])
+            return file.descriptor
+        }()
+        // The lowest free descriptor is handed out next; other tests may have taken it, so look for our file in it.
+        #expect(Folders.resolved("/proc/self/fd/\(descriptor)") != scratch["file"])
+    }
+
+    @Test func whatTheKernelSaysDecidesTheKind() throws {
+        let missing = #expect(throws: Fault.self) { _ = try FileHandle.reading(scratch["absent"]) }
+        #expect(missing?.kind == .missing)
+        try AtomicFile.write([], to: scratch["file"])
+        let notAFolder = #expect(throws: Fault.self) { _ = try FileHandle.reading(scratch["file/x"]) }
+        #expect(notAFolder?.kind == .missing)
+        let isAFolder = #expect(throws: Fault.self) { _ = try FileHandle.creating(scratch.path) }
+        #expect(isAFolder?.kind == .disk)
+        #expect(throws: Fault.self) { _ = try FileHandle.folder(scratch["file"]) }
+    }
+}

@@ -1,0 +1,54 @@
+import Durable
+import Fault
+import TestServers
+import Testing
+
+@Suite struct FolderLockTests {
+    private let scratch: ScratchFolder
+
+    init() throws { scratch = try ScratchFolder() }
+
+    private func isFree(_ sharing: FolderLock.Sharing) throws -> Bool {
+        guard let lock = try FolderLock.trying(folder: scratch.path, sharing) else { return false }
+        lock.release()
+        return true
+    }
+
+    @Test func oneHoldsItAloneAndManyTogether() throws {
+        let first = try FolderLock.trying(folder: scratch.path, .exclusive)
+        #expect(try !isFree(.exclusive))
+        #expect(try !isFree(.shared))
+        if let first { first.release() }
+        let shared = try FolderLock.trying(folder: scratch.path, .shared)
+        #expect(try isFree(.shared))
+        #expect(try !isFree(.exclusive))
+        if let shared { shared.release() }
+        #expect(try isFree(.exclusive))
+    }
+
+    @Test func theEndOfTheValueIsTheEndOfTheLock() throws {
+        try {
+            let lock = try FolderLock.trying(folder: scratch.path, .exclusive)
+            #expect(try !isFree(.shared))
+            if let lock { lock.release() }
+        }()
+        #expect(try isFree(.exclusive))
+    }
+
+    @Test func aFileIsMadeToBeLocked() throws {
+        let lock = try FolderLock.trying(file: scratch["part-00000"], .exclusive)
+        var isTaken = true
+        if let second = try FolderLock.trying(file: scratch["part-00000"], .exclusive) {
+            isTaken = false
+            second.release()
+        }
+        #expect(isTaken)
+        if let lock { lock.release() }
+        try FolderLock.waiting(forFile: scratch["part-00000"]).release()
+        #expect(try AtomicFile.read(scratch["part-00000"]).isEmpty)
+    }
+
+    @Test func aFolderThatIsNotThereCannotBeLocked() {
+        #expect(throws: Fault.self) { _ = try FolderLock.trying(folder: scratch["absent"], .shared) }
+    }
+}

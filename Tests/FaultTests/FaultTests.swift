@@ -1,0 +1,31 @@
+import Fault
+import Testing
+
+@Suite struct FaultTests {
+    @Test func kindsHaveTheExitCodesThatTheContractNames() {
+        let codes: [(Fault.Kind, Int32, String)] = [
+            (.heldBack, 10, "heldBack"), (.usage, 64, "usage"), (.damaged, 65, "damaged"), (.missing, 66, "missing"),
+            (.unavailable, 69, "unavailable"), (.defect, 70, "defect"), (.disk, 74, "disk"),
+            (.retryLater, 75, "retryLater"), (.denied, 77, "denied"), (.configuration, 78, "configuration"),
+            (.interrupted, 130, "interrupted"), (.terminated, 143, "terminated"),
+        ]
+        for (kind, code, name) in codes {
+            #expect(kind.exitCode == code)
+            #expect(kind.description == name)
+        }
+        #expect(Set(codes.map(\.0)).count == codes.count)
+    }
+
+    @Test func descriptionTellsTheCauses() {
+        let disk = Fault(.disk, "cannot write 'a'")
+        let outer = Fault(.damaged, "the part is lost", cause: disk)
+        #expect("\(outer)" == "the part is lost: cannot write 'a'")
+        #expect("\(Fault(.usage, "outermost", cause: outer))" == "outermost: the part is lost: cannot write 'a'")
+    }
+
+    @Test func contextKeepsKindAndCause() {
+        let seen = Fault(.disk, "full", cause: Fault(.disk, "no space left")).within("part-00001")
+        #expect(seen.kind == .disk)
+        #expect("\(seen)" == "part-00001: full: no space left")
+    }
+}

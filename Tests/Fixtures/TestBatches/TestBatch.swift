@@ -1,0 +1,147 @@
+public import BatchFormat
+import Digests
+import Durable
+public import Fault
+import Foundation
+public import JSON
+public import StageRun
+import Synchronization
+import TestServers
+
+/// A scratch root in which versions are made by the real machinery from made-up items; removed with the value.
+public final class TestBatch: Sendable {
+    /// The pipeline's name.
+    public static let pipeline = "digits"
+    /// The batch's id.
+    public static let batch = "2026-11-20"
+
+    private let scratch: ScratchFolder
+    /// The root.
+    public var root: String { scratch.path }
+
+    /// Makes an empty root.
+    public init() throws { scratch = try ScratchFolder() }
+
+    /// A stage's folder.
+    public func folder(_ stage: String) throws -> StageFolder {
+        try StageFolder(root: root, pipeline: Self.pipeline, batch: Self.batch, stage: stage)
+    }
+
+    /// The path of a version.
+    public func path(_ stage: String, _ version: Int = 1) -> String {
+        "\(root)/\(Self.pipeline)/\(Self.batch)/\(stage)/v\(version)"
+    }
+
+    /// What is asked for, by default everything.
+    public func request(_ change: (inout StageRequest) -> Void = { _ in }) -> StageRequest {
+        var request = StageRequest(root: root, pipeline: Self.pipeline, batch: Self.batch, toolVersion: "tests")
+        change(&request)
+        return request
+    }
+
+    /// How a run is to be made.
+    public struct Recipe {
+        /// The tool, by default the stage's name.
+        public var tool: String?
+        /// Its behaviour revision.
+        public var revision = 1
+        /// The result-bearing configuration.
+        public var config: JSONObject = [:]
+        /// The model.
+        public var model: JSON = .null
+        /// The versions that are read.
+        public var inputs: [InputReference] = []
+        /// What must hold before `current` moves.
+        public var gates = Gates(minItems: 0, maxRejectRatio: nil)
+        /// What is asked for.
+        public var request: (inout StageRequest) -> Void = { _ in }
+        /// Called when a part is to be made, before anything is written.
+        public var making: (_ index: Int) throws(Fault) -> Void = { (_) throws(Fault) in }
+
+        /// The usual.
+        public init() {}
+    }
+
+    /// The plan that a recipe gives for some parts.
+    public func plan(_ stage: String, _ parts: [[TestItem]], _ recipe: Recipe = Recipe()) -> VersionPlan {
+        VersionPlan(
+            identity: VersionIdentity(
+                pipeline: Self.pipeline, batch: Self.batch, stage: stage, tool: recipe.tool ?? stage,
+                revision: recipe.revision, config: recipe.config, model: recipe.model),
+            effectiveConfig: recipe.config, inputs: recipe.inputs,
+            parts: parts.enumerated().map { index, items in
+                PlannedPart(name: VersionFolder.partName(index), input: items.digest, items: items.count)
+            },
+            gates: recipe.gates)
+    }
+
+    /// How a run went.
+    public struct Run: Sendable {
+        /// How it ended.
+        public let outcome: StageOutcome
+        /// The parts that were made, not reused.
+        public let made: [Int]
+        /// What was recorded.
+        public let events: [Event]
+    }
+
+    /// Runs a stage.
+    @discardableResult
+    public func run(
+        _ stage: String, _ parts: [[TestItem]], _ change: (inout Recipe) -> Void = { _ in }
+    ) throws(Fault) -> Run {
+        var recipe = Recipe()
+        change(&recipe)
+        let heard = Heard()
+        let context = RunContext(jobs: 2, events: EventLog(listener: { heard.take($0) }))
+        let folder = try StageFolder(root: root, pipeline: Self.pipeline, batch: Self.batch, stage: stage)
+        let run = try VersionRun(folder: folder, request: request(recipe.request), context: context)
+        var made: [Int] = []
+        let making = recipe.making
+        let outcome = try run.execute(plan(stage, parts, recipe)) { (index, version) throws(Fault) in
+            try making(index)
+            let writer = try PartWriter(
+                version: version, name: VersionFolder.partName(index), incoming: parts[index].map { ItemID($0.id) })
+            try parts[index].write(into: writer, stage: stage)
+            made.append(index)
+            return writer
+        }
+        return Run(outcome: outcome, made: made, events: heard.all)
+    }
+
+    /// Every file under a folder of the root with what of it does not vary between runs, for comparison.
+    public func contents(_ stage: String, _ version: Int) throws -> [String: Digest] {
+        var contents: [String: Digest] = [:]
+        let path = path(stage, version)
+        for case let name as String in FileManager.default.enumerator(atPath: path) ?? .init() {
+            let file = "\(path)/\(name)"
+            guard !Folders.isFolder(file), name != VersionFolder.eventsName else { continue }
+            let isSealed = name.hasSuffix(".json")
+            contents[name] = isSealed ? try SealedJSON.read(file).digest : Digest(of: try AtomicFile.read(file))
+        }
+        return contents
+    }
+}
+
+private final class Heard: Sendable {
+    private let events = Mutex<[Event]>([])
+
+    var all: [Event] { events.withLock { $0 } }
+    func take(_ event: Event) { events.withLock { $0.append(event) } }
+}
+
+/// Changes files as a failing disk would.
+public enum Damaging {
+    /// Flips one bit of a file, in place, so that every hard link of it is hit.
+    public static func flip(_ path: String, at offset: Int) throws(Fault) {
+        var bytes = try AtomicFile.read(path)
+        bytes[offset] ^= 0x10
+        try overwrite(path, with: bytes)
+    }
+
+    /// Replaces a file's content, in place.
+    public static func overwrite(_ path: String, with bytes: [UInt8]) throws(Fault) {
+        let file = try FileHandle.creating(path)
+        try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file.write(raw) }
+    }
+}

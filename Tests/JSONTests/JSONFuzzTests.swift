@@ -1,0 +1,58 @@
+import JSON
+import Testing
+
+@Suite struct JSONFuzzTests {
+    /// Whatever comes in, it parses or is refused by name; what parses is written and read back the same.
+    @Test func mutatedTextsNeverDoAnythingElse() {
+        var random = SplitMix(seed: 20_261_120)
+        let seeds = [
+            #"{"id": "device-07/rec-00012.wav", "fetch": {"bytes": 83244, "etag": null}, "f": [1.5e-3, -0, true]}"#,
+            #"["\u00e9\ud83d\ude00\\\"", "é😀", {"a": {"b": [[[]]]}}, 12345678901234567890, 1e22, 0.1]"#,
+            #"{"format": 1, "run": {"checksum": "00ff"}}"#,
+        ].map { Array($0.utf8) }
+        let spice = Array(#"{}[]":,\u0eE+-.1dD "#.utf8) + [0, 0x1F, 0x80, 0xC3, 0xED, 0xFF]
+        var (taken, refused) = (0, 0)
+        for round in 0..<30_000 {
+            var bytes = seeds[round % seeds.count]
+            for _ in 0...random.below(4) {
+                let at = random.below(bytes.count)
+                switch random.below(4) {
+                case 0: bytes[at] = spice[random.below(spice.count)]
+                case 1: bytes.insert(spice[random.below(spice.count)], at: at)
+                case 2: bytes.removeSubrange(at..<min(bytes.count, at + 1 + random.below(8)))
+                default: bytes[at] ^= 1 << UInt8(random.below(8))
+                }
+                if bytes.isEmpty { bytes = [0x20] }
+            }
+            do {
+                let value = try JSON(parsing: bytes)
+                #expect(try JSON(parsing: value.bytes(.canonical)).bytes(.canonical) == value.bytes(.canonical))
+                #expect(try JSON(parsing: value.bytes(.pretty)) == value)
+                taken += 1
+            } catch let error as JSONSyntaxError {
+                #expect((0...bytes.count).contains(error.offset) && !error.reason.isEmpty)
+                refused += 1
+            } catch {
+                Issue.record("\(error) is no syntax error")
+            }
+        }
+        // The mutations are worth something only if they give both.
+        #expect(taken > 2000 && refused > 2000)
+    }
+}
+
+/// A small generator of pseudo-random numbers (Steele et al., "Fast splittable pseudorandom number generators", 2014), so
+/// that a failure can be repeated.
+struct SplitMix {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func below(_ bound: Int) -> Int {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int((z ^ (z >> 31)) % UInt64(bound))
+    }
+}

@@ -1,0 +1,78 @@
+import Synchronization
+import Testing
+import Workers
+
+private struct Refusal: Error, Equatable { let index: Int }
+
+@Suite struct OrderedMapTests {
+    @Test(arguments: [(0, 4, 4), (1, 4, 1), (7, 1, 1), (100, 3, 4), (100, 8, 2), (1000, 4, 64)])
+    func resultsComeInOrderWhateverTheWorkersDo(_ count: Int, _ jobs: Int, _ window: Int) {
+        var seen: [Int] = []
+        Workers.orderedMap(count: count, jobs: jobs, window: window) { index, _ in
+            // Uneven work, so that the workers overtake each other.
+            var sum = 0
+            for step in 0..<((index * 7919) % 13) * 200 { sum &+= step }
+            return index &+ (sum == -1 ? 1 : 0)
+        } consume: { index, value in
+            #expect(index == value)
+            seen.append(value)
+        }
+        #expect(seen == Array(0..<count))
+    }
+
+    @Test func neverMoreThanTheWindowIsUnderWay() {
+        let (started, most) = (Atomic<Int>(0), Atomic<Int>(0))
+        var consumed = 0
+        Workers.orderedMap(count: 300, jobs: 4, window: 6) { index, _ in
+            started.add(1, ordering: .sequentiallyConsistent)
+            return index
+        } consume: { _, _ in
+            // What has begun is at most what was consumed before this and a window.
+            let ahead = started.load(ordering: .sequentiallyConsistent) - consumed
+            most.store(max(most.load(ordering: .relaxed), ahead), ordering: .relaxed)
+            consumed += 1
+        }
+        #expect(started.load(ordering: .relaxed) == 300)
+        #expect(most.load(ordering: .relaxed) <= 7)
+    }
+
+    @Test func everyWorkerHasANumberOfItsOwn() {
+        let busy = Mutex<Set<Int>>([])
+        let clash = Atomic<Bool>(false)
+        Workers.orderedMap(count: 200, jobs: 4, window: 8) { _, worker in
+            let alone = busy.withLock { $0.insert(worker).inserted }
+            if !alone || !(0..<4).contains(worker) { clash.store(true, ordering: .relaxed) }
+            busy.withLock { _ = $0.remove(worker) }
+        } consume: { _, _ in
+        }
+        #expect(!clash.load(ordering: .relaxed))
+    }
+
+    @Test(arguments: [1, 4])
+    func theEarliestErrorOfTheWorkIsThrownAfterWhatCameBefore(_ jobs: Int) {
+        var consumed: [Int] = []
+        #expect(throws: Refusal(index: 20)) {
+            try Workers.orderedMap(count: 100, jobs: jobs, window: 8) { (index, _) throws(Refusal) -> Int in
+                if index >= 20 { throw Refusal(index: index) }
+                return index
+            } consume: { (index, _) throws(Refusal) in
+                consumed.append(index)
+            }
+        }
+        #expect(consumed == Array(0..<20))
+    }
+
+    @Test(arguments: [1, 4])
+    func anErrorOfTheConsumerStopsTheWork(_ jobs: Int) {
+        let done = Atomic<Int>(0)
+        #expect(throws: Refusal(index: 5)) {
+            try Workers.orderedMap(count: 10_000, jobs: jobs, window: 8) { (index, _) throws(Refusal) -> Int in
+                done.add(1, ordering: .relaxed)
+                return index
+            } consume: { (index, _) throws(Refusal) in
+                if index == 5 { throw Refusal(index: index) }
+            }
+        }
+        #expect(done.load(ordering: .relaxed) <= 6 + 8)
+    }
+}
