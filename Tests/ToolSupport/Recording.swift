@@ -39,20 +39,3 @@ public struct Recording: Sendable {
     /// The file as it would be had its transfer been cut: half the bytes.
     public var cut: [UInt8] { Array(bytes[..<(bytes.count / 2)]) }
 }
-
-/// Chance that comes out the same for the same seed (SplitMix64, Steele, Lea and Flood 2014).
-public struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    /// Begins a sequence.
-    public init(seed: UInt64) { state = seed }
-
-    /// The next 64 bits.
-    public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}

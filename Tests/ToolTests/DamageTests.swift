@@ -60,15 +60,17 @@ import ToolSupport
         #expect(place.current("infer") == nil)
     }
 
-    @Test func aModelWhoseKnownAnswerIsDamagedIsNotUsed() throws {
+    @Test func aModelThatDoesNotGiveItsKnownAnswerIsNotUsed() throws {
         let place = try Workplace.finished()
         try place.ownModels()
         try place.remove(place.stage("infer"))
         let size = try place.read("pipelines/models/digits/1/check.safetensors").count
         try place.flip("pipelines/models/digits/1/check.safetensors", at: size - 2)
         let done = try place.run("infer")
-        #expect(done.code == 65, "\(done)")
-        #expect(done.err.contains("digits"), "\(done)")
+        // What differs may be the answer or the machine: the tool cannot tell, and refuses the model.
+        #expect(done.code == 78, "\(done)")
+        #expect(done.err.contains("digits@1") && done.err.contains("known answer"), "\(done)")
+        #expect(place.current("infer") == nil)
     }
 
     @Test func aConfigurationThatDoesNotParseNamesItsLine() throws {

@@ -84,11 +84,11 @@ import ToolSupport
 
     @Test func changedMetadataRemakesTheItemsPart() throws {
         let place = try Workplace.finished()
-        try place.write("known.csv", place.text("known.csv").replacingOccurrences(of: "3.5", with: "4.5"))
+        try place.write("known.csv", place.text("known.csv").replacingOccurrences(of: "-6", with: "-7"))
         try place.succeed("fetch")
         #expect(try kept(place).count == 3)
-        let item = try #require(try place.ledger("fetch/v2").first { $0["id"]?.string == "device-01/rec-3.wav" })
-        #expect(item["fields"]?["gain_db"]?.string == "4.5")
+        let item = try #require(try place.ledger("fetch/v2").first { $0["id"]?.string == "device-03/rec-2.wav" })
+        #expect(item["fields"]?["gain_db"]?.string == "-7")
     }
 
     @Test func aDuplicateIsFreedWhenItsOriginalChanges() throws {

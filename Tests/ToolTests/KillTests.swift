@@ -45,17 +45,9 @@ import ToolSupport
         }
     }
 
-    /// NOCTURNE_SEED repeats the moments of a run that failed.
-    private static let seed: UInt64 = {
-        let told = ProcessInfo.processInfo.environment["NOCTURNE_SEED"].flatMap { UInt64($0) }
-        let seed = told ?? UInt64.random(in: 1...99_999)
-        print("KillTests: NOCTURNE_SEED=\(seed)")
-        return seed
-    }()
-
     @Test(arguments: Binaries.chain) func killedAtTwentyRandomMoments(_ tool: String) throws {
         let undisturbed = try Undisturbed(tool)
-        var chance = SeededGenerator(seed: Self.seed)
+        var chance = SeededGenerator(seed: SeededGenerator.seed)
         var killed = 0
         for _ in 1...20 {
             let place = try Workplace(copying: undisturbed.before)
@@ -64,7 +56,7 @@ import ToolSupport
             usleep(UInt32(moment * 1e6))
             running.killAll()
             if try running.finish().signal == SIGKILL { killed += 1 }
-            try undisturbed.check(place, tool, after: "SIGKILL after \(moment) s (NOCTURNE_SEED=\(Self.seed))")
+            try undisturbed.check(place, tool, after: "SIGKILL after \(moment) s (NOCTURNE_SEED=\(SeededGenerator.seed))")
         }
         #expect(killed >= 5, "\(killed) of 20 runs were hit while they ran: the moments are not what they should be")
     }
