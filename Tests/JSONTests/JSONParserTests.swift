@@ -5,7 +5,7 @@ import Testing
     @Test(arguments: [
         ("null", JSON.null), ("true", true), (" false\r\n\t", false), ("\"\"", ""), ("[]", []), ("{}", [:]),
         ("[1, [2, []], {\"a\": {}}]", [1, [2, []], ["a": [:]]]), ("{\"b\":1,\"a\":2}", ["b": 1, "a": 2]),
-    ])
+    ] as [(String, JSON)])
     func valuesOfEveryKind(_ text: String, _ value: JSON) throws { #expect(try JSON(parsing: text) == value) }
 
     @Test(arguments: [
@@ -19,7 +19,7 @@ import Testing
         ("0.1000000000000000055511151231257827021181583404541015625", .double(0.1)),
         ("123456789012345678901234567890", .double(1.2345678901234568e29)), ("1e22", .double(1e22)),
         ("1e23", .double(1e23)), ("8.5e-23", .double(8.5e-23)),
-    ])
+    ] as [(String, JSON)])
     func numbersKeepTheirKindAndAreRoundedCorrectly(_ text: String, _ value: JSON) throws {
         #expect(try JSON(parsing: text) == value)
         #expect(try JSON(parsing: "[\(text)]") == .array([value]))
