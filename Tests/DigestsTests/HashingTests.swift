@@ -16,7 +16,9 @@ import Testing
     @Test(arguments: [[], [0], [1], [63, 1, 64], [64, 64], [500, 0, 499]])
     func theDigestDoesNotDependOnThePieces(_ sizes: [Int]) {
         let bytes = (0..<1000).map { UInt8($0 * 7 % 256) }
-        var (sha256, sha1, md5) = (SHA256(), SHA1(), MD5())
+        var sha256 = SHA256()
+        var sha1 = SHA1()
+        var md5 = MD5()
         inPieces(sizes, of: bytes) { sha256.update($0) }
         inPieces(sizes, of: bytes) { sha1.update($0) }
         inPieces(sizes, of: bytes) { md5.update($0) }

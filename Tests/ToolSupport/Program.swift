@@ -87,7 +87,9 @@ public struct Program: Sendable {
 
         // These become the program by exec, so that its process is the one that we signal.
         var command = ["/usr/bin/env", "-C", folder] + words
-        if let user { command = ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups"] + command }
+        if let user {
+            command = ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups"] + command
+        }
         let arguments = strings(command)
         let variables = strings(environment.map { "\($0.key)=\($0.value)" })
         defer { for text in arguments + variables { free(text) } }

@@ -26,10 +26,13 @@ public struct Recording: Sendable {
 
     /// A 16-bit mono WAV file of given samples.
     public init(samples: [Int16], rate: Int) {
-        func little(_ number: Int, _ size: Int) -> [UInt8] { (0..<size).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) } }
+        func little(_ number: Int, _ size: Int) -> [UInt8] {
+            (0..<size).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
+        }
         let data = samples.flatMap { little(Int($0), 2) }
         let form = little(1, 2) + little(1, 2) + little(rate, 4) + little(rate * 2, 4) + little(2, 2) + little(16, 2)
-        let chunks = Array("fmt ".utf8) + little(form.count, 4) + form + Array("data".utf8) + little(data.count, 4) + data
+        let chunks =
+            Array("fmt ".utf8) + little(form.count, 4) + form + Array("data".utf8) + little(data.count, 4) + data
         bytes = Array("RIFF".utf8) + little(4 + chunks.count, 4) + Array("WAVE".utf8) + chunks
     }
 

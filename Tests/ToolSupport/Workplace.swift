@@ -120,7 +120,9 @@ public final class Workplace: Sendable {
     }
 
     /// Reads a file.
-    public func read(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: self[name]))) }
+    public func read(_ name: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(fileURLWithPath: self[name])))
+    }
 
     /// Reads a text file.
     public func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
@@ -132,7 +134,9 @@ public final class Workplace: Sendable {
     public func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: self[name]) }
 
     /// Where a link points.
-    public func link(_ name: String) -> String? { try? FileManager.default.destinationOfSymbolicLink(atPath: self[name]) }
+    public func link(_ name: String) -> String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: self[name])
+    }
 
     /// The folder of a stage of the batch, relative to ``path``.
     public func stage(_ name: String) -> String { "data/small/\(Self.batch)/\(name)" }

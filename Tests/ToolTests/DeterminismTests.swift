@@ -18,7 +18,9 @@ import ToolSupport
         // Where the batch lies, and what the clock's zone and the language are, decides nothing.
         let one = try Workplace.finished()
         let other = try Workplace()
-        let elsewhere = ["TZ": "Asia/Kathmandu", "LANG": "tr_TR.UTF-8", "LC_ALL": "tr_TR.UTF-8", "NOCTURNE_ROOT": "data"]
+        let elsewhere = [
+            "TZ": "Asia/Kathmandu", "LANG": "tr_TR.UTF-8", "LC_ALL": "tr_TR.UTF-8", "NOCTURNE_ROOT": "data",
+        ]
         for tool in Binaries.chain { try other.succeed(tool, environment: elsewhere) }
         let difference = try Tree(one["data/small"]).differences(from: Tree(other["data/small"]))
         #expect(difference.isEmpty, "\(difference)")

@@ -70,7 +70,9 @@ import ToolSupport
     ]
 
     static let configuration = [
-        Wrong("clean", "small 2026-11-20 --set clean.sampel_rate=8000", 78, naming: "clean.sampel_rate", "clean.sample_rate"),
+        Wrong(
+            "clean", "small 2026-11-20 --set clean.sampel_rate=8000", 78, naming: "clean.sampel_rate",
+            "clean.sample_rate"),
         Wrong("clean", "small 2026-11-20 --set claen.sample_rate=8000", 78, naming: "claen", "clean"),
         Wrong("clean", "small 2026-11-20 --set clean.sample_rate=fast", 78, naming: "clean.sample_rate", "fast"),
         Wrong("clean", "small 2026-11-20 --set clean.sample_rate=-1", 78, naming: "clean.sample_rate", "-1"),
@@ -114,7 +116,8 @@ import ToolSupport
         try place.configure("mel_bins = 80", "mel_bnis = 80")
         let done = try place.run("fetch")
         #expect(done.code == 78, "every tool checks the whole file: \(done)")
-        let lines = try place.text("pipelines/small/pipeline.toml").split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = try place.text("pipelines/small/pipeline.toml").split(
+            separator: "\n", omittingEmptySubsequences: false)
         let number = try #require(lines.firstIndex { $0.contains("mel_bnis") }) + 1
         for word in ["pipelines/small/pipeline.toml", "\(number)", "mel_bnis", "mel_bins"] {
             #expect(done.err.contains(word), "the message does not name \(word): \(done)")

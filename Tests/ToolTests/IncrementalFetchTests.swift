@@ -71,8 +71,10 @@ import ToolSupport
 
     @Test func aWholePartThatIsDeletedShiftsNothing() throws {
         let place = try Workplace.finished()
-        let gone = try place.read("\(place.stage("fetch"))/v1/part-00001/items.jsonl").split(separator: UInt8(ascii: "\n"))
-            .compactMap { try JSON(parsing: Array($0))["id"]?.string }
+        let gone = try place.read("\(place.stage("fetch"))/v1/part-00001/items.jsonl").split(
+            separator: UInt8(ascii: "\n")
+        )
+        .compactMap { try JSON(parsing: Array($0))["id"]?.string }
         for id in gone { try place.remove("\(Workplace.source)/\(id)") }
         try place.succeed("fetch")
         #expect(try kept(place) == ["part-00000", "part-00002", "part-00003"])
@@ -141,7 +143,9 @@ import ToolSupport
 
     @Test func hostileNamesStayInsideTheBatch() throws {
         let place = try Workplace()
-        let names = ["a b", "a+b", "a%2Fb", "..wav", "quote\"'", "tab\there", "日本語", "-rf", "emoji😀", "semi;colon$HOME`x`"]
+        let names = [
+            "a b", "a+b", "a%2Fb", "..wav", "quote\"'", "tab\there", "日本語", "-rf", "emoji😀", "semi;colon$HOME`x`",
+        ]
         for (index, name) in names.enumerated() {
             try place.write("\(Workplace.source)/device-06/\(name).wav", Recording(seed: UInt64(100 + index)).bytes)
         }

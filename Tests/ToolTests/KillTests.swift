@@ -56,7 +56,8 @@ import ToolSupport
             usleep(UInt32(moment * 1e6))
             running.killAll()
             if try running.finish().signal == SIGKILL { killed += 1 }
-            try undisturbed.check(place, tool, after: "SIGKILL after \(moment) s (NOCTURNE_SEED=\(SeededGenerator.seed))")
+            try undisturbed.check(
+                place, tool, after: "SIGKILL after \(moment) s (NOCTURNE_SEED=\(SeededGenerator.seed))")
         }
         #expect(killed >= 5, "\(killed) of 20 runs were hit while they ran: the moments are not what they should be")
     }

@@ -24,7 +24,10 @@ import ToolSupport
             #expect(done.code == 0, "\(done)")
             #expect(done.out == "\(place.stage(tool))/v1\n")
         }
-        #expect(try Tree(place["data"], skipping: ["nocturne.db"]).differences(from: before).allSatisfy { $0.contains("nocturne.db") })
+        #expect(
+            try Tree(place["data"], skipping: ["nocturne.db"]).differences(from: before).allSatisfy {
+                $0.contains("nocturne.db")
+            })
     }
 
     @Test(arguments: Binaries.chain) func jsonPrintsOneObject(_ tool: String) throws {

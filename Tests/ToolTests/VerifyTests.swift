@@ -20,7 +20,8 @@ import ToolSupport
         let seed = SeededGenerator.seed
         var chance = SeededGenerator(seed: seed)
         // Every file once, and then wherever chance leads until there are a hundred.
-        let further = (0..<max(0, 100 - files.count)).map { _ in files[Int.random(in: 0..<files.count, using: &chance)] }
+        let further = (0..<max(0, 100 - files.count)).map { _ in files[Int.random(in: 0..<files.count, using: &chance)]
+        }
         for file in files + further {
             let bytes = try place.read(file)
             let position = Int.random(in: 0..<bytes.count, using: &chance)
@@ -98,7 +99,8 @@ import ToolSupport
         try place.succeed("clean", "--set", "clean.sample_rate=8000")
         try place.remove("\(place.stage("clean"))/v1/part-00000")
         try FileManager.default.copyItem(
-            atPath: place["\(place.stage("clean"))/v2/part-00000"], toPath: place["\(place.stage("clean"))/v1/part-00000"])
+            atPath: place["\(place.stage("clean"))/v2/part-00000"],
+            toPath: place["\(place.stage("clean"))/v1/part-00000"])
         let done = try place.program("batches", ["verify", "small", Workplace.batch]).run()
         #expect(done.code == 65, "\(done)")
         #expect(done.err.contains("clean/v1/part-00000"), "\(done)")
@@ -106,7 +108,9 @@ import ToolSupport
 
     @Test func jsonListsEveryDamage() throws {
         let place = try Workplace.finished()
-        let files = ["clean/v1/part-00000/items.jsonl", "infer/v1/run.json"].map { "data/small/\(Workplace.batch)/\($0)" }
+        let files = ["clean/v1/part-00000/items.jsonl", "infer/v1/run.json"].map {
+            "data/small/\(Workplace.batch)/\($0)"
+        }
         for file in files { try place.flip(file, at: 20) }
         let done = try place.program("batches", ["verify", "small", "--json"]).run()
         #expect(done.code == 65)

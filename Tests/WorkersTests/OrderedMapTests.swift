@@ -21,31 +21,30 @@ private struct Refusal: Error, Equatable { let index: Int }
     }
 
     @Test func neverMoreThanTheWindowIsUnderWay() {
-        let (started, most) = (Atomic<Int>(0), Atomic<Int>(0))
-        var consumed = 0
+        let started = Counter()
+        var (consumed, most) = (0, 0)
         Workers.orderedMap(count: 300, jobs: 4, window: 6) { index, _ in
-            started.add(1, ordering: .sequentiallyConsistent)
+            started.add()
             return index
         } consume: { _, _ in
             // What has begun is at most what was consumed before this and a window.
-            let ahead = started.load(ordering: .sequentiallyConsistent) - consumed
-            most.store(max(most.load(ordering: .relaxed), ahead), ordering: .relaxed)
+            most = max(most, started.value - consumed)
             consumed += 1
         }
-        #expect(started.load(ordering: .relaxed) == 300)
-        #expect(most.load(ordering: .relaxed) <= 7)
+        #expect(started.value == 300)
+        #expect(most <= 7)
     }
 
     @Test func everyWorkerHasANumberOfItsOwn() {
         let busy = Mutex<Set<Int>>([])
-        let clash = Atomic<Bool>(false)
+        let clashes = Counter()
         Workers.orderedMap(count: 200, jobs: 4, window: 8) { _, worker in
             let alone = busy.withLock { $0.insert(worker).inserted }
-            if !alone || !(0..<4).contains(worker) { clash.store(true, ordering: .relaxed) }
+            if !alone || !(0..<4).contains(worker) { clashes.add() }
             busy.withLock { _ = $0.remove(worker) }
         } consume: { _, _ in
         }
-        #expect(!clash.load(ordering: .relaxed))
+        #expect(clashes.value == 0)
     }
 
     @Test(arguments: [1, 4])
@@ -64,15 +63,15 @@ private struct Refusal: Error, Equatable { let index: Int }
 
     @Test(arguments: [1, 4])
     func anErrorOfTheConsumerStopsTheWork(_ jobs: Int) {
-        let done = Atomic<Int>(0)
+        let done = Counter()
         #expect(throws: Refusal(index: 5)) {
             try Workers.orderedMap(count: 10_000, jobs: jobs, window: 8) { (index, _) throws(Refusal) -> Int in
-                done.add(1, ordering: .relaxed)
+                done.add()
                 return index
             } consume: { (index, _) throws(Refusal) in
                 if index == 5 { throw Refusal(index: index) }
             }
         }
-        #expect(done.load(ordering: .relaxed) <= 6 + 8)
+        #expect(done.value <= 6 + 8)
     }
 }

@@ -1,17 +1,16 @@
-import Synchronization
 import Testing
 import Workers
 
 @Suite struct WorkerThreadTests {
     @Test func joiningWaitsForTheEnd() {
-        let done = Atomic<Int>(0)
+        let done = Counter()
         let threads = (0..<4).map { _ in
             WorkerThread {
-                for _ in 0..<1000 { done.add(1, ordering: .relaxed) }
+                for _ in 0..<1000 { done.add() }
             }
         }
         for thread in threads { thread.join() }
-        #expect(done.load(ordering: .relaxed) == 4000)
+        #expect(done.value == 4000)
     }
 
     @Test func aClosureIsLetGoOfWhenItHasRun() {

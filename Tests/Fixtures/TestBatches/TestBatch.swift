@@ -1,5 +1,5 @@
 public import BatchFormat
-import Digests
+public import Digests
 import Durable
 public import Fault
 import Foundation

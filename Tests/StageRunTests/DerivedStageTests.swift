@@ -1,0 +1,147 @@
+import BatchFormat
+import Digests
+import Durable
+import Fault
+import JSON
+import PipelineConfig
+import StageRun
+import TestBatches
+import Testing
+
+/// Keeps every item but those whose id ends in `-bad`.
+private struct Keeping: PartMaking {
+    func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault) {
+        for var row in try part.items() {
+            try context.checkStop()
+            if row.id.text.hasSuffix("-bad") {
+                try writer.reject(row.id, reason: "silent", message: "")
+            } else {
+                row.object["clean"] = ["seen": true]
+                try writer.append(row)
+            }
+        }
+    }
+}
+
+/// Forgets the last item of every part.
+private struct Forgetting: PartMaking {
+    func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault) {
+        for row in try part.items().dropLast() { try writer.append(row) }
+    }
+}
+
+@Suite struct DerivedStageTests {
+    private let batch: TestBatch
+
+    init() throws {
+        batch = try TestBatch()
+        try batch.run("fetch", [[TestItem("a"), TestItem("b-bad")], [TestItem("c"), .rejected("d", "vanished")]])
+    }
+
+    private func stage(
+        _ change: (inout StageRequest) -> Void = { _ in }, toml: String = "max_reject_ratio = 1.0"
+    ) throws -> DerivedStage {
+        let config = try PipelineConfig.parse(
+            text: "format = 1\n[fetch]\nsource = \"in\"\n[clean]\n\(toml)\n", fileName: "pipeline.toml")
+        return DerivedStage(
+            StageDefinition(tool: "clean", revision: 1), config: try config.stage(named: "clean"),
+            request: batch.request(change), context: RunContext(jobs: 1, events: EventLog()))
+    }
+
+    private func run(
+        _ change: (inout StageRequest) -> Void = { _ in }, toml: String = "max_reject_ratio = 1.0",
+        extra: JSONObject = [:], makers: inout Int
+    ) throws -> StageOutcome {
+        var called = 0
+        let outcome = try stage(change, toml: toml).run(extra: extra) { (_) throws(Fault) in
+            called += 1
+            return Keeping()
+        }
+        makers = called
+        return outcome
+    }
+
+    @Test func everyPartFollowsFromThatOfTheInput() throws {
+        var makers = 0
+        let outcome = try run(makers: &makers)
+        #expect(makers == 1 && outcome.made == 2 && outcome.status == .current)
+        let (input, version) = (try VersionReader(batch.path("fetch")), try VersionReader(batch.path("clean")))
+        #expect(version.seal.inputs == [input.reference])
+        for index in 0..<2 {
+            let part = try version.part(index)
+            #expect(part.seal.input == input.seal.parts[index].digest)
+            // Items in are those that the stage before let through, not those that came to it.
+            #expect(part.seal.itemsIn == input.seal.parts[index].items)
+        }
+        #expect(try version.part(0).items().map(\.object) == [["id": "a", "fields": [:], "fetch": [:], "clean": ["seen": true]]])
+        #expect(try version.part(0).rejects().map(\.id.text) == ["b-bad"])
+        #expect(try Verification.verify(version: version.path).damages.isEmpty)
+    }
+
+    @Test func theMakerIsMadeOnlyForSomethingToMake() throws {
+        var makers = 0
+        _ = try run(makers: &makers)
+        #expect(try run(makers: &makers).made == 0)
+        #expect(makers == 0)
+    }
+
+    @Test func whatStandsOutsideTheConfigurationEntersTheKeys() throws {
+        var makers = 0
+        _ = try run(makers: &makers)
+        #expect(try run(extra: ["statistics": "00"], makers: &makers).path == batch.path("clean", 2))
+        #expect(try run(extra: ["statistics": "00"], makers: &makers).made == 0)
+        #expect(try VersionReader(batch.path("clean", 2)).seal.identity.config["statistics"] == "00")
+    }
+
+    @Test func gatesAreTheConfigurations() throws {
+        var makers = 0
+        let outcome = try run(toml: "max_reject_ratio = 0.2", makers: &makers)
+        #expect(outcome.status == .heldBack("1 of 3 items rejected (0.3333), more than max_reject_ratio = 0.2"))
+        // They decide no bytes: another ratio is the same version.
+        let passed = try run(toml: "max_reject_ratio = 0.5", makers: &makers)
+        #expect(passed.path == batch.path("clean") && passed.status == .current && makers == 0)
+    }
+
+    @Test func anItemThatIsForgottenIsADefectAndNothingIsSealed() throws {
+        let fault = #expect(throws: Fault.self) { try stage().run { (_) throws(Fault) in Forgetting() } }
+        #expect(fault?.kind == .defect)
+        #expect(try VersionFolder.sealedParts(in: batch.path("clean")).isEmpty)
+        #expect(try !batch.folder("clean").isSealed(1))
+    }
+
+    @Test func damagedInputStopsTheStageBeforeItIsUsed() throws {
+        try Damaging.flip("\(batch.path("fetch"))/part-00001/items.jsonl", at: 3)
+        var makers = 0
+        let fault = #expect(throws: Fault.self) { try run(makers: &makers) }
+        #expect(fault?.kind == .damaged)
+        #expect(fault?.message.contains("part-00001/items.jsonl") == true)
+        #expect(try VersionFolder.sealedParts(in: batch.path("clean")) == ["part-00000"])
+    }
+
+    @Test func aTrialReadsAnyVersionOfAToolThatItCanRead() throws {
+        try batch.run("fetch", [[TestItem("other")]]) { $0.request = { $0.parts = .listed([0...0]) } }
+        var makers = 0
+        let outcome = try run({ $0.input = batch.path("fetch", 2) }, makers: &makers)
+        #expect(outcome.status == .apart && outcome.seal?.items == 1)
+        #expect(try batch.folder("clean").current() == nil)
+        #expect(
+            try VersionReader(batch.path("clean")).manifest().run["input_path"]?.string == batch.path("fetch", 2))
+        let itself = #expect(throws: Fault.self) { try run({ $0.input = batch.path("clean") }, makers: &makers) }
+        #expect(itself?.kind == .usage)
+    }
+
+    @Test func aDryRunDoesNothing() throws {
+        var makers = 0
+        let outcome = try run({ $0.dryRun = true }, makers: &makers)
+        #expect(outcome.status == .dryRun && outcome.made == 2 && makers == 0)
+        #expect(!Folders.exists(try batch.folder("clean").path))
+    }
+
+    @Test func withoutAnInputThereIsNothingToRun() throws {
+        try Folders.remove(try batch.folder("fetch").path)
+        var makers = 0
+        let fault = #expect(throws: Fault.self) { try run(makers: &makers) }
+        #expect(fault?.kind == .missing)
+        #expect(!Folders.exists(try batch.folder("clean").path))
+    }
+}

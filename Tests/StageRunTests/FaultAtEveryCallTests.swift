@@ -1,0 +1,64 @@
+import BatchFormat
+import Digests
+import Durable
+import Fault
+import JSON
+import StageRun
+import TestBatches
+import Testing
+
+/// A disk that fails at any one call leaves nothing that a later run does not put right.
+@Suite struct FaultAtEveryCallTests {
+    private static let before = [[TestItem("a", samples: [1, 2])], [TestItem("b")]]
+    private static let after = [before[0], [TestItem("b2", samples: []), .rejected("c", "silent")], [TestItem("d")]]
+
+    /// What the runs give if nothing goes wrong.
+    private func undisturbed() throws -> [String: Digest] {
+        let batch = try TestBatch()
+        try batch.run("clean", Self.before)
+        try batch.run("clean", Self.after)
+        return try batch.contents("clean", 2)
+    }
+
+    @Test(arguments: ["ENOSPC", "EIO"])
+    func theNextRunGivesTheSameBytes(_ effect: String) throws {
+        let expected = try undisturbed()
+        var call = 0
+        while true {
+            call += 1
+            let batch = try TestBatch()
+            try batch.run("clean", Self.before)
+            #expect(FaultInjection.arm("any:\(call):\(effect):\(batch.root)"))
+            let fault: Fault? = {
+                do throws(Fault) { try batch.run("clean", Self.after) } catch { return error }
+                return nil
+            }()
+            guard FaultInjection.disarm(folder: batch.root) else { break }
+            // The log is a courtesy; everything else that the disk refuses ends the run.
+            if let fault { #expect(fault.kind == .disk, "call \(call): \(fault)") }
+            let folder = try batch.folder("clean")
+            let current = try #require(folder.current())
+            #expect(try Verification.verify(version: folder.version(current)).damages.isEmpty, "call \(call)")
+            let again = try batch.run("clean", Self.after)
+            #expect(again.outcome.status == .current, "call \(call)")
+            #expect(again.outcome.path == batch.path("clean", 2), "call \(call)")
+            #expect(try batch.contents("clean", 2) == expected, "call \(call)")
+            #expect(try Verification.verify(version: batch.path("clean", 2)).damages.isEmpty, "call \(call)")
+        }
+        #expect(call > 40)
+    }
+
+    @Test func aLogThatCannotBeWrittenIsNoReasonToStop() throws {
+        let batch = try TestBatch()
+        var completed = 0
+        for call in 1...60 {
+            try Folders.remove(try batch.folder("clean").path)
+            #expect(FaultInjection.arm("write:\(call):ENOSPC:\(batch.path("clean"))/events.jsonl"))
+            let run = try batch.run("clean", Self.before)
+            #expect(run.outcome.status == .current)
+            if !FaultInjection.disarm(folder: "\(batch.path("clean"))/events.jsonl") { break }
+            completed += 1
+        }
+        #expect(completed == 5)
+    }
+}

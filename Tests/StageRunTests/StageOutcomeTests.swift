@@ -1,0 +1,39 @@
+import BatchFormat
+import Digests
+import Fault
+import JSON
+import StageRun
+import TestBatches
+import Testing
+
+@Suite struct StageOutcomeTests {
+    @Test func theSummaryTellsWhatTheSealTells() throws {
+        let batch = try TestBatch()
+        let run = try batch.run("clean", [[TestItem("a"), .rejected("b", "silent")]])
+        let summary = JSON.object(run.outcome.summary)
+        #expect(summary["path"]?.string == batch.path("clean"))
+        #expect(summary["status"] == "current" && summary["reason"] == nil)
+        #expect(summary["parts_made"] == 1 && summary["parts_reused"] == 0)
+        #expect(summary["items_in"] == 2 && summary["items"] == 1 && summary["rejected"] == 1)
+        #expect(summary["rejected_by_reason"] == ["silent": 1])
+        #expect(summary["bytes"]?.int == run.outcome.seal?.bytes)
+        #expect(summary["fingerprint"]?.string == run.outcome.seal?.fingerprint.hex)
+    }
+
+    @Test func aHeldVersionIsAFaultThatTellsWhatToDo() {
+        let outcome = StageOutcome(path: "/r/v2", seal: nil, status: .heldBack("too few"), made: 1, linked: 2)
+        #expect(outcome.fault?.kind == .heldBack)
+        #expect(outcome.fault?.message.hasPrefix("'/r/v2' is sealed but held back from current: too few; ") == true)
+        #expect(
+            JSON.object(outcome.summary).text(.line)
+                == #"{"path": "/r/v2", "status": "held_back", "reason": "too few", "parts_made": 1, "parts_reused": 2}"#)
+    }
+
+    @Test func onlyAHeldVersionIsAFault() {
+        for (status, name) in [(StageOutcome.Status.current, "current"), (.apart, "apart"), (.dryRun, "dry_run")] {
+            let outcome = StageOutcome(path: "/r/v2", seal: nil, status: status, made: 0, linked: 0)
+            #expect(outcome.fault == nil)
+            #expect(outcome.summary["status"] == .string(name))
+        }
+    }
+}
