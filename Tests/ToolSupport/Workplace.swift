@@ -12,11 +12,9 @@ public final class Workplace: Sendable {
     public static let batch = "2026-11-20"
 
     /// Makes a workplace with the standard pipeline and recordings, and nothing run yet.
-    public init() throws {
-        path = try Self.makeFolder()
+    public convenience init() throws {
+        try self.init(models: Binaries.checkout + "/pipelines/models")
         try write("pipelines/small/pipeline.toml", Self.configuration)
-        try FileManager.default.createSymbolicLink(
-            atPath: self["pipelines/models"], withDestinationPath: Binaries.checkout + "/pipelines/models")
         for (index, (name, bytes)) in Self.recordings.enumerated() {
             try write("\(Self.source)/\(name)", bytes)
             // A file's time is part of the listing: two workplaces are to hold the same night.
@@ -25,6 +23,13 @@ public final class Workplace: Sendable {
                 ofItemAtPath: self["\(Self.source)/\(name)"])
         }
         try write("known.csv", Self.metadata)
+    }
+
+    /// Makes a workplace that holds nothing but a link to models.
+    public init(models: String) throws {
+        path = try Self.makeFolder()
+        try FileManager.default.createDirectory(atPath: self["pipelines"], withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: self["pipelines/models"], withDestinationPath: models)
     }
 
     /// Makes a copy of another workplace as it is now, times and hard links included.

@@ -138,15 +138,3 @@ import ToolSupport
         #expect(try Tree(place[place.stage(tool)], skipping: [".locks"]).differences(from: whole).isEmpty)
     }
 }
-
-extension Workplace {
-    /// Which file on the disk a name leads to.
-    func inode(_ name: String) throws -> Int {
-        try FileManager.default.attributesOfItem(atPath: self[name])[.systemFileNumber] as? Int ?? 0
-    }
-
-    /// When a file was written.
-    func modified(_ name: String) throws -> Date? {
-        try FileManager.default.attributesOfItem(atPath: self[name])[.modificationDate] as? Date
-    }
-}
