@@ -2,24 +2,27 @@ import JSON
 import Testing
 
 @Suite struct JSONParserTests {
-    @Test(arguments: [
-        ("null", JSON.null), ("true", true), (" false\r\n\t", false), ("\"\"", ""), ("[]", []), ("{}", [:]),
-        ("[1, [2, []], {\"a\": {}}]", [1, [2, []], ["a": [:]]]), ("{\"b\":1,\"a\":2}", ["b": 1, "a": 2]),
-    ] as [(String, JSON)])
+    @Test(
+        arguments: [
+            ("null", JSON.null), ("true", true), (" false\r\n\t", false), ("\"\"", ""), ("[]", []), ("{}", [:]),
+            ("[1, [2, []], {\"a\": {}}]", [1, [2, []], ["a": [:]]]), ("{\"b\":1,\"a\":2}", ["b": 1, "a": 2]),
+        ] as [(String, JSON)])
     func valuesOfEveryKind(_ text: String, _ value: JSON) throws { #expect(try JSON(parsing: text) == value) }
 
-    @Test(arguments: [
-        ("0", JSON.int(0)), ("-0", .int(0)), ("7", .int(7)), ("9223372036854775807", .int(.max)),
-        ("-9223372036854775808", .int(.min)), ("9223372036854775808", .double(9_223_372_036_854_775_808)),
-        ("1000000000000000000000", .double(1e21)), ("0.0", .double(0)), ("-0.0", .double(-0.0)), ("1.0", .double(1)),
-        ("1e0", .double(1)), ("1E+2", .double(100)), ("-2.5e-3", .double(-0.0025)),
-        ("0e99999999999999999999", .double(0)),
-        ("1e-99999999999999999999", .double(0)), ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)),
-        ("5e-324", .double(.leastNonzeroMagnitude)), ("9007199254740993e0", .double(9_007_199_254_740_992)),
-        ("0.1000000000000000055511151231257827021181583404541015625", .double(0.1)),
-        ("123456789012345678901234567890", .double(1.2345678901234568e29)), ("1e22", .double(1e22)),
-        ("1e23", .double(1e23)), ("8.5e-23", .double(8.5e-23)),
-    ] as [(String, JSON)])
+    @Test(
+        arguments: [
+            ("0", JSON.int(0)), ("-0", .int(0)), ("7", .int(7)), ("9223372036854775807", .int(.max)),
+            ("-9223372036854775808", .int(.min)), ("9223372036854775808", .double(9_223_372_036_854_775_808)),
+            ("1000000000000000000000", .double(1e21)), ("0.0", .double(0)), ("-0.0", .double(-0.0)),
+            ("1.0", .double(1)),
+            ("1e0", .double(1)), ("1E+2", .double(100)), ("-2.5e-3", .double(-0.0025)),
+            ("0e99999999999999999999", .double(0)),
+            ("1e-99999999999999999999", .double(0)), ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)),
+            ("5e-324", .double(.leastNonzeroMagnitude)), ("9007199254740993e0", .double(9_007_199_254_740_992)),
+            ("0.1000000000000000055511151231257827021181583404541015625", .double(0.1)),
+            ("123456789012345678901234567890", .double(1.2345678901234568e29)), ("1e22", .double(1e22)),
+            ("1e23", .double(1e23)), ("8.5e-23", .double(8.5e-23)),
+        ] as [(String, JSON)])
     func numbersKeepTheirKindAndAreRoundedCorrectly(_ text: String, _ value: JSON) throws {
         #expect(try JSON(parsing: text) == value)
         #expect(try JSON(parsing: "[\(text)]") == .array([value]))
