@@ -23,7 +23,8 @@ import ToolSupport
         Fault(bucket: "cut", code: 0), Fault(bucket: "cutonce", code: 0), Fault(bucket: "chunkedcut", code: 0),
         Fault(bucket: "stall", code: 0), Fault(bucket: "norange", code: 0), Fault(bucket: "notag", code: 0),
         Fault(bucket: "replaced", code: 0), Fault(bucket: "replacedalways", code: 0), Fault(bucket: "sneaky", code: 0),
-        Fault(bucket: "newsize", code: 0), Fault(bucket: "wrongtagonce", code: 0), Fault(bucket: "wrongchecksum", code: 0),
+        Fault(bucket: "newsize", code: 0), Fault(bucket: "wrongtagonce", code: 0),
+        Fault(bucket: "wrongchecksum", code: 0),
         Fault(bucket: "kms", code: 0), Fault(bucket: "composite", code: 0), Fault(bucket: "listbusy", code: 0),
     ]
 
@@ -32,7 +33,8 @@ import ToolSupport
         Fault(bucket: "unauthorized", code: 77, naming: "401"), Fault(bucket: "listdenied", code: 77, naming: "403"),
         Fault(bucket: "expired", code: 77, naming: "ExpiredToken"), Fault(bucket: "wrongtag", code: 65, naming: "etag"),
         Fault(bucket: "html", code: 65, naming: "1000 bytes"), Fault(bucket: "region", code: 78, naming: "eu-west-9"),
-        Fault(bucket: "redirectloop", code: 78, naming: "302"), Fault(bucket: "nosuchbucket", code: 66, naming: "nosuchbucket"),
+        Fault(bucket: "redirectloop", code: 78, naming: "302"),
+        Fault(bucket: "nosuchbucket", code: 66, naming: "nosuchbucket"),
     ]
 
     private func fetch(
@@ -46,7 +48,9 @@ import ToolSupport
         for setting in more { arguments += ["--set", setting] }
         return try place.program(
             "fetch", arguments,
-            environment: ["AWS_ACCESS_KEY_ID": "someone", "AWS_SECRET_ACCESS_KEY": "something", "AWS_REGION": "us-east-1"]
+            environment: [
+                "AWS_ACCESS_KEY_ID": "someone", "AWS_SECRET_ACCESS_KEY": "something", "AWS_REGION": "us-east-1",
+            ]
         ).run()
     }
 
@@ -150,7 +154,8 @@ import ToolSupport
         let rejected = try place.rejects("clean/v1")
         #expect(rejected.map { $0["id"]?.string } == ["page.wav"])
         #expect(rejected.first?["reason"]?.string == "unsupported")
-        #expect(rejected.first?["message"]?.string?.contains("<html>") == true, "the message shows what came instead")
+        let message = rejected.first?["message"]?.string ?? ""
+        #expect(message.contains("web page"), "the message tells what came instead: \(message)")
     }
 
     @Test func aVanishedObjectCostsItselfAlone() throws {
@@ -166,11 +171,12 @@ import ToolSupport
     @Test func escapingKeysAreRejectedAndNothingIsWrittenOutside() throws {
         let place = try Workplace()
         let before = try Tree(place.path, skipping: ["data"])
-        let done = try fetch(place, fresh("escape"), endpoint: Self.faulty.get().url)
+        let done = try fetch(place, fresh("escape") + "p/", endpoint: Self.faulty.get().url)
         #expect(done.code == 0, "\(done)")
+        // Neither is an object of a sibling prefix, which the store lists unasked, taken for one of ours.
         #expect(try place.ids("fetch/v1") == ["good-10.bin"])
         let reasons = try place.rejects("fetch/v1").compactMap { $0["reason"]?.string }
-        #expect(reasons == Array(repeating: "bad_key", count: 5))
+        #expect(reasons == Array(repeating: "bad_key", count: 6))
         #expect(try Tree(place.path, skipping: ["data"]).differences(from: before).isEmpty)
     }
 }
