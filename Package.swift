@@ -199,7 +199,7 @@ let package = Package(
                 "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "ModelFixtures", "Models", "PipelineConfig",
                 "StageRun", "TorchModel",
             ]),
-        tests("JSONTests", ["JSON"]),
+        tests("JSONTests", ["JSON", "TestBatches"]),
         tests("ModelsTests", ["Digests", "Fault", "JSON", "ModelFixtures", "Models"]),
         tests("ObjectStoreTests", ["Digests", "Durable", "Fault", "JSON", "ObjectStore", "TestServers", "Transfer"]),
         tests("PipelineConfigTests", ["Fault", "JSON", "PipelineConfig"]),
@@ -207,6 +207,12 @@ let package = Package(
         tests("ResamplingTests", ["Fault", "Resampling"]),
         tests("SignalTests", ["JSON", "Signal"]),
         tests("SoundFileTests", ["Fault", "SoundFile"]),
+        tests(
+            "StageRunTests",
+            [
+                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun", "TestBatches",
+                "TestServers", "Workers",
+            ]),
         tests(
             "StoreStageTests",
             [

@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{", "the text ends early"), ("[]", "the header is no object"), ("{} x", "something follows the value"),
+        ("{", "expected a member's name"), ("[]", "the header is no object"), ("{} x", "something follows the value"),
         ("{\"a\":{}}", "the entry 'a' is not one of ours"),
         ("{\(entry("a", "[4]", "[0,16]", type: "F16"))}", "the entry 'a' is not one of ours"),
         ("{\(entry("a", "4", "[0,16]"))}", "the entry 'a' is not one of ours"),

@@ -83,23 +83,12 @@ extension [UInt8] {
         append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * indent))
     }
 
-    /// Appends the shortest digits that read back the same, in exponents from 1e16 on as Python and JavaScript have it.
+    /// Appends the shortest digits that read back the same, with an exponent below 1e-4 and from 1e16 on, as Python has it.
     fileprivate mutating func append(number value: Double) {
         guard value.isFinite else { return append(ascii: "null") }
-        let text = value.description
-        // Swift stays with plain digits up to 2^54, a little beyond 1e16.
-        guard abs(value) >= 1e16, text.hasSuffix(".0") else { return append(ascii: text) }
-        let sign = value < 0 ? "-" : ""
-        let digits = text.utf8.dropFirst(sign.utf8.count).dropLast(2)
-        append(ascii: sign)
-        append(contentsOf: digits.prefix(1))
-        var fraction = Array(digits.dropFirst())
-        while fraction.last == UInt8(ascii: "0") { fraction.removeLast() }
-        if !fraction.isEmpty {
-            append(UInt8(ascii: "."))
-            append(contentsOf: fraction)
-        }
-        append(ascii: "e+\(digits.count - 1)")
+        // Swift goes over to exponents at 2^53 already; up to 1e16 every double is an integer there.
+        let isPlain = abs(value) >= 0x1p53 && abs(value) < 1e16
+        append(ascii: isPlain ? "\(Int64(value)).0" : value.description)
     }
 
     /// Appends a quoted string; escapes only what JSON must have escaped, so that text stays readable.

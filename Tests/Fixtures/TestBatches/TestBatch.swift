@@ -132,10 +132,12 @@ private final class Heard: Sendable {
 
 /// Changes files as a failing disk would.
 public enum Damaging {
-    /// Flips one bit of a file, in place, so that every hard link of it is hit.
+    /// Flips one bit of a file that is not empty, in place, so that every hard link of it is hit.
+    ///
+    /// - Parameter offset: which byte, counted from the front again where the file is shorter.
     public static func flip(_ path: String, at offset: Int) throws(Fault) {
         var bytes = try AtomicFile.read(path)
-        bytes[offset] ^= 0x10
+        bytes[offset % bytes.count] ^= 0x10
         try overwrite(path, with: bytes)
     }
 
