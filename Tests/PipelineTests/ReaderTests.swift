@@ -43,10 +43,8 @@ import ToolSupport
         var chance = SeededGenerator(seed: SeededGenerator.seed)
         let files = [
             "clean/v1/part-00000/items.jsonl", "clean/v1/part-00001/audio.safetensors",
-            "clean/v1/part-00003/rejects.jsonl",
-            "fetch/v1/part-00002/listing.jsonl", "infer/v1/part-00000/part.json", "infer/v1/batch.json",
-            "featurize/v1/run.json",
-            "store/v1/receipt.json",
+            "clean/v1/part-00003/rejects.jsonl", "fetch/v1/part-00002/listing.jsonl", "infer/v1/part-00000/part.json",
+            "infer/v1/batch.json", "featurize/v1/run.json", "store/v1/receipt.json",
         ]
         for file in files {
             let name = "data/small/\(Workplace.batch)/\(file)"

@@ -7,12 +7,15 @@ import ToolSupport
 @Suite struct SecretTests {
     private static let token = "hunter2-Zq9+wJ=="
 
+    /// The token as it stands in an address.
+    private static let encoded = token.replacingOccurrences(of: "+", with: "%2B")
+        .replacingOccurrences(of: "=", with: "%3D")
+
     /// Every file below a workplace that holds the token, in any spelling that would give it away.
     private func leaks(_ place: Workplace) throws -> [String] {
-        let encoded = Self.token.replacingOccurrences(of: "+", with: "%2B").replacingOccurrences(of: "=", with: "%3D")
         return try FileManager.default.subpathsOfDirectory(atPath: place.path).filter { name in
             guard let data = FileManager.default.contents(atPath: place[name]) else { return false }
-            return [Self.token, encoded, "hunter2"].contains { data.range(of: Data($0.utf8)) != nil }
+            return [Self.token, Self.encoded, "hunter2"].contains { data.range(of: Data($0.utf8)) != nil }
         }
     }
 
@@ -48,12 +51,11 @@ import ToolSupport
         let role = "r" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "")
         try server.psql("CREATE ROLE \(role) LOGIN PASSWORD '\(Self.token)'", in: "postgres")
         try server.psql("GRANT ALL ON SCHEMA public TO \(role)", in: results)
-        let encoded = Self.token.replacingOccurrences(of: "+", with: "%2B").replacingOccurrences(of: "=", with: "%3D")
         let address = { (password: String, database: String) in
             "postgresql://\(role):\(password)@127.0.0.1:\(server.port)/\(database)"
         }
         let stored = try place.run(
-            "store", "--verbose", environment: ["NOCTURNE_DATABASE_URL": address(encoded, results)])
+            "store", "--verbose", environment: ["NOCTURNE_DATABASE_URL": address(Self.encoded, results)])
         #expect(stored.code == 0, "\(stored)")
         #expect(holdsNothing(stored), "\(stored)")
         let receipt = try place.text("\(place.stage("store"))/\(try #require(place.current("store")))/receipt.json")
@@ -62,7 +64,7 @@ import ToolSupport
 
         let lost = try place.run(
             "store", "--verbose", "--force",
-            environment: ["NOCTURNE_DATABASE_URL": address(encoded, "nosuchdatabase")])
+            environment: ["NOCTURNE_DATABASE_URL": address(Self.encoded, "nosuchdatabase")])
         #expect([66, 69, 77, 78].contains(lost.code), "\(lost)")
         #expect(holdsNothing(lost), "\(lost)")
 

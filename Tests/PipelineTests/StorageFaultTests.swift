@@ -154,7 +154,8 @@ import ToolSupport
         let rejected = try place.rejects("clean/v1")
         #expect(rejected.map { $0["id"]?.string } == ["page.wav"])
         #expect(rejected.first?["reason"]?.string == "unsupported")
-        #expect(rejected.first?["message"]?.string?.contains("<html>") == true, "the message shows what came instead")
+        let message = rejected.first?["message"]?.string ?? ""
+        #expect(message.contains("web page"), "the message tells what came instead: \(message)")
     }
 
     @Test func aVanishedObjectCostsItselfAlone() throws {
@@ -170,11 +171,12 @@ import ToolSupport
     @Test func escapingKeysAreRejectedAndNothingIsWrittenOutside() throws {
         let place = try Workplace()
         let before = try Tree(place.path, skipping: ["data"])
-        let done = try fetch(place, fresh("escape"), endpoint: Self.faulty.get().url)
+        let done = try fetch(place, fresh("escape") + "p/", endpoint: Self.faulty.get().url)
         #expect(done.code == 0, "\(done)")
+        // Neither is an object of a sibling prefix, which the store lists unasked, taken for one of ours.
         #expect(try place.ids("fetch/v1") == ["good-10.bin"])
         let reasons = try place.rejects("fetch/v1").compactMap { $0["reason"]?.string }
-        #expect(reasons == Array(repeating: "bad_key", count: 5))
+        #expect(reasons == Array(repeating: "bad_key", count: 6))
         #expect(try Tree(place.path, skipping: ["data"]).differences(from: before).isEmpty)
     }
 }

@@ -68,15 +68,6 @@ import Workers
         }
     }
 
-    @Test func aLogThatCannotBeWrittenStopsNobody() throws {
-        let log = EventLog()
-        try log.open(inVersion: scratch.path)
-        #expect(FaultInjection.arm("write:2:ENOSPC:\(scratch.path)"))
-        for number in 0..<4 { log.record("e", "", ["number": .int(Int64(number))]) }
-        #expect(FaultInjection.disarm(folder: scratch.path))
-        #expect(try lines().map { $0["number"]?.int } == [0])
-    }
-
     @Test func levelsHaveAnOrder() {
         let levels: [EventLevel] = [.debug, .info, .warning, .error]
         #expect(levels.reversed().sorted() == levels)
