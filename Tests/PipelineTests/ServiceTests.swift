@@ -20,15 +20,8 @@ import ToolSupport
         let done = try place.program("nocturne", ["nightly", "digits", Workplace.batch], environment: keys).run()
         #expect(done.code == 0, "\(done)")
         let select = { (columns: String, table: String) in
-<<<<<<< HEAD
-            try server.psql("SELECT \(columns) FROM \(table) ORDER BY 1", in: results)
-                .split(separator: "\n").map {
-                    $0.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-                }
-=======
             try server.psql("SELECT \(columns) FROM \(table) ORDER BY 1", in: results).split(separator: "\n")
                 .map { $0.split(separator: "|", omittingEmptySubsequences: false).map(String.init) }
->>>>>>> 12155289f05e203b8bd6b4124eb841b2126b7bf2
         }
         let predictions = try select("item_id, label", "predictions")
         let rejections = try select("item_id, reason", "rejections")
@@ -87,15 +80,7 @@ import ToolSupport
         #expect(denied.code == 77, "\(denied)")
         #expect(!denied.err.contains(Self.token))
         let missing = try place.program(
-<<<<<<< HEAD
-            "fetch",
-            [
-                "small", Workplace.batch, "--set", "fetch.source=s3://nothing/", "--set",
-                "fetch.endpoint=\(storage.url)",
-            ],
-=======
             "fetch", arguments.map { $0.replacingOccurrences(of: "s3://uploads/", with: "s3://nothing/") },
->>>>>>> 12155289f05e203b8bd6b4124eb841b2126b7bf2
             environment: right
         ).run()
         #expect(missing.code == 66, "no such bucket: \(missing)")
@@ -127,14 +112,10 @@ import ToolSupport
             "INSERT INTO uploads VALUES ('device-01/rec-3.wav', '\(Workplace.batch)', 'it''s; DROP TABLE')", in: field)
         try place.configure(
             "csv = \"known.csv\"",
-<<<<<<< HEAD
-            "query = \"SELECT key, site FROM uploads WHERE day = :batch -- :batch\"\nurl = \"\(server.url(field))\"")
-=======
             """
             query = "SELECT key, site FROM uploads WHERE day = :batch -- :batch"
             url = "\(server.url(field))"
             """)
->>>>>>> 12155289f05e203b8bd6b4124eb841b2126b7bf2
         let done = try place.run("fetch")
         #expect(done.code == 0, "\(done)")
         let item = try place.ledger("fetch/v1").first { $0["id"]?.string == "device-01/rec-3.wav" }
