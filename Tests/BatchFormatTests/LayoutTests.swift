@@ -22,16 +22,19 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("v1", 1), ("v12", 12), ("v0", nil), ("v01", nil), ("v+1", nil), ("v-1", nil), ("v", nil), ("1", nil), ("V1", nil),
-        ("v1 ", nil), ("v99999999999999999999", nil),
-    ] as [(String, Int?)])
+    @Test(
+        arguments: [
+            ("v1", 1), ("v12", 12), ("v0", nil), ("v01", nil), ("v+1", nil), ("v-1", nil), ("v", nil), ("1", nil),
+            ("V1", nil),
+            ("v1 ", nil), ("v99999999999999999999", nil),
+        ] as [(String, Int?)])
     func versionsAreNumberedFromOne(_ name: String, _ number: Int?) { #expect(StageFolder.number(name) == number) }
 
-    @Test(arguments: [
-        ("part-00000", 0), ("part-00012", 12), ("part-99999", 99999), ("part-100000", 100000), ("part-0", nil),
-        ("part-000000", nil), ("part--0001", nil), ("part-", nil), (".tmp-part-00000", nil),
-    ] as [(String, Int?)])
+    @Test(
+        arguments: [
+            ("part-00000", 0), ("part-00012", 12), ("part-99999", 99999), ("part-100000", 100000), ("part-0", nil),
+            ("part-000000", nil), ("part--0001", nil), ("part-", nil), (".tmp-part-00000", nil),
+        ] as [(String, Int?)])
     func partsAreNumberedWithFiveDigits(_ name: String, _ index: Int?) {
         #expect(VersionFolder.partIndex(name) == index)
         if let index { #expect(VersionFolder.partName(index) == name) }
@@ -39,7 +42,9 @@ import Testing
 
     @Test func versionsComeInTheOrderOfTheirNumbers() throws {
         #expect(try folder.versions().isEmpty)
-        for name in ["v10", "v9", "v1", ".tmp-v11", "current", ".locks"] { try Folders.makeAll("\(folder.path)/\(name)") }
+        for name in ["v10", "v9", "v1", ".tmp-v11", "current", ".locks"] {
+            try Folders.makeAll("\(folder.path)/\(name)")
+        }
         #expect(try folder.versions() == [1, 9, 10])
     }
 

@@ -65,7 +65,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ["a"], ["a", "b"], ["b", "a", "c"], ["a", "b", "c", "d"], ["a", "a", "b", "c"], ["a", "b", "x"], ["a", "c", "b"],
+        ["a"], ["a", "b"], ["b", "a", "c"], ["a", "b", "c", "d"], ["a", "a", "b", "c"], ["a", "b", "x"],
+        ["a", "c", "b"],
     ])
     func everyItemIsSettledOnceAndInOrder(_ settled: [String]) throws {
         let writer = try writer("a", "b", "c")

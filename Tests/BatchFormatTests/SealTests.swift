@@ -27,13 +27,15 @@ import Testing
         #expect(fault?.kind == .damaged)
     }
 
-    @Test(arguments: [
-        ("kind", "version"), ("tool", nil), ("tool", 1), ("key", "00"), ("input", nil), ("items", -1), ("items", 2),
-        ("items", 1.0), ("items_in", 4_611_686_018_427_387_904), ("items_in", nil), ("rejected", 0), ("rejected", nil), ("bytes", 1),
-        ("rejected_by_reason", []), ("rejected_by_reason", ["silent": -1]), ("rejected_by_reason", ["silent": "1"]),
-        ("rejected_by_reason", ["a": .int(.max), "b": .int(.max)]), ("files", [:]), ("files", [nil]),
-        ("files", [["name": "items.jsonl", "bytes": 1]]),
-    ] as [(String, JSON?)])
+    @Test(
+        arguments: [
+            ("kind", "version"), ("tool", nil), ("tool", 1), ("key", "00"), ("input", nil), ("items", -1), ("items", 2),
+            ("items", 1.0), ("items_in", 4_611_686_018_427_387_904), ("items_in", nil), ("rejected", 0),
+            ("rejected", nil), ("bytes", 1),
+            ("rejected_by_reason", []), ("rejected_by_reason", ["silent": -1]), ("rejected_by_reason", ["silent": "1"]),
+            ("rejected_by_reason", ["a": .int(.max), "b": .int(.max)]), ("files", [:]), ("files", [nil]),
+            ("files", [["name": "items.jsonl", "bytes": 1]]),
+        ] as [(String, JSON?)])
     func aPartSealThatCannotBeIsDamage(_ member: String, _ value: JSON?) throws {
         try Resealing.reseal(partSeal) { $0[member] = value }
         let fault = #expect(throws: Fault.self) { _ = try PartSeal(reading: partSeal) }
@@ -53,12 +55,13 @@ import Testing
         #expect(fault?.message == "'\(partSeal)' lacks a proper \"name\"")
     }
 
-    @Test(arguments: [
-        ("kind", "part"), ("pipeline", nil), ("revision", "1"), ("config", nil), ("inputs", nil), ("inputs", [1]),
-        ("inputs", [["pipeline": "p", "batch": "b", "stage": "s", "version": "v1", "digest": "no"]]),
-        ("fingerprint", "no"), ("items", 1), ("items_in", 4), ("rejected", 2), ("bytes", 0), ("bytes", -1),
-        ("parts", [:]), ("parts", [nil]), ("parts", []), ("rejected_by_reason", [:]),
-    ] as [(String, JSON?)])
+    @Test(
+        arguments: [
+            ("kind", "part"), ("pipeline", nil), ("revision", "1"), ("config", nil), ("inputs", nil), ("inputs", [1]),
+            ("inputs", [["pipeline": "p", "batch": "b", "stage": "s", "version": "v1", "digest": "no"]]),
+            ("fingerprint", "no"), ("items", 1), ("items_in", 4), ("rejected", 2), ("bytes", 0), ("bytes", -1),
+            ("parts", [:]), ("parts", [nil]), ("parts", []), ("rejected_by_reason", [:]),
+        ] as [(String, JSON?)])
     func aVersionSealThatCannotBeIsDamage(_ member: String, _ value: JSON?) throws {
         try Resealing.reseal(versionSeal) { $0[member] = value }
         let fault = #expect(throws: Fault.self) { _ = try VersionSeal(reading: versionSeal) }

@@ -86,7 +86,9 @@ import Testing
         #expect(none?.message == "'\(path)' has format none; this build reads format 1")
     }
 
-    @Test(arguments: ["[]", "{}", "null", "{\"format\": 1}\n", "{\"format\": 1, \"run\": {\"checksum\": \"\"}}\n", "\u{FEFF}{}"])
+    @Test(arguments: [
+        "[]", "{}", "null", "{\"format\": 1}\n", "{\"format\": 1, \"run\": {\"checksum\": \"\"}}\n", "\u{FEFF}{}",
+    ])
     func whatCarriesNoChecksumIsNoSeal(_ text: String) {
         let fault = #expect(throws: Fault.self) { try read(Array(text.utf8)) }
         #expect(fault?.kind == .damaged)

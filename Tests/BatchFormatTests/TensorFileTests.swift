@@ -16,7 +16,9 @@ import Testing
     private func write(_ tensors: [(name: String, shape: [Int], values: [Float])], room: [String] = []) throws {
         let writer = try TensorFileWriter(path, names: (tensors.map(\.name) + room).map { ItemID($0) })
         for tensor in tensors {
-            try tensor.values.withUnsafeBufferPointer { try writer.append(ItemID(tensor.name), shape: tensor.shape, floats: $0) }
+            try tensor.values.withUnsafeBufferPointer {
+                try writer.append(ItemID(tensor.name), shape: tensor.shape, floats: $0)
+            }
         }
         try writer.finish()
     }
@@ -65,7 +67,8 @@ import Testing
         #expect(file.tensor(ItemID("quote\"\\\n😀")).map { Array($0.floats) } == [7])
         let lengths = try #require(file.tensor(ItemID("lengths")))
         #expect(lengths.type == .int64 && lengths.floats.isEmpty)
-        #expect((0..<3).map { lengths.bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self) } == [1, -2, 1 << 40])
+        #expect(
+            (0..<3).map { lengths.bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self) } == [1, -2, 1 << 40])
         #expect(file.shape(ItemID("absent")) == nil && file.shape(ItemID("__metadata__")) == nil)
         #expect(file.tensor(ItemID("absent"))?.shape == nil)
     }
@@ -154,8 +157,14 @@ import Testing
         (
             "{\(entry("a", "[9223372036854775807,2]", "[0,16]"))}", "the entry 'a' is larger than memory"
         ),
-        ("{\(entry("a", "[2]", "[0,8]")),\(entry("b", "[2]", "[4,12]"))}", "the entry 'b' leaves a gap or overlaps another"),
-        ("{\(entry("a", "[1]", "[0,4]")),\(entry("b", "[2]", "[8,16]"))}", "the entry 'b' leaves a gap or overlaps another"),
+        (
+            "{\(entry("a", "[2]", "[0,8]")),\(entry("b", "[2]", "[4,12]"))}",
+            "the entry 'b' leaves a gap or overlaps another"
+        ),
+        (
+            "{\(entry("a", "[1]", "[0,4]")),\(entry("b", "[2]", "[8,16]"))}",
+            "the entry 'b' leaves a gap or overlaps another"
+        ),
         ("{\(entry("a", "[2]", "[8,16]"))}", "the entry 'a' leaves a gap or overlaps another"),
         ("{\(entry("a", "[2]", "[0,8]"))}", "8 bytes belong to no tensor"), ("{}", "16 bytes belong to no tensor"),
         ("{\(entry("a", "[1]", "[0,4]")),\(entry("b", "[1]", "[4,12]", type: "I64"))}", "the entry 'b' is not aligned"),

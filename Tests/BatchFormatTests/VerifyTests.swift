@@ -34,7 +34,9 @@ import Testing
             for offset in try AtomicFile.read(path).indices {
                 try Damaging.flip(path, at: offset)
                 let damages = try damages()
-                #expect(damages.first?.path == path && damages.allSatisfy { $0.message.contains(version) }, "\(path) \(offset)")
+                #expect(
+                    damages.first?.path == path && damages.allSatisfy { $0.message.contains(version) },
+                    "\(path) \(offset)")
                 try Damaging.flip(path, at: offset)
                 flipped += 1
             }

@@ -33,7 +33,8 @@ import Testing
 
     @Test func whateverDecidesTheBytesDecidesTheKey() {
         let keys = [
-            key(), key(input: "other"), key { $0.stage = "translate" }, key { $0.tool = "infer" }, key { $0.revision = 2 },
+            key(), key(input: "other"), key { $0.stage = "translate" }, key { $0.tool = "infer" },
+            key { $0.revision = 2 },
             key { $0.config = ["b": 1, "a": 16000] }, key { $0.config = [:] }, key { $0.model = ["digest": "00"] },
             key { $0.model = ["digest": "01"] },
         ]
@@ -43,7 +44,8 @@ import Testing
     @Test func whatDecidesNothingLeavesTheKey() {
         #expect(key() == key { $0.config = ["a": 16000.0, "b": 1] })
         #expect(
-            key { $0.model = ["name": "digits", "version": "3", "digest": "00"] } == key { $0.model = ["digest": "00"] })
+            key { $0.model = ["name": "digits", "version": "3", "digest": "00"] } == key { $0.model = ["digest": "00"] }
+        )
     }
 
     @Test func fingerprintsAreOverTheKeysInOrder() {

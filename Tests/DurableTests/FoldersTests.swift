@@ -25,7 +25,8 @@ import Testing
         let names = ["a", "B", "a.b", "é", "e\u{301}", ".hidden", "z"]
         for name in names { try AtomicFile.write([], to: scratch[name]) }
         let listed = try Folders.names(in: scratch.path)
-        #expect(listed.map { Array($0.utf8) } == names.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) })
+        #expect(
+            listed.map { Array($0.utf8) } == names.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) })
         let fault = #expect(throws: Fault.self) { try Folders.names(in: scratch["absent"]) }
         #expect(fault?.kind == .missing)
         #expect(fault?.message == "cannot list '\(scratch["absent"])': No such file or directory")

@@ -2,30 +2,35 @@ import JSON
 import Testing
 
 @Suite struct JSONParserTests {
-    @Test(arguments: [
-        ("null", JSON.null), ("true", true), (" false\r\n\t", false), ("\"\"", ""), ("[]", []), ("{}", [:]),
-        ("[1, [2, []], {\"a\": {}}]", [1, [2, []], ["a": [:]]]), ("{\"b\":1,\"a\":2}", ["b": 1, "a": 2]),
-    ] as [(String, JSON)])
+    @Test(
+        arguments: [
+            ("null", JSON.null), ("true", true), (" false\r\n\t", false), ("\"\"", ""), ("[]", []), ("{}", [:]),
+            ("[1, [2, []], {\"a\": {}}]", [1, [2, []], ["a": [:]]]), ("{\"b\":1,\"a\":2}", ["b": 1, "a": 2]),
+        ] as [(String, JSON)])
     func valuesOfEveryKind(_ text: String, _ value: JSON) throws { #expect(try JSON(parsing: text) == value) }
 
-    @Test(arguments: [
-        ("0", JSON.int(0)), ("-0", .int(0)), ("7", .int(7)), ("9223372036854775807", .int(.max)),
-        ("-9223372036854775808", .int(.min)), ("9223372036854775808", .double(9_223_372_036_854_775_808)),
-        ("1000000000000000000000", .double(1e21)), ("0.0", .double(0)), ("-0.0", .double(-0.0)), ("1.0", .double(1)),
-        ("1e0", .double(1)), ("1E+2", .double(100)), ("-2.5e-3", .double(-0.0025)), ("0e99999999999999999999", .double(0)),
-        ("1e-99999999999999999999", .double(0)), ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)),
-        ("5e-324", .double(.leastNonzeroMagnitude)), ("9007199254740993e0", .double(9_007_199_254_740_992)),
-        ("0.1000000000000000055511151231257827021181583404541015625", .double(0.1)),
-        ("123456789012345678901234567890", .double(1.2345678901234568e29)), ("1e22", .double(1e22)),
-        ("1e23", .double(1e23)), ("8.5e-23", .double(8.5e-23)),
-    ] as [(String, JSON)])
+    @Test(
+        arguments: [
+            ("0", JSON.int(0)), ("-0", .int(0)), ("7", .int(7)), ("9223372036854775807", .int(.max)),
+            ("-9223372036854775808", .int(.min)), ("9223372036854775808", .double(9_223_372_036_854_775_808)),
+            ("1000000000000000000000", .double(1e21)), ("0.0", .double(0)), ("-0.0", .double(-0.0)),
+            ("1.0", .double(1)),
+            ("1e0", .double(1)), ("1E+2", .double(100)), ("-2.5e-3", .double(-0.0025)),
+            ("0e99999999999999999999", .double(0)),
+            ("1e-99999999999999999999", .double(0)), ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)),
+            ("5e-324", .double(.leastNonzeroMagnitude)), ("9007199254740993e0", .double(9_007_199_254_740_992)),
+            ("0.1000000000000000055511151231257827021181583404541015625", .double(0.1)),
+            ("123456789012345678901234567890", .double(1.2345678901234568e29)), ("1e22", .double(1e22)),
+            ("1e23", .double(1e23)), ("8.5e-23", .double(8.5e-23)),
+        ] as [(String, JSON)])
     func numbersKeepTheirKindAndAreRoundedCorrectly(_ text: String, _ value: JSON) throws {
         #expect(try JSON(parsing: text) == value)
         #expect(try JSON(parsing: "[\(text)]") == .array([value]))
     }
 
     @Test(arguments: [
-        "", " ", "nul", "nulll", "truefalse", "+1", "01", "-01", "1.", ".5", "-", "-a", "1e", "1e+", "0x10", "1.5.2", "NaN",
+        "", " ", "nul", "nulll", "truefalse", "+1", "01", "-01", "1.", ".5", "-", "-a", "1e", "1e+", "0x10", "1.5.2",
+        "NaN",
         "Infinity", "1e309", "-1e999999", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "{", "{}}", "{\"a\"}",
         "{\"a\":}", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "{1:1}", "'a'", "\"", "\"a", "\"\\", "\"\\u", "\"\\u12",
         "\"\\u12g4\"", "\"\\x\"", "\"\\U0041\"", "\"a\nb\"", "\"a\u{1F}\"", "\u{FEFF}1", "// 1", "1 2", "\"a\" \"b\"",
@@ -39,14 +44,17 @@ import Testing
     }
 
     @Test(arguments: [
-        #""\ud83d""#, #""\ud83dx""#, #""\ud83d\n""#, #""\ud83d\u0041""#, #""\ud83d\ud83d""#, #""\ude00""#, #""\ude00\ud83d""#,
+        #""\ud83d""#, #""\ud83dx""#, #""\ud83d\n""#, #""\ud83d\u0041""#, #""\ud83d\ud83d""#, #""\ude00""#,
+        #""\ude00\ud83d""#,
     ])
     func surrogatesStandInPairs(_ text: String) { #expect(throws: JSONSyntaxError.self) { try JSON(parsing: text) } }
 
-    @Test(arguments: [
-        [0x80], [0xC3], [0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF8, 0x88, 0x80],
-        [0xFF], [0xE2, 0x82], [0x61, 0xCC],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x80], [0xC3], [0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80],
+            [0xF8, 0x88, 0x80],
+            [0xFF], [0xE2, 0x82], [0x61, 0xCC],
+        ] as [[UInt8]])
     func textThatIsNoUTF8IsRefused(_ bytes: [UInt8]) {
         let quote = [UInt8(ascii: "\"")]
         #expect(throws: JSONSyntaxError.self) { try JSON(parsing: quote + bytes + quote) }

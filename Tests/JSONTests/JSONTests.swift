@@ -59,7 +59,8 @@ import Testing
     @Test func stringsAreOrderedByTheirBytes() {
         // As UTF-16 or by Swift's own order, the last two would stand the other way round.
         let sorted = ["", "A", "Z", "a", "a/b", "aa", "e\u{301}", "\u{E9}", "\u{FFFF}", "\u{10000}"]
-        #expect(sorted.shuffled().sorted { $0.precedesByBytes($1) }.map { Array($0.utf8) } == sorted.map { Array($0.utf8) })
+        #expect(
+            sorted.shuffled().sorted { $0.precedesByBytes($1) }.map { Array($0.utf8) } == sorted.map { Array($0.utf8) })
         #expect(!"a".precedesByBytes("a"))
     }
 

@@ -28,7 +28,8 @@ import Testing
     @Test func layouts() {
         #expect(
             Self.sample.text(.line)
-                == #"{"b": [1, 2.5, "x"], "a": {"nested": [{"deep": null}, []], "empty": {}, "none": []}, "é\n": true}"#)
+                == #"{"b": [1, 2.5, "x"], "a": {"nested": [{"deep": null}, []], "empty": {}, "none": []}, "é\n": true}"#
+        )
         #expect(
             Self.sample.text(.compact)
                 == #"{"b":[1,2.5,"x"],"a":{"nested":[{"deep":null},[]],"empty":{},"none":[]},"é\n":true}"#)
@@ -67,10 +68,13 @@ import Testing
     }
 
     @Test func whatJSONCannotSayIsNull() {
-        #expect(JSON.array([.double(.nan), .double(.infinity), .double(-.infinity)]).text(.line) == "[null, null, null]")
+        #expect(
+            JSON.array([.double(.nan), .double(.infinity), .double(-.infinity)]).text(.line) == "[null, null, null]")
     }
 
     @Test func integersAndDoublesStayApart() {
-        #expect(JSON.array([1, 1.0, -0.0, 1e15, 1e16, 1e-4, 1e-5]).text(.compact) == "[1,1.0,-0.0,1000000000000000.0,1e+16,0.0001,1e-05]")
+        #expect(
+            JSON.array([1, 1.0, -0.0, 1e15, 1e16, 1e-4, 1e-5]).text(.compact)
+                == "[1,1.0,-0.0,1000000000000000.0,1e+16,0.0001,1e-05]")
     }
 }

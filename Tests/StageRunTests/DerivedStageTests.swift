@@ -73,7 +73,10 @@ private struct Forgetting: PartMaking {
             // Items in are those that the stage before let through, not those that came to it.
             #expect(part.seal.itemsIn == input.seal.parts[index].items)
         }
-        #expect(try version.part(0).items().map(\.object) == [["id": "a", "fields": [:], "fetch": [:], "clean": ["seen": true]]])
+        #expect(
+            try version.part(0).items().map(\.object) == [
+                ["id": "a", "fields": [:], "fetch": [:], "clean": ["seen": true]]
+            ])
         #expect(try version.part(0).rejects().map(\.id.text) == ["b-bad"])
         #expect(try Verification.verify(version: version.path).damages.isEmpty)
     }

@@ -12,7 +12,8 @@ import Testing
 
     init() throws { batch = try TestBatch() }
 
-    private func lines(_ parts: [[TestItem]], _ change: (inout TestBatch.Recipe) -> Void = { _ in }) throws -> [String] {
+    private func lines(_ parts: [[TestItem]], _ change: (inout TestBatch.Recipe) -> Void = { _ in }) throws -> [String]
+    {
         var recipe = TestBatch.Recipe()
         change(&recipe)
         return try Explanation.lines(of: batch.plan("clean", parts, recipe), in: batch.folder("clean"))
@@ -65,7 +66,8 @@ import Testing
 
     @Test func aChangeOfNormalFormIsAChange() {
         #expect(
-            Explanation.differences(["site": "\u{E9}"], ["site": "e\u{301}"]) == ["site = \"e\u{301}\", was \"\u{E9}\""])
+            Explanation.differences(["site": "\u{E9}"], ["site": "e\u{301}"]) == ["site = \"e\u{301}\", was \"\u{E9}\""]
+        )
         #expect(Explanation.differences(["a": 1, "b": ["c": 2]], ["b": ["c": 2], "a": 1]).isEmpty)
         #expect(Explanation.differences(["a": 1], ["a": 1.0]) == ["a = 1.0, was 1"])
     }

@@ -25,9 +25,11 @@ import Testing
 
     private func upstream() throws -> String { try Upstream.resolve("clean", request: batch.request()).name }
 
-    @Test(arguments: [
-        (0, nil, false), (1, nil, false), (2, nil, true), (0, 0.5, false), (0, 0.49, true), (0, 0, true), (0, 1, false),
-    ] as [(Int, Double?, Bool)])
+    @Test(
+        arguments: [
+            (0, nil, false), (1, nil, false), (2, nil, true), (0, 0.5, false), (0, 0.49, true), (0, 0, true),
+            (0, 1, false),
+        ] as [(Int, Double?, Bool)])
     func gatesAreItemsAndTheShareOfRejects(_ minItems: Int, _ ratio: Double?, _ isHeld: Bool) throws {
         let outcome = try run(bad, minItems: minItems, ratio: ratio)
         #expect((outcome.status != .current) == isHeld)
@@ -174,6 +176,7 @@ import Testing
         #expect(fault?.kind == .missing)
         // A held version can be tried by hand.
         _ = try run(bad)
-        #expect(try Upstream.resolve("clean", request: batch.request { $0.input = batch.path("clean", 2) }).name == "v2")
+        #expect(
+            try Upstream.resolve("clean", request: batch.request { $0.input = batch.path("clean", 2) }).name == "v2")
     }
 }

@@ -26,7 +26,8 @@ import Testing
         #expect(outcome.fault?.message.hasPrefix("'/r/v2' is sealed but held back from current: too few; ") == true)
         #expect(
             JSON.object(outcome.summary).text(.line)
-                == #"{"path": "/r/v2", "status": "held_back", "reason": "too few", "parts_made": 1, "parts_reused": 2}"#)
+                == #"{"path": "/r/v2", "status": "held_back", "reason": "too few", "parts_made": 1, "parts_reused": 2}"#
+        )
     }
 
     @Test func onlyAHeldVersionIsAFault() {

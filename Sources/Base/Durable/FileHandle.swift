@@ -37,7 +37,9 @@ public struct FileHandle: ~Copyable, Sendable {
     }
 
     private static func open(_ path: String, _ flags: Int32, doing: String) throws(Fault) -> FileHandle {
-        if flags & O_CREAT != 0, let code = FaultInjection.strike(.open, path) { throw .system(doing, path, errno: code) }
+        if flags & O_CREAT != 0, let code = FaultInjection.strike(.open, path) {
+            throw .system(doing, path, errno: code)
+        }
         // Close-on-exec: a child that inherited a lock's descriptor would hold the lock after our death.
         let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .system(doing, path) }
@@ -103,7 +105,9 @@ public struct FileHandle: ~Copyable, Sendable {
 
     /// Waits until everything written to this file's filesystem is on the disk: one wait where many files were written.
     public func syncFilesystem() throws(Fault) {
-        if let code = FaultInjection.strike(.fsync, path) { throw .system("flush the filesystem of", path, errno: code) }
+        if let code = FaultInjection.strike(.fsync, path) {
+            throw .system("flush the filesystem of", path, errno: code)
+        }
         guard syncfs(descriptor) == 0 else { throw .system("flush the filesystem of", path) }
     }
 }

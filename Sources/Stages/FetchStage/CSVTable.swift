@@ -31,8 +31,8 @@ struct CSVTable {
         }
         guard let first = records.first else { throw Fault(.damaged, "'\(path)' has no header line") }
         header = first.fields
-        for (position, name) in header.enumerated() where header[..<position].contains(where: { $0.hasSameBytes(as: name) })
-        {
+        for (position, name) in header.enumerated()
+        where header[..<position].contains(where: { $0.hasSameBytes(as: name) }) {
             throw Fault(.damaged, "'\(path)' line \(first.line): the column '\(name)' stands twice in the header")
         }
         rows = Array(records.dropFirst())
