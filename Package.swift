@@ -162,17 +162,31 @@ let package = Package(
             name: "TestServers", path: "Tests/Servers", exclude: ["postgres.sh", "python"], swiftSettings: swiftSettings
         ),
         .target(
+            name: "TestBatches",
+            dependencies: [
+                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun", "TestServers",
+            ],
+            path: "Tests/Fixtures/TestBatches", swiftSettings: swiftSettings),
+        .target(
+            name: "ToolSupport", dependencies: ["JSON", .product(name: "GRDB", package: "GRDB.swift")],
+            path: "Tests/ToolSupport", swiftSettings: swiftSettings),
+        .target(
             name: "ModelFixtures", dependencies: ["TorchModel"], path: "Tests/Fixtures/ModelFixtures",
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "unruly-decoder", dependencies: ["CleanStage", "Fault"], path: "Tests/UnrulyDecoder",
             swiftSettings: swiftSettings),
         tests(
+            "BatchFormatTests", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TestBatches", "TestServers"]),
+        tests(
             "CleanStageTests",
             [
                 "BatchFormat", "CleanStage", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling",
                 "StageRun", "unruly-decoder",
             ]),
+        tests("DigestsTests", ["Digests"]),
+        tests("DurableTests", ["Durable", "Fault", "TestServers"]),
+        tests("FaultTests", ["Fault"]),
         tests(
             "FeaturizeStageTests",
             [
@@ -185,6 +199,7 @@ let package = Package(
                 "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "ModelFixtures", "Models", "PipelineConfig",
                 "StageRun", "TorchModel",
             ]),
+        tests("JSONTests", ["JSON", "TestBatches"]),
         tests("ModelsTests", ["Digests", "Fault", "JSON", "ModelFixtures", "Models"]),
         tests("ObjectStoreTests", ["Digests", "Durable", "Fault", "JSON", "ObjectStore", "TestServers", "Transfer"]),
         tests("PipelineConfigTests", ["Fault", "JSON", "PipelineConfig"]),
@@ -193,14 +208,24 @@ let package = Package(
         tests("SignalTests", ["JSON", "Signal"]),
         tests("SoundFileTests", ["Fault", "SoundFile"]),
         tests(
+            "StageRunTests",
+            [
+                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun", "TestBatches",
+                "TestServers", "Workers",
+            ]),
+        tests(
             "StoreStageTests",
             [
                 "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient", "StageRun",
                 "StoreStage", "TestServers", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("TOMLTextTests", ["TOMLText"]),
+        .testTarget(
+            name: "ToolTests", dependencies: ["JSON", "ToolSupport"], path: "Tests/ToolTests", exclude: ["Snapshots"],
+            swiftSettings: swiftSettings),
         tests("TorchModelTests", ["Fault", "ModelFixtures", "TorchModel"]),
         tests("TransferTests", ["Digests", "Durable", "Fault", "JSON", "TestServers", "Transfer"]),
+        tests("WorkersTests", ["Workers"]),
     ],
     cxxLanguageStandard: .cxx20
 )

@@ -36,6 +36,21 @@ extension StageCommand {
 
     /// Resolves the arguments, runs the stage, prints one line, and turns a held-back version into its fault.
     public func runStage() throws {
+        do throws(Fault) {
+            try runResolved()
+        } catch {
+            guard options.log.logFormat == .json else { throw error }
+            // A log of JSON lines ends with one too.
+            Console(tool: options.stage ?? Self.tool.rawValue, options.log).show(
+                Event(
+                    time: Clock.now(), level: .error, name: "failed",
+                    figures: ["kind": .string("\(error.kind)"), "exit_code": .int(Int64(error.kind.exitCode))],
+                    message: "\(error)"))
+            throw ExitCode(error.kind.exitCode)
+        }
+    }
+
+    private func runResolved() throws(Fault) {
         let job = try resolve()
         defer { job.finishProgress() }
         do throws(Fault) {
@@ -45,8 +60,12 @@ extension StageCommand {
             if let fault = outcome.fault { throw fault }
         } catch {
             job.context.events.record(
-                "run_failed", level: .debug, "\(error)",
-                ["kind": .string("\(error.kind)"), "exit_code": .int(Int64(error.kind.exitCode))])
+                // Without a message of its own: the tool's last line says it.
+                "run_failed", level: .debug, "",
+                [
+                    "reason": .string("\(error)"), "kind": .string("\(error.kind)"),
+                    "exit_code": .int(Int64(error.kind.exitCode)),
+                ])
             throw error
         }
     }

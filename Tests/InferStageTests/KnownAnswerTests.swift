@@ -28,7 +28,7 @@ import Testing
         // Registered properly: only its answers give it away.
         try models.replaceModel(by: "tags")
         let fault = #expect(throws: Fault.self) { try infer(models) }
-        #expect(fault?.kind == .configuration)
+        #expect(fault?.kind == .damaged)
         #expect(fault?.message.contains("no longer gives its known answer: number 0 of its output is") == true)
     }
 

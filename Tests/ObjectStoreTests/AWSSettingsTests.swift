@@ -12,34 +12,34 @@ import Testing
         home = try ScratchFolder()
         try FileManager.default.createDirectory(atPath: home[".aws"], withIntermediateDirectories: true)
         try """
-            # a comment
-            [default]
-            aws_access_key_id = FILEKEY
-            aws_secret_access_key=file/secret+=
-            ; another
+        # a comment
+        [default]
+        aws_access_key_id = FILEKEY
+        aws_secret_access_key=file/secret+=
+        ; another
 
-            [night]
-            aws_access_key_id=NIGHTKEY
-            aws_secret_access_key=nightsecret
-            aws_session_token = night/token==
-            [half]
-            aws_access_key_id=HALF
-            """.write(toFile: home[".aws/credentials"], atomically: true, encoding: .utf8)
+        [night]
+        aws_access_key_id=NIGHTKEY
+        aws_secret_access_key=nightsecret
+        aws_session_token = night/token==
+        [half]
+        aws_access_key_id=HALF
+        """.write(toFile: home[".aws/credentials"], atomically: true, encoding: .utf8)
         try """
-            [default]
-            region = eu-north-1 # where it is dark
-            aws_access_key_id = NOTTHIS
-            s3 =
-              addressing_style = path
-              region = nested
-            [profile night]
-            region=eu-central-1
-            endpoint_url = http://127.0.0.1:9
-            [profile single sign]
-            sso_start_url = https://x
-            [sso-session night]
-            region = us-west-9
-            """.write(toFile: home[".aws/config"], atomically: true, encoding: .utf8)
+        [default]
+        region = eu-north-1 # where it is dark
+        aws_access_key_id = NOTTHIS
+        s3 =
+          addressing_style = path
+          region = nested
+        [profile night]
+        region=eu-central-1
+        endpoint_url = http://127.0.0.1:9
+        [profile single sign]
+        sso_start_url = https://x
+        [sso-session night]
+        region = us-west-9
+        """.write(toFile: home[".aws/config"], atomically: true, encoding: .utf8)
     }
 
     private func settings(_ environment: [String: String]) throws -> AWSSettings {

@@ -34,7 +34,9 @@ import Testing
         #expect(try bed.kind { _ = try bed.list(source) } == .unavailable)
     }
 
-    @Test(arguments: ["always503", "forbidden", "wrongtag", "html"]) func anObjectComesFromTheNextMirror(_ name: String) throws {
+    @Test(arguments: ["always503", "forbidden", "wrongtag", "html"]) func anObjectComesFromTheNextMirror(_ name: String)
+        throws
+    {
         let object = try bed.fetchOnly(try bed.open("s3://\(name).first/p/", "s3://checksums.second/p2/"))
         #expect(object.url == "s3://checksums.second/p2/one-1000.bin")
         #expect(object.verifiedBy.contains("listing-etag-md5"))

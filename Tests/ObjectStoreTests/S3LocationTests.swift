@@ -11,7 +11,9 @@ import Testing
 
     @Test func onAWSTheBucketIsInTheHost() throws {
         let place = try location("s3://night/2026-11-20/")
-        #expect(place.url(ofKey: Array("2026-11-20/a b.wav".utf8)) == "https://night.s3.eu-north-1.amazonaws.com/2026-11-20/a%20b.wav")
+        #expect(
+            place.url(ofKey: Array("2026-11-20/a b.wav".utf8))
+                == "https://night.s3.eu-north-1.amazonaws.com/2026-11-20/a%20b.wav")
         #expect(
             place.listingURL(pageSize: 10, token: "a/+=")
                 == "https://night.s3.eu-north-1.amazonaws.com/?continuation-token=a%2F%2B%3D&encoding-type=url&list-type=2&max-keys=10&prefix=2026-11-20%2F"

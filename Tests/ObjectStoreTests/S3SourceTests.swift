@@ -24,7 +24,9 @@ import Testing
     }
 
     /// Half a listing is no listing.
-    @Test(arguments: ["listfails", "listcut", "listhtml", "listloop"]) func aListingIsWholeOrUnavailable(_ name: String) throws {
+    @Test(arguments: ["listfails", "listcut", "listhtml", "listloop"]) func aListingIsWholeOrUnavailable(_ name: String)
+        throws
+    {
         #expect(try bed.kind { _ = try bed.list(try bed.bucket("\(name).s3")) } == .unavailable)
     }
 

@@ -10,7 +10,8 @@ import Testing
     }
 
     @Test func readsElementsTextAndReferences() throws {
-        let text = "\u{FEFF}<?xml version='1.0'?><!-- a --><s3:a x='1' y=\"<>\"><b>1 &lt; 2 &amp;&#x41;&#66;</b><c/> <![CDATA[<&]]></s3:a>\n"
+        let text =
+            "\u{FEFF}<?xml version='1.0'?><!-- a --><s3:a x='1' y=\"<>\"><b>1 &lt; 2 &amp;&#x41;&#66;</b><c/> <![CDATA[<&]]></s3:a>\n"
         #expect(
             try events(text) == [
                 .start("a"), .start("b"), .text("1 < 2 &AB"), .end("b"), .start("c"), .end("c"), .text(" "),
@@ -20,7 +21,8 @@ import Testing
 
     @Test(arguments: [
         "", "   ", "text", "<a>", "<a></b>", "<a></a><b/>", "<a>&unknown;</a>", "<a>&amp</a>", "<a>&#xD800;</a>",
-        "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>", "<a x=1/>", "<a", "<a b", "<a><!-- </a>", "<a/>text", "<a></a", "< a/>",
+        "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>", "<a x=1/>", "<a", "<a b", "<a><!-- </a>", "<a/>text", "<a></a",
+        "< a/>",
     ])
     func refusesEverythingElse(_ text: String) {
         #expect(throws: XMLError.self) { try events(text) }

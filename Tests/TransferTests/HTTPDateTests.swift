@@ -6,7 +6,8 @@ import Transfer
     @Test func readsEveryForm() {
         #expect(HTTPDate.seconds("Sun, 06 Nov 1994 08:49:37 GMT") == 784_111_777)
         #expect(HTTPDate.seconds("Sun Nov  6 08:49:37 1994") == 784_111_777)
-        #expect(HTTPDate.seconds("Thursday, 19-Nov-26 22:04:11 GMT") == HTTPDate.seconds("Thu, 19 Nov 2026 22:04:11 GMT"))
+        #expect(
+            HTTPDate.seconds("Thursday, 19-Nov-26 22:04:11 GMT") == HTTPDate.seconds("Thu, 19 Nov 2026 22:04:11 GMT"))
     }
 
     @Test(arguments: ["", "yesterday", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT", "1994-11-06"])

@@ -12,7 +12,9 @@ import Transfer
         #expect(range("bytes 0-0/*")?.total == .some(nil))
     }
 
-    @Test(arguments: ["bytes 9-5/100", "bytes 5-9/9", "bytes */100", "items 0-1/2", "bytes 5-9", "bytes -1-9/100", "5-9/100"])
+    @Test(arguments: [
+        "bytes 9-5/100", "bytes 5-9/9", "bytes */100", "items 0-1/2", "bytes 5-9", "bytes -1-9/100", "5-9/100",
+    ])
     func refusesImpossibleRanges(_ text: String) {
         #expect(range(text) == nil)
     }

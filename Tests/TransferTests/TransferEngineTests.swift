@@ -98,7 +98,8 @@ import Transfer
         #expect(try failure(try get("http://127.0.0.1:1/")).kind == .noConnection)
     }
 
-    @Test(arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "http://[broken/"]) func unusable(_ url: String) throws {
+    @Test(arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "http://[broken/"]) func unusable(_ url: String) throws
+    {
         let result = try get("/redirected.engine/one-1000.bin") { $0.url = url }
         #expect(try failure(result).kind == .unusable)
     }
@@ -145,7 +146,9 @@ import Transfer
 
     @Test func cancelsWhatRuns() throws {
         let mailbox = try Mailbox<TransferResult>()
-        let id = engine.start(HTTPRequest(url: server.url + "/stall.cancel/one-70000.bin"), into: .memory(limit: 100_000)) {
+        let id = engine.start(
+            HTTPRequest(url: server.url + "/stall.cancel/one-70000.bin"), into: .memory(limit: 100_000)
+        ) {
             mailbox.post($0)
         }
         #expect(mailbox.take(waiting: 0.3).isEmpty)
@@ -158,7 +161,8 @@ import Transfer
         let mailbox = try Mailbox<TransferResult>()
         do {
             let shortLived = try TransferEngine()
-            shortLived.start(HTTPRequest(url: server.url + "/stall.letgo/one-70000.bin"), into: .memory(limit: 100_000)) {
+            shortLived.start(HTTPRequest(url: server.url + "/stall.letgo/one-70000.bin"), into: .memory(limit: 100_000))
+            {
                 mailbox.post($0)
             }
         }

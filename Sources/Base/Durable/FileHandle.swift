@@ -76,6 +76,13 @@ public struct FileHandle: ~Copyable, Sendable {
         }
     }
 
+    /// Writes what can be written, for logs: nothing depends on it, so it is no file operation that tests make fail.
+    ///
+    /// - Returns: whether everything was written.
+    public func writeAsCourtesy(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) == $0.count }
+    }
+
     /// Writes all bytes at an offset, leaving the current position alone.
     public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(Fault) {
         var rest = bytes

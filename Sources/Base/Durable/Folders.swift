@@ -17,7 +17,10 @@ public enum Folders {
     public static func make(_ path: String) throws(Fault) -> Bool {
         if let code = FaultInjection.strike(.mkdir, path) { throw .system("make the folder", path, errno: code) }
         if mkdir(path, 0o777) == 0 { return true }
-        guard errno == EEXIST, isFolder(path) else { throw .system("make the folder", path) }
+        guard errno == EEXIST else { throw .system("make the folder", path) }
+        guard isFolder(path) else {
+            throw Fault(.disk, "cannot make the folder '\(path)': a file of that name is in the way")
+        }
         return false
     }
 

@@ -53,14 +53,15 @@ final class FetchRun {
                 try admit(outcome)
                 fireTimers()
                 launch()
-                for event in mailbox.take(waiting: secondsToWait) {
+                let events = mailbox.take(waiting: secondsToWait)
+                // All of them first: if following one throws, abandoning must not wait for those behind it.
+                for event in events { countEnded(event) }
+                for event in events {
                     switch event {
                     case .transfer(let slot, let result):
-                        running[slot] = nil
                         guard let download = downloads[slot.download] else { continue }
                         try follow(download.transferEnded(slot.piece, result), download, outcome)
                     case .job(let index, let result):
-                        jobs -= 1
                         guard let download = downloads[index] else { continue }
                         try follow(download.jobEnded(result), download, outcome)
                     }
@@ -112,6 +113,13 @@ final class FetchRun {
         }
     }
 
+    private func countEnded(_ event: Event) {
+        switch event {
+        case .transfer(let slot, _): running[slot] = nil
+        case .job: jobs -= 1
+        }
+    }
+
     /// Drops what waits, and cancels what runs, of an object that begins again.
     private func withdraw(_ index: Int) {
         ready.removeAll { $0.download == index }
@@ -151,12 +159,7 @@ final class FetchRun {
         stop.set()
         for id in running.values { engine.cancel(id) }
         while !running.isEmpty || jobs > 0 {
-            for event in mailbox.take(waiting: 1) {
-                switch event {
-                case .transfer(let slot, _): running[slot] = nil
-                case .job: jobs -= 1
-                }
-            }
+            for event in mailbox.take(waiting: 1) { countEnded(event) }
         }
         for download in downloads.values {
             // The fault that led here is what counts; a file that cannot be removed lies under a temporary name.

@@ -86,10 +86,10 @@ final class ObjectDownload {
                 addPiece(first: 0, last: usesRanges ? options.rangeBytes - 1 : nil)
                 return [.transfer(piece: 0)]
             case .file(let relative, let root):
-                let expected = expectedChecksums
+                let expected = verification.expected
                 return [.job { LocalJob.copy(relative, below: root, to: file, expected, stop: $0) }]
             case .bytes(let bytes, let etag):
-                let expected = expectedChecksums
+                let expected = verification.expected
                 return [.job { _ in LocalJob.write(bytes, etag: etag, to: file, expected) }]
             case .gone: return nextRoute(after: nil)
             }
@@ -168,7 +168,7 @@ final class ObjectDownload {
         } catch {
             return [.fail(error)]
         }
-        let expected = expectedChecksums
+        let expected = verification.expected
         return [.job { LocalJob.sum(file, expected, stop: $0) }]
     }
 
@@ -259,24 +259,8 @@ final class ObjectDownload {
 
     // MARK: - Verification
 
-    /// What the bytes are compared with, as the store and the listing have it.
-    private var expectedChecksums: [ExpectedChecksum] {
-        var expected: [ExpectedChecksum] = []
-        if case .http(_, let dialect) = routes[routeIndex].way, let pinned {
-            expected = dialect.expectedChecksums(pinned, isWhole: pinned.status == 200)
-        }
-        if let sha256 = entry.sha256.flatMap(hexBytes) {
-            expected.append(ExpectedChecksum(kind: .sha256, bytes: sha256, name: "listing-sha256"))
-        }
-        // What a mirror holds under the same key must be what was listed.
-        if routeIndex > 0, listingTagIsMD5, let md5 = entry.etag.flatMap(StoreDialect.plainMD5) {
-            expected.append(ExpectedChecksum(kind: .md5, bytes: md5, name: "listing-etag-md5"))
-        }
-        return expected
-    }
-
-    private var listingTagIsMD5: Bool {
-        if case .http(_, .s3(let etagIsMD5)) = routes[0].way { etagIsMD5 } else { false }
+    private var verification: Verification {
+        Verification(entry: entry, routes: routes, routeIndex: routeIndex, head: pinned)
     }
 
     func jobEnded(_ result: LocalResult) -> [Step] {
@@ -295,34 +279,19 @@ final class ObjectDownload {
     }
 
     private func judge(_ sum: LocalSum) -> [Step] {
-        let etag = pinned?["etag"].map(unquotedTag) ?? sum.etag
-        let isListedRoute = routeIndex == 0
-        let changed =
-            isListedRoute
-            && (sum.version.map { $0 != entry.version } ?? (entry.etag != nil && etag != nil && entry.etag != etag))
-        var verifiedBy: [String] = []
-        if let listed = entry.size, !changed {
-            guard listed == sum.bytes else {
-                return mismatched("the listing says \(listed) bytes, the object has \(sum.bytes)")
-            }
-            verifiedBy.append("size")
+        switch verification.judge(sum) {
+        case .failure(let mismatch): mismatched(mismatch.description)
+        case .success(let verified):
+            [
+                .settle(
+                    .fetched(
+                        FetchedObject(
+                            bytes: sum.bytes, sha256: sum.sha256, etag: verified.etag,
+                            lastModified: verified.lastModified, verifiedBy: verified.by,
+                            changedSinceListing: verified.changedSinceListing, url: routes[routeIndex].name,
+                            requests: requests)))
+            ]
         }
-        for check in expectedChecksums {
-            guard sum.found[check.kind] == check.bytes else {
-                return mismatched("the bytes do not have the \(check.name) that was announced")
-            }
-            verifiedBy.append(check.name)
-        }
-        let lastModified = pinned?["last-modified"].flatMap(HTTPDate.seconds).map(HTTPDate.rfc3339)
-        return [
-            .settle(
-                .fetched(
-                    FetchedObject(
-                        bytes: sum.bytes, sha256: sum.sha256, etag: etag,
-                        lastModified: lastModified ?? sum.lastModified ?? (changed ? nil : entry.lastModified),
-                        verifiedBy: verifiedBy, changedSinceListing: changed, url: routes[routeIndex].name,
-                        requests: requests)))
-        ]
     }
 
     private func mismatched(_ reason: String) -> [Step] {

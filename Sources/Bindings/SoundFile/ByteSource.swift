@@ -3,10 +3,9 @@ import Glibc
 
 /// A regular file that the header parsers read from anywhere, through one buffer.
 ///
-/// The decoder later reads through the same descriptor, so that what was checked is what is decoded.
+/// The decoder later reads the same open file, so that what was checked is what is decoded.
 struct ByteSource: ~Copyable {
-    /// The open file.
-    let descriptor: Int32
+    private let descriptor: Int32
     /// Its size in bytes.
     let count: Int
 
@@ -36,6 +35,15 @@ struct ByteSource: ~Copyable {
     }
 
     deinit { Glibc.close(descriptor) }
+
+    /// A second descriptor for the same file, which the caller closes.
+    func duplicateDescriptor() throws(SoundFileError) -> Int32 {
+        let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard duplicate >= 0 else {
+            throw .failed(Fault(.retryLater, "cannot open \"\(path)\" again: \(String(cString: strerror(errno)))"))
+        }
+        return duplicate
+    }
 
     /// The bytes at an offset: `length` of them (at most 128 KiB), or fewer where the file ends.
     mutating func bytes(at offset: Int, _ length: Int) throws(SoundFileError) -> ArraySlice<UInt8> {

@@ -1,6 +1,6 @@
 internal import CSndfile
 import Fault
-import Glibc
+import Synchronization
 
 /// An open recording: its header checked against its bytes, its codec on the allow-list, decoded in blocks by libsndfile.
 ///
@@ -18,8 +18,9 @@ public struct SoundFile: ~Copyable {
     /// Frames decoded so far.
     public private(set) var decodedFrames = 0
 
-    // The descriptor is closed after libsndfile is done with it: members go in the order of their declaration, after
-    // `deinit` has run.
+    /// Why opening failed stands in one place for all threads: two that open at once would read each other's reasons.
+    private static let opening = Mutex<Void>(())
+
     private var source: ByteSource
     private let handle: OpaquePointer
 
@@ -28,9 +29,16 @@ public struct SoundFile: ~Copyable {
         var source = try ByteSource(path: path)
         let header = try AllowList.header(of: &source)
         var info = SF_INFO()
-        guard let handle = sf_open_fd(source.descriptor, Int32(SFM_READ), &info, 0) else {
-            throw .undecodable("the decoder refuses the file: \(Self.words(sf_strerror(nil)))")
+        // libsndfile gets a descriptor of its own to close: told not to, it closes it nevertheless where opening fails,
+        // and a second close could hit a file that another thread has opened meanwhile.
+        let descriptor = try source.duplicateDescriptor()
+        var refusal = ""
+        let opened = Self.opening.withLock { _ in
+            let opened = sf_open_fd(descriptor, Int32(SFM_READ), &info, 1)
+            if opened == nil { refusal = Self.words(sf_strerror(nil)) }
+            return opened
         }
+        guard let handle = opened else { throw .undecodable("the decoder refuses the file: \(refusal)") }
         if let mismatch = header.disagreement(with: info) {
             sf_close(handle)
             throw .undecodable(mismatch)

@@ -7,9 +7,12 @@ struct WaveHeader {
     private var longDataSize: Int?
     private var dataFrames: (promised: Int?, held: Int)?
 
-    /// Data sizes that writers give who cannot seek back to the header: ffmpeg's, sox's and arecord's. They mean "to
-    /// the end of the file". Such a file cannot show that it was cut.
-    private static let streamedSizes = [0xFFFF_FFFF, 0x7FFF_F000, 0x7FFF_FFFF]
+    /// Whether a data size is one that writers give who cannot seek back to the header: all ones (ffmpeg), the largest
+    /// signed number, or sox's 0x7FFFF000, which it rounds down to whole frames. They mean "to the end of the file". Such
+    /// a file cannot show that it was cut.
+    private static func isStreamed(_ size: Int, frameBytes: Int) -> Bool {
+        [0xFFFF_FFFF, 0x7FFF_FFFF, 0x7FFF_F000 / frameBytes * frameBytes].contains(size)
+    }
 
     static func read(_ source: inout ByteSource) throws(SoundFileError) -> AudioHeader {
         var header = WaveHeader()
@@ -67,7 +70,7 @@ struct WaveHeader {
             // A recorder that lost power leaves the zeros it started with: the audio never ended properly.
             throw .truncated("the header was never completed: it promises 0 bytes of audio, \(there) bytes follow")
         }
-        let isStreamed = promised > there && Self.streamedSizes.contains(promised)
+        let isStreamed = promised > there && Self.isStreamed(promised, frameBytes: format.frameBytes)
         dataFrames = (isStreamed ? nil : promised / format.frameBytes, there / format.frameBytes)
     }
 

@@ -57,6 +57,8 @@ public struct NightRun: Sendable {
                 ending = Ending(code: 70, stage: nil)
             }
         }
+        // The tools are stopped by SIGTERM whatever stopped us; our own exit code says what did.
+        if ending.code == 143, let own = StopFlag.exitCode { ending = Ending(code: own, stage: ending.stage) }
         for stage in pipeline.stages where stage.kind == .store {
             let recorded = try ChildProcess.run(
                 [

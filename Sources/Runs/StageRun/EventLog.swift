@@ -40,6 +40,15 @@ public struct Event: Sendable {
     public let figures: JSONObject
     /// One line for a person.
     public let message: String
+
+    /// Describes an event.
+    public init(time: Double, level: EventLevel, name: String, figures: JSONObject, message: String) {
+        self.time = time
+        self.level = level
+        self.name = name
+        self.figures = figures
+        self.message = message
+    }
 }
 
 /// Takes a run's events: to `events.jsonl` in the version once there is one, and to whoever else listens.
@@ -73,12 +82,8 @@ public final class EventLog: Sendable {
         for (name, value) in figures.members { line[name] = value }
         let bytes = JSON.object(line).bytes(.line) + [UInt8(ascii: "\n")]
         file.withLock { file in
-            do throws(Fault) {
-                try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file?.handle.write(raw) }
-            } catch {
-                // What matters stands in the seals; a log that fails once is not tried again.
-                file = nil
-            }
+            // What matters stands in the seals; a log that fails once is not tried again.
+            if let opened = file, !opened.handle.writeAsCourtesy(bytes) { file = nil }
         }
         listener(event)
     }

@@ -11,6 +11,12 @@ public enum StopFlag {
     /// Whether a stop was asked for.
     public static var isRaised: Bool { signal.load(ordering: .relaxed) != 0 }
 
+    /// The exit code that says which signal asked for a stop, if one did: 130 or 143.
+    public static var exitCode: Int32? {
+        let number = signal.load(ordering: .relaxed)
+        return number == 0 ? nil : 128 + number
+    }
+
     /// Throws the fault of the signal that asked for a stop, if one did.
     public static func check() throws(Fault) {
         switch signal.load(ordering: .relaxed) {

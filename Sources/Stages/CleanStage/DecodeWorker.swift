@@ -41,7 +41,8 @@ public enum DecodeWorker {
         var inherited: [Int32] = []
         while let entry = readdir(folder) {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { $0.prefix { $0 != 0 } }
-            if let file = Int32(String(decoding: name, as: UTF8.self)), file > STDERR_FILENO { inherited.append(file) }
+            guard let file = Int32(String(decoding: name, as: UTF8.self)) else { continue }
+            if file > STDERR_FILENO, file != dirfd(folder) { inherited.append(file) }
         }
         closedir(folder)
         for file in inherited { close(file) }

@@ -53,14 +53,15 @@ struct PartLayout {
         Digest(of: JSON.array(slice.map { .object($0.record) }).bytes(.canonical))
     }
 
-    /// Items of the old version that are gone, or are no longer what they were.
+    /// Items of the old version that are gone, or whose bytes are no longer what they were. Fields that changed free no
+    /// duplicate.
     private static func changedItems(_ old: BaseLayout, _ surviving: [[ListedItem]]) -> Set<ItemID> {
-        var unchanged: [ItemID: JSONObject] = [:]
-        for item in surviving.joined() { unchanged[item.id] = item.record }
+        var versions: [ItemID: String] = [:]
+        for item in surviving.joined() { versions[item.id] = item.entry.version }
         var changed: Set<ItemID> = []
         for record in old.parts.flatMap(\.records) {
             guard let id = record["id"]?.string.map(ItemID.init) else { continue }
-            if unchanged[id] != record { changed.insert(id) }
+            if versions[id] == nil || versions[id] != record["version"]?.string { changed.insert(id) }
         }
         return changed
     }

@@ -44,7 +44,7 @@ package struct KnownAnswer {
 
     /// Runs the known input.
     ///
-    /// - Throws: `.configuration` when the answer is not the known one.
+    /// - Throws: `.damaged` when the answer is not the known one.
     package func check(_ session: ModelSession, options: InferOptions) throws(Fault) {
         let items = try items()
         var actual: (shape: [Int], values: [Float]) = ([], [])
@@ -80,7 +80,7 @@ package struct KnownAnswer {
             guard let given = file.tensor(ItemID("lengths")), given.type == .int64, given.shape == [input.shape[0]]
             else {
                 throw Fault(
-                    .configuration,
+                    .damaged,
                     "'\(file.path)' must hold an int64 tensor 'lengths' of \(input.shape[0]), as the model takes lengths"
                 )
             }
@@ -94,7 +94,7 @@ package struct KnownAnswer {
 
     private func refusal(_ difference: String) -> Fault {
         Fault(
-            .configuration,
+            .damaged,
             "the model '\(package.reference)' no longer gives its known answer: \(difference); "
                 + "was it made with another libtorch, or for another processor?")
     }

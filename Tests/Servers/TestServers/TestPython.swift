@@ -11,15 +11,26 @@ public enum TestPython {
         ProcessInfo.processInfo.environment["NOCTURNE_TEST_PYTHON"] ?? checkout + "/.deps/test-venv/bin/python"
     }
 
+    /// A process of the interpreter, not started yet.
+    static func process(_ program: String, _ arguments: [String]) throws -> Process {
+        guard FileManager.default.isExecutableFile(atPath: interpreter) else {
+            throw ServerFailure(
+                text: "there is no '\(interpreter)': run 'pipelines/tools/setup.sh test', or set NOCTURNE_TEST_PYTHON")
+        }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: interpreter)
+        // -B: no __pycache__ in the checkout.
+        process.arguments = ["-B", folder + "/" + program] + arguments
+        return process
+    }
+
     /// Where the programs are.
     public static let folder = checkout + "/Tests/Servers/python"
 
     /// Runs a program to its end with some input, and returns its output.
     @discardableResult
     public static func run(_ program: String, _ arguments: [String] = [], input: String = "") throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: interpreter)
-        process.arguments = ["-B", folder + "/" + program] + arguments
+        let process = try process(program, arguments)
         let (stdin, stdout) = (Pipe(), Pipe())
         process.standardInput = stdin
         process.standardOutput = stdout

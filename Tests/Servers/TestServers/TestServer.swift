@@ -11,9 +11,7 @@ public final class TestServer: Sendable {
 
     /// Starts a server and waits until it answers.
     public init(_ program: String, _ arguments: [String] = []) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: TestPython.interpreter)
-        process.arguments = ["-B", TestPython.folder + "/" + program] + arguments
+        let process = try TestPython.process(program, arguments)
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output
@@ -26,7 +24,7 @@ public final class TestServer: Sendable {
         let text = String(decoding: line, as: UTF8.self)
         guard text.hasPrefix("http") else {
             process.terminate()
-            throw ServerFailure(text: "\(program) did not start; is '\(TestPython.interpreter)' set up (make setup)?")
+            throw ServerFailure(text: "\(program) did not start with \(TestPython.interpreter)")
         }
         url = text
         self.process = process
@@ -50,7 +48,9 @@ public final class TestServer: Sendable {
 
     /// What came to a bucket of the misbehaving store, in order.
     public func log(_ bucket: String) throws -> [LoggedRequest] {
-        guard let address = URL(string: "\(url)/_log/\(bucket)") else { throw ServerFailure(text: "no such bucket name") }
+        guard let address = URL(string: "\(url)/_log/\(bucket)") else {
+            throw ServerFailure(text: "no such bucket name")
+        }
         return try JSONDecoder().decode([LoggedRequest].self, from: Data(contentsOf: address))
     }
 }

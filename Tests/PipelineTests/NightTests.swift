@@ -1,0 +1,264 @@
+import Foundation
+import Glibc
+import JSON
+import Testing
+import ToolSupport
+
+/// The night as cron runs it and as make does: `nocturne nightly`, `nightly`, `stage`, `backfill`.
+@Suite struct NightTests {
+    private func runs(_ place: Workplace) throws -> [String: String] {
+        let rows = try Rows.read(place["data/nocturne.db"], "SELECT stage, status FROM runs WHERE pipeline = 'small'")
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+    }
+
+    private func nightly(_ place: Workplace, _ arguments: String...) throws -> Finished {
+        try place.program("nocturne", ["nightly", "small", Workplace.batch] + arguments).run()
+    }
+
+    private func make(_ place: Workplace, _ words: String...) throws -> Finished {
+        try Program(
+            [
+                "/usr/bin/make", "--no-print-directory", "-f", Binaries.checkout + "/pipelines/night.mk",
+                "NOCTURNE=\(Binaries.path("nocturne"))",
+            ] + words,
+            environment: place.environment, folder: place.path
+        ).run()
+    }
+
+    @Test func aNightRunsAllStagesAndTellsEach() throws {
+        let place = try Workplace()
+        let done = try nightly(place)
+        #expect(done.code == 0, "\(done)")
+        #expect(done.lines.first == "small 2026-11-20: done", "\(done)")
+        #expect(done.lines.count == 6)
+        for (line, stage) in zip(done.lines.dropFirst(), Binaries.chain) {
+            #expect(line.contains(stage) && line.contains("v1 current"), "\(line)")
+            #expect(place.current(stage) == "v1")
+        }
+        #expect(done.out.contains("duplicate 1") && done.out.contains("truncated 1"), "\(done)")
+        #expect(try runs(place) == Dictionary(uniqueKeysWithValues: Binaries.chain.map { ($0, "sealed") }))
+        #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM predictions") == [["8"]])
+        #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM rejections") == [["2"]])
+    }
+
+    @Test func aSecondNightDoesNothing() throws {
+        let place = try Workplace()
+        #expect(try nightly(place).code == 0)
+        let before = try Tree(place["data/small"])
+        let stamp = try place.modified("data/small/2026-11-20/.stamps/store")
+        let again = try nightly(place)
+        #expect(again.code == 0, "\(again)")
+        #expect(again.seconds < 15, "nothing to do takes no time")
+        #expect(try Tree(place["data/small"]).differences(from: before).isEmpty)
+        #expect(try place.modified("data/small/2026-11-20/.stamps/store") == stamp, "a stamp is touched by changes only")
+    }
+
+    @Test func aSilentNightSaysNothingUnlessItFails() throws {
+        let place = try Workplace()
+        let quiet = try nightly(place, "--silent")
+        #expect(quiet.code == 0, "\(quiet)")
+        #expect(quiet.out.isEmpty && quiet.err.isEmpty, "cron would send a mail: \(quiet)")
+        try place.configure("part_items = 3", "part_items = 3\nmin_items = 50")
+        let loud = try nightly(place, "--silent")
+        #expect(loud.code == 10)
+        #expect(loud.out.contains("fetch"), "\(loud)")
+    }
+
+    @Test func theFailingToolsOwnCodeComesOut() throws {
+        let cases: [(Int32, String, (Workplace) throws -> Void)] = [
+            (10, "clean", { try $0.configure("max_reject_ratio = 0.5\n[clean.fields]", "max_reject_ratio = 0.0\n[clean.fields]") }),
+            (66, "fetch", { try $0.remove(Workplace.source) }),
+            (78, "infer", { try $0.configure("digits@production", "digits@nothing") }),
+            (78, "infer", { try $0.configure("mel_bins = 80", "mel_bins = 40") }),
+            (69, "store", { try $0.configure("sqlite:data/nocturne.db", "postgresql://nobody@127.0.0.1:1/none") }),
+        ]
+        for (code, stage, spoil) in cases {
+            let place = try Workplace()
+            try spoil(place)
+            let done = try nightly(place)
+            #expect(done.code == code, "\(stage): \(done)")
+            #expect(done.out.contains("failed in \(stage) with exit code \(code)"), "\(done)")
+        }
+    }
+
+    @Test func aConfigurationThatIsWrongEndsTheNightBeforeItBegins() throws {
+        let place = try Workplace()
+        try place.configure("mel_bins", "mel_bnis")
+        let done = try nightly(place)
+        #expect(done.code == 78, "\(done)")
+        #expect(!place.exists("data/small"))
+    }
+
+    @Test func aDamagedBatchEndsTheNightWith65() throws {
+        let place = try Workplace()
+        #expect(try nightly(place).code == 0)
+        try place.flip("\(place.stage("clean"))/v1/part-00000/items.jsonl", at: 12)
+        try place.configure("mel_bins = 80", "mel_bins = 80\npreemphasis = 0.9")
+        let done = try nightly(place)
+        #expect(done.code == 65, "\(done)")
+        #expect(done.err.contains("clean/v1/part-00000/items.jsonl"), "\(done)")
+    }
+
+    @Test func aFailedNightIsInTheDatabase() throws {
+        let place = try Workplace()
+        try place.configure("digits@production", "digits@nothing")
+        #expect(try nightly(place).code == 78)
+        let status = try runs(place)
+        #expect(status["clean"] == "sealed" && status["featurize"] == "sealed")
+        #expect(["failed", "absent"].contains(status["infer"] ?? "missing"), "\(status)")
+        #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM predictions") == [["0"]])
+    }
+
+    @Test func aHeldBackNightIsInTheDatabase() throws {
+        let place = try Workplace()
+        try place.configure("max_reject_ratio = 0.5\n[clean.fields]", "max_reject_ratio = 0.0\n[clean.fields]")
+        #expect(try nightly(place).code == 10)
+        #expect(try runs(place)["clean"] == "held_back")
+        // A person accepts it, and the next night goes on from there.
+        #expect(try place.program("batches", ["use", "small", Workplace.batch, "clean", "v1"]).run().code == 0)
+        #expect(try nightly(place).code == 0)
+        #expect(try runs(place)["store"] == "sealed")
+    }
+
+    @Test func anAcceptedOlderVersionRebuildsWhatFollows() throws {
+        let place = try Workplace()
+        #expect(try nightly(place).code == 0)
+        try place.write("\(Workplace.source)/device-05/new.wav", Recording(seed: 50).bytes)
+        #expect(try nightly(place).code == 0)
+        #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM predictions") == [["9"]])
+        #expect(try place.program("batches", ["use", "small", Workplace.batch, "clean", "v1"]).run().code == 0)
+        let done = try nightly(place)
+        #expect(done.code == 10, "clean's own run cannot switch what is pinned: \(done)")
+        for tool in ["featurize", "infer", "store"] { try place.succeed(tool) }
+        #expect(place.current("infer") == "v1", "the same input gives the same version")
+        #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM predictions") == [["8"]])
+    }
+
+    @Test func aMovedAwayVersionIsMadeAgainWithTheSameBytes() throws {
+        // What docs/operations.md tells an operator to do about damage.
+        let place = try Workplace()
+        #expect(try nightly(place).code == 0)
+        let before = try Tree(place["data/small"], skipping: [".stamps", ".locks"])
+        try place.remove("\(place.stage("clean"))/v1")
+        try place.remove("\(place.stage("clean"))/current")
+        #expect(try nightly(place).code == 0)
+        let after = try Tree(place["data/small"], skipping: [".stamps", ".locks"])
+        #expect(after.differences(from: before).isEmpty, "\(after.differences(from: before))")
+    }
+
+    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+    func aSignalStopsTheNightAndTheNextOneEndsTheSame(_ number: Int32, _ code: Int32) throws {
+        let whole = try Workplace()
+        #expect(try nightly(whole).code == 0)
+        let place = try Workplace()
+        let running = try place.program("nocturne", ["nightly", "small", Workplace.batch]).start()
+        #expect(try running.waits(for: "infer: part-00000"), "the night is to have come to infer")
+        running.signal(number)
+        let stopped = try running.finish()
+        #expect(stopped.code == code, "\(stopped)")
+        #expect(try nightly(place).code == 0)
+        let difference = try Tree(place["data/small"], skipping: [".stamps"])
+            .differences(from: Tree(whole["data/small"], skipping: [".stamps"]))
+        #expect(difference.isEmpty, "\(difference)")
+    }
+
+    @Test func twoNightsAtOnceDoNotCollide() throws {
+        let place = try Workplace()
+        let first = try place.program("nocturne", ["nightly", "small", Workplace.batch]).start()
+        let second = try place.program("nocturne", ["nightly", "small", Workplace.batch]).start()
+        let codes = [try first.finish().code, try second.finish().code]
+        #expect(codes.allSatisfy { [0, 75].contains($0) }, "\(codes)")
+        #expect(try nightly(place).code == 0)
+        #expect(try place.program("batches", ["verify", "small"]).run().code == 0)
+    }
+
+    @Test func makeRunsTwoPipelinesSideBySide() throws {
+        let place = try Workplace()
+        try place.write(
+            "pipelines/other/pipeline.toml",
+            place.text("pipelines/small/pipeline.toml").replacingOccurrences(of: "part_items = 3", with: "part_items = 4"))
+        let done = try make(place, "-j2", "nightly", "PIPELINE=small other", "BATCH=\(Workplace.batch)")
+        #expect(done.code == 0, "\(done)")
+        let counts = try Rows.read(
+            place["data/nocturne.db"], "SELECT pipeline, count(*) FROM predictions GROUP BY 1 ORDER BY 1")
+        #expect(counts == [["other", "8"], ["small", "8"]])
+        let scores = try ["small", "other"].map {
+            try Rows.read(place["data/nocturne.db"], "SELECT item_id, label FROM predictions WHERE pipeline = '\($0)' ORDER BY 1")
+        }
+        #expect(scores[0] == scores[1])
+    }
+
+    @Test func makeStopsAtTheFirstFailureAndKeepsWhatIsSealed() throws {
+        let place = try Workplace()
+        try place.configure("digits@production", "digits@nothing")
+        let done = try make(place, "nightly", "PIPELINE=small", "BATCH=\(Workplace.batch)")
+        #expect(done.code == 2, "make turns every failure into 2: \(done)")
+        #expect(place.current("featurize") == "v1")
+        #expect(place.exists("\(place.stage("featurize"))/v1/batch.json"))
+        #expect(place.current("store") == nil)
+    }
+
+    @Test func makeRunsOneStage() throws {
+        let place = try Workplace.finished()
+        let done = try make(
+            place, "stage", "PIPELINE=small", "BATCH=\(Workplace.batch)", "STAGE=clean",
+            "FLAGS=--set clean.sample_rate=8000")
+        #expect(done.code == 0, "\(done)")
+        #expect(done.out == "\(place.stage("clean"))/v2\n")
+        let wrong = try make(place, "stage", "PIPELINE=small", "BATCH=\(Workplace.batch)", "STAGE=claen")
+        #expect(wrong.code == 2)
+        #expect(wrong.err.contains("claen"), "\(wrong)")
+    }
+
+    @Test func backfillRunsTheMissingNightsOnly() throws {
+        let place = try Workplace()
+        for (day, seed) in [("2026-11-18", 70), ("2026-11-19", 71)] {
+            try place.write("recordings/\(day)/device-01/a.wav", Recording(seed: UInt64(seed)).bytes)
+        }
+        #expect(try nightly(place).code == 0)
+        let before = try Tree(place["data/small/2026-11-20"])
+        let done = try place.program("nocturne", ["backfill", "small", "2026-11-17", "2026-11-20"]).run()
+        #expect(done.code == 66, "the day without recordings fails, the others do not: \(done)")
+        #expect(done.lines.count == 4)
+        for (line, word) in zip(done.lines, ["66", "done", "done", "there already"]) {
+            #expect(line.contains(word), "\(done)")
+        }
+        #expect(try Tree(place["data/small/2026-11-20"]).differences(from: before).isEmpty)
+        let days = try Rows.read(place["data/nocturne.db"], "SELECT DISTINCT batch FROM predictions ORDER BY 1")
+        #expect(days == [["2026-11-18"], ["2026-11-19"], ["2026-11-20"]])
+        let all = try make(place, "backfill", "PIPELINE=small", "FROM=2026-11-18", "TO=2026-11-20", "ALL=1")
+        #expect(all.code == 0, "\(all)")
+        #expect(!all.out.contains("there already"), "\(all)")
+    }
+
+    @Test func aRootWithASpaceInItsNameWorksOrIsRefusedInWords() throws {
+        let place = try Workplace()
+        let done = try place.program(
+            "nocturne", ["nightly", "small", Workplace.batch], environment: ["NOCTURNE_ROOT": "my data"]
+        ).run()
+        if done.code == 0 {
+            #expect(place.link("my data/small/2026-11-20/store/current") == "v1")
+        } else {
+            #expect(done.code == 64 && done.err.contains("my data"), "\(done)")
+        }
+    }
+
+    @Test func anAbsoluteRootElsewhereWorks() throws {
+        let place = try Workplace()
+        let done = try place.program(
+            "nocturne", ["nightly", "small", Workplace.batch], environment: ["NOCTURNE_ROOT": place["deep/root"]]
+        ).run()
+        #expect(done.code == 0, "\(done)")
+        #expect(place.link("deep/root/small/2026-11-20/store/current") == "v1")
+    }
+
+    @Test func theFrontCommandRunsEveryTool() throws {
+        let place = try Workplace.finished()
+        for tool in Binaries.chain {
+            let done = try place.program("nocturne", [tool, "small", Workplace.batch]).run()
+            #expect(done.code == 0 && done.out == "\(place.stage(tool))/v1\n", "\(done)")
+        }
+        let listed = try place.program("nocturne", ["batches", "list"]).run()
+        #expect(listed.code == 0 && listed.lines.count == 6, "\(listed)")
+    }
+}

@@ -1,0 +1,176 @@
+import Foundation
+import JSON
+import TestServers
+import Testing
+import ToolSupport
+
+/// What storage can do to a night, through the built `fetch`.
+@Suite struct StorageFaultTests {
+    private static let faulty = Result { try TestServer.faulty() }
+
+    /// A bucket of the misbehaving store, and how fetch must end on it.
+    struct Fault: CustomTestStringConvertible, Sendable {
+        let bucket: String
+        let code: Int32
+        /// What the message names, or the items that arrive.
+        var naming = ""
+        var items = 1
+        var testDescription: String { bucket }
+    }
+
+    static let survived = [
+        Fault(bucket: "plain", code: 0, items: 3), Fault(bucket: "busy", code: 0), Fault(bucket: "busydate", code: 0),
+        Fault(bucket: "cut", code: 0), Fault(bucket: "cutonce", code: 0), Fault(bucket: "chunkedcut", code: 0),
+        Fault(bucket: "stall", code: 0), Fault(bucket: "norange", code: 0), Fault(bucket: "notag", code: 0),
+        Fault(bucket: "replaced", code: 0), Fault(bucket: "replacedalways", code: 0), Fault(bucket: "sneaky", code: 0),
+        Fault(bucket: "newsize", code: 0), Fault(bucket: "wrongtagonce", code: 0), Fault(bucket: "wrongchecksum", code: 0),
+        Fault(bucket: "kms", code: 0), Fault(bucket: "composite", code: 0), Fault(bucket: "listbusy", code: 0),
+    ]
+
+    static let fatal = [
+        Fault(bucket: "always503", code: 69, naming: "503"), Fault(bucket: "forbidden", code: 77, naming: "403"),
+        Fault(bucket: "unauthorized", code: 77, naming: "401"), Fault(bucket: "listdenied", code: 77, naming: "403"),
+        Fault(bucket: "expired", code: 77, naming: "ExpiredToken"), Fault(bucket: "wrongtag", code: 65, naming: "etag"),
+        Fault(bucket: "html", code: 65, naming: "1000 bytes"), Fault(bucket: "region", code: 78, naming: "eu-west-9"),
+        Fault(bucket: "redirectloop", code: 78, naming: "302"), Fault(bucket: "nosuchbucket", code: 66, naming: "nosuchbucket"),
+    ]
+
+    private func fetch(
+        _ place: Workplace, _ source: String, endpoint: String? = nil, _ more: String...
+    ) throws -> Finished {
+        var arguments = [
+            "small", Workplace.batch, "--set", "fetch.source=\(source)", "--set", "fetch.include=*", "--set",
+            "fetch.attempts=6", "--set", "fetch.stall_timeout=1 s", "--set", "fetch.max_reject_ratio=1.0",
+        ]
+        if let endpoint { arguments += ["--set", "fetch.endpoint=\(endpoint)"] }
+        for setting in more { arguments += ["--set", setting] }
+        return try place.program(
+            "fetch", arguments,
+            environment: ["AWS_ACCESS_KEY_ID": "someone", "AWS_SECRET_ACCESS_KEY": "something", "AWS_REGION": "us-east-1"]
+        ).run()
+    }
+
+    /// Every run gets the bucket's misbehaviour from its beginning.
+    private func fresh(_ bucket: String) -> String { "s3://\(bucket).\(UUID().uuidString.prefix(8).lowercased())/" }
+
+    @Test(arguments: survived) func aPassingTroubleIsSurvived(_ fault: Fault) throws {
+        let place = try Workplace()
+        let done = try fetch(place, fresh(fault.bucket), endpoint: Self.faulty.get().url, "fetch.range_bytes=512 KiB")
+        #expect(done.code == 0, "\(done)")
+        let items = try place.ledger("fetch/v1")
+        #expect(items.count == fault.items)
+        for item in items {
+            let object = try #require(item["fetch"]?["object"]?.string)
+            let bytes = try place.read("\(place.stage("fetch"))/v1/part-00000/\(object)")
+            #expect(bytes.count == item["fetch"]?["bytes"]?.int)
+            let id = try #require(item["id"]?.string)
+            #expect(try isOneVersion(bytes, of: id), "\(fault.bucket): the bytes of '\(id)' are a mixture")
+        }
+        #expect(try place.program("batches", ["verify", "small"]).run().code == 0)
+    }
+
+    /// Whether bytes are what the store serves under a key in one of its versions; it makes version n's block b as the
+    /// SHA-256 of "KEY n b", so that a mixture is none of them.
+    private func isOneVersion(_ bytes: [UInt8], of key: String) throws -> Bool {
+        let program = """
+            import hashlib, pathlib, sys
+            sys.path.insert(0, sys.argv[3])
+            from content import content
+            data = pathlib.Path(sys.argv[1]).read_bytes()
+            sys.exit(not any(content(sys.argv[2], len(data), version) == data for version in range(12)))
+            """
+        let folder = try ScratchFolder()
+        try Data(bytes).write(to: URL(fileURLWithPath: folder["object"]))
+        let done = try Program(
+            [Python.tests, "-B", "-c", program, folder["object"], key, TestPython.folder],
+            environment: ["PATH": "/usr/bin:/bin"], folder: folder.path
+        ).run()
+        return done.code == 0
+    }
+
+    @Test(arguments: fatal) func aLastingTroubleEndsTheNightWithItsCodeAndNothingIsSealed(_ fault: Fault) throws {
+        let place = try Workplace()
+        let source = fault.bucket == "nosuchbucket" ? "s3://nosuchbucket/" : fresh(fault.bucket)
+        let done = try fetch(place, source, endpoint: Self.faulty.get().url, "fetch.attempts=2")
+        #expect(done.code == fault.code, "\(done)")
+        #expect(done.out.isEmpty)
+        #expect(done.err.contains(fault.naming), "\(done)")
+        #expect(!done.err.contains("something"), "the secret is in the message: \(done)")
+        #expect(!place.exists("\(place.stage("fetch"))/v1/batch.json"))
+        #expect(place.current("fetch") == nil)
+    }
+
+    @Test func retryAfterIsHonoured() throws {
+        let done = try fetch(Workplace(), fresh("busy"), endpoint: Self.faulty.get().url)
+        #expect(done.code == 0, "\(done)")
+        #expect(done.seconds >= 2, "twice told to come back after a second, it took \(done.seconds) s")
+    }
+
+    @Test(arguments: ["error", "cut", "html", "loop"])
+    func aListingThatFailsHalfWayIsNoShortNight(_ trouble: String) throws {
+        let server = try HalfAListing()
+        let place = try Workplace()
+        let done = try fetch(place, "s3://\(trouble)/", endpoint: server.url, "fetch.attempts=2")
+        #expect(done.code == 69, "\(done)")
+        #expect(done.err.contains(trouble), "\(done)")
+        #expect(!place.exists("\(place.stage("fetch"))/v1"), "nothing is begun on half a listing")
+    }
+
+    @Test func aListingOfTwoPagesIsWhole() throws {
+        let server = try HalfAListing()
+        let done = try fetch(Workplace(), "s3://fine/", endpoint: server.url, "fetch.attempts=1")
+        #expect(done.err.contains("2000 items listed"), "\(done)")
+    }
+
+    @Test func aSecondMirrorTakesOver() throws {
+        let server = try HalfAListing()
+        let place = try Workplace()
+        try place.configure(
+            "source = \"recordings/{batch}/\"",
+            "source = [\"http://127.0.0.1:1/index.jsonl\", \"\(server.url)/web/index.jsonl\"]\nattempts = 2")
+        let done = try place.run("fetch")
+        #expect(done.code == 0, "\(done)")
+        #expect(try place.ids("fetch/v1").count >= 2)
+    }
+
+    @Test func aCutIndexIsDamageAndNoShortNight() throws {
+        let server = try HalfAListing()
+        let place = try Workplace()
+        let done = try fetch(place, "\(server.url)/cut/index.jsonl")
+        #expect([65, 69].contains(done.code), "\(done)")
+        #expect(done.err.contains("index.jsonl"), "\(done)")
+        #expect(place.current("fetch") == nil)
+    }
+
+    @Test func aLoginPageForARecordingIsRejectedByClean() throws {
+        let server = try HalfAListing()
+        let place = try Workplace()
+        #expect(try fetch(place, "\(server.url)/web/index.jsonl").code == 0)
+        try place.succeed("clean")
+        let rejected = try place.rejects("clean/v1")
+        #expect(rejected.map { $0["id"]?.string } == ["page.wav"])
+        #expect(rejected.first?["reason"]?.string == "unsupported")
+        #expect(rejected.first?["message"]?.string?.contains("<html>") == true, "the message shows what came instead")
+    }
+
+    @Test func aVanishedObjectCostsItselfAlone() throws {
+        let place = try Workplace()
+        let done = try fetch(place, fresh("gone"), endpoint: Self.faulty.get().url)
+        #expect(done.code == 0, "\(done)")
+        #expect(try place.ids("fetch/v1").count == 2)
+        let rejected = try place.rejects("fetch/v1")
+        #expect(rejected.map { $0["id"]?.string } == ["a/one-1000.bin"])
+        #expect(rejected.first?["reason"]?.string == "vanished")
+    }
+
+    @Test func escapingKeysAreRejectedAndNothingIsWrittenOutside() throws {
+        let place = try Workplace()
+        let before = try Tree(place.path, skipping: ["data"])
+        let done = try fetch(place, fresh("escape"), endpoint: Self.faulty.get().url)
+        #expect(done.code == 0, "\(done)")
+        #expect(try place.ids("fetch/v1") == ["good-10.bin"])
+        let reasons = try place.rejects("fetch/v1").compactMap { $0["reason"]?.string }
+        #expect(reasons == Array(repeating: "bad_key", count: 5))
+        #expect(try Tree(place.path, skipping: ["data"]).differences(from: before).isEmpty)
+    }
+}

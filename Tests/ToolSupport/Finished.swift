@@ -1,0 +1,40 @@
+/// How a program ended, and what it said.
+public struct Finished: Sendable, CustomStringConvertible {
+    /// The program and its arguments.
+    public let words: [String]
+    /// The exit code, or 128 + the signal that ended it, as a shell tells it.
+    public let code: Int32
+    /// The signal that ended it, if one did.
+    public let signal: Int32?
+    /// What it wrote to standard output.
+    public let out: String
+    /// What it wrote to standard error.
+    public let err: String
+    /// How long it ran.
+    public let seconds: Double
+
+    /// The lines of standard output.
+    public var lines: [String] { Self.lines(of: out) }
+    /// The lines of standard error.
+    public var complaints: [String] { Self.lines(of: err) }
+
+    /// Everything, for a failed expectation.
+    public var description: String {
+        "\(words.joined(separator: " "))\nexit code \(code)\n--- stdout\n\(out)--- stderr\n\(err)"
+    }
+
+    private static func lines(of text: String) -> [String] {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if lines.last == "" { lines.removeLast() }
+        return lines
+    }
+}
+
+/// What a helper of the tests could not do.
+public struct HarnessError: Error, CustomStringConvertible {
+    /// What went wrong.
+    public let description: String
+
+    /// Says it.
+    public init(_ description: String) { self.description = description }
+}

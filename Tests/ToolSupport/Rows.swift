@@ -1,0 +1,26 @@
+internal import GRDB
+
+/// Looks into a SQLite database as an outsider would.
+public enum Rows {
+    /// The rows of a query, each value as text, `NULL` for none.
+    public static func read(_ path: String, _ query: String) throws -> [[String]] {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let database = try DatabaseQueue(path: path, configuration: configuration)
+        return try database.read { database in
+            try Row.fetchAll(database, sql: query).map { row in
+                row.databaseValues.map { $0.isNull ? "NULL" : text($0) }
+            }
+        }
+    }
+
+    private static func text(_ value: DatabaseValue) -> String {
+        switch value.storage {
+        case .null: "NULL"
+        case .int64(let number): String(number)
+        case .double(let number): String(number)
+        case .string(let text): text
+        case .blob(let data): "\(data.count) bytes"
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+import ToolSupport
+
+/// Damage on disk is found before it is used (65), and `batches verify` finds it wherever it is.
+@Suite struct DamageTests {
+    /// An input file of a stage, in the version it reads.
+    struct Input: CustomTestStringConvertible, Sendable {
+        let tool: String
+        let file: String
+        var testDescription: String { "\(tool) reads \(file)" }
+    }
+
+    static let inputs = [
+        Input(tool: "clean", file: "fetch/v1/part-00001/items.jsonl"),
+        Input(tool: "clean", file: "fetch/v1/part-00001/objects/*"),
+        Input(tool: "clean", file: "fetch/v1/part-00001/part.json"),
+        Input(tool: "clean", file: "fetch/v1/batch.json"),
+        Input(tool: "featurize", file: "clean/v1/part-00000/items.jsonl"),
+        Input(tool: "featurize", file: "clean/v1/part-00000/audio.safetensors"),
+        Input(tool: "infer", file: "featurize/v1/part-00002/features.safetensors"),
+        Input(tool: "infer", file: "featurize/v1/part-00002/items.jsonl"),
+        Input(tool: "store", file: "infer/v1/part-00000/items.jsonl"),
+        Input(tool: "store", file: "infer/v1/part-00000/part.json"),
+        Input(tool: "store", file: "clean/v1/part-00003/rejects.jsonl"),
+    ]
+
+    @Test(arguments: inputs) func aDamagedInputIsNotUsed(_ input: Input) throws {
+        let place = try Workplace.finished()
+        try place.remove(place.stage(input.tool))
+        if input.tool == "store" { try place.remove("data/nocturne.db") }
+        let file = try place.first("data/small/\(Workplace.batch)/\(input.file)")
+        try place.flip(file, at: try place.read(file).count / 2, mask: 0x01)
+        let done = try place.run(input.tool)
+        #expect(done.code == 65, "\(done)")
+        #expect(done.err.contains(file), "the message names the file: \(done)")
+        #expect(place.current(input.tool) == nil)
+    }
+
+    @Test(arguments: inputs) func aLostInputIsDamageToo(_ input: Input) throws {
+        let place = try Workplace.finished()
+        try place.remove(place.stage(input.tool))
+        if input.tool == "store" { try place.remove("data/nocturne.db") }
+        let file = try place.first("data/small/\(Workplace.batch)/\(input.file)")
+        try place.remove(file)
+        let done = try place.run(input.tool)
+        // A version without its seal is a version that was never finished.
+        #expect(done.code == (file.hasSuffix("batch.json") ? 66 : 65), "\(done)")
+        #expect(done.err.contains(file.hasSuffix("batch.json") ? "fetch/v1" : file), "\(done)")
+    }
+
+    @Test func aModelWhoseDigestDiffersIsNotLoaded() throws {
+        let place = try Workplace.finished()
+        try place.ownModels()
+        try place.remove(place.stage("infer"))
+        try place.flip("pipelines/models/digits/1/model.pt", at: 5000)
+        let done = try place.run("infer")
+        #expect(done.code == 65, "\(done)")
+        #expect(done.err.contains("digits/1/model.pt"), "\(done)")
+        #expect(place.current("infer") == nil)
+    }
+
+    @Test func aModelThatDoesNotGiveItsKnownAnswerIsNotUsed() throws {
+        let place = try Workplace.finished()
+        try place.ownModels()
+        try place.remove(place.stage("infer"))
+        let size = try place.read("pipelines/models/digits/1/check.safetensors").count
+        try place.flip("pipelines/models/digits/1/check.safetensors", at: size - 2)
+        let done = try place.run("infer")
+        #expect(done.code == 65, "\(done)")
+        #expect(done.err.contains("digits@1") && done.err.contains("known answer"), "\(done)")
+        #expect(place.current("infer") == nil)
+    }
+
+    @Test func aConfigurationThatDoesNotParseNamesItsLine() throws {
+        let place = try Workplace()
+        try place.configure("part_items = 3", "part_items = = 3")
+        let done = try place.run("fetch")
+        #expect(done.code == 65 || done.code == 78, "\(done)")
+        #expect(done.err.contains("pipeline.toml:7") || done.err.contains("line 7"), "\(done)")
+    }
+
+    @Test func aMetadataFileThatDoesNotParseNamesItsLine() throws {
+        let place = try Workplace()
+        try place.write("known.csv", "key,site,gain_db\na,b,1\n\"unclosed,b,1\n")
+        let done = try place.run("fetch")
+        #expect(done.code == 65, "\(done)")
+        #expect(done.err.contains("known.csv") && done.err.contains("3"), "\(done)")
+    }
+
+    @Test func aForcedRunMendsWhatIsDamaged() throws {
+        let place = try Workplace.finished()
+        let file = "\(place.stage("clean"))/v1/part-00000/items.jsonl"
+        try place.flip(file, at: 10)
+        #expect(try place.succeed("clean", "--force") == "\(place.stage("clean"))/v2")
+        try place.succeed("featurize")
+    }
+
+    @Test func damageDoesNotSpreadByHardLinks() throws {
+        let place = try Workplace.finished()
+        let file = "\(place.stage("clean"))/v1/part-00000/audio.safetensors"
+        try place.flip(file, at: try place.read(file).count - 3)
+        try place.write("\(Workplace.source)/device-05/new.wav", Recording(seed: 50).bytes)
+        try place.succeed("fetch")
+        try place.succeed("clean")
+        let done = try place.program("batches", ["verify", "small", Workplace.batch, "clean", "v2"]).run()
+        #expect(done.code == 0, "the part was made again: \(done)")
+    }
+}
+
+extension Workplace {
+    /// The first file that a path means whose last part may be `*`.
+    func first(_ pattern: String) throws -> String {
+        guard pattern.hasSuffix("/*") else { return pattern }
+        let folder = String(pattern.dropLast(2))
+        let names = try FileManager.default.contentsOfDirectory(atPath: self[folder]).sorted()
+        guard let name = names.first else { throw HarnessError("nothing in \(folder)") }
+        return "\(folder)/\(name)"
+    }
+
+    /// Puts a copy of the models in the place of the link to the checkout's, to be damaged.
+    func ownModels() throws {
+        try remove("pipelines/models")
+        let done = try Program(
+            ["/bin/cp", "-a", Binaries.checkout + "/pipelines/models/.", self["pipelines/models"]],
+            environment: environment, folder: "/"
+        ).run()
+        guard done.code == 0 else { throw HarnessError("\(done)") }
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+import ToolSupport
+
+/// The words of `--help` are an interface: scripts, manual pages and people rely on them.
+///
+/// The expected texts are in `Snapshots`. `RECORD_SNAPSHOTS=1` writes them anew and fails the run, so that nobody records
+/// by accident.
+@Suite struct HelpTests {
+    static let commands: [[String]] =
+        Binaries.chain.map { [$0] } + [["batches"], ["nocturne"]]
+        + ["list", "show", "verify", "diff", "use"].map { ["batches", $0] }
+        + ["nightly", "backfill", "stages", "default-batch"].map { ["nocturne", $0] }
+
+    @Test(arguments: commands) func helpIsAsRecorded(_ command: [String]) throws {
+        let place = try Workplace()
+        let done = try place.program(command[0], command.dropFirst() + ["--help"]).run()
+        #expect(done.code == 0, "\(done)")
+        #expect(done.err.isEmpty, "help is a result: it goes to stdout")
+        try compare(done.out, with: command.joined(separator: "-"))
+    }
+
+    private func compare(_ text: String, with name: String) throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("Snapshots/\(name).txt")
+        if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: file)
+            Issue.record("recorded \(file.path); look at the difference, then run without RECORD_SNAPSHOTS")
+            return
+        }
+        let expected = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        #expect(text == expected, "\(name) --help has changed; RECORD_SNAPSHOTS=1 make test ONLY=HelpTests records it")
+    }
+
+    @Test(arguments: Binaries.chain + ["batches", "nocturne"]) func versionNamesToolReleaseAndCommit(
+        _ tool: String
+    ) throws {
+        let done = try Workplace().program(tool, ["--version"]).run()
+        #expect(done.code == 0, "\(done)")
+        #expect(done.lines.count == 1)
+        #expect(done.out.contains(try Regex("^\(tool) [0-9]+\\.[0-9]+\\.[0-9]+ \\([0-9a-f]{9}\\+?\\)\n$")), "\(done)")
+    }
+
+    @Test(arguments: Binaries.chain) func helpTellsTheExitCodes(_ tool: String) throws {
+        let help = try Workplace().program(tool, ["--help"]).run().out
+        for code in [0, 10, 64, 65, 66, 69, 70, 74, 75, 77, 78, 130, 143] {
+            #expect(help.contains("\(code)"), "\(tool) --help says nothing of exit code \(code)")
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import JSON
+import Testing
+import ToolSupport
+
+/// stdout carries the result and nothing else; everything for people goes to stderr.
+@Suite struct StreamTests {
+    @Test func everyStagePrintsOneLineThePathOfItsVersion() throws {
+        let place = try Workplace()
+        for tool in Binaries.chain {
+            let done = try place.run(tool)
+            #expect(done.code == 0, "\(done)")
+            #expect(done.out == "\(place.stage(tool))/v1\n")
+            #expect(place.exists("\(place.stage(tool))/v1/batch.json"))
+            #expect(place.current(tool) == "v1")
+        }
+    }
+
+    @Test func againThereIsNothingToDoAndThePathIsTheSame() throws {
+        let place = try Workplace.finished()
+        let before = try Tree(place["data"])
+        for tool in Binaries.chain {
+            let done = try place.run(tool)
+            #expect(done.code == 0, "\(done)")
+            #expect(done.out == "\(place.stage(tool))/v1\n")
+        }
+        #expect(
+            try Tree(place["data"], skipping: ["nocturne.db"]).differences(from: before).allSatisfy {
+                $0.contains("nocturne.db")
+            })
+    }
+
+    @Test(arguments: Binaries.chain) func jsonPrintsOneObject(_ tool: String) throws {
+        let place = try Workplace.finished()
+        let done = try place.run(tool, "--json")
+        #expect(done.code == 0, "\(done)")
+        try #require(done.lines.count == 1)
+        let summary = try #require(try JSON(parsing: Array(done.out.utf8)).object)
+        #expect(summary["path"]?.string == "\(place.stage(tool))/v1")
+        #expect(summary["status"]?.string == "current")
+        #expect(summary["parts_made"]?.int == 0)
+        #expect(summary["fingerprint"]?.string?.count == 64)
+    }
+
+    @Test func jsonCountsItemsAndRejections() throws {
+        let place = try Workplace.finished()
+        let fetched = try #require(try JSON(parsing: Array(place.run("fetch", "--json").out.utf8)).object)
+        #expect(fetched["items_in"]?.int == 10)
+        #expect(fetched["items"]?.int == 9)
+        #expect(fetched["rejected_by_reason"]?["duplicate"]?.int == 1)
+        let cleaned = try #require(try JSON(parsing: Array(place.run("clean", "--json").out.utf8)).object)
+        #expect(cleaned["items_in"]?.int == 9)
+        #expect(cleaned["items"]?.int == 8)
+        #expect(cleaned["rejected_by_reason"]?["truncated"]?.int == 1)
+    }
+
+    @Test(arguments: Binaries.chain) func jsonLogLinesAreObjectsWithTimeLevelAndEvent(_ tool: String) throws {
+        let place = try Workplace.finished()
+        let done = try place.run(tool, "--force", "--log-format", "json", "--verbose")
+        #expect(done.code == 0, "\(done)")
+        #expect(done.complaints.count >= 1, "a run that makes something says so")
+        for line in done.complaints {
+            let event = try #require(try JSON(parsing: Array(line.utf8)).object, "no object: \(line)")
+            #expect(event["time"]?.string?.hasSuffix("Z") == true, "\(line)")
+            #expect(["debug", "info", "warning", "error"].contains(event["level"]?.string ?? ""), "\(line)")
+            #expect(event["event"]?.string?.isEmpty == false, "\(line)")
+        }
+    }
+
+    @Test func jsonLogHoldsTheFailureToo() throws {
+        let done = try Workplace().run("clean", "--log-format", "json")
+        #expect(done.code == 66)
+        for line in done.complaints {
+            #expect(throws: Never.self, "a failure's line must parse like any other: \(line)") {
+                _ = try JSON(parsing: Array(line.utf8))
+            }
+        }
+    }
+
+    @Test(arguments: Binaries.chain) func quietSaysNothingOfASuccess(_ tool: String) throws {
+        let done = try Workplace.finished().run(tool, "--force", "--quiet")
+        #expect(done.code == 0, "\(done)")
+        #expect(done.err.isEmpty, "\(done)")
+    }
+
+    @Test func quietStillTellsTheFailure() throws {
+        let done = try Workplace().run("clean", "--quiet")
+        #expect(done.code == 66)
+        #expect(done.complaints.count == 1, "\(done)")
+    }
+
+    @Test(arguments: Binaries.chain) func noBarWhereNobodyWatches(_ tool: String) throws {
+        let done = try Workplace.finished().run(tool, "--force")
+        #expect(!done.err.contains("\r") && !done.err.contains("\u{1B}"), "a log file is no terminal: \(done)")
+    }
+
+    @Test(arguments: Binaries.chain) func aBarCanBeAskedFor(_ tool: String) throws {
+        let done = try Workplace.finished().run(tool, "--force", "--progress", "always")
+        #expect(done.code == 0)
+        // The store loads in one go; every other tool shows how far it is.
+        if tool != "store" { #expect(done.err.contains("[#"), "\(done)") }
+    }
+
+    @Test(arguments: Binaries.chain + ["batches"]) func aFullStdoutDoesNotLookLikeSuccess(_ tool: String) throws {
+        let place = try Workplace.finished()
+        var program = place.program(tool, tool == "batches" ? ["list"] : ["small", Workplace.batch])
+        for output in [Output.file("/dev/full"), .closed, .brokenPipe] {
+            program.output = output
+            let done = try program.run()
+            #expect(done.code == 74, "stdout \(output): \(done)")
+            #expect(done.err.contains("standard output"), "stdout \(output): \(done)")
+        }
+    }
+
+    @Test func helpIntoAFullDiskFailsToo() throws {
+        var program = try Workplace().program("fetch", ["--help"])
+        program.output = .file("/dev/full")
+        #expect(try program.run().code == 74)
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import JSON
+import Testing
+import ToolSupport
+
+/// `batches verify` proves every byte of every version.
+@Suite struct VerifyTests {
+    @Test func aSoundBatchVerifies() throws {
+        let place = try Workplace.finished()
+        let done = try place.program("batches", ["verify", "small", Workplace.batch]).run()
+        #expect(done.code == 0, "\(done)")
+        #expect(done.out.contains("5 versions"), "\(done)")
+    }
+
+    @Test func aFlippedBitAnywhereIsFoundAndTheFileNamed() throws {
+        let place = try Workplace.finished()
+        // A part whose items were all rejected has an empty ledger, in which nothing can be flipped.
+        let files = try place.sealedFiles().filter { try !place.read($0).isEmpty }
+        try #require(files.count > 40)
+        let seed = SeededGenerator.seed
+        var chance = SeededGenerator(seed: seed)
+        // Every file once, and then wherever chance leads until there are a hundred.
+        let further = (0..<max(0, 100 - files.count)).map { _ in files[Int.random(in: 0..<files.count, using: &chance)]
+        }
+        for file in files + further {
+            let bytes = try place.read(file)
+            let position = Int.random(in: 0..<bytes.count, using: &chance)
+            let mask = UInt8(1) << UInt8.random(in: 0..<8, using: &chance)
+            try place.flip(file, at: position, mask: mask)
+            let done = try place.program("batches", ["verify", "small", Workplace.batch]).run()
+            #expect(done.code == 65, "\(file) byte \(position) mask \(mask) (NOCTURNE_SEED=\(seed)): \(done)")
+            #expect(done.err.contains(file), "\(file) byte \(position) is not named: \(done)")
+            try place.write(file, bytes)
+        }
+        #expect(try place.program("batches", ["verify", "small", Workplace.batch]).run().code == 0)
+    }
+
+    @Test func aLostFileIsFound() throws {
+        let place = try Workplace.finished()
+        for file in try place.sealedFiles() {
+            let bytes = try place.read(file)
+            try place.remove(file)
+            let done = try place.program("batches", ["verify", "small", Workplace.batch]).run()
+            #expect(done.code == 65, "without \(file): \(done)")
+            #expect(done.err.contains(file), "without \(file): \(done)")
+            try place.write(file, bytes)
+        }
+    }
+
+    @Test func aCutOrLengthenedFileIsFound() throws {
+        let place = try Workplace.finished()
+        for file in try place.sealedFiles() {
+            let bytes = try place.read(file)
+            for changed in [Array(bytes.dropLast()), bytes + [0x0A], []] where changed != bytes {
+                try place.write(file, changed)
+                let done = try place.program("batches", ["verify", "small", Workplace.batch]).run()
+                #expect(done.code == 65, "\(file) of \(changed.count) bytes: \(done)")
+                #expect(done.err.contains(file), "\(file) of \(changed.count) bytes: \(done)")
+            }
+            try place.write(file, bytes)
+        }
+    }
+
+    @Test func aStrangeFileIsFound() throws {
+        let place = try Workplace.finished()
+        for file in ["clean/v1/extra", "fetch/v1/part-00000/objects/extra", "infer/v1/part-00001/deep/extra"] {
+            let name = "data/small/\(Workplace.batch)/\(file)"
+            try place.write(name, "x")
+            let done = try place.program("batches", ["verify", "small", Workplace.batch]).run()
+            #expect(done.code == 65, "\(done)")
+            #expect(done.err.contains(file.contains("deep") ? "part-00001/deep" : file), "\(done)")
+            try place.remove(file.contains("deep") ? String(name.dropLast("/extra".count)) : name)
+        }
+    }
+
+    @Test func anEditedManifestIsFound() throws {
+        let place = try Workplace.finished()
+        for (file, old, new) in [
+            ("clean/v1/run.json", "\"sample_rate\": 16000", "\"sample_rate\": 16001"),
+            ("clean/v1/batch.json", "\"items\": 8", "\"items\": 9"),
+            ("clean/v1/part-00000/part.json", "\"revision\"", "\"Revision\""),
+            ("store/v1/receipt.json", "\"items\": 8", "\"items\": 9"),
+            ("infer/v1/batch.json", "\"host\": \"", "\"host\": \"x"),
+        ] {
+            let name = "data/small/\(Workplace.batch)/\(file)"
+            let text = try place.text(name)
+            guard text.contains(old) else { continue }
+            try place.write(name, text.replacingOccurrences(of: old, with: new))
+            let done = try place.program("batches", ["verify", "small", Workplace.batch]).run()
+            #expect(done.code == 65, "\(file): \(done)")
+            #expect(done.err.contains(file), "\(done)")
+            try place.write(name, text)
+        }
+    }
+
+    @Test func aPartOfAnotherVersionInItsPlaceIsFound() throws {
+        // Sound by itself, seal and all, but not what the version's seal vouches for.
+        let place = try Workplace.finished()
+        try place.succeed("clean", "--set", "clean.sample_rate=8000")
+        try place.remove("\(place.stage("clean"))/v1/part-00000")
+        try FileManager.default.copyItem(
+            atPath: place["\(place.stage("clean"))/v2/part-00000"],
+            toPath: place["\(place.stage("clean"))/v1/part-00000"])
+        let done = try place.program("batches", ["verify", "small", Workplace.batch]).run()
+        #expect(done.code == 65, "\(done)")
+        #expect(done.err.contains("clean/v1/part-00000"), "\(done)")
+    }
+
+    @Test func jsonListsEveryDamage() throws {
+        let place = try Workplace.finished()
+        let files = ["clean/v1/part-00000/items.jsonl", "infer/v1/run.json"].map {
+            "data/small/\(Workplace.batch)/\($0)"
+        }
+        for file in files { try place.flip(file, at: 20) }
+        let done = try place.program("batches", ["verify", "small", "--json"]).run()
+        #expect(done.code == 65)
+        let damages = try #require(try JSON(parsing: Array(done.out.utf8))["damages"]?.array)
+        #expect(damages.compactMap { $0["path"]?.string }.sorted() == files.sorted(), "\(done)")
+    }
+}
+
+extension Workplace {
+    /// Every file that a seal vouches for, seals included.
+    func sealedFiles() throws -> [String] {
+        let files = FileManager.default
+        return try files.subpathsOfDirectory(atPath: self["data/small"]).sorted().filter { name in
+            var isFolder: ObjCBool = false
+            let parts = name.split(separator: "/")
+            return files.fileExists(atPath: self["data/small/\(name)"], isDirectory: &isFolder) && !isFolder.boolValue
+                && parts.contains("v1") && parts.last != "events.jsonl"
+        }.map { "data/small/\($0)" }
+    }
+}
