@@ -203,6 +203,9 @@ let package = Package(
         tests("ModelsTests", ["Digests", "Fault", "JSON", "ModelFixtures", "Models"]),
         tests("ObjectStoreTests", ["Digests", "Durable", "Fault", "JSON", "ObjectStore", "TestServers", "Transfer"]),
         tests("PipelineConfigTests", ["Fault", "JSON", "PipelineConfig"]),
+        .testTarget(
+            name: "PipelineTests", dependencies: ["JSON", "TestServers", "ToolSupport"], path: "Tests/PipelineTests",
+            exclude: ["python"], swiftSettings: swiftSettings),
         tests("PostgresClientTests", ["Fault", "JSON", "PostgresClient", "TestServers"]),
         tests("ResamplingTests", ["Fault", "Resampling"]),
         tests("SignalTests", ["JSON", "Signal"]),

@@ -50,7 +50,8 @@ import ToolSupport
         #expect(again.code == 0, "\(again)")
         #expect(again.seconds < 15, "nothing to do takes no time")
         #expect(try Tree(place["data/small"]).differences(from: before).isEmpty)
-        #expect(try place.modified("data/small/2026-11-20/.stamps/store") == stamp, "a stamp is touched by changes only")
+        #expect(
+            try place.modified("data/small/2026-11-20/.stamps/store") == stamp, "a stamp is touched by changes only")
     }
 
     @Test func aSilentNightSaysNothingUnlessItFails() throws {
@@ -66,7 +67,10 @@ import ToolSupport
 
     @Test func theFailingToolsOwnCodeComesOut() throws {
         let cases: [(Int32, String, (Workplace) throws -> Void)] = [
-            (10, "clean", { try $0.configure("max_reject_ratio = 0.5\n[clean.fields]", "max_reject_ratio = 0.0\n[clean.fields]") }),
+            (
+                10, "clean",
+                { try $0.configure("max_reject_ratio = 0.5\n[clean.fields]", "max_reject_ratio = 0.0\n[clean.fields]") }
+            ),
             (66, "fetch", { try $0.remove(Workplace.source) }),
             (78, "infer", { try $0.configure("digits@production", "digits@nothing") }),
             (78, "infer", { try $0.configure("mel_bins = 80", "mel_bins = 40") }),
@@ -176,14 +180,16 @@ import ToolSupport
         let place = try Workplace()
         try place.write(
             "pipelines/other/pipeline.toml",
-            place.text("pipelines/small/pipeline.toml").replacingOccurrences(of: "part_items = 3", with: "part_items = 4"))
+            place.text("pipelines/small/pipeline.toml").replacingOccurrences(
+                of: "part_items = 3", with: "part_items = 4"))
         let done = try make(place, "-j2", "nightly", "PIPELINE=small other", "BATCH=\(Workplace.batch)")
         #expect(done.code == 0, "\(done)")
         let counts = try Rows.read(
             place["data/nocturne.db"], "SELECT pipeline, count(*) FROM predictions GROUP BY 1 ORDER BY 1")
         #expect(counts == [["other", "8"], ["small", "8"]])
         let scores = try ["small", "other"].map {
-            try Rows.read(place["data/nocturne.db"], "SELECT item_id, label FROM predictions WHERE pipeline = '\($0)' ORDER BY 1")
+            try Rows.read(
+                place["data/nocturne.db"], "SELECT item_id, label FROM predictions WHERE pipeline = '\($0)' ORDER BY 1")
         }
         #expect(scores[0] == scores[1])
     }

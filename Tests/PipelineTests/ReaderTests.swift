@@ -42,8 +42,10 @@ import ToolSupport
         let place = try Workplace.finished()
         var chance = SeededGenerator(seed: SeededGenerator.seed)
         let files = [
-            "clean/v1/part-00000/items.jsonl", "clean/v1/part-00001/audio.safetensors", "clean/v1/part-00003/rejects.jsonl",
-            "fetch/v1/part-00002/listing.jsonl", "infer/v1/part-00000/part.json", "infer/v1/batch.json", "featurize/v1/run.json",
+            "clean/v1/part-00000/items.jsonl", "clean/v1/part-00001/audio.safetensors",
+            "clean/v1/part-00003/rejects.jsonl",
+            "fetch/v1/part-00002/listing.jsonl", "infer/v1/part-00000/part.json", "infer/v1/batch.json",
+            "featurize/v1/run.json",
             "store/v1/receipt.json",
         ]
         for file in files {

@@ -16,7 +16,9 @@ import ToolSupport
         }
     }
 
-    private func holdsNothing(_ done: Finished) -> Bool { !done.out.contains("hunter2") && !done.err.contains("hunter2") }
+    private func holdsNothing(_ done: Finished) -> Bool {
+        !done.out.contains("hunter2") && !done.err.contains("hunter2")
+    }
 
     @Test func theStoragesSecretStaysInTheEnvironment() throws {
         let place = try Workplace()
@@ -29,7 +31,8 @@ import ToolSupport
                     "fetch.endpoint=\(server.url)", "--set", "fetch.attempts=2", "--verbose", "--log-format", "json",
                 ],
                 environment: [
-                    "AWS_ACCESS_KEY_ID": "someone", "AWS_SECRET_ACCESS_KEY": Self.token, "AWS_SESSION_TOKEN": Self.token,
+                    "AWS_ACCESS_KEY_ID": "someone", "AWS_SECRET_ACCESS_KEY": Self.token,
+                    "AWS_SESSION_TOKEN": Self.token,
                 ]
             ).run()
             #expect(done.code == code, "\(done)")

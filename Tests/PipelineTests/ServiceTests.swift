@@ -21,7 +21,9 @@ import ToolSupport
         #expect(done.code == 0, "\(done)")
         let select = { (columns: String, table: String) in
             try server.psql("SELECT \(columns) FROM \(table) ORDER BY 1", in: results)
-                .split(separator: "\n").map { $0.split(separator: "|", omittingEmptySubsequences: false).map(String.init) }
+                .split(separator: "\n").map {
+                    $0.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+                }
         }
         let predictions = try select("item_id, label", "predictions")
         let rejections = try select("item_id, reason", "rejections")
@@ -80,7 +82,11 @@ import ToolSupport
         #expect(denied.code == 77, "\(denied)")
         #expect(!denied.err.contains(Self.token))
         let missing = try place.program(
-            "fetch", ["small", Workplace.batch, "--set", "fetch.source=s3://nothing/", "--set", "fetch.endpoint=\(storage.url)"],
+            "fetch",
+            [
+                "small", Workplace.batch, "--set", "fetch.source=s3://nothing/", "--set",
+                "fetch.endpoint=\(storage.url)",
+            ],
             environment: right
         ).run()
         #expect(missing.code == 66, "no such bucket: \(missing)")
@@ -108,8 +114,11 @@ import ToolSupport
         let server = try PostgresServer.running()
         let field = try server.makeDatabase()
         try server.psql("CREATE TABLE uploads (key text, day text, site text)", in: field)
-        try server.psql("INSERT INTO uploads VALUES ('device-01/rec-3.wav', '\(Workplace.batch)', 'it''s; DROP TABLE')", in: field)
-        try place.configure("csv = \"known.csv\"", "query = \"SELECT key, site FROM uploads WHERE day = :batch -- :batch\"\nurl = \"\(server.url(field))\"")
+        try server.psql(
+            "INSERT INTO uploads VALUES ('device-01/rec-3.wav', '\(Workplace.batch)', 'it''s; DROP TABLE')", in: field)
+        try place.configure(
+            "csv = \"known.csv\"",
+            "query = \"SELECT key, site FROM uploads WHERE day = :batch -- :batch\"\nurl = \"\(server.url(field))\"")
         let done = try place.run("fetch")
         #expect(done.code == 0, "\(done)")
         let item = try place.ledger("fetch/v1").first { $0["id"]?.string == "device-01/rec-3.wav" }
@@ -122,7 +131,9 @@ import ToolSupport
 
     @Test func aMetadataDatabaseThatIsDownIsNoNightWithoutMetadata() throws {
         let place = try Workplace()
-        try place.configure("csv = \"known.csv\"", "query = \"SELECT key FROM uploads\"\nurl = \"postgresql://nobody@127.0.0.1:1/none\"")
+        try place.configure(
+            "csv = \"known.csv\"", "query = \"SELECT key FROM uploads\"\nurl = \"postgresql://nobody@127.0.0.1:1/none\""
+        )
         let done = try place.run("fetch")
         #expect(done.code == 69, "\(done)")
         #expect(place.current("fetch") == nil)
@@ -152,7 +163,8 @@ import ToolSupport
     ) throws {
         let done = try Python.run(
             Python.tests,
-            [Python.program("upload_folder.py"), endpoint, key, secret, "uploads", "\(Workplace.batch)/", folder], in: place)
+            [Python.program("upload_folder.py"), endpoint, key, secret, "uploads", "\(Workplace.batch)/", folder],
+            in: place)
         guard done.code == 0 else { throw HarnessError("\(done)") }
     }
 
@@ -165,7 +177,8 @@ import ToolSupport
                 + "WITH (FORMAT csv, HEADER)", in: database)
         try server.psql("UPDATE uploads SET day = '\(Workplace.batch)'", in: database)
         try server.psql(
-            "INSERT INTO uploads VALUES ('device-01/rec-00001.wav', now(), 'another day', 0, '2026-11-19')", in: database)
+            "INSERT INTO uploads VALUES ('device-01/rec-00001.wav', now(), 'another day', 0, '2026-11-19')",
+            in: database)
     }
 
     /// The example that a team would copy, with its addresses replaced.

@@ -23,7 +23,8 @@ import ToolSupport
         Fault(bucket: "cut", code: 0), Fault(bucket: "cutonce", code: 0), Fault(bucket: "chunkedcut", code: 0),
         Fault(bucket: "stall", code: 0), Fault(bucket: "norange", code: 0), Fault(bucket: "notag", code: 0),
         Fault(bucket: "replaced", code: 0), Fault(bucket: "replacedalways", code: 0), Fault(bucket: "sneaky", code: 0),
-        Fault(bucket: "newsize", code: 0), Fault(bucket: "wrongtagonce", code: 0), Fault(bucket: "wrongchecksum", code: 0),
+        Fault(bucket: "newsize", code: 0), Fault(bucket: "wrongtagonce", code: 0),
+        Fault(bucket: "wrongchecksum", code: 0),
         Fault(bucket: "kms", code: 0), Fault(bucket: "composite", code: 0), Fault(bucket: "listbusy", code: 0),
     ]
 
@@ -32,7 +33,8 @@ import ToolSupport
         Fault(bucket: "unauthorized", code: 77, naming: "401"), Fault(bucket: "listdenied", code: 77, naming: "403"),
         Fault(bucket: "expired", code: 77, naming: "ExpiredToken"), Fault(bucket: "wrongtag", code: 65, naming: "etag"),
         Fault(bucket: "html", code: 65, naming: "1000 bytes"), Fault(bucket: "region", code: 78, naming: "eu-west-9"),
-        Fault(bucket: "redirectloop", code: 78, naming: "302"), Fault(bucket: "nosuchbucket", code: 66, naming: "nosuchbucket"),
+        Fault(bucket: "redirectloop", code: 78, naming: "302"),
+        Fault(bucket: "nosuchbucket", code: 66, naming: "nosuchbucket"),
     ]
 
     private func fetch(
@@ -46,7 +48,9 @@ import ToolSupport
         for setting in more { arguments += ["--set", setting] }
         return try place.program(
             "fetch", arguments,
-            environment: ["AWS_ACCESS_KEY_ID": "someone", "AWS_SECRET_ACCESS_KEY": "something", "AWS_REGION": "us-east-1"]
+            environment: [
+                "AWS_ACCESS_KEY_ID": "someone", "AWS_SECRET_ACCESS_KEY": "something", "AWS_REGION": "us-east-1",
+            ]
         ).run()
     }
 
