@@ -1,0 +1,105 @@
+import BatchFormat
+import Durable
+import Fault
+import Inspection
+import JSON
+import StageRun
+import TestBatches
+import Testing
+
+@Suite struct BatchListTests {
+    private let batch: TestBatch
+
+    init() throws { batch = try TestBatch() }
+
+    private func stages(_ pipeline: String? = nil, _ day: String? = nil) throws(Fault) -> [StageSummary] {
+        try BatchList.stages(root: batch.root, pipeline: pipeline, batch: day)
+    }
+
+    private func chain() throws {
+        try batch.run("fetch", [[TestItem("a")]])
+        let fetch = try VersionReader(batch.path("fetch"))
+        // By name it would stand before fetch, and infer between the two.
+        try batch.run("clean", [[TestItem("a")]]) { $0.inputs = [fetch.reference] }
+        let clean = try VersionReader(batch.path("clean"))
+        try batch.run("infer", [[TestItem("a")]]) { $0.inputs = [clean.reference] }
+    }
+
+    @Test func stagesStandAfterThoseThatTheyRead() throws {
+        try chain()
+        #expect(try stages().map(\.folder.stage) == ["fetch", "clean", "infer"])
+    }
+
+    @Test func aStageWhoseFirstVersionIsHeldBackHasItsPlaceToo() throws {
+        try batch.run("fetch", [[TestItem("a")]])
+        let fetch = try VersionReader(batch.path("fetch")).reference
+        try batch.run("clean", [[TestItem("a")]]) {
+            $0.inputs = [fetch]
+            $0.gates = Gates(minItems: 2, maxRejectRatio: nil)
+        }
+        #expect(try stages().map(\.folder.stage) == ["fetch", "clean"])
+        #expect(try stages().map(\.state) == ["current", "held back"])
+        #expect(try stages()[1].seal?.items == nil)
+    }
+
+    @Test func statesAreOneWordEach() throws {
+        try batch.run("fetch", [[TestItem("a")]])
+        let folder = try batch.folder("fetch")
+        #expect(try stages()[0].state == "current")
+        try folder.setPinned(1)
+        #expect(try stages()[0].state == "pinned")
+        try folder.setHeld(1)
+        #expect(try stages()[0].state == "held back")
+        try batch.run("clean", [[TestItem("a")]]) { $0.request = { $0.parts = .listed([0...0]) } }
+        #expect(try stages().first { $0.folder.stage == "clean" }?.state == "empty")
+        try Folders.remove("\(batch.path("clean"))/batch.json")
+        let clean = try #require(try stages().first { $0.folder.stage == "clean" })
+        #expect(clean.state == "unsealed" && clean.unsealed == [1] && clean.current == nil)
+    }
+
+    @Test func whatIsNoStageIsNotListed() throws {
+        try chain()
+        let day = "\(batch.root)/\(TestBatch.pipeline)/\(TestBatch.batch)"
+        try Folders.makeAll("\(day)/.stamps/v1")
+        try Folders.makeAll("\(day)/notes")
+        try Folders.makeAll("\(batch.root)/not a name/2026-11-20/fetch/v1")
+        try AtomicFile.write([], to: "\(batch.root)/nocturne.db")
+        #expect(try stages().count == 3)
+    }
+
+    @Test func pipelinesAndDaysAreChosenByName() throws {
+        try chain()
+        #expect(try stages(TestBatch.pipeline).count == 3)
+        #expect(try stages(TestBatch.pipeline, TestBatch.batch).count == 3)
+        for (pipeline, day) in [("other", nil), (TestBatch.pipeline, "2026-11-21")] as [(String, String?)] {
+            let fault = #expect(throws: Fault.self) { try stages(pipeline, day) }
+            #expect(fault?.kind == .missing)
+        }
+        let fault = #expect(throws: Fault.self) {
+            try BatchList.stages(root: "\(batch.root)/absent", pipeline: nil, batch: nil)
+        }
+        #expect(fault?.kind == .missing)
+    }
+
+    @Test func theSummaryIsJSON() throws {
+        try batch.run("fetch", [[TestItem("a"), .rejected("b", "vanished")]])
+        let json = try stages()[0].json
+        #expect(json["state"] == "current" && json["versions"] == ["v1"] && json["current"] == "v1")
+        #expect(json["held"] == .null && json["pinned"] == .null && json["unsealed"] == [])
+        #expect(json["items"] == 1 && json["rejected"] == 1 && json["finished_at"]?.string != nil)
+    }
+
+    @Test func linksToWhatHasBeenDeletedAreDamage() throws {
+        try chain()
+        #expect(try stages()[0].danglingLinks.isEmpty)
+        try Folders.remove("\(batch.path("fetch"))/batch.json")
+        #expect(try stages().flatMap(\.danglingLinks).map(\.path) == ["\(batch.path("fetch"))/batch.json"])
+    }
+
+    @Test func aDamagedCurrentSealHidesNoStage() throws {
+        try chain()
+        try Damaging.flip("\(batch.path("clean"))/batch.json", at: 20)
+        let clean = try #require(try stages().first { $0.folder.stage == "clean" })
+        #expect(clean.state == "current" && clean.versions == [1])
+    }
+}
