@@ -199,6 +199,8 @@ let package = Package(
                 "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "ModelFixtures", "Models", "PipelineConfig",
                 "StageRun", "TorchModel",
             ]),
+        tests(
+            "InspectionTests", ["BatchFormat", "Durable", "Fault", "Inspection", "JSON", "StageRun", "TestBatches"]),
         tests("JSONTests", ["JSON", "TestBatches"]),
         tests("ModelsTests", ["Digests", "Fault", "JSON", "ModelFixtures", "Models"]),
         tests("ObjectStoreTests", ["Digests", "Durable", "Fault", "JSON", "ObjectStore", "TestServers", "Transfer"]),

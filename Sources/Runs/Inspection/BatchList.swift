@@ -17,7 +17,7 @@ public struct StageSummary: Sendable {
     public let pinned: Int?
     /// The numbers of versions without a seal.
     public let unsealed: [Int]
-    /// The current version's seal, if it can be read.
+    /// The seal of the version that is shown, held back or else current, if it can be read.
     public let seal: VersionSeal?
     /// The stages that it reads, as far as a sealed version says.
     let inputs: [String]
@@ -29,7 +29,7 @@ public struct StageSummary: Sendable {
         held = folder.held()
         pinned = folder.pinned()
         unsealed = versions.filter { !folder.isSealed($0) }
-        seal = current.flatMap { try? VersionReader(folder.version($0)).seal }
+        seal = (held ?? current).flatMap { try? VersionReader(folder.version($0)).seal }
         // A stage whose first version is held back has no current one, but still its place among the others.
         let known = seal == nil ? try folder.newestSealed()?.seal : seal
         inputs = known?.inputs.map(\.stage) ?? []

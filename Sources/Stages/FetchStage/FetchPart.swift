@@ -101,12 +101,18 @@ struct FetchPart {
     ) throws(Fault) {
         var records: [UInt8] = []
         var kept = 0
+        func reject(_ id: ItemID, _ reason: String, _ message: String, duplicateOf: ItemID? = nil) throws(Fault) {
+            try writer.reject(id, reason: reason, message: message, duplicateOf: duplicateOf)
+            context.events.record(
+                "item_rejected", "'\(id)': \(reason): \(message)",
+                ["id": .string(id.text), "reason": .string(reason)])
+        }
         for (item, arrival) in zip(slice, arrivals) {
             var record = item.record
             switch arrival {
             case .rejected(let reason, let message):
                 if reason == "vanished" { record = item.recordIfVanished }
-                try writer.reject(item.id, reason: reason, message: message)
+                try reject(item.id, reason, message)
             case .object(let fetch):
                 guard let sha256 = fetch["sha256"]?.string, let name = fetch["object"]?.string,
                     let digest = Digest(hex: sha256), let bytes = fetch["bytes"]?.int
@@ -114,9 +120,7 @@ struct FetchPart {
                 // A part that is made again because it was damaged finds its own items here: they repeat nothing.
                 if let original = digests[sha256], original != item.id {
                     try Folders.remove("\(writer.folder)/\(name)")
-                    try writer.reject(
-                        item.id, reason: "duplicate", message: "the same bytes as '\(original)'",
-                        duplicateOf: original)
+                    try reject(item.id, "duplicate", "the same bytes as '\(original)'", duplicateOf: original)
                 } else {
                     digests[sha256] = item.id
                     kept += 1
