@@ -1,12 +1,12 @@
-internal import Fault
+package import Fault
 internal import JSON
 
 /// A CSV file as RFC 4180 has it: a header line, quoted fields with doubled quotes, LF or CRLF.
-struct CSVTable {
-    let header: [String]
-    let rows: [(line: Int, fields: [String])]
+package struct CSVTable {
+    package let header: [String]
+    package let rows: [(line: Int, fields: [String])]
 
-    init(_ bytes: [UInt8], path: String) throws(Fault) {
+    package init(_ bytes: [UInt8], path: String) throws(Fault) {
         var records: [(line: Int, fields: [String])] = []
         var (line, at) = (1, bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
         while at < bytes.count {

@@ -1,10 +1,10 @@
 /// A shell pattern over a whole key: `*` (also across `/`), `?` and `[a-z]`, compared byte by byte.
-struct Glob: Sendable {
+package struct Glob: Sendable {
     private let pattern: [UInt8]
 
-    init(_ pattern: String) { self.pattern = Array(pattern.utf8) }
+    package init(_ pattern: String) { self.pattern = Array(pattern.utf8) }
 
-    func matches(_ text: String) -> Bool {
+    package func matches(_ text: String) -> Bool {
         let text = Array(text.utf8)
         // Iterative with one point of return: a pattern with many stars stays linear times the text's length.
         var (p, t) = (0, 0)

@@ -1,17 +1,23 @@
-internal import BatchFormat
+package import BatchFormat
 internal import Durable
 internal import Fault
-internal import JSON
-internal import ObjectStore
+package import JSON
+package import ObjectStore
 
 /// One line of the listing as fetch goes by it: the object, and the fields that came with it or were joined to it.
-struct ListedItem: Sendable {
-    let id: ItemID
-    let entry: ObjectEntry
-    let fields: JSONObject
+package struct ListedItem: Sendable {
+    package let id: ItemID
+    package let entry: ObjectEntry
+    package let fields: JSONObject
+
+    package init(id: ItemID, entry: ObjectEntry, fields: JSONObject) {
+        self.id = id
+        self.entry = entry
+        self.fields = fields
+    }
 
     /// What decides, together with the bytes, what this item becomes; equal records mean that nothing changed.
-    var record: JSONObject {
+    package var record: JSONObject {
         var object: JSONObject = ["id": .string(id.text), "version": .string(entry.version)]
         if let problem = entry.problem { object["problem"] = .string(problem.description) }
         if !fields.isEmpty { object["fields"] = .object(fields) }
@@ -19,7 +25,7 @@ struct ListedItem: Sendable {
     }
 
     /// What stands in a part instead if the item was gone when it was to be brought.
-    var recordIfVanished: JSONObject {
+    package var recordIfVanished: JSONObject {
         var object = record
         object["version"] = nil
         return object

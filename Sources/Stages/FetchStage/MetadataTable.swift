@@ -1,20 +1,20 @@
-internal import BatchFormat
+package import BatchFormat
 internal import Durable
-internal import Fault
-internal import JSON
+package import Fault
+package import JSON
 internal import PipelineConfig
 
 /// The fields that a batch's metadata source holds, by item.
-struct MetadataTable {
+package struct MetadataTable {
     private var fields: [ItemID: JSONObject] = [:]
 
-    var isEmpty: Bool { fields.isEmpty }
+    package var isEmpty: Bool { fields.isEmpty }
 
     /// No metadata.
-    init() {}
+    package init() {}
 
     /// Joins rows by a key column; a row without it, or a second row for the same key, is an error that names the place.
-    init(rows: some Sequence<(place: String, fields: JSONObject)>, key: String) throws(Fault) {
+    package init(rows: some Sequence<(place: String, fields: JSONObject)>, key: String) throws(Fault) {
         for (place, row) in rows {
             guard let id = row[key]?.string else {
                 throw Fault(.damaged, "\(place): there is no text in the key column '\(key)'")
@@ -28,7 +28,7 @@ struct MetadataTable {
     }
 
     /// Reads a CSV file. Values stay text, and empty ones are left out; clean's schema gives them their types.
-    init(csv path: String, key: String) throws(Fault) {
+    package init(csv path: String, key: String) throws(Fault) {
         let table = try CSVTable(try Self.read(path), path: path)
         guard table.header.contains(where: { $0.hasSameBytes(as: key) }) else {
             throw Fault(
@@ -46,7 +46,7 @@ struct MetadataTable {
     }
 
     /// Reads a JSON Lines file. Members that are `null` are left out.
-    init(jsonl path: String, key: String) throws(Fault) {
+    package init(jsonl path: String, key: String) throws(Fault) {
         var rows: [(place: String, fields: JSONObject)] = []
         for (number, line) in try Self.read(path).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .enumerated() where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D })
@@ -68,7 +68,7 @@ struct MetadataTable {
         do throws(Fault) { return try AtomicFile.read(path) } catch { throw error.within("item metadata") }
     }
 
-    subscript(id: ItemID) -> JSONObject? { fields[id] }
+    package subscript(id: ItemID) -> JSONObject? { fields[id] }
 }
 
 extension JSONObject {

@@ -1,16 +1,16 @@
-internal import BatchFormat
+package import BatchFormat
 internal import Digests
-internal import Fault
+package import Fault
 internal import JSON
 internal import ObjectStore
-internal import StageRun
+package import StageRun
 
 /// Which item stands in which part: what earlier versions decided stays, what is new is appended.
-struct PartLayout {
+package struct PartLayout {
     /// The items of each part, in the listing's order.
-    let slices: [[ListedItem]]
+    package let slices: [[ListedItem]]
     /// The parts as the run is to make them, with the digest of each slice.
-    let parts: [PlannedPart]
+    package let parts: [PlannedPart]
 
     /// Lays out a listing.
     ///
@@ -19,7 +19,7 @@ struct PartLayout {
     ///   - base: the newest sealed version, if there is one.
     ///   - partItems: a new part is cut at this many items,
     ///   - partBytes: or at this many bytes, as far as the listing knows sizes.
-    init(_ listing: [ListedItem], base: VersionReader?, partItems: Int, partBytes: Int) throws(Fault) {
+    package init(_ listing: [ListedItem], base: VersionReader?, partItems: Int, partBytes: Int) throws(Fault) {
         var slices: [[ListedItem]] = []
         var inputs: [Digest] = []
         var placed: Set<ItemID> = []

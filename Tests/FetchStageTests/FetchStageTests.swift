@@ -1,0 +1,212 @@
+import BatchFormat
+import Durable
+import Fault
+import FetchStage
+import JSON
+import PipelineConfig
+import StageRun
+import Synchronization
+import TestBatches
+import TestServers
+import Testing
+
+/// Runs of fetch on a directory, in process: what becomes of damage, duplicates and leftovers.
+@Suite struct FetchStageTests {
+    private let batch: TestBatch
+    private let uploads: ScratchFolder
+
+    init() throws {
+        batch = try TestBatch()
+        uploads = try ScratchFolder()
+    }
+
+    private func put(_ name: String, _ text: String) throws {
+        try Folders.makeAll(Folders.parent(of: uploads[name]))
+        try AtomicFile.write(Array(text.utf8), to: uploads[name])
+    }
+
+    private func stage(
+        _ toml: String = "part_items = 2", _ change: (inout StageRequest) -> Void = { _ in },
+        heard: @escaping @Sendable (Event) -> Void = { _ in }
+    ) throws -> FetchStage {
+        let config = try PipelineConfig.parse(
+            text: "format = 1\n[fetch]\nsource = \"\(uploads.path)\"\nmax_reject_ratio = 1.0\n\(toml)\n",
+            fileName: "pipeline.toml")
+        return FetchStage(
+            config: try config.stage(named: "fetch"), request: batch.request(change),
+            context: RunContext(jobs: 2, events: EventLog(listener: heard)), environment: [:])
+    }
+
+    private func expectWhole(_ version: Int) throws {
+        #expect(try Verification.verify(version: batch.path("fetch", version)).damages.map(\.message) == [])
+    }
+
+    /// Every item of a version, with its text or the reason why it ended there.
+    private func items(_ version: Int) throws -> [String: String] {
+        let reader = try VersionReader(batch.path("fetch", version))
+        var items: [String: String] = [:]
+        for index in reader.seal.parts.indices {
+            let part = try reader.part(index)
+            for row in try part.items() {
+                items[row.id.text] = String(decoding: try AtomicFile.read(part.objectPath(row)), as: UTF8.self)
+            }
+            for row in try part.rejects() { items[row.id.text] = "\(row.reason) \(row.duplicateOf ?? "")" }
+        }
+        return items
+    }
+
+    private func night() throws {
+        for name in ["a", "b", "c"] { try put("d/\(name).wav", "bytes of \(name)") }
+    }
+
+    @Test func aDirectoryIsBrought() throws {
+        try night()
+        let outcome = try stage("part_items = 2\nid_pattern = \"^(?<device>[^/]+)/\"").run()
+        #expect(outcome.status == .current && outcome.made == 2)
+        #expect(try items(1) == ["d/a.wav": "bytes of a", "d/b.wav": "bytes of b", "d/c.wav": "bytes of c"])
+        let row = try #require(try VersionReader(outcome.path).part(0).items().first)
+        #expect(row.fields == ["device": "d"])
+        #expect(row.object["fetch"]?["bytes"] == 10)
+        try expectWhole(1)
+        #expect(try stage().run().made == 0)
+    }
+
+    @Test func aDamagedPartIsBroughtAgainAndItsItemsAreNoDuplicatesOfThemselves() throws {
+        try night()
+        _ = try stage().run()
+        let object = try VersionReader(batch.path("fetch")).part(0)
+        let row = try #require(try object.items().first)
+        try Damaging.flip(object.objectPath(row), at: 3)
+        try put("d/z.wav", "bytes of z")
+        let outcome = try stage().run()
+        #expect(outcome.made == 2 && outcome.linked == 1)
+        #expect(
+            try items(2) == [
+                "d/a.wav": "bytes of a", "d/b.wav": "bytes of b", "d/c.wav": "bytes of c", "d/z.wav": "bytes of z",
+            ])
+        try expectWhole(2)
+    }
+
+    @Test(arguments: ["items.jsonl", "listing.jsonl", "part.json"])
+    func whateverIsDamagedTheNextRunBringsTheNight(_ name: String) throws {
+        try night()
+        _ = try stage().run()
+        try Damaging.flip("\(batch.path("fetch"))/part-00000/\(name)", at: 30)
+        try put("d/z.wav", "bytes of z")
+        _ = try stage().run()
+        #expect(
+            try items(2) == [
+                "d/a.wav": "bytes of a", "d/b.wav": "bytes of b", "d/c.wav": "bytes of c", "d/z.wav": "bytes of z",
+            ])
+        try expectWhole(2)
+    }
+
+    @Test func aDamagedSealIsNotBuiltOn() throws {
+        try night()
+        _ = try stage().run()
+        try Damaging.flip("\(batch.path("fetch"))/batch.json", at: 30)
+        let outcome = try stage().run()
+        #expect(outcome.path == batch.path("fetch", 2) && outcome.status == .current && outcome.made == 0)
+        try expectWhole(2)
+    }
+
+    @Test func aPartOfNothingButDuplicatesIsAsSealed() throws {
+        try night()
+        _ = try stage().run()
+        try put("d/copy-of-a.wav", "bytes of a")
+        _ = try stage().run()
+        #expect(try items(2)["d/copy-of-a.wav"] == "duplicate d/a.wav")
+        try expectWhole(2)
+        // The emptied part and the linked one are whole as well.
+        try Folders.remove(uploads["d/copy-of-a.wav"])
+        try Folders.remove(uploads["d/c.wav"])
+        _ = try stage().run()
+        #expect(try items(3) == ["d/a.wav": "bytes of a", "d/b.wav": "bytes of b"])
+        try expectWhole(3)
+    }
+
+    @Test func onlyWhatIsNewIsTransferred() throws {
+        try night()
+        _ = try stage().run()
+        try put("d/z.wav", "bytes of z")
+        try put("d/c.wav", "other bytes of c")
+        _ = try stage().run()
+        let (first, second) = (try VersionReader(batch.path("fetch")), try VersionReader(batch.path("fetch", 2)))
+        #expect(first.seal.parts[0].digest == second.seal.parts[0].digest)
+        #expect(second.seal.parts.count == 3)
+        #expect(try items(2)["d/c.wav"] == "other bytes of c")
+        try expectWhole(2)
+    }
+
+    @Test func forceTransfersEverythingAnew() throws {
+        try night()
+        _ = try stage().run()
+        let outcome = try stage("part_items = 2", { $0.force = true }).run()
+        #expect(outcome.path == batch.path("fetch", 2) && outcome.made == 2 && outcome.seal?.items == 3)
+        #expect(try batch.contents("fetch", 1) == batch.contents("fetch", 2))
+    }
+
+    @Test func includeAndExcludeChooseKeys() throws {
+        try night()
+        try put("notes.txt", "x")
+        _ = try stage("include = [\"*.wav\"]\nexclude = [\"*/b*\"]").run()
+        #expect(try items(1).keys.sorted() == ["d/a.wav", "d/c.wav"])
+    }
+
+    @Test func whatIsTooLargeIsRejected() throws {
+        try night()
+        try put("d/long.wav", String(repeating: "x", count: 100))
+        _ = try stage("max_object_bytes = \"50 B\"").run()
+        #expect(try items(1)["d/long.wav"] == "too_large ")
+        try expectWhole(1)
+    }
+
+    @Test func theNameThatTensorFilesKeepIsNoItem() throws {
+        try put("__metadata__", "x")
+        try put("a", "y")
+        _ = try stage().run()
+        #expect(try items(1) == ["__metadata__": "bad_key ", "a": "y"])
+        try expectWhole(1)
+    }
+
+    @Test func metadataIsJoinedByKey() throws {
+        try night()
+        let table = try ScratchFolder()
+        try AtomicFile.write(Array("key,site\nd/a.wav,gate\nd/x.wav,nowhere\n".utf8), to: table["\(TestBatch.batch).csv"])
+        _ = try stage("[fetch.metadata]\ncsv = \"\(table.path)/{batch}.csv\"").run()
+        let rows = try VersionReader(batch.path("fetch")).part(0).items()
+        #expect(rows.map(\.fields) == [["site": "gate"], [:], [:]])
+    }
+
+    @Test func anEmptyNightIsHeldBack() throws {
+        let outcome = try stage().run()
+        #expect(outcome.status == .heldBack("0 items, fewer than min_items = 1"))
+        try expectWhole(1)
+    }
+
+    @Test func aSourceThatIsNotThereIsMissingAndLeavesNothing() throws {
+        try Folders.remove(uploads.path)
+        let fault = #expect(throws: Fault.self) { _ = try stage().run() }
+        #expect(fault?.kind == .missing)
+        #expect(try batch.folder("fetch").versions().isEmpty)
+    }
+
+    @Test func aDryRunListsAndExplains() throws {
+        try night()
+        let heard = Mutex<[String]>([])
+        let outcome = try stage(
+            "part_items = 2", { $0.dryRun = true },
+            heard: { event in if event.name == "why" { heard.withLock { $0.append(event.message) } } }
+        ).run()
+        #expect(outcome.status == .dryRun && outcome.made == 2)
+        #expect(heard.withLock { $0 } == ["no sealed version yet: everything is to be made"])
+        #expect(try batch.folder("fetch").versions().isEmpty)
+    }
+
+    @Test func inputsAndPartsMeanNothingToFetch() throws {
+        for change in [{ $0.input = "/x" }, { $0.parts = .listed([0...0]) }] as [(inout StageRequest) -> Void] {
+            let fault = #expect(throws: Fault.self) { _ = try stage("part_items = 2", change).run() }
+            #expect(fault?.kind == .usage)
+        }
+    }
+}

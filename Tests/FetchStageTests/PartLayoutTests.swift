@@ -1,0 +1,142 @@
+import BatchFormat
+import Digests
+import Durable
+import FetchStage
+import JSON
+import ObjectStore
+import StageRun
+import TestBatches
+import Testing
+
+@Suite struct PartLayoutTests {
+    private let batch: TestBatch
+
+    init() throws { batch = try TestBatch() }
+
+    private func item(_ id: String, _ version: String = "1", size: Int64? = 10, fields: JSONObject = [:]) -> ListedItem {
+        ListedItem(
+            id: ItemID(id), entry: ObjectEntry(key: id, size: size, version: version, address: Array(id.utf8)),
+            fields: fields)
+    }
+
+    private func ids(_ layout: PartLayout) -> [[String]] { layout.slices.map { $0.map(\.id.text) } }
+
+    private func layOut(
+        _ items: [ListedItem], on base: VersionReader? = nil, partItems: Int = 2, partBytes: Int = 1000
+    ) throws -> PartLayout {
+        try PartLayout(items, base: base, partItems: partItems, partBytes: partBytes)
+    }
+
+    /// Seals a version of this layout, as fetch would.
+    ///
+    /// - Parameters:
+    ///   - vanished: items that are gone when they are to be brought.
+    ///   - duplicates: items whose bytes another item has.
+    private func seal(
+        _ layout: PartLayout, vanished: Set<String> = [], duplicates: [String: String] = [:]
+    ) throws -> VersionReader {
+        let plan = VersionPlan(
+            identity: VersionIdentity(
+                pipeline: TestBatch.pipeline, batch: TestBatch.batch, stage: "fetch", tool: "fetch", revision: 1, config: [:]),
+            effectiveConfig: [:], inputs: [], parts: layout.parts, gates: Gates(minItems: 0, maxRejectRatio: nil))
+        let run = try VersionRun(
+            folder: batch.folder("fetch"), request: batch.request(), context: RunContext(jobs: 1, events: EventLog()))
+        let outcome = try run.execute(plan) { (index, version) in
+            let slice = layout.slices[index]
+            let writer = try PartWriter(version: version, name: layout.parts[index].name, incoming: slice.map(\.id))
+            var listing: [UInt8] = []
+            for item in slice {
+                var record = item.record
+                if vanished.contains(item.id.text) {
+                    record = item.recordIfVanished
+                    try writer.reject(item.id, reason: "vanished", message: "")
+                } else if let original = duplicates[item.id.text] {
+                    try writer.reject(item.id, reason: "duplicate", message: "", duplicateOf: ItemID(original))
+                } else {
+                    try writer.append(LedgerRow(id: item.id))
+                }
+                listing += JSON.object(record).bytes(.line) + [UInt8(ascii: "\n")]
+            }
+            try writer.adopt("listing.jsonl", content: listing)
+            return writer
+        }
+        return try VersionReader(outcome.path)
+    }
+
+    private func inputs(_ layout: PartLayout) -> [Digest] { layout.parts.map(\.input) }
+
+    @Test func partsAreCutAtItemsOrBytes() throws {
+        let items = ["a", "b", "c", "d", "e"].map { item($0) }
+        #expect(try ids(layOut(items)) == [["a", "b"], ["c", "d"], ["e"]])
+        #expect(try ids(layOut(items, partItems: 100, partBytes: 25)) == [["a", "b"], ["c", "d"], ["e"]])
+        #expect(try ids(layOut(items, partItems: 100, partBytes: 5)) == [["a"], ["b"], ["c"], ["d"], ["e"]])
+        #expect(try ids(layOut(["a", "b"].map { item($0, size: nil) }, partBytes: 1)) == [["a", "b"]])
+        #expect(try ids(layOut([])) == [])
+        #expect(try layOut(items).parts.map(\.name) == ["part-00000", "part-00001", "part-00002"])
+        #expect(try layOut(items).parts.map(\.items) == [2, 2, 1])
+    }
+
+    @Test func theSameListingIsTheSameLayout() throws {
+        let items = ["a", "b", "c"].map { item($0) }
+        let first = try layOut(items)
+        let again = try layOut(items, on: seal(first))
+        #expect(ids(again) == ids(first) && inputs(again) == inputs(first))
+    }
+
+    @Test func newKeysAreAppendedWhateverTheirOrder() throws {
+        let first = try layOut([item("b"), item("c"), item("d")])
+        let again = try layOut([item("a"), item("b"), item("bb"), item("c"), item("d")], on: seal(first))
+        #expect(ids(again) == [["b", "c"], ["d"], ["a", "bb"]])
+        #expect(Array(inputs(again).prefix(2)) == inputs(first))
+    }
+
+    @Test func changedAndDeletedKeysTouchTheirPartsOnly() throws {
+        let first = try layOut(["a", "b", "c", "d", "e", "f"].map { item($0) })
+        let base = try seal(first)
+        let changed = try layOut([item("a"), item("b"), item("c", "2"), item("d"), item("e")], on: base)
+        #expect(ids(changed) == [["a", "b"], ["c", "d"], ["e"]])
+        #expect(zip(inputs(changed), inputs(first)).map { $0 == $1 } == [true, false, false])
+        let fields = try layOut(
+            ["a", "b", "c", "d", "e"].map { item($0) } + [item("f", fields: ["site": "\u{E9}"])], on: base)
+        #expect(zip(inputs(fields), inputs(first)).map { $0 == $1 } == [true, true, false])
+        // A part whose every key is gone keeps its place, so that the others keep theirs.
+        let emptied = try layOut(["c", "d", "e", "f"].map { item($0) }, on: base)
+        #expect(ids(emptied) == [[], ["c", "d"], ["e", "f"]])
+    }
+
+    @Test func aFieldsNormalFormIsPartOfIt() throws {
+        let first = try layOut([item("a", fields: ["site": "\u{E9}"])])
+        let again = try layOut([item("a", fields: ["site": "e\u{301}"])], on: seal(first))
+        #expect(inputs(again) != inputs(first))
+    }
+
+    @Test func aDuplicateIsFreedWhenItsOriginalChangesOrGoes() throws {
+        let items = ["a", "b", "c", "d"].map { item($0) }
+        let first = try layOut(items)
+        let base = try seal(first, duplicates: ["d": "a"])
+        #expect(try inputs(layOut(items, on: base)) == inputs(first))
+        let gone = try layOut([item("b"), item("c"), item("d")], on: base)
+        #expect(inputs(gone)[1] != inputs(first)[1])
+        let changed = try layOut([item("a", "2"), item("b"), item("c"), item("d")], on: base)
+        #expect(inputs(changed)[1] != inputs(first)[1])
+        // Another item's change frees nobody.
+        let other = try layOut([item("a"), item("b", "2"), item("c"), item("d")], on: base)
+        #expect(inputs(other)[1] == inputs(first)[1])
+        // Made again without the original, the part stands as it is.
+        let freed = try seal(gone)
+        #expect(try inputs(layOut([item("b"), item("c"), item("d")], on: freed)) == inputs(gone))
+    }
+
+    @Test func whatVanishedIsAskedForAgainEveryTime() throws {
+        let items = ["a", "b", "c"].map { item($0) }
+        let first = try layOut(items)
+        let second = try layOut(items, on: seal(first, vanished: ["b"]))
+        #expect(ids(second) == ids(first))
+        #expect(zip(inputs(second), inputs(first)).map { $0 == $1 } == [false, true])
+        let third = try layOut(items, on: seal(second, vanished: ["b"]))
+        #expect(Set([inputs(first)[0], inputs(second)[0], inputs(third)[0]]).count == 3)
+        // It came: from now on the part stands.
+        let fourth = try layOut(items, on: seal(third))
+        #expect(inputs(fourth) == inputs(third))
+    }
+}
