@@ -194,6 +194,12 @@ let package = Package(
                 "StageRun",
             ]),
         tests(
+            "FetchStageTests",
+            [
+                "BatchFormat", "Digests", "Durable", "Fault", "FetchStage", "JSON", "ObjectStore", "PipelineConfig",
+                "StageRun", "TestBatches", "TestServers",
+            ]),
+        tests(
             "InferStageTests",
             [
                 "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "ModelFixtures", "Models", "PipelineConfig",

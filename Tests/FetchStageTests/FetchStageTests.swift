@@ -61,14 +61,15 @@ import Testing
 
     @Test func aDirectoryIsBrought() throws {
         try night()
-        let outcome = try stage("part_items = 2\nid_pattern = \"^(?<device>[^/]+)/\"").run()
+        let toml = "part_items = 2\nid_pattern = \"^(?<device>[^/]+)/\""
+        let outcome = try stage(toml).run()
         #expect(outcome.status == .current && outcome.made == 2)
         #expect(try items(1) == ["d/a.wav": "bytes of a", "d/b.wav": "bytes of b", "d/c.wav": "bytes of c"])
         let row = try #require(try VersionReader(outcome.path).part(0).items().first)
         #expect(row.fields == ["device": "d"])
         #expect(row.object["fetch"]?["bytes"] == 10)
         try expectWhole(1)
-        #expect(try stage().run().made == 0)
+        #expect(try stage(toml).run().made == 0)
     }
 
     @Test func aDamagedPartIsBroughtAgainAndItsItemsAreNoDuplicatesOfThemselves() throws {
@@ -172,7 +173,8 @@ import Testing
     @Test func metadataIsJoinedByKey() throws {
         try night()
         let table = try ScratchFolder()
-        try AtomicFile.write(Array("key,site\nd/a.wav,gate\nd/x.wav,nowhere\n".utf8), to: table["\(TestBatch.batch).csv"])
+        try AtomicFile.write(
+            Array("key,site\nd/a.wav,gate\nd/x.wav,nowhere\n".utf8), to: table["\(TestBatch.batch).csv"])
         _ = try stage("[fetch.metadata]\ncsv = \"\(table.path)/{batch}.csv\"").run()
         let rows = try VersionReader(batch.path("fetch")).part(0).items()
         #expect(rows.map(\.fields) == [["site": "gate"], [:], [:]])

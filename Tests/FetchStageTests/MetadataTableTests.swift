@@ -30,7 +30,8 @@ import Testing
     }
 
     @Test func jsonLinesGiveValuesAndLeaveNullsOut() throws {
-        let table = try jsonl("{\"key\": \"a\", \"gain\": 2.5, \"site\": null, \"tags\": [1]}\n\n  \r\n{\"key\":\"\u{E9}\"}")
+        let table = try jsonl(
+            "{\"key\": \"a\", \"gain\": 2.5, \"site\": null, \"tags\": [1]}\n\n  \r\n{\"key\":\"\u{E9}\"}")
         #expect(table[ItemID("a")] == ["gain": 2.5, "tags": [1]])
         #expect(table[ItemID("\u{E9}")] == [:])
         #expect(table[ItemID("e\u{301}")] == nil)

@@ -1,6 +1,7 @@
 import BatchFormat
 import Digests
 import Durable
+import Fault
 import FetchStage
 import JSON
 import ObjectStore
@@ -13,7 +14,8 @@ import Testing
 
     init() throws { batch = try TestBatch() }
 
-    private func item(_ id: String, _ version: String = "1", size: Int64? = 10, fields: JSONObject = [:]) -> ListedItem {
+    private func item(_ id: String, _ version: String = "1", size: Int64? = 10, fields: JSONObject = [:]) -> ListedItem
+    {
         ListedItem(
             id: ItemID(id), entry: ObjectEntry(key: id, size: size, version: version, address: Array(id.utf8)),
             fields: fields)
@@ -37,11 +39,12 @@ import Testing
     ) throws -> VersionReader {
         let plan = VersionPlan(
             identity: VersionIdentity(
-                pipeline: TestBatch.pipeline, batch: TestBatch.batch, stage: "fetch", tool: "fetch", revision: 1, config: [:]),
+                pipeline: TestBatch.pipeline, batch: TestBatch.batch, stage: "fetch", tool: "fetch", revision: 1,
+                config: [:]),
             effectiveConfig: [:], inputs: [], parts: layout.parts, gates: Gates(minItems: 0, maxRejectRatio: nil))
         let run = try VersionRun(
             folder: batch.folder("fetch"), request: batch.request(), context: RunContext(jobs: 1, events: EventLog()))
-        let outcome = try run.execute(plan) { (index, version) in
+        let outcome = try run.execute(plan) { (index, version) throws(Fault) in
             let slice = layout.slices[index]
             let writer = try PartWriter(version: version, name: layout.parts[index].name, incoming: slice.map(\.id))
             var listing: [UInt8] = []
