@@ -134,7 +134,7 @@ let package = Package(
             "InferStage", on: "Stages",
             [
                 "BatchFormat", "Digests", "Durable", "Fault", "JSON", "Models", "PipelineConfig", "StageRun",
-                "TorchModel",
+                "TorchModel", "Workers",
             ]),
         library(
             "StoreStage", on: "Stages",
@@ -146,7 +146,10 @@ let package = Package(
         // 6: ToolKit
         library(
             "ToolKit", on: ".",
-            ["BatchFormat", "CBuildInfo", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun", argumentParser]),
+            [
+                "BatchFormat", "CBuildInfo", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun", "Workers",
+                argumentParser,
+            ]),
 
         // 7: Tools
         tool("batches", ["BatchFormat", "Digests", "Inspection", "JSON"]),

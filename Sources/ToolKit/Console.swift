@@ -3,12 +3,6 @@ internal import JSON
 internal import StageRun
 internal import Synchronization
 
-/// How many processors there are.
-public enum Processors {
-    /// The machine's processors that are on line, at least 1. A run that is to use fewer says so with `--jobs`.
-    public static var count: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-}
-
 /// The tool's stderr: log lines, and below them a progress bar where a person is watching.
 final class Console: ProgressReporting {
     private struct State {

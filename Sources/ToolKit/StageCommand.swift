@@ -4,6 +4,7 @@ public import Fault
 internal import JSON
 public import PipelineConfig
 public import StageRun
+internal import Workers
 
 /// A tool that runs one stage of a pipeline: it says how, everything around is the same for all.
 public protocol StageCommand: ParsableCommand {

@@ -96,9 +96,7 @@ public final class PartReader: Sendable {
             throw Fault(.damaged, "'\(path)' has \(map.count) bytes, its seal says \(sealed.bytes)")
         }
         map.adviseSequential()
-        var hash = SHA256()
-        hash.update(map.bytes)
-        guard hash.finish() == sealed.sha256 else {
+        guard Digest(ofBytes: map.bytes) == sealed.sha256 else {
             throw Fault(.damaged, "'\(path)' does not match its SHA-256: it was changed or damaged after sealing")
         }
         return map

@@ -112,9 +112,7 @@ public final class PartWriter {
         for (name, writer) in tensors {
             try writer.finish()
             let map = try MappedFile(writer.path)
-            var hash = SHA256()
-            hash.update(map.bytes)
-            files.append(SealedFile(name: name, bytes: map.count, sha256: hash.finish()))
+            files.append(SealedFile(name: name, bytes: map.count, sha256: Digest(ofBytes: map.bytes)))
         }
         files.sort { $0.name.precedesByBytes($1.name) }
         let seal = PartSeal(

@@ -19,6 +19,13 @@ public struct Digest: Sendable, Hashable, CustomStringConvertible {
         self = hash.finish()
     }
 
+    /// The digest of bytes in memory, such as a mapped file's: they are read in place, never copied.
+    public init(ofBytes bytes: UnsafeRawBufferPointer) {
+        var hash = SHA256()
+        hash.update(bytes)
+        self = hash.finish()
+    }
+
     init(bytes: [UInt8]) { hex = bytes.hex }
 
     /// The hex digits.

@@ -76,8 +76,6 @@ public struct ModelPackage: Sendable {
     private static func digest(of path: String) throws(Fault) -> Digest {
         let file = try MappedFile(path)
         file.adviseSequential()
-        var hash = SHA256()
-        hash.update(file.bytes)
-        return hash.finish()
+        return Digest(ofBytes: file.bytes)
     }
 }

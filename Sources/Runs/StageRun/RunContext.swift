@@ -1,4 +1,6 @@
+public import BatchFormat
 public import Fault
+internal import JSON
 internal import Synchronization
 
 /// Shows how far a run has come; the tool decides how.
@@ -39,6 +41,13 @@ public final class RunContext: Sendable {
     public func advance(by items: Int = 1) {
         let now = done.add(items, ordering: .relaxed).newValue
         progress.update(done: now, of: max(now, total.load(ordering: .relaxed)))
+    }
+
+    /// Tells of an item that ends at this stage.
+    public func noteRejected(_ id: ItemID, reason: String, message: String) {
+        events.record(
+            "item_rejected", "'\(id)': \(reason): \(message)",
+            ["id": .string(id.text), "reason": .string(reason)])
     }
 
     /// Says how many items the run has in all, for the progress display.

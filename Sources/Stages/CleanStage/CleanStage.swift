@@ -95,9 +95,7 @@ public final class CleanStage: PartMaking {
         _ id: ItemID, _ reason: String, _ message: String, in writer: PartWriter, _ context: RunContext
     ) throws(Fault) {
         try writer.reject(id, reason: reason, message: message)
-        context.events.record(
-            "item_rejected", "'\(id)': \(reason): \(message)",
-            ["id": .string(id.text), "reason": .string(reason)])
+        context.noteRejected(id, reason: reason, message: message)
     }
 }
 

@@ -57,9 +57,7 @@ struct FetchPart {
 
     private func isWhole(_ object: KnownObjects.Object) -> Bool {
         guard let map = try? MappedFile(object.path), let sha256 = object.fetch["sha256"]?.string else { return false }
-        var hash = SHA256()
-        hash.update(map.bytes)
-        return hash.finish().hex == sha256
+        return Digest(ofBytes: map.bytes).hex == sha256
     }
 
     private func download(
@@ -103,9 +101,7 @@ struct FetchPart {
         var kept = 0
         func reject(_ id: ItemID, _ reason: String, _ message: String, duplicateOf: ItemID? = nil) throws(Fault) {
             try writer.reject(id, reason: reason, message: message, duplicateOf: duplicateOf)
-            context.events.record(
-                "item_rejected", "'\(id)': \(reason): \(message)",
-                ["id": .string(id.text), "reason": .string(reason)])
+            context.noteRejected(id, reason: reason, message: message)
         }
         for (item, arrival) in zip(slice, arrivals) {
             var record = item.record

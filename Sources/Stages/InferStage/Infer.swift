@@ -1,11 +1,11 @@
 internal import Durable
 public import Fault
-internal import Glibc
 internal import JSON
 internal import Models
 public import PipelineConfig
 public import StageRun
 internal import TorchModel
+internal import Workers
 
 /// The stage `infer`: runs a model over features or audio, here, with libtorch.
 ///
@@ -40,7 +40,7 @@ public enum Infer {
 
     /// How many threads a wish comes to: scores are the same bytes only for the same number.
     private static func threads(_ wish: Int) -> Int {
-        wish > 0 ? wish : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        wish > 0 ? wish : Processors.count
     }
 
     /// Runs the stage. libtorch is opened only if there is a part to make.
