@@ -30,6 +30,14 @@ test: ## Sets up and runs all tests, with a real PostgreSQL and S3 endpoint on l
 	@./pipelines/tools/setup.sh test
 	@./pipelines/tools/test.sh $(ONLY)
 
+bench: build ## Plays the tools against what a user would pick instead, and writes docs/benchmarks.md (ONLY=infer: one group)
+	@./pipelines/tools/setup.sh bench
+	@.deps/bench-venv/bin/python Tests/Benchmarks/bench.py $(addprefix --only ,$(ONLY))
+
+bench-quick: build ## The same in under two minutes; prints, writes nothing
+	@./pipelines/tools/setup.sh bench
+	@.deps/bench-venv/bin/python Tests/Benchmarks/bench.py --quick $(addprefix --only ,$(ONLY))
+
 check: ## Formatting, shell scripts, imports and the floors of the house
 	@./pipelines/tools/setup.sh test
 	@./pipelines/tools/check.sh
@@ -43,4 +51,4 @@ install: build man ## Installs the tools, man pages and completions below PREFIX
 man: build ## Makes the manual pages and shell completions from the tools, in .build/man and .build/completions
 	@./pipelines/tools/manuals.sh $(TOOLS) nocturne
 
-.PHONY: help setup build demo test check format install man
+.PHONY: help setup build demo test bench bench-quick check format install man

@@ -3,6 +3,7 @@
 #
 #   setup.sh          what building and the demo need
 #   setup.sh test     what the tests need on top
+#   setup.sh bench    what the benchmarks compare with, on top
 #
 # Done already: it only looks, in well under a second. Everything it downloads lands in .deps/, which git ignores.
 set -euo pipefail
@@ -11,12 +12,16 @@ cd "$(dirname "$0")/../.."
 apt_build=(build-essential pkg-config make python3-venv libpq-dev libsndfile1-dev libsamplerate0-dev libsoxr-dev
   libcurl4-openssl-dev libssl-dev libsqlite3-dev asterisk-core-sounds-en-wav)
 apt_test=(postgresql shellcheck procps)
+apt_bench=(postgresql postgresql-client nginx-light rclone ffmpeg)
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 wanted=("${apt_build[@]}")
-[ "${1:-}" = test ] && wanted+=("${apt_test[@]}")
+case "${1:-}" in
+  test) wanted+=("${apt_test[@]}") ;;
+  bench) wanted+=("${apt_bench[@]}") ;;
+esac
 
 command -v swift >/dev/null || fail "there is no swift on the PATH: install Swift 6.3 from swift.org/install first"
 
@@ -47,7 +52,8 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 # --- Python environments: pinned, each made anew when its list changes ---
-# make_venv FOLDER REQUIREMENTS…: the folder's stamp holds the lists' checksum, written last.
+# make_venv FOLDER REQUIREMENTS…: the folder's stamp holds the lists' checksum, written last. Of a list whose name ends in
+# -alone.txt the packages are installed without what they depend on.
 make_venv() {
   local folder=$1
   shift
@@ -56,11 +62,12 @@ make_venv() {
   [ "$(cat "$folder/.nocturne" 2>/dev/null || true)" = "$sum" ] && return 0
   say "installing $(grep -hcE '^[a-z]' "$@" | paste -sd+ | sed 's/$//' ) Python packages into $folder"
   python3 -m venv "$folder"
-  local lists=()
   local list
-  for list in "$@"; do lists+=(-r "$list"); done
-  "$folder/bin/pip" install --quiet --disable-pip-version-check "${lists[@]}" \
-    || fail "pip could not install $*; look above for the reason"
+  for list in "$@"; do
+    local options=(--quiet --disable-pip-version-check)
+    case "$list" in *-alone.txt) options+=(--no-deps) ;; esac
+    "$folder/bin/pip" install "${options[@]}" -r "$list" || fail "pip could not install $list; look above for the reason"
+  done
   printf '%s\n' "$sum" >"$folder/.nocturne"
 }
 
@@ -68,7 +75,10 @@ mkdir -p .deps
 lists=(pipelines/tools/requirements.txt)
 [ -n "${LIBTORCH:-}" ] || lists+=(pipelines/tools/requirements-torch.txt)
 make_venv .deps/venv "${lists[@]}"
-if [ "${1:-}" = test ]; then make_venv .deps/test-venv Tests/requirements.txt; fi
+case "${1:-}" in
+  test) make_venv .deps/test-venv Tests/requirements.txt ;;
+  bench) make_venv .deps/bench-venv Tests/Benchmarks/requirements.txt Tests/Benchmarks/requirements-alone.txt ;;
+esac
 
 # --- libtorch: headers and libraries are inside the wheel ---
 if [ -n "${LIBTORCH:-}" ]; then

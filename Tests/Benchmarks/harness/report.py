@@ -1,0 +1,99 @@
+"""Figures as Markdown, and their place in docs/benchmarks.md."""
+
+import datetime
+import importlib.metadata
+import os
+import platform
+import re
+import subprocess
+from pathlib import Path
+
+
+def machine() -> str:
+    """The machine and the versions, in a few lines of Markdown."""
+    processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()).group(1)
+    memory = int(re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text()).group(1)) >> 20
+    release = re.search(r'PRETTY_NAME="(.*)"', Path("/etc/os-release").read_text()).group(1)
+    swift = subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout.split("version ")[-1].split()[0]
+    return (
+        f"{os.cpu_count()} cores of {processor}, {memory + 1} GiB, {release}, Linux {platform.release()}, Swift {swift}, "
+        f"Python {platform.python_version()}"
+    )
+
+
+def versions(packages, commands) -> str:
+    """Versions of Python packages and of Debian packages."""
+    found = [f"{name} {importlib.metadata.version(name)}" for name in packages]
+    for name in commands:
+        asked = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", name], capture_output=True, text=True)
+        if asked.returncode == 0:
+            found.append(f"{name} {asked.stdout}")
+    return ", ".join(found)
+
+
+def spread(figure: dict, unit=1.0) -> str:
+    """Median and, in brackets, least and most, in three significant digits."""
+    return f"{_number(figure['median'] / unit)} ({_number(figure['least'] / unit)}–{_number(figure['most'] / unit)})"
+
+
+def _number(value: float) -> str:
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+
+
+def table(played: dict) -> str:
+    """One contest as a heading, a table and its remarks."""
+    rate = played["amount"] > 0
+    lines = [f"### {played['title']}", ""]
+    header = ["", "wall, s", "CPU, s", "peak, MiB"]
+    if rate:
+        header.append(f"{played['unit']} per second")
+    header += ["time ÷ ours", "memory ÷ ours"]
+    if any(side["reach"] for side in played["sides"]):
+        header.append("goal")
+    lines += ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
+    for place, side in enumerate(played["sides"]):
+        name = side["name"] + (f" ({side['setting']})" if side["setting"] else "")
+        row = [f"**{name}**" if place == 0 else name]
+        row += [spread(side["wall"]), spread(side["cpu"]), spread(side["peak"], 1 << 20)]
+        if rate:
+            row.append(_number(played["amount"] / side["wall"]["median"]))
+        row += ["", ""] if place == 0 else [f"**{spread(side['wall']['ratio'])}**", spread(side["peak"]["ratio"])]
+        if "goal" in header:
+            row.append(goal(side))
+        lines.append("| " + " | ".join(row) + " |")
+    lines += ["", f"{played['runs']} runs of each, in turn. Checked first: {played['agreed']}."]
+    if played["note"]:
+        lines += ["", played["note"]]
+    return "\n".join(lines) + "\n"
+
+
+def goal(side: dict) -> str:
+    """The goals of a side and whether the median ratios reach them."""
+    words = {"wall": "time", "cpu": "CPU", "peak": "memory"}
+    told = []
+    for figure, least in side["reach"].items():
+        reached = side[figure]["ratio"]["median"] >= least
+        told.append(f"{words[figure]} ≥ {least:g}: {'reached' if reached else '**not reached**'}")
+    return ", ".join(told)
+
+
+def put(document: Path, name: str, text: str):
+    """Puts text between the document's marks for a name; the marks are added at the end if there are none."""
+    first, last = f"<!-- bench:{name} -->", f"<!-- /bench:{name} -->"
+    old = document.read_text()
+    new = f"{first}\n{text.strip()}\n{last}"
+    if first in old:
+        start, end = old.index(first), old.index(last) + len(last)
+        old = old[:start] + new + old[end:]
+    else:
+        old = old.rstrip() + "\n\n" + new + "\n"
+    document.write_text(old)
+
+
+def stamp(command: str, peers: str) -> str:
+    """When, how and with what a section was measured."""
+    day = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    load = os.getloadavg()[0]
+    return f"{day}, `{command}`, load {load:.1f} at the end. {peers}"
