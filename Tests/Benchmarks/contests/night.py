@@ -1,0 +1,96 @@
+"""Whole nights: from a folder of recordings to rows in PostgreSQL, against one Python script."""
+
+from harness import corpus, packages
+from harness.contest import Contest, Disagreement, Side
+from harness.nights import NIGHT, Night
+from harness.postgres import Server
+
+PEERS = ["torch", "soundfile", "soxr", "kaldi_native_fbank", "psycopg", "numpy"]
+COMMANDS = ["postgresql"]
+
+_servers = []
+
+NOTE = (
+    "The script reads the recordings where they lie, keeps features in memory and writes nothing but rows. Nocturne copies "
+    "the recordings, and writes each stage's result as a sealed version: flushed to the disk, with a SHA-256 of every file, "
+    "checked by the next stage; it also measures each recording's quality. PostgreSQL runs on loopback without flushing, "
+    "for both."
+)
+
+
+def contests(bench):
+    """The small model, the large one, and the large one compiled in bfloat16."""
+    count = bench.size(500, 32)
+    recordings = corpus.make(bench.folder("night") / f"recordings-{count}", count)
+    models = bench.folder("models")
+    server = Server()
+    _servers.append(server)
+
+    small, large = packages.small(models), packages.two_million(models)
+    yield _contest(bench, "night-small", "a model of 0.15 M parameters", recordings, server, small, [
+        ("Python script", small, ["--batch-items", "8"], {"wall": 2, "peak": 4}),
+    ])
+    yield _contest(bench, "night-large", "a model of 2.1 M parameters", recordings, server, large, [
+        ("Python script", large, ["--batch-items", "8"], {"wall": 1.2, "peak": 4}),
+    ])
+    compiled = packages.two_million_compiled(models)
+    yield _contest(
+        bench, "night-compiled", "the same model compiled by AOTInductor in bfloat16", recordings, server, compiled, [
+            ("Python script, TorchScript float32", large, ["--batch-items", "8"], {"wall": 2.5, "peak": 4}),
+            ("Python script, the same package", compiled, ["--batch-items", "8"], {}),
+        ])
+
+
+def finish():
+    """Stops the server."""
+    while _servers:
+        _servers.pop().stop()
+
+
+def _contest(bench, name, model, recordings, server, package, scripts) -> Contest:
+    ours = Night(bench, name, recordings.folder, package, server)
+    peers = [
+        _script(bench, f"{name}-{place}", label, recordings.folder, script_package, server, options, reach)
+        for place, (label, script_package, options, reach) in enumerate(scripts)
+    ]
+
+    def agree() -> str:
+        return "; ".join(
+            _compare(server, name, f"{name}-{place}", bool(script[1] is package) and "bf16" not in package.name)
+            for place, script in enumerate(scripts))
+
+    return Contest(
+        name=name,
+        title=f"A night of {recordings.count} recordings ({recordings.seconds:,.0f} s of sound), {model}",
+        ours=ours.side(), peers=peers, agree=agree, amount=recordings.seconds, unit="s of sound", runs=bench.size(3, 2),
+        note=NOTE)
+
+
+def _script(bench, database, label, recordings, package, server, options, reach) -> Side:
+    command = [
+        bench.python, bench.peers / "night.py", recordings, package.file, server.url(database), "--night", NIGHT,
+        "--labels", ",".join(packages.LABELS), *options,
+    ]
+    return Side(
+        label, command, str(bench.folder("night")), prepare=lambda: server.fresh_database(database), reach=reach,
+        setting=" ".join(options))
+
+
+def _compare(server, ours: str, theirs: str, exact: bool) -> str:
+    """The rows of two databases: the same items and rejections; the same labels and scores, or how many of them.
+
+    Between float32 and bfloat16 labels may differ where two scores are close; in float32 they may not.
+    """
+    mine = {key: (label, score) for key, label, score in server.rows(ours, "SELECT item_id, label, score FROM predictions")}
+    other = {key: (label, score) for key, label, score in server.rows(theirs, "SELECT item_id, label, score FROM predictions")}
+    if mine.keys() != other.keys() or not mine:
+        raise Disagreement(f"{len(mine)} and {len(other)} predictions, of different items")
+    rejected = "SELECT item_id, reason FROM rejections ORDER BY item_id"
+    if server.rows(ours, rejected) != server.rows(theirs, rejected):
+        raise Disagreement("different rejections")
+    same = sum(mine[key][0] == other[key][0] for key in mine)
+    difference = max(abs(mine[key][1] - other[key][1]) for key in mine)
+    allowed, share = (1e-3, 1.0) if exact else (3e-2, 0.97)
+    if difference > allowed or same < share * len(mine):
+        raise Disagreement(f"{same} of {len(mine)} labels are the same, scores differ by up to {difference:.2g}")
+    return f"{len(mine)} items, {same} labels the same, scores within {difference:.1g}"
