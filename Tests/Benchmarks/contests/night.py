@@ -31,13 +31,13 @@ def contests(bench):
         ("Python script", small, ["--batch-items", "8"], {"wall": 2, "peak": 4}),
     ])
     yield _contest(bench, "night-large", "a model of 2.1 M parameters", recordings, server, large, [
-        ("Python script", large, ["--batch-items", "8"], {"wall": 1.2, "peak": 4}),
+        ("Python script", large, ["--batch-items", "4"], {"wall": 1.2, "peak": 4}),
     ])
     compiled = packages.two_million_compiled(models)
     yield _contest(
         bench, "night-compiled", "the same model compiled by AOTInductor in bfloat16", recordings, server, compiled, [
-            ("Python script, TorchScript float32", large, ["--batch-items", "8"], {"wall": 2.5, "peak": 4}),
-            ("Python script, the same package", compiled, ["--batch-items", "8"], {}),
+            ("Python script, TorchScript float32", large, ["--batch-items", "4"], {"wall": 2.5, "peak": 4}),
+            ("Python script, the same package", compiled, ["--batch-items", "16"], {}),
         ])
 
 
