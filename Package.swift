@@ -108,7 +108,9 @@ let package = Package(
         library("PipelineConfig", on: "Batches", ["Fault", "JSON", "TOMLText"]),
 
         // 4: Runs
-        library("StageRun", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig"]),
+        library(
+            "StageRun", on: "Runs",
+            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Workers"]),
 
         library("Inspection", on: "Runs", ["BatchFormat", "Durable", "Fault", "JSON", "StageRun"]),
         library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),

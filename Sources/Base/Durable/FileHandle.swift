@@ -62,6 +62,15 @@ public struct FileHandle: ~Copyable, Sendable {
         }
     }
 
+    /// Reads up to `buffer.count` bytes at an offset, leaving the current position alone; 0 at the end.
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(Fault) -> Int {
+        while true {
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw .system("read", path) }
+        }
+    }
+
     /// Writes all bytes at the current position.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(Fault) {
         var rest = bytes
@@ -102,6 +111,12 @@ public struct FileHandle: ~Copyable, Sendable {
     /// Moves the current position.
     public func seek(to offset: Int) throws(Fault) {
         guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw .system("seek in", path) }
+    }
+
+    /// Has the kernel begin to write a range to the disk, so that ``sync()`` finds little left to wait for. A hint: where
+    /// it cannot be taken, ``sync()`` does all the work.
+    public func startWriting(from offset: Int, count: Int) {
+        _ = sync_file_range(descriptor, offset, count, nocturne_sync_file_range_write)
     }
 
     /// Waits until what was written is on the disk.

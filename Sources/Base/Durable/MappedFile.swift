@@ -14,10 +14,12 @@ public final class MappedFile: Sendable {
     public let path: String
 
     /// Maps a file.
-    public init(_ path: String) throws(Fault) {
-        let file = try FileHandle.reading(path)
+    public convenience init(_ path: String) throws(Fault) { try self.init(FileHandle.reading(path)) }
+
+    /// Maps an open file.
+    public init(_ file: borrowing FileHandle) throws(Fault) {
         count = try file.size()
-        self.path = path
+        path = file.path
         if count == 0 {
             start = nil
             return

@@ -2,6 +2,7 @@ public import Digests
 public import Durable
 public import Fault
 internal import JSON
+internal import Synchronization
 
 /// A sealed part, opened for reading. Every file's digest is checked before its content is handed out.
 public final class PartReader: Sendable {
@@ -11,6 +12,8 @@ public final class PartReader: Sendable {
     public let folder: String
     /// The part's seal, checked.
     public let seal: PartSeal
+    /// Files that ``readAhead()`` has checked, by name.
+    private let checkedAhead = Mutex<[String: MappedFile]>([:])
 
     /// Opens a part and checks its seal against the version's.
     ///
@@ -75,8 +78,17 @@ public final class PartReader: Sendable {
         return try checked(object).path
     }
 
+    /// Checks the ledger and the tensor files now, on whatever thread, so that whoever asks for them later need not wait.
+    public func readAhead() throws(Fault) {
+        for file in seal.files where file.name == PartFolder.itemsName || file.name.hasSuffix(".safetensors") {
+            let map = try Self.checked(file, in: folder)
+            checkedAhead.withLock { $0[file.name] = map }
+        }
+    }
+
     /// Maps a file of the part after comparing its digest with the seal's.
     public func checked(_ file: String) throws(Fault) -> MappedFile {
+        if let map = checkedAhead.withLock({ $0[file] }) { return map }
         guard let sealed = seal.file(file) else {
             throw Fault(.damaged, "'\(folder)' holds no '\(file)' that its seal vouches for")
         }
@@ -85,21 +97,21 @@ public final class PartReader: Sendable {
 
     static func checked(_ sealed: SealedFile, in folder: String) throws(Fault) -> MappedFile {
         let path = "\(folder)/\(sealed.name)"
-        let map: MappedFile
+        let file: FileHandle
         do throws(Fault) {
-            map = try MappedFile(path)
+            file = try FileHandle.reading(path)
         } catch {
             guard error.kind == .missing else { throw error }
             throw Fault(.damaged, "'\(path)' is gone, though the part's seal vouches for it")
         }
-        guard map.count == sealed.bytes else {
-            throw Fault(.damaged, "'\(path)' has \(map.count) bytes, its seal says \(sealed.bytes)")
+        let size = try file.size()
+        guard size == sealed.bytes else {
+            throw Fault(.damaged, "'\(path)' has \(size) bytes, its seal says \(sealed.bytes)")
         }
-        map.adviseSequential()
-        guard Digest(ofBytes: map.bytes) == sealed.sha256 else {
+        guard try Digest(ofContentOf: file) == sealed.sha256 else {
             throw Fault(.damaged, "'\(path)' does not match its SHA-256: it was changed or damaged after sealing")
         }
-        return map
+        return try MappedFile(file)
     }
 }
 

@@ -101,30 +101,23 @@ public final class PartWriter {
         objects.append(SealedFile(name: name, bytes: content.count, sha256: Digest(of: content)))
     }
 
-    /// Seals and publishes the part: everything flushed, the seal written last, the folder renamed.
-    public func seal(tool: String, key: Digest, input: Digest, run: JSONObject) throws(Fault) -> PartSeal {
+    /// Ends the part: every item is settled, every byte written. What is left is to seal it, which any thread may do.
+    public func finish() throws(Fault) -> FinishedPart {
         guard settled == incoming.count else {
             throw Fault(.defect, "\(incoming.count) items came in, but only \(settled) were settled in '\(final)'")
         }
-        var files = objects
-        files.append(try ledger.finish())
-        if let sealed = try rejects?.finish() { files.append(sealed) }
-        for (name, writer) in tensors {
-            try writer.finish()
-            let map = try MappedFile(writer.path)
-            files.append(SealedFile(name: name, bytes: map.count, sha256: Digest(ofBytes: map.bytes)))
-        }
-        files.sort { $0.name.precedesByBytes($1.name) }
-        let seal = PartSeal(
-            tool: tool, key: key, input: input, itemsIn: incoming.count, items: items,
+        var written = [try ledger.complete()]
+        if let rejects = try rejects?.complete() { written.append(rejects) }
+        for tensor in tensors { written.append((try tensor.writer.complete(), nil)) }
+        return FinishedPart(
+            folder: folder, final: final, version: version, itemsIn: incoming.count, items: items,
             rejectedByReason: rejected.sorted { $0.key.precedesByBytes($1.key) }.map { ($0.key, $0.value) },
-            files: files, run: run)
-        // One wait for all raw objects: flushing hundreds of small files one by one costs a disk turn each.
-        if !objects.isEmpty { try FileHandle.folder(folder).syncFilesystem() }
-        try AtomicFile.write(seal.sealed.bytes(), to: "\(folder)/\(PartFolder.sealName)")
-        try Folders.rename(folder, to: final)
-        try Folders.sync(version)
-        return seal
+            written: written, objects: objects)
+    }
+
+    /// Seals and publishes the part at once.
+    public func seal(tool: String, key: Digest, input: Digest, run: JSONObject) throws(Fault) -> PartSeal {
+        try finish().seal(tool: tool, key: key, input: input, run: run)
     }
 
     /// Gives a part that another version of the stage has sealed a place in this version, by hard links.
@@ -148,15 +141,12 @@ public final class PartWriter {
 
 /// A file of JSON lines in the making, its digest taken on the way.
 private struct LineFile: ~Copyable {
-    private let file: FileHandle
-    private let name: String
+    private let file: WrittenFile
     private var pending: [UInt8] = []
     private var hash = SHA256()
-    private var count = 0
 
     init(_ path: String) throws(Fault) {
-        name = Folders.name(of: path)
-        file = try FileHandle.creating(path)
+        file = try WrittenFile(path)
     }
 
     mutating func append(_ object: JSONObject) throws(Fault) {
@@ -167,16 +157,15 @@ private struct LineFile: ~Copyable {
 
     private mutating func flush() throws(Fault) {
         pending.withUnsafeBytes { hash.update($0) }
-        try pending.withUnsafeBytesTyped { (raw) throws(Fault) in try file.write(raw) }
-        count += pending.count
+        try pending.withUnsafeBytesTyped { (raw) throws(Fault) in try file.handle.write(raw) }
         pending.removeAll(keepingCapacity: true)
     }
 
-    mutating func finish() throws(Fault) -> SealedFile {
+    /// Writes what is pending. Nothing may follow.
+    mutating func complete() throws(Fault) -> (file: WrittenFile, sha256: Digest?) {
         try flush()
-        try file.sync()
         var done = SHA256()
         swap(&done, &hash)
-        return SealedFile(name: name, bytes: count, sha256: done.finish())
+        return (file, done.finish())
     }
 }

@@ -11,26 +11,29 @@ public final class TensorFileWriter {
     // Room for one entry beside its quoted name: type, up to eight dimensions and two offsets of twenty digits each.
     private static let entryRoom = 256
 
-    private let file: FileHandle
+    /// How much is written before the kernel is told to begin to write it to the disk.
+    private static let writtenAtOnce = 8 << 20
+
+    private let file: WrittenFile
     private let dataStart: Int
     private var dataSize = 0
     private var header = JSONObject()
     private var pending: [UInt8] = []
+    private var (written, started) = (0, 0)
 
     /// The file's path.
-    public let path: String
+    public var path: String { file.handle.path }
 
     /// Creates the file.
     ///
     /// - Parameter names: every name that may be written, so that the header's room is known.
     public init(_ path: String, names: [ItemID]) throws(Fault) {
-        self.path = path
         var room = 64
         for name in names { room += JSON.string(name.text).bytes(.canonical).count + Self.entryRoom }
         // Data starts at a multiple of 64, which suits vector loads from the mapping.
         dataStart = (8 + room + 63) / 64 * 64
-        file = try FileHandle.creating(path)
-        try file.seek(to: dataStart)
+        file = try WrittenFile(path)
+        try file.handle.seek(to: dataStart)
         pending.reserveCapacity(1 << 20)
     }
 
@@ -55,7 +58,7 @@ public final class TensorFileWriter {
         dataSize = end
         if bytes.count >= 1 << 18 {
             try flush()
-            try file.write(bytes)
+            try write(bytes)
         } else {
             pending.append(contentsOf: bytes)
             if pending.count >= 1 << 20 { try flush() }
@@ -63,12 +66,24 @@ public final class TensorFileWriter {
     }
 
     private func flush() throws(Fault) {
-        try pending.withUnsafeBytesTyped { (raw) throws(Fault) in try file.write(raw) }
+        try pending.withUnsafeBytesTyped { (raw) throws(Fault) in try write(raw) }
         pending.removeAll(keepingCapacity: true)
     }
 
+    private func write(_ bytes: UnsafeRawBufferPointer) throws(Fault) {
+        try file.handle.write(bytes)
+        written += bytes.count
+        if written - started >= Self.writtenAtOnce {
+            file.handle.startWriting(from: dataStart + started, count: written - started)
+            started = written
+        }
+    }
+
     /// Writes the header and flushes the file to the disk. Nothing may follow.
-    public func finish() throws(Fault) {
+    public func finish() throws(Fault) { try complete().handle.sync() }
+
+    /// Writes the header; what is left to do is to flush the file to the disk. Nothing may follow.
+    func complete() throws(Fault) -> WrittenFile {
         try flush()
         var text: [UInt8] = []
         header.write(.compact, to: &text)
@@ -78,7 +93,7 @@ public final class TensorFileWriter {
         text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: dataStart - 8 - text.count))
         var bytes = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) }
         bytes.append(contentsOf: text)
-        try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file.write(raw, at: 0) }
-        try file.sync()
+        try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file.handle.write(raw, at: 0) }
+        return file
     }
 }

@@ -3,3 +3,7 @@
 
 // Flushes the whole filesystem that a descriptor belongs to; reports write-back errors since Linux 5.8.
 int syncfs(int descriptor);
+
+// With the flag below: has the kernel begin to write a range of a file to the disk, without waiting for it.
+int sync_file_range(int descriptor, long offset, long count, unsigned int flags);
+static const unsigned int nocturne_sync_file_range_write = 2; // SYNC_FILE_RANGE_WRITE

@@ -67,10 +67,12 @@ public struct DerivedStage {
         if request.dryRun { return try Explanation.dryRun(of: plan, in: folder) }
         let run = try VersionRun(folder: folder, request: request, context: context)
         var made: Maker?
+        let parts = InputAhead(input)
         return try run.execute(plan) { () throws(Fault) in
             made = try maker(input)
         } make: { (index, version) throws(Fault) in
-            let part = try input.part(index)
+            let next = (index + 1..<plan.parts.count).first { request.parts.contains($0) }
+            let part = try parts.part(index, next: next)
             let writer = try PartWriter(version: version, name: part.name, incoming: part.items().map(\.id))
             try made?.make(part, into: writer, context: context)
             return writer

@@ -55,6 +55,23 @@ public final class VersionRun {
                 "jobs": .int(Int64(context.jobs)),
             ])
 
+        let sealing = SealBehind()
+        do throws(Fault) {
+            let (made, linked) = try makeParts(of: plan, in: path, sealing, make)
+            try sealing.wait()
+            return try finish(number, plan, made: made, linked: linked)
+        } catch {
+            // What has been made is sealed all the same; what ended the run is what is told.
+            try? sealing.wait()
+            throw error
+        }
+    }
+
+    private func makeParts(
+        of plan: VersionPlan, in path: String, _ sealing: SealBehind,
+        _ make: (_ index: Int, _ version: String) throws(Fault) -> PartWriter
+    ) throws(Fault) -> (made: Int, linked: Int) {
+        let whole = request.parts == .all
         var (made, linked) = (0, 0)
         for (index, part) in plan.parts.enumerated() where request.parts.contains(index) {
             try context.checkStop()
@@ -69,38 +86,46 @@ public final class VersionRun {
                     linked += 1
                     context.advance(by: part.items)
                 } else {
-                    try makePart(index, plan, in: path, make)
+                    try makePart(index, plan, in: path, sealing, make)
                     made += 1
                 }
             }
-            if let partLock { partLock.release() }
+            if let partLock {
+                try sealing.wait()
+                partLock.release()
+            }
         }
-        return try finish(number, plan, made: made, linked: linked)
+        return (made, linked)
     }
 
+    /// Makes a part here, and has it sealed in the background.
     private func makePart(
-        _ index: Int, _ plan: VersionPlan, in path: String,
+        _ index: Int, _ plan: VersionPlan, in path: String, _ sealing: SealBehind,
         _ make: (_ index: Int, _ version: String) throws(Fault) -> PartWriter
     ) throws(Fault) {
-        let part = plan.parts[index]
+        let (name, input, key, tool) = (
+            plan.parts[index].name, plan.parts[index].input, plan.keys[index], plan.identity.tool
+        )
         let (began, beganAt) = (Clock.monotonic(), Clock.now())
-        let writer = try make(index, path)
+        let finished = try make(index, path).finish()
         try context.checkStop()
         let seconds = (Clock.monotonic() - began).rounded(decimals: 6)
-        let seal = try writer.seal(
-            tool: plan.identity.tool, key: plan.keys[index], input: part.input,
-            run: [
-                "started_at": .string(Clock.text(beganAt)), "seconds": .double(seconds),
-                "peak_memory_bytes": .int(Int64(Clock.peakMemory())), "host": .string(Clock.host()),
-                "tool_version": .string(request.toolVersion), "jobs": .int(Int64(context.jobs)),
-            ])
-        context.events.record(
-            "part_sealed",
-            "\(part.name): \(seal.items) items, \(seal.rejected) rejected, \(seconds.rounded(decimals: 2)) s",
-            [
-                "part": .string(part.name), "items": .int(Int64(seal.items)), "rejected": .int(Int64(seal.rejected)),
-                "bytes": .int(Int64(seal.bytes)), "seconds": .double(seconds),
-            ])
+        let run: JSONObject = [
+            "started_at": .string(Clock.text(beganAt)), "seconds": .double(seconds),
+            "peak_memory_bytes": .int(Int64(Clock.peakMemory())), "host": .string(Clock.host()),
+            "tool_version": .string(request.toolVersion), "jobs": .int(Int64(context.jobs)),
+        ]
+        let events = context.events
+        try sealing.start { () throws(Fault) in
+            let seal = try finished.seal(tool: tool, key: key, input: input, run: run)
+            events.record(
+                "part_sealed",
+                "\(name): \(seal.items) items, \(seal.rejected) rejected, \(seconds.rounded(decimals: 2)) s",
+                [
+                    "part": .string(name), "items": .int(Int64(seal.items)), "rejected": .int(Int64(seal.rejected)),
+                    "bytes": .int(Int64(seal.bytes)), "seconds": .double(seconds),
+                ])
+        }
     }
 
     // MARK: Which version

@@ -27,7 +27,7 @@ class Side:
     """Whether the wall time is what the command says, as {"seconds": …} in its last line of output, and not the
     process's: for a contest of computation alone."""
     reach: dict = field(default_factory=dict)
-    """For a peer: the least ratio peer ÷ ours to reach, by figure ("wall", "cpu", "peak")."""
+    """For a peer: the least ratio peer ÷ ours to reach, by figure ("wall", "cpu", "peak"); or a pair, the least and the most."""
     setting: str = ""
     """The options that were found best for it, in words for the table."""
 

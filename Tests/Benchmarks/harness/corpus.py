@@ -38,12 +38,15 @@ def sound(random, seconds: float, rate: int, channels: int) -> numpy.ndarray:
     return numpy.clip((swell * tone)[:, None] + swell[:, None] * noise, -1, 1).astype(numpy.float32)
 
 
-def make(folder: Path, count: int, seed: int = 1) -> Corpus:
-    """Writes the recordings, unless they are there already."""
+def make(folder: Path, count: int, seed: int = 1, distinct: int | None = None) -> Corpus:
+    """Writes the recordings, unless they are there already. After `distinct` recordings their lengths repeat, not their
+    sound."""
     folder.mkdir(parents=True, exist_ok=True)
     done = folder.with_suffix(".done")
-    wanted = lengths(count, seed)
-    if not done.exists() or done.read_text() != f"{count} {seed}":
+    drawn = lengths(distinct or count, seed)
+    wanted = numpy.resize(drawn, count)
+    made = f"{count} {seed} {distinct or count}"
+    if not done.exists() or done.read_text() != made:
         for place, seconds in enumerate(wanted):
             suffix, subtype, rate, channels = KINDS[place % len(KINDS)]
             random = numpy.random.default_rng((seed, place))
@@ -54,5 +57,5 @@ def make(folder: Path, count: int, seed: int = 1) -> Corpus:
                 # libsndfile's Vorbis encoder overflows its stack on long writes.
                 for start in range(0, len(samples), rate):
                     file.write(samples[start : start + rate])
-        done.write_text(f"{count} {seed}")
+        done.write_text(made)
     return Corpus(folder, count, float(wanted.sum()))

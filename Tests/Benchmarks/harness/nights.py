@@ -57,6 +57,10 @@ class Night:
         command = [self._bench.tools / "nocturne", "nightly", self.name, NIGHT, "--silent"]
         return Side("Nocturne", command, str(self._folder), self.environment, self.prepare)
 
+    def stored(self) -> int:
+        """How many predictions the database holds."""
+        return self._server.rows(self.name, "SELECT count(*) FROM predictions")[0][0]
+
     def stage_side(self, tool: str) -> Side:
         """One stage, on what the stages before it have left. The whole night must have run once."""
         command = [self._bench.tools / tool, self.name, NIGHT, "--quiet"]

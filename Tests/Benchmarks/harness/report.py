@@ -74,8 +74,12 @@ def goal(side: dict) -> str:
     words = {"wall": "time", "cpu": "CPU", "peak": "memory"}
     told = []
     for figure, least in side["reach"].items():
-        reached = side[figure]["ratio"]["median"] >= least
-        told.append(f"{words[figure]} ≥ {least:g}: {'reached' if reached else '**not reached**'}")
+        ratio = side[figure]["ratio"]["median"]
+        if isinstance(least, tuple):
+            reached, aim = least[0] <= ratio <= least[1], f"{least[0]:g}–{least[1]:g}"
+        else:
+            reached, aim = ratio >= least, f"≥ {least:g}"
+        told.append(f"{words[figure]} {aim}: {'reached' if reached else '**not reached**'}")
     return ", ".join(told)
 
 
