@@ -52,6 +52,20 @@ import Testing
         #expect(try Folders.names(in: scratch.path) == ["part-00000"])
     }
 
+    @Test func aFinishedPartIsSealedWithoutItsWriterOrNotAtAll() throws {
+        let finished: FinishedPart = try {
+            let writer = try writer("a", "b")
+            try [TestItem("a", samples: [1, 2, 3]), .rejected("b", "silent")].write(into: writer, stage: "clean")
+            return try writer.finish()
+        }()
+        try expectNothingSealed()
+        let seal = try finished.seal(tool: "clean", key: key, input: input, run: [:])
+        let part = try PartReader(version: scratch.path, name: "part-00000", digest: seal.digest)
+        try part.readAhead()
+        #expect(try part.items().map(\.id.text) == ["a"])
+        #expect(try part.tensors("audio.safetensors").tensor(ItemID("a")).map { Array($0.floats) } == [1, 2, 3])
+    }
+
     @Test func theSameItemsGiveTheSameBytesWhateverTheRun() throws {
         var digests: [[Digest]] = []
         for run in [["seconds": 1], ["seconds": 2, "host": "elsewhere"]] as [JSONObject] {

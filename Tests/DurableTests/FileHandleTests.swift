@@ -23,6 +23,19 @@ import Testing
         #expect(String(decoding: try AtomicFile.read(scratch["file"]), as: UTF8.self) == "headtail!")
     }
 
+    @Test func readingAtAnOffsetLeavesTheCurrentPositionAlone() throws {
+        let file = try FileHandle.creating(scratch["file"])
+        try write("one,two") { (raw) throws(Fault) in try file.write(raw) }
+        // A hint: the content is the same with and without it.
+        file.startWriting(from: 0, count: 7)
+        var piece = [UInt8](repeating: 0, count: 8)
+        let count = try piece.withUnsafeMutableBytesTyped { (raw) throws(Fault) in try file.read(into: raw, at: 4) }
+        #expect(String(decoding: piece.prefix(count), as: UTF8.self) == "two")
+        #expect(try piece.withUnsafeMutableBytesTyped { (raw) throws(Fault) in try file.read(into: raw, at: 7) } == 0)
+        try write(",three") { (raw) throws(Fault) in try file.write(raw) }
+        #expect(String(decoding: try AtomicFile.read(scratch["file"]), as: UTF8.self) == "one,two,three")
+    }
+
     @Test func appendingKeepsWhatIsThere() throws {
         for text in ["one,", "two"] {
             let file = try FileHandle.appending(scratch["log"])
