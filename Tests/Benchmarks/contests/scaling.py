@@ -23,7 +23,10 @@ def contests(bench):
     server = Server()
     _servers.append(server)
     package = packages.two_million(bench.folder("models"))
-    nights = [Night(bench, f"scaling-{one.count}", one.folder, package, server) for one in recordings]
+    nights = [
+        Night(bench, f"scaling-{one.count}", one.folder, package, server, infer="max_batch_items = 4\n")
+        for one in recordings
+    ]
 
     def contest(name, title, sides, agree, runs, goal) -> Contest:
         for side, one in zip(sides, recordings):

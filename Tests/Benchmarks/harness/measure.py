@@ -1,11 +1,16 @@
 """Runs a command and tells what it took: wall time, processor time, peak resident memory of its whole process tree."""
 
+import json
 import os
+import signal
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+LAUNCH = Path(__file__).with_name("launch.py")
 
 
 class CommandFailed(Exception):
@@ -54,7 +59,7 @@ def proportional_set_size(process: int) -> int:
 
 
 class TreeMemory:
-    """Samples the proportional set size of a process tree while it runs.
+    """Samples the proportional set size of all that descends from a launcher, while it runs.
 
     The peak is the largest sample, or the kernel's own peak of the largest single process where that is larger (a spike
     between two samples). Asking costs time in a large process, so the pauses grow with what an answer took: at most a
@@ -71,7 +76,7 @@ class TreeMemory:
     def _sample(self):
         while True:
             began = time.monotonic()
-            self.peak = max(self.peak, sum(proportional_set_size(process) for process in tree(self._root)))
+            self.peak = max(self.peak, sum(proportional_set_size(process) for process in tree(self._root)[1:]))
             if self._stop.wait(max(0.05, 50 * (time.monotonic() - began))):
                 return
 
@@ -84,22 +89,32 @@ def run(command, folder, environment=None, timeout=1800) -> Run:
     """Runs a command in a folder to its end. Raises `CommandFailed` when it exits with anything but 0."""
     command = [str(word) for word in command]
     errors = Path(folder) / ".stderr"
-    with open(errors, "wb") as error_file:
-        began = time.monotonic()
-        process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=error_file)
-        memory = TreeMemory(process.pid)
-        guard = threading.Timer(timeout, process.kill)
+    reading, writing = os.pipe()
+    with open(errors, "wb") as error_file, open(reading) as report:
+        launcher = subprocess.Popen(
+            [sys.executable, "-I", "-S", LAUNCH, str(writing), *command], cwd=folder, pass_fds=[writing],
+            env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=error_file)
+        os.close(writing)
+        memory = TreeMemory(launcher.pid)
+        guard = threading.Timer(timeout, _kill, [launcher.pid])
         guard.start()
-        output = process.stdout.read().decode(errors="replace")
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - began
+        output = launcher.stdout.read().decode(errors="replace")
+        launcher.wait()
         guard.cancel()
-        process.returncode = os.waitstatus_to_exitcode(status)
         memory.stop()
-    if process.returncode != 0:
+        told = report.read()
+    figures = json.loads(told) if told else {"code": launcher.returncode}
+    if figures["code"] != 0:
         said = errors.read_text(errors="replace")[-2000:]
-        raise CommandFailed(f"{' '.join(command)} exited with {process.returncode}:\n{output[-1000:]}\n{said}")
+        raise CommandFailed(f"{' '.join(command)} exited with {figures['code']}:\n{output[-1000:]}\n{said}")
     errors.unlink()
-    return Run(wall, usage.ru_utime + usage.ru_stime, max(memory.peak, usage.ru_maxrss * 1024), output)
+    return Run(figures["wall"], figures["cpu"], max(memory.peak, figures["peak"]), output)
+
+
+def _kill(launcher: int):
+    """Ends a command that takes too long; its launcher then ends by itself."""
+    for process in tree(launcher)[1:]:
+        try:
+            os.kill(process, signal.SIGKILL)
+        except ProcessLookupError:
+            continue

@@ -27,6 +27,7 @@ class Night:
     def __init__(self, bench: Bench, name: str, recordings: Path, package: Package, server: Server, infer: str = ""):
         """`infer` holds further lines for the section of that name."""
         self.name = name
+        self._infer = infer
         self._bench, self._server, self._package = bench, server, package
         self._folder = bench.folder(f"nights/{name}")
         pipeline = self._folder / "pipelines" / name / "pipeline.toml"
@@ -55,7 +56,8 @@ class Night:
     def side(self) -> Side:
         """The whole night, from the listing to the committed rows."""
         command = [self._bench.tools / "nocturne", "nightly", self.name, NIGHT, "--silent"]
-        return Side("Nocturne", command, str(self._folder), self.environment, self.prepare)
+        return Side(
+            "Nocturne", command, str(self._folder), self.environment, self.prepare, setting=self._infer.strip())
 
     def stored(self) -> int:
         """How many predictions the database holds."""
