@@ -10,6 +10,13 @@ COMMANDS = ["postgresql"]
 
 _servers = []
 
+# The least share of equal labels, and the most that scores of equal labels may differ by. Had a side mixed items up or skipped
+# a step, about one label in eight would be the same. bfloat16 has 8 significant bits and this model's weights are random, so
+# that many answers are close calls: the script itself gives 83 % of its float32 labels when it computes in bfloat16.
+FLOAT32 = (1.0, 2e-3)
+SAME_BFLOAT16 = (0.93, 0.06)  # the same package, but other batches, so other roundings
+ACROSS = (0.75, 0.15)
+
 NOTE = (
     "The script reads the recordings where they lie, keeps features in memory and writes nothing but rows. Nocturne copies "
     "the recordings, and writes each stage's result as a sealed version: flushed to the disk, with a SHA-256 of every file, "
@@ -28,16 +35,17 @@ def contests(bench):
 
     small, large = packages.small(models), packages.two_million(models)
     yield _contest(bench, "night-small", "a model of 0.15 M parameters", recordings, server, small, [
-        ("Python script", small, ["--batch-items", "8"], {"wall": 2, "peak": 4}),
+        ("Python script", small, ["--batch-items", "8"], {"wall": 2, "peak": 4}, FLOAT32),
     ])
     yield _contest(bench, "night-large", "a model of 2.1 M parameters", recordings, server, large, [
-        ("Python script", large, ["--batch-items", "4"], {"wall": 1.2, "peak": 4}),
+        ("Python script", large, ["--batch-items", "4"], {"wall": 1.2, "peak": 4}, FLOAT32),
     ])
     compiled = packages.two_million_compiled(models)
     yield _contest(
         bench, "night-compiled", "the same model compiled by AOTInductor in bfloat16", recordings, server, compiled, [
-            ("Python script, TorchScript float32", large, ["--batch-items", "4"], {"wall": 2.5, "peak": 4}),
-            ("Python script, the same package", compiled, ["--batch-items", "16"], {}),
+            ("Python script, TorchScript float32", large, ["--batch-items", "4"], {"wall": 2.5, "peak": 4},
+             ACROSS),
+            ("Python script, the same package", compiled, ["--batch-items", "16"], {}, SAME_BFLOAT16),
         ])
 
 
@@ -52,13 +60,13 @@ def _contest(bench, name, model, recordings, server, package, scripts) -> Contes
     ours = Night(bench, name, recordings.folder, package, server, infer="max_batch_items = 4\n")
     peers = [
         _script(bench, f"{name}-{place}", label, recordings.folder, script_package, server, options, reach)
-        for place, (label, script_package, options, reach) in enumerate(scripts)
+        for place, (label, script_package, options, reach, _) in enumerate(scripts)
     ]
 
     def agree() -> str:
         return "; ".join(
-            _compare(server, name, f"{name}-{place}", bool(script[1] is package) and "bf16" not in package.name)
-            for place, script in enumerate(scripts))
+            f"{label}: {_compare(server, name, f'{name}-{place}', *tolerance)}"
+            for place, (label, _, _, _, tolerance) in enumerate(scripts))
 
     return Contest(
         name=name,
@@ -77,21 +85,19 @@ def _script(bench, database, label, recordings, package, server, options, reach)
         setting=" ".join(options))
 
 
-def _compare(server, ours: str, theirs: str, exact: bool) -> str:
-    """The rows of two databases: the same items and rejections; the same labels and scores, or how many of them.
-
-    Between float32 and bfloat16 labels may differ where two scores are close; in float32 they may not.
-    """
-    mine = {key: (label, score) for key, label, score in server.rows(ours, "SELECT item_id, label, score FROM predictions")}
-    other = {key: (label, score) for key, label, score in server.rows(theirs, "SELECT item_id, label, score FROM predictions")}
+def _compare(server, ours: str, theirs: str, share: float, allowed: float) -> str:
+    """The rows of two databases: the same items and rejections; enough labels the same, and their scores close."""
+    predicted = "SELECT item_id, label, score FROM predictions"
+    mine, other = ({key: (label, score) for key, label, score in server.rows(side, predicted)} for side in (ours, theirs))
     if mine.keys() != other.keys() or not mine:
         raise Disagreement(f"{len(mine)} and {len(other)} predictions, of different items")
     rejected = "SELECT item_id, reason FROM rejections ORDER BY item_id"
     if server.rows(ours, rejected) != server.rows(theirs, rejected):
         raise Disagreement("different rejections")
-    same = sum(mine[key][0] == other[key][0] for key in mine)
-    difference = max(abs(mine[key][1] - other[key][1]) for key in mine)
-    allowed, share = (1e-3, 1.0) if exact else (3e-2, 0.97)
-    if difference > allowed or same < share * len(mine):
-        raise Disagreement(f"{same} of {len(mine)} labels are the same, scores differ by up to {difference:.2g}")
-    return f"{len(mine)} items, {same} labels the same, scores within {difference:.1g}"
+    if len({label for label, _ in mine.values()}) < 5:
+        raise Disagreement("nearly all items have one label: that sides agree on it would say nothing")
+    same = [key for key in mine if mine[key][0] == other[key][0]]
+    difference = max((abs(mine[key][1] - other[key][1]) for key in same), default=1.0)
+    if difference > allowed or len(same) < share * len(mine):
+        raise Disagreement(f"{len(same)} of {len(mine)} labels are the same, their scores differ by up to {difference:.2g}")
+    return f"{len(same)} of {len(mine)} labels the same, their scores within {difference:.1g}"
