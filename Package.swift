@@ -181,6 +181,10 @@ let package = Package(
         .executableTarget(
             name: "unruly-decoder", dependencies: ["CleanStage", "Fault"], path: "Tests/UnrulyDecoder",
             swiftSettings: swiftSettings),
+        // Not installed and not tested: our side of the benchmark of computation alone.
+        .executableTarget(
+            name: "feature-bench", dependencies: ["Signal"], path: "Tests/Benchmarks/FeatureBench",
+            swiftSettings: swiftSettings),
         tests(
             "BatchFormatTests", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TestBatches", "TestServers"]),
         tests(

@@ -77,6 +77,34 @@ import Testing
         #expect(firstNonFinite(clip) == 700)
     }
 
+    /// Eight samples are looked at together: every place in and behind an eight must be seen.
+    @Test(arguments: 1...25)
+    func everyPlaceIsLookedAt(count: Int) {
+        let quiet = (0..<count).map { Float($0) / 100 }
+        for place in quiet.indices {
+            for bad in [Float.infinity, -.infinity, .nan] {
+                var clip = quiet
+                clip[place] = bad
+                #expect(firstNonFinite(clip) == place)
+            }
+            for loud in [Float(1), -1, AudioQuality.clippingThreshold, -AudioQuality.clippingThreshold] {
+                var clip = quiet
+                clip[place] = loud
+                #expect(AudioQuality.clippedCount(in: clip.span) == 1)
+            }
+        }
+        #expect(firstNonFinite(quiet) == nil)
+        #expect(AudioQuality.clippedCount(in: quiet.span) == 0)
+    }
+
+    @Test func oneMeterServesManyClips() {
+        let meter = BandwidthMeter()
+        let clips = [sine(1000, amplitude: 0.5), sine(3000, amplitude: 0.1, seconds: 0.11), sine(500, amplitude: 0.2)]
+        for clip in clips + clips.reversed() {
+            #expect(AudioQuality(of: clip.span, sampleRate: 16000, bandwidth: meter).bandwidthHz == bandwidth(clip))
+        }
+    }
+
     @Test(arguments: [5.0, 10, 20, 30, 40])
     func signalToNoiseFollowsTheTruth(decibels: Double) throws {
         // Bursts of a tone, half a second on and half off, in steady noise.

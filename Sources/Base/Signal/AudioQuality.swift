@@ -33,6 +33,11 @@ public struct AudioQuality: Codable, Sendable, Hashable {
     ///   - samples: mono audio, finite (`firstNonFinite(in:)` tells), full scale at ±1.
     ///   - sampleRate: samples per second.
     public init(of samples: Span<Float>, sampleRate: Int) {
+        self.init(of: samples, sampleRate: sampleRate, bandwidth: BandwidthMeter())
+    }
+
+    /// Measures one clip of many, with tables that are kept from clip to clip.
+    public init(of samples: Span<Float>, sampleRate: Int, bandwidth: BandwidthMeter) {
         let levels = Levels(of: samples)
         peakDBFS = Self.decibels(amplitude: levels.peak)
         rmsDBFS = Self.decibels(amplitude: levels.rms)
@@ -41,7 +46,7 @@ public struct AudioQuality: Codable, Sendable, Hashable {
         dcOffset = levels.mean
         clippingRatio = Self.clippingRatio(of: samples)
         snrDB = SignalToNoise.estimate(framePowers: powers)
-        bandwidthHz = Bandwidth.measure(samples, sampleRate: sampleRate)
+        bandwidthHz = bandwidth.measure(samples, sampleRate: sampleRate)
     }
 
     enum CodingKeys: String, CodingKey {
@@ -60,17 +65,43 @@ public struct AudioQuality: Codable, Sendable, Hashable {
     /// The index of the first sample that is infinite or not a number; nil if there is none.
     public static func firstNonFinite(in samples: Span<Float>) -> Int? {
         samples.withUnsafeBufferPointer { samples in
-            samples.firstIndex { !$0.isFinite }
+            // Eight at a time: the exponents of infinities and of what is not a number are all ones.
+            var start = 0
+            let exponent = SIMD8<UInt32>(repeating: 0x7F80_0000)
+            while start &+ 8 <= samples.count, let base = samples.baseAddress {
+                let bits = UnsafeRawPointer(base + start).loadUnaligned(as: SIMD8<UInt32>.self)
+                if any((bits & exponent) .== exponent) { break }
+                start &+= 8
+            }
+            return samples[start...].firstIndex { !$0.isFinite }
+        }
+    }
+
+    /// The number of samples whose magnitude is at least `threshold`.
+    public static func clippedCount(in samples: Span<Float>, threshold: Float = clippingThreshold) -> Int {
+        samples.withUnsafeBufferPointer { samples in
+            var clipped = 0
+            var start = 0
+            while start &+ 8 <= samples.count, let base = samples.baseAddress {
+                // Counted in 32 bits, lane by lane, as far as those surely hold it.
+                var lanes = SIMD8<Int32>.zero
+                let end = min(samples.count & ~7, start &+ 1 << 24)
+                while start < end {
+                    let eight = UnsafeRawPointer(base + start).loadUnaligned(as: SIMD8<Float>.self)
+                    // A lane that is true is all ones, the number −1.
+                    lanes &-= unsafeBitCast((eight .>= threshold) .| (eight .<= -threshold), to: SIMD8<Int32>.self)
+                    start &+= 8
+                }
+                clipped &+= Int(lanes.wrappedSum())
+            }
+            for sample in samples[start...] { clipped &+= sample.magnitude >= threshold ? 1 : 0 }
+            return clipped
         }
     }
 
     /// The share of samples whose magnitude is at least `threshold`, from 0 to 1; 0 for a clip without samples.
     public static func clippingRatio(of samples: Span<Float>, threshold: Float = clippingThreshold) -> Double {
-        samples.withUnsafeBufferPointer { samples in
-            var clipped = 0
-            for sample in samples { clipped &+= sample.magnitude >= threshold ? 1 : 0 }
-            return samples.isEmpty ? 0 : Double(clipped) / Double(samples.count)
-        }
+        samples.isEmpty ? 0 : Double(clippedCount(in: samples, threshold: threshold)) / Double(samples.count)
     }
 
     /// 20·log10 of an amplitude, at least `digitalSilence`.

@@ -6,41 +6,88 @@
 public enum Bandwidth {
     /// How far below the strongest frequency the highest may lie, in dB.
     public static let rangeDB = 60.0
-    private static let length = 512
 
     /// The bandwidth in Hz, to the width of a bin (sampleRate/512); nil for clips under 512 samples and for silence.
     public static func measure(_ samples: Span<Float>, sampleRate: Int) -> Double? {
-        guard samples.count >= length, let spectrum = averageSpectrum(of: samples) else { return nil }
+        BandwidthMeter().measure(samples, sampleRate: sampleRate)
+    }
+}
+
+/// Measures ``Bandwidth``: tables and scratch memory, made once and used for any number of clips by one thread.
+public final class BandwidthMeter {
+    private static let length = 512
+
+    private let transform: PowerSpectrum
+    private let reader: FrameReader
+    private let window: FixedBuffer<Float>
+    private let frame: FixedBuffer<Lanes>
+    private let power: FixedBuffer<Lanes>
+
+    /// Prepares the tables.
+    public init() {
+        do {
+            transform = try PowerSpectrum(length: Self.length)
+        } catch {
+            preconditionFailure("a transform of a power of two is always possible: \(error)")
+        }
+        reader = FrameReader(Framing(length: Self.length, shift: Self.length / 2, start: 0, edge: .inside))
+        window = FixedBuffer(Window.hann.coefficients(count: Self.length, periodic: true).map { Float($0) })
+        frame = FixedBuffer(repeating: .zero, count: Self.length)
+        // A multiple of four bins, so that whole squares can be read.
+        power = FixedBuffer(repeating: .zero, count: (transform.binCount + 3) & ~3)
+    }
+
+    /// The bandwidth in Hz, as ``Bandwidth/measure(_:sampleRate:)`` gives it.
+    public func measure(_ samples: Span<Float>, sampleRate: Int) -> Double? {
+        guard samples.count >= Self.length else { return nil }
+        let spectrum = spectrumSum(of: samples)
         // The lowest two bins hold the offset and what the window spreads of it.
         let audible = spectrum.indices.dropFirst(2)
         let strongest = audible.map { spectrum[$0] }.max() ?? 0
         guard strongest > 0 else { return nil }
         let threshold = strongest * 1e-6  // −60 dB of power
         let highest = audible.last { spectrum[$0] >= threshold } ?? 0
-        return Double(highest) * Double(sampleRate) / Double(length)
+        return Double(highest) * Double(sampleRate) / Double(Self.length)
     }
 
-    /// The mean power spectrum, bins 0 … 256, on a scale of its own.
-    private static func averageSpectrum(of samples: Span<Float>) -> [Double]? {
-        guard let transform = try? PowerSpectrum(length: length) else { return nil }
-        let reader = FrameReader(Framing(length: length, shift: length / 2, start: 0, edge: .inside))
-        let window = FixedBuffer(Window.hann.coefficients(count: length, periodic: true).map { Float($0) })
-        let frame = FixedBuffer<Lanes>(repeating: .zero, count: length)
-        let power = FixedBuffer<Lanes>(repeating: .zero, count: transform.binCount)
-        var sums = [Double](repeating: 0, count: transform.binCount)
-
+    /// The sum of the frames' power spectra, bins 0 … 256, on a scale of its own.
+    private func spectrumSum(of samples: Span<Float>) -> [Double] {
+        var sums = [SIMD4<Double>](repeating: .zero, count: power.count / 4)
         let frames = reader.framing.frameCount(samples: samples.count)
         samples.withUnsafeBufferPointer { samples in
-            for first in stride(from: 0, to: frames, by: laneCount) {
-                let count = min(laneCount, frames - first)
-                let group = reader.group(of: samples, from: first, frames: count)
-                for index in 0..<length { frame.base[index] = group.sample(index) * window.base[index] }
-                transform.compute(frame.base, into: power.base)
-                for bin in sums.indices {
-                    for lane in 0..<count { sums[bin] += Double(power.base[bin][lane]) }
+            sums.withUnsafeMutableBufferPointer { sums in
+                for first in stride(from: 0, to: frames, by: laneCount) {
+                    let count = min(laneCount, frames - first)
+                    load(reader.group(of: samples, from: first, frames: count))
+                    transform.compute(frame.base, into: power.base)
+                    add(frames: count, to: sums)
                 }
             }
         }
-        return sums
+        return (0..<transform.binCount).map { sums[$0 / 4][$0 % 4] }
+    }
+
+    private func load(_ group: FrameGroup) {
+        let (frame, window) = (frame.base, window.base)
+        for index in stride(from: 0, to: Self.length, by: 4) {
+            let samples = group.fourSamples(index)
+            frame[index] = samples.a * window[index]
+            frame[index &+ 1] = samples.b * window[index &+ 1]
+            frame[index &+ 2] = samples.c * window[index &+ 2]
+            frame[index &+ 3] = samples.d * window[index &+ 3]
+        }
+    }
+
+    /// Adds the group's spectra one frame after the other, four bins at a time.
+    private func add(frames: Int, to sums: UnsafeMutableBufferPointer<SIMD4<Double>>) {
+        for index in 0..<sums.count {
+            let bins = power.base + 4 &* index
+            let byFrame = FourLanes(bins[0], bins[1], bins[2], bins[3]).transposed
+            var sum = sums[index] + SIMD4<Double>(byFrame.a)
+            if frames > 1 { sum += SIMD4<Double>(byFrame.b) }
+            if frames > 2 { sum += SIMD4<Double>(byFrame.c) }
+            if frames > 3 { sum += SIMD4<Double>(byFrame.d) }
+            sums[index] = sum
+        }
     }
 }

@@ -24,9 +24,10 @@ public struct Levels: Sendable, Hashable {
         var squares = SIMD8<Double>.zero
         var peaks = SIMD8<Float>.zero
         let whole = samples.count & ~7
-        for start in stride(from: 0, to: whole, by: 8) {
-            var eight = SIMD8<Float>.zero
-            for lane in 0..<8 { eight[lane] = samples[start &+ lane] }
+        var start = 0
+        while start < whole, let base = samples.baseAddress {
+            let eight = UnsafeRawPointer(base + start).loadUnaligned(as: SIMD8<Float>.self)
+            start &+= 8
             let wide = SIMD8<Double>(eight)
             sums += wide
             squares += wide * wide

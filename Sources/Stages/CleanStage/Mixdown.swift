@@ -1,3 +1,5 @@
+internal import Signal
+
 /// Brings interleaved channels down to one, block by block, and counts the samples at full scale on the way: only the
 /// source shows them, for mixing and resampling move them off it.
 struct Mixdown {
@@ -25,21 +27,26 @@ struct Mixdown {
     /// Mixes a block of whole frames into `mono`, which has room for them.
     mutating func mix(_ frames: UnsafeBufferPointer<Float>, into mono: UnsafeMutableBufferPointer<Float>) {
         let count = frames.count / channels
-        let used = chosen.map { $0..<$0 + 1 } ?? 0..<channels
-        // Scaled before it is added, so that loud floats do not overflow.
-        let scale = 1 / Float(used.count)
-        var clipped = 0
-        for frame in 0..<count {
-            let start = frame * channels
-            var sum: Float = 0
-            for channel in used {
-                let sample = frames[start + channel]
-                clipped &+= sample.magnitude >= clippingThreshold ? 1 : 0
-                sum += sample * scale
+        switch (channels, chosen) {
+        case (1, _):
+            // Adding zero turns −0 into 0, as the sums below do.
+            for frame in 0..<count { mono[frame] = frames[frame] + 0 }
+        case (2, nil):
+            for frame in 0..<count { mono[frame] = 0 + frames[2 &* frame] * 0.5 + frames[2 &* frame &+ 1] * 0.5 }
+        case (_, nil):
+            // Scaled before it is added, so that loud floats do not overflow.
+            let scale = 1 / Float(channels)
+            for frame in 0..<count {
+                var sum: Float = 0
+                for channel in 0..<channels { sum += frames[frame &* channels &+ channel] * scale }
+                mono[frame] = sum
             }
-            mono[frame] = sum
+        case (_, let channel?):
+            for frame in 0..<count { mono[frame] = frames[frame &* channels &+ channel] + 0 }
         }
-        self.clipped += clipped
-        counted += count * used.count
+        // With one channel out of several, the others' clipping is nobody's concern.
+        let used = chosen == nil || channels == 1 ? frames : UnsafeBufferPointer(rebasing: mono[..<count])
+        clipped += AudioQuality.clippedCount(in: used.span, threshold: clippingThreshold)
+        counted += used.count
     }
 }
