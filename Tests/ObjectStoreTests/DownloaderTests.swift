@@ -40,6 +40,16 @@ import Transfer
         #expect(object.verifiedBy == ["etag-md5"])
     }
 
+    @Test func whatOutgrewMemoryComesIntoTheFile() throws {
+        var bed = bed
+        bed.options.rangedFrom = 4 << 20
+        let object = try bed.fetchOnly(try bed.bucket("grown.memory"))
+        #expect(object.bytes == 1_200_000)
+        #expect(object.sha256 == Digest(of: try bed.bytes()).hex)
+        #expect(object.changedSinceListing)
+        #expect(object.requests == 2)
+    }
+
     @Test(arguments: ["busy", "busydate"]) func retryAfterIsHonoured(_ name: String) throws {
         let start = Date()
         let object = try bed.fetchOnly(try bed.bucket("\(name).s3"))

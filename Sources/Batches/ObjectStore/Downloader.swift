@@ -1,5 +1,6 @@
 public import Fault
 public import Transfer
+internal import Workers
 
 /// Brings many objects at once, each whole, verified, and never a mixture of two versions.
 public final class Downloader: Sendable {
@@ -27,7 +28,30 @@ public final class Downloader: Sendable {
         checkStop: () throws(Fault) -> Void,
         outcome: (_ index: Int, DownloadOutcome) throws(Fault) -> Void
     ) throws(Fault) {
-        let run = try FetchRun(requests, source, engine, pool, options)
-        try run.perform(checkStop: checkStop, outcome: outcome)
+        let mailbox = try Mailbox<FetchRun.Event>()
+        mailbox.post(.more(requests))
+        mailbox.post(.noMore)
+        try FetchRun(mailbox, source, engine, pool, options).perform(checkStop: checkStop, outcome: outcome)
+    }
+
+    /// Brings objects on a thread of its own, while the caller does other things.
+    ///
+    /// - Throws: `.retryLater` if the process has no descriptor left.
+    public func stream(from source: any ObjectSource) throws(Fault) -> DownloadStream {
+        let (requests, results) = (try Mailbox<FetchRun.Event>(), try Mailbox<DownloadStream.Result>())
+        let stop = StopFlag()
+        let thread = WorkerThread { [engine, pool, options] in
+            do throws(Fault) {
+                try FetchRun(requests, source, engine, pool, options).perform {
+                    () throws(Fault) in
+                    if stop.isSet { throw Fault(.retryLater, "stopped") }
+                } outcome: { (index, outcome) in
+                    results.post(.success((index, outcome)))
+                }
+            } catch {
+                results.post(.failure(error))
+            }
+        }
+        return DownloadStream(requests, results, stop, thread)
     }
 }

@@ -2,21 +2,26 @@ internal import Durable
 internal import Fault
 internal import Transfer
 
-/// One call of ``Downloader/fetch(_:from:checkStop:outcome:)``: hands out transfers and jobs, and minds timers. What to do
-/// about each object is decided by its ``ObjectDownload``. Lives on the caller's thread.
+/// Downloads in progress: hands out transfers and jobs, and minds timers. What to do about each object is decided by its
+/// ``ObjectDownload``. Lives on one thread; its mailbox takes requests from any.
 final class FetchRun {
-    private enum Event: Sendable {
+    enum Event: Sendable {
+        /// Bring these as well; they are counted on from those before.
+        case more([DownloadRequest])
+        /// There will be no more.
+        case noMore
         case transfer(Slot, TransferResult)
         case job(download: Int, LocalResult)
     }
 
     /// A piece of an object.
-    private struct Slot: Hashable, Sendable {
+    struct Slot: Hashable, Sendable {
         let download: Int
         let piece: Int
     }
 
-    private let requests: [DownloadRequest]
+    private var requests: [DownloadRequest] = []
+    private var expectsMore = true
     private let source: any ObjectSource
     private let engine: TransferEngine
     private let pool: JobPool
@@ -33,22 +38,22 @@ final class FetchRun {
     private var jobs = 0
 
     init(
-        _ requests: [DownloadRequest], _ source: any ObjectSource, _ engine: TransferEngine, _ pool: JobPool,
+        _ mailbox: Mailbox<Event>, _ source: any ObjectSource, _ engine: TransferEngine, _ pool: JobPool,
         _ options: DownloadOptions
-    ) throws(Fault) {
-        self.requests = requests
+    ) {
         self.source = source
         self.engine = engine
         self.pool = pool
         self.options = options
-        mailbox = try Mailbox()
+        self.mailbox = mailbox
     }
 
+    /// Goes on until there is no more, and everything has its outcome.
     func perform(
         checkStop: () throws(Fault) -> Void, outcome: (Int, DownloadOutcome) throws(Fault) -> Void
     ) throws(Fault) {
         do throws(Fault) {
-            while settled < requests.count {
+            while expectsMore || settled < requests.count {
                 try checkStop()
                 try admit(outcome)
                 fireTimers()
@@ -58,6 +63,8 @@ final class FetchRun {
                 for event in events { countEnded(event) }
                 for event in events {
                     switch event {
+                    case .more(let more): requests += more
+                    case .noMore: expectsMore = false
                     case .transfer(let slot, let result):
                         guard let download = downloads[slot.download] else { continue }
                         try follow(download.transferEnded(slot.piece, result), download, outcome)
@@ -117,6 +124,7 @@ final class FetchRun {
         switch event {
         case .transfer(let slot, _): running[slot] = nil
         case .job: jobs -= 1
+        case .more, .noMore: break
         }
     }
 

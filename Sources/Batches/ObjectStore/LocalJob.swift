@@ -55,11 +55,12 @@ enum LocalJob {
         }
     }
 
-    /// Writes bytes that are at hand.
+    /// Writes bytes that are at hand into a new file.
     static func write(
-        _ bytes: [UInt8], etag: String?, to file: TransferFile, _ expected: [ExpectedChecksum]
+        _ bytes: [UInt8], etag: String?, to path: String, _ expected: [ExpectedChecksum]
     ) -> LocalResult {
         attempt { () throws(Fault) in
+            let file = try TransferFile(creating: path)
             var sums = RunningChecksums(for: expected)
             let written: Result<Void, Fault> = bytes.withUnsafeBytes { raw in
                 sums.update(raw)
@@ -73,7 +74,7 @@ enum LocalJob {
 
     /// Copies a regular file that lies below `root`, unless it changes meanwhile.
     static func copy(
-        _ relative: [UInt8], below root: [UInt8], to file: TransferFile, _ expected: [ExpectedChecksum], stop: StopFlag
+        _ relative: [UInt8], below root: [UInt8], to target: String, _ expected: [ExpectedChecksum], stop: StopFlag
     ) -> LocalResult {
         attempt { () throws(Fault) in
             let path = root + [UInt8(ascii: "/")] + relative
@@ -93,6 +94,7 @@ enum LocalJob {
                 real.starts(with: root + [UInt8(ascii: "/")])
             else { return .gone }
 
+            let file = try TransferFile(creating: target)
             var sums = RunningChecksums(for: expected)
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk, alignment: 64)
             defer { buffer.deallocate() }

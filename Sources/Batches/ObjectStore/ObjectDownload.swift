@@ -41,6 +41,11 @@ final class ObjectDownload {
 
     private var routeIndex = 0
     private var file: TransferFile?
+    /// Whether the body comes into memory, to be written and added up in one go by a job, rather than into the file.
+    private var usesMemory = false
+    private var outgrewMemory = false
+    /// What a body in memory held before it broke off.
+    private var held: [UInt8] = []
     private var pieces: [Piece] = []
     /// Head of the response that pinned the version.
     private var pinned: HTTPHead?
@@ -58,6 +63,8 @@ final class ObjectDownload {
     private static let toleratedMismatches = 2
     private static let toleratedCopyChanges = 3
     private static let countsAsProgress: Int64 = 1 << 20
+    /// Up to this size in bytes an object comes into memory. Times twice the transfers in flight it is what that takes.
+    private static let largestInMemory: Int64 = 1 << 20
 
     init(_ index: Int, _ request: DownloadRequest, _ routes: [ObjectRoute], _ options: DownloadOptions) {
         self.index = index
@@ -78,24 +85,30 @@ final class ObjectDownload {
         pieces = []
         pinned = nil
         size = nil
+        usesMemory = false
+        held = []
         do throws(Fault) {
-            let file = try TransferFile(creating: request.path)
-            self.file = file
             switch routes[routeIndex].way {
             case .http:
+                usesMemory = !usesRanges && !outgrewMemory && (entry.size ?? .max) <= Self.largestInMemory
+                file = usesMemory ? nil : try TransferFile(creating: request.path)
                 addPiece(first: 0, last: usesRanges ? options.rangeBytes - 1 : nil)
                 return [.transfer(piece: 0)]
             case .file(let relative, let root):
-                let expected = verification.expected
-                return [.job { LocalJob.copy(relative, below: root, to: file, expected, stop: $0) }]
+                let (expected, path) = (verification.expected, request.path)
+                return [.job { LocalJob.copy(relative, below: root, to: path, expected, stop: $0) }]
             case .bytes(let bytes, let etag):
-                let expected = verification.expected
-                return [.job { _ in LocalJob.write(bytes, etag: etag, to: file, expected) }]
+                return [write(bytes, etag: etag)]
             case .gone: return nextRoute(after: nil)
             }
         } catch {
             return [.fail(error)]
         }
+    }
+
+    private func write(_ bytes: [UInt8], etag: String? = nil) -> Step {
+        let (expected, path) = (verification.expected, request.path)
+        return .job { _ in LocalJob.write(bytes, etag: etag, to: path, expected) }
     }
 
     private func addPiece(first: Int64, last: Int64?) {
@@ -104,9 +117,7 @@ final class ObjectDownload {
 
     /// The request for what a piece still lacks.
     func transfer(_ piece: Int) -> (HTTPRequest, BodyDestination)? {
-        guard case .http(var http, _) = routes[routeIndex].way, let file, pieces.indices.contains(piece) else {
-            return nil
-        }
+        guard case .http(var http, _) = routes[routeIndex].way, pieces.indices.contains(piece) else { return nil }
         let piece = pieces[piece]
         let from = piece.first + piece.done
         if usesRanges || from > 0 {
@@ -115,6 +126,7 @@ final class ObjectDownload {
         }
         underWay += 1
         requests += 1
+        guard let file else { return (http, .memory(limit: Int(Self.largestInMemory) - held.count)) }
         let limit = piece.last.map { $0 - from + 1 } ?? options.largestObject
         return (http, .file(file, offset: from, limit: limit))
     }
@@ -136,6 +148,11 @@ final class ObjectDownload {
             return begin()
         }
         guard case .http(_, let dialect) = routes[routeIndex].way else { return [] }
+        if usesMemory, case .failure(let failure) = result, failure.kind == .tooLarge {
+            // It has grown since it was listed.
+            outgrewMemory = true
+            return beginAgain()
+        }
         switch dialect.answer(result, now: options.time.wall()) {
         case .good(let response): return arrived(piece, response)
         case .tryAgain(let reason, let after):
@@ -155,13 +172,15 @@ final class ObjectDownload {
     private func arrived(_ piece: Int, _ response: HTTPResponse) -> [Step] {
         guard pin(response.head) else { return replaced() }
         if response.head.status != 206 { size = response.receivedBytes }
+        if usesMemory { held = held.isEmpty ? response.body : held + response.body }
         return finish(piece)
     }
 
     private func finish(_ piece: Int) -> [Step] {
         pieces[piece].isFinished = true
         if usesRanges, pieces.count == 1, let steps = addOtherRanges() { return steps }
-        guard pieces.allSatisfy(\.isFinished), let file else { return [] }
+        guard pieces.allSatisfy(\.isFinished) else { return [] }
+        guard let file else { return [write(held)] }
         do throws(Fault) {
             // A longer body may have been begun before this one.
             if let size { try file.truncate(to: size) }
@@ -210,9 +229,11 @@ final class ObjectDownload {
         guard doesRanges, head.strongTag != nil else {
             if pieces.count == 1 { (pinned, size) = (nil, nil) }
             pieces[index].done = 0
+            held = []
             return nil
         }
         guard pin(head) else { return replaced() }
+        if usesMemory { held += failure.body }
         pieces[index].done += failure.receivedBytes
         if failure.receivedBytes >= Self.countsAsProgress {
             pieces[index].retry.noteProgress(now: options.time.monotonic())

@@ -100,6 +100,10 @@ final class Exchange {
         switch destination {
         case .memory(let limit):
             guard body.count + bytes.count <= limit else { return fail(.tooLarge, "more than \(limit) bytes came") }
+            if body.isEmpty, let length = HTTPHead(status: status, headers: headers).contentLength {
+                // Once, and not again and again as it grows.
+                body.reserveCapacity(Int(min(length, Int64(limit))))
+            }
             body.append(contentsOf: bytes)
         case .file(let file, let offset, let limit):
             guard receivedBytes + Int64(bytes.count) <= limit else {
@@ -151,7 +155,7 @@ final class Exchange {
     private func failed(
         _ kind: TransferFailure.Kind, _ text: String, _ head: HTTPHead?, _ fault: Fault? = nil
     ) -> TransferFailure {
-        TransferFailure(kind, text, fault: fault, head: head, receivedBytes: receivedBytes)
+        TransferFailure(kind, text, fault: fault, head: head, receivedBytes: receivedBytes, body: body)
     }
 
     private func result(of head: HTTPHead) -> TransferResult {

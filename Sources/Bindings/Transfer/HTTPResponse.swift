@@ -111,16 +111,20 @@ public struct TransferFailure: Error, Sendable, CustomStringConvertible {
     public let head: HTTPHead?
     /// Bytes of the body that reached the destination.
     public let receivedBytes: Int64
+    /// The bytes of the body that were received, if they went into memory.
+    public let body: [UInt8]
 
     /// A failure of the given parts.
     public init(
-        _ kind: Kind, _ description: String, fault: Fault? = nil, head: HTTPHead? = nil, receivedBytes: Int64 = 0
+        _ kind: Kind, _ description: String, fault: Fault? = nil, head: HTTPHead? = nil, receivedBytes: Int64 = 0,
+        body: [UInt8] = []
     ) {
         self.kind = kind
         self.description = description
         self.fault = fault
         self.head = head
         self.receivedBytes = receivedBytes
+        self.body = body
     }
 }
 

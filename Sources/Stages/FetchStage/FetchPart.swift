@@ -6,24 +6,31 @@ internal import JSON
 internal import ObjectStore
 internal import StageRun
 
-/// Brings the objects of one part.
-struct FetchPart {
-    let source: any ObjectSource
-    let downloader: Downloader
-    let known: KnownObjects
-    let options: FetchOptions
-    let context: RunContext
+/// One part in the making: what has come of its items, and what has not.
+final class FetchPart {
+    /// What is to be transferred for the part.
+    let requests: [DownloadRequest]
+    let writer: PartWriter
+    private let slice: [ListedItem]
+    private let options: FetchOptions
+    private let context: RunContext
+    /// Where in the slice each request's item stands.
+    private let positions: [Int]
+    private var arrivals: [Arrival?]
+    private var missing: Int
 
     private enum Arrival {
         case object(fetch: JSONObject)
         case rejected(reason: String, message: String)
     }
 
-    /// Fills a part with a slice of the listing.
-    ///
-    /// - Parameter digests: the digests of all bytes that the version holds so far, with the item that holds them; this
-    ///   part's are added.
-    func make(_ slice: [ListedItem], into writer: PartWriter, digests: inout [String: ItemID]) throws(Fault) {
+    /// Whether everything has come that was asked for.
+    var isComplete: Bool { missing == 0 }
+
+    /// Begins a part with a slice of the listing: takes over what earlier versions hold, and says what else is needed.
+    init(
+        _ slice: [ListedItem], _ writer: PartWriter, known: KnownObjects, options: FetchOptions, context: RunContext
+    ) throws(Fault) {
         let objects = "\(writer.folder)/\(PartFolder.objectsName)"
         try Folders.make(objects)
         var arrivals: [Arrival?] = Array(repeating: nil, count: slice.count)
@@ -34,8 +41,8 @@ struct FetchPart {
             if let problem = item.entry.problem {
                 arrivals[position] = .rejected(reason: "bad_key", message: problem.description)
             } else if let size = item.entry.size, size > options.maxObjectBytes {
-                arrivals[position] = tooLarge(size)
-            } else if let object = known.find(item), isWhole(object) {
+                arrivals[position] = Self.tooLarge(size, options)
+            } else if let object = known.find(item), Self.isWhole(object) {
                 try Folders.linkOrCopy(object.path, to: "\(objects)/\(name)")
                 var fetch = object.fetch
                 fetch["object"] = .string("\(PartFolder.objectsName)/\(name)")
@@ -46,57 +53,61 @@ struct FetchPart {
                 positions.append(position)
             }
         }
-        try download(requests, positions, slice, &arrivals)
-        try settle(slice, arrivals, writer, &digests)
+        self.slice = slice
+        self.writer = writer
+        self.options = options
+        self.context = context
+        self.arrivals = arrivals
+        self.requests = requests
+        self.positions = positions
+        missing = requests.count
     }
 
-    private func tooLarge(_ bytes: Int64) -> Arrival {
+    private static func tooLarge(_ bytes: Int64, _ options: FetchOptions) -> Arrival {
         .rejected(
             reason: "too_large", message: "\(bytes) bytes, more than max_object_bytes = \(options.maxObjectBytes)")
     }
 
-    private func isWhole(_ object: KnownObjects.Object) -> Bool {
+    private static func isWhole(_ object: KnownObjects.Object) -> Bool {
         guard let map = try? MappedFile(object.path), let sha256 = object.fetch["sha256"]?.string else { return false }
         return Digest(ofBytes: map.bytes).hex == sha256
     }
 
-    private func download(
-        _ requests: [DownloadRequest], _ positions: [Int], _ slice: [ListedItem], _ arrivals: inout [Arrival?]
-    ) throws(Fault) {
-        guard !requests.isEmpty else { return }
-        try downloader.fetch(requests, from: source, checkStop: { () throws(Fault) in try context.checkStop() }) {
-            (index, outcome) throws(Fault) in
-            let position = positions[index]
-            context.advance()
-            switch outcome {
-            case .vanished(let message):
-                arrivals[position] = .rejected(reason: "vanished", message: message)
-            case .fetched(let object) where object.bytes > options.maxObjectBytes:
-                // An index need not say how large its objects are.
-                try Folders.remove(requests[index].path)
-                arrivals[position] = tooLarge(object.bytes)
-            case .fetched(let object):
-                let name = Folders.name(of: requests[index].path)
-                var fetch: JSONObject = [
-                    "sha256": .string(object.sha256), "bytes": .int(object.bytes),
-                    "object": .string("\(PartFolder.objectsName)/\(name)"),
-                ]
-                if let etag = object.etag { fetch["etag"] = .string(etag) }
-                if let lastModified = object.lastModified { fetch["last_modified"] = .string(lastModified) }
-                fetch["verified"] = .array(object.verifiedBy.map { .string($0) })
-                arrivals[position] = .object(fetch: fetch)
-                if object.changedSinceListing {
-                    context.events.record(
-                        "object_changed", level: .warning, "'\(slice[position].id)' was replaced after it was listed",
-                        ["id": .string(slice[position].id.text)])
-                }
+    /// Notes how one of ``requests`` ended.
+    func note(_ index: Int, _ outcome: DownloadOutcome) throws(Fault) {
+        let position = positions[index]
+        context.advance()
+        missing -= 1
+        switch outcome {
+        case .vanished(let message):
+            arrivals[position] = .rejected(reason: "vanished", message: message)
+        case .fetched(let object) where object.bytes > options.maxObjectBytes:
+            // An index need not say how large its objects are.
+            try Folders.remove(requests[index].path)
+            arrivals[position] = Self.tooLarge(object.bytes, options)
+        case .fetched(let object):
+            let name = Folders.name(of: requests[index].path)
+            var fetch: JSONObject = [
+                "sha256": .string(object.sha256), "bytes": .int(object.bytes),
+                "object": .string("\(PartFolder.objectsName)/\(name)"),
+            ]
+            if let etag = object.etag { fetch["etag"] = .string(etag) }
+            if let lastModified = object.lastModified { fetch["last_modified"] = .string(lastModified) }
+            fetch["verified"] = .array(object.verifiedBy.map { .string($0) })
+            arrivals[position] = .object(fetch: fetch)
+            if object.changedSinceListing {
+                context.events.record(
+                    "object_changed", level: .warning, "'\(slice[position].id)' was replaced after it was listed",
+                    ["id": .string(slice[position].id.text)])
             }
         }
     }
 
-    private func settle(
-        _ slice: [ListedItem], _ arrivals: [Arrival?], _ writer: PartWriter, _ digests: inout [String: ItemID]
-    ) throws(Fault) {
+    /// Writes the part's lines, once it is complete.
+    ///
+    /// - Parameter digests: the digests of all bytes that the version holds so far, with the item that holds them; this
+    ///   part's are added.
+    func settle(_ digests: inout [String: ItemID]) throws(Fault) {
         var records: [UInt8] = []
         var kept = 0
         func reject(_ id: ItemID, _ reason: String, _ message: String, duplicateOf: ItemID? = nil) throws(Fault) {

@@ -57,22 +57,21 @@ public struct FetchStage {
         if request.why {
             for line in try Explanation.lines(of: plan, in: folder) { context.events.record("why", line) }
         }
-        var part: FetchPart?
-        var digests: [String: ItemID]?
+        let downloader = Downloader(engine: engine, options: downloadOptions())
+        var fetcher: PartFetcher?
         return try run.execute(plan) { (index, version) throws(Fault) in
-            if part == nil {
-                part = FetchPart(
-                    source: source, downloader: Downloader(engine: engine, options: downloadOptions()),
-                    known: request.force ? KnownObjects() : try KnownObjects(folder), options: options,
-                    context: context)
+            // What earlier versions hold is looked up only if there is something to make.
+            let ready: PartFetcher
+            if let fetcher {
+                ready = fetcher
+            } else {
+                ready = PartFetcher(
+                    plan, layout.slices,
+                    known: request.force ? KnownObjects() : try KnownObjects(folder, planned: plan.keys),
+                    stream: try downloader.stream(from: source), options: options, context: context)
+                fetcher = ready
             }
-            if digests == nil { digests = try keptDigests(plan, folder) }
-            let slice = layout.slices[index]
-            let writer = try PartWriter(version: version, name: plan.parts[index].name, incoming: slice.map(\.id))
-            var all = digests ?? [:]
-            try part?.make(slice, into: writer, digests: &all)
-            digests = all
-            return writer
+            return try ready.make(index, in: version)
         }
     }
 
@@ -142,28 +141,6 @@ public struct FetchStage {
             "listed", "\(items.count) items listed at \(source.origin)",
             ["items": .int(Int64(items.count)), "source": .string(source.origin)])
         return items
-    }
-
-    /// The digests of the bytes in those parts that will be taken over as they are: whatever comes anew and repeats one
-    /// of them is the duplicate.
-    private func keptDigests(_ plan: VersionPlan, _ folder: StageFolder) throws(Fault) -> [String: ItemID] {
-        guard !request.force else { return [:] }
-        let wanted = Set(plan.keys)
-        var digests: [String: ItemID] = [:]
-        for number in try folder.versions() {
-            let version = folder.version(number)
-            for name in try VersionFolder.sealedParts(in: version) {
-                guard let part = try? PartReader(version: version, name: name, digest: nil),
-                    wanted.contains(part.seal.key)
-                else { continue }
-                // A damaged part will not be taken over, but made again.
-                guard let rows = try? part.items() else { continue }
-                for row in rows {
-                    if let sha256 = row.object["fetch"]?["sha256"]?.string { digests[sha256] = row.id }
-                }
-            }
-        }
-        return digests
     }
 
     private func settings() -> SourceSettings {

@@ -34,7 +34,7 @@ SIGNED = [
 BUCKETS = {
     "plain": KEYS, "busy": ONE, "busydate": ONE, "always503": ONE, "cut": LARGE, "cutonce": ["one-70000.bin"],
     "norange": LARGE, "notag": LARGE, "chunked": ONE, "chunkedcut": ONE, "stall": ["one-70000.bin"], "replaced": LARGE,
-    "replacedalways": LARGE, "sneaky": LARGE, "newsize": LARGE, "changed": ONE, "forbidden": ONE, "unauthorized": ONE, "gone": KEYS,
+    "replacedalways": LARGE, "sneaky": LARGE, "newsize": LARGE, "grown": ["one-700000.bin"], "changed": ONE, "forbidden": ONE, "unauthorized": ONE, "gone": KEYS,
     "html": ONE, "wrongtag": ONE, "wrongtagonce": ONE, "kms": ONE, "checksums": ONE, "wrongchecksum": ONE,
     "composite": ONE, "endless": ONE, "pages": HUNDRED, "listfails": HUNDRED, "listhiccup": HUNDRED,
     "listcut": HUNDRED, "listhtml": HUNDRED, "listloop": HUNDRED, "listdenied": HUNDRED, "listbusy": ONE,
@@ -212,9 +212,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             version = 2
         if fault == "replacedalways":
             version = before
-        if fault in ("changed", "newsize"):
+        if fault in ("changed", "newsize", "grown"):
             version = 2
-        size = size_of(name) + (500_000 if fault == "newsize" else 0)
+        size = size_of(name) + (500_000 if fault in ("newsize", "grown") else 0)
         body = content(unprefixed(name), size, version)
         tag = hashlib.md5(body).hexdigest()
         if fault == "wrongtag" or (fault == "wrongtagonce" and before == 0):

@@ -1,0 +1,53 @@
+import Digests
+import Fault
+import ObjectStore
+import TestServers
+import Testing
+
+/// Downloads that go on while their caller does other things.
+@Suite struct DownloadStreamTests {
+    private let bed: StoreTestbed
+    init() throws { bed = try StoreTestbed() }
+
+    private func requests(_ entries: [ObjectEntry]) -> [DownloadRequest] {
+        entries.indices.map { DownloadRequest(entry: entries[$0], path: bed.scratch["object-\($0)"]) }
+    }
+
+    @Test func whatIsAddedLaterIsCountedOn() throws {
+        let source = try bed.bucket("pages.stream")
+        let all = requests(try bed.list(source))
+        let stream = try Downloader(engine: bed.engine, options: bed.options).stream(from: source)
+        var outcomes: [Int: DownloadOutcome] = [:]
+        for some in [all[..<40], all[40...]] {
+            stream.add(Array(some))
+            while outcomes.count < some.endIndex {
+                for (index, outcome) in try stream.outcomes() {
+                    #expect(outcomes.updateValue(outcome, forKey: index) == nil, "two outcomes for one object")
+                }
+            }
+        }
+        #expect(all.count == 100)
+        for index in all.indices {
+            let object = try bed.fetched(try #require(outcomes[index]))
+            #expect(object.sha256 == Digest(of: try bed.bytes(index)).hex)
+        }
+    }
+
+    @Test func lettingGoLeavesNothingUnfinishedBehind() throws {
+        let source = try bed.bucket("stall.stream")
+        do {
+            let stream = try Downloader(engine: bed.engine, options: bed.options).stream(from: source)
+            stream.add(requests(try bed.list(source)))
+            #expect(try stream.outcomes().isEmpty)
+        }
+        #expect(try bed.scratchIsEmpty())
+    }
+
+    @Test func aFaultReachesTheCaller() throws {
+        let source = try bed.bucket("forbidden.stream")
+        let stream = try Downloader(engine: bed.engine, options: bed.options).stream(from: source)
+        stream.add(requests(try bed.list(source)))
+        #expect(try bed.kind { while try stream.outcomes().isEmpty {} } == .denied)
+        #expect(try bed.scratchIsEmpty())
+    }
+}
