@@ -103,6 +103,7 @@ let package = Package(
         library("Transfer", on: "Bindings", ["CCurl", "Durable", "Fault", "Workers"]),
 
         // 3: Batches
+        library("Alerts", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer"]),
         library("BatchFormat", on: "Batches", ["Digests", "Durable", "Fault", "JSON"]),
         library("ObjectStore", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
         library("PipelineConfig", on: "Batches", ["Fault", "JSON", "TOMLText"]),
@@ -112,7 +113,8 @@ let package = Package(
 
         library("Inspection", on: "Runs", ["BatchFormat", "Durable", "Fault", "JSON", "StageRun"]),
         library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),
-        library("Night", on: "Runs", ["BatchFormat", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
+        library(
+            "Night", on: "Runs", ["Alerts", "BatchFormat", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
 
         // 5: Stages
         library(
@@ -139,7 +141,8 @@ let package = Package(
         library(
             "StoreStage", on: "Stages",
             [
-                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient", "StageRun",
+                "Alerts", "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient",
+                "StageRun",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
 
@@ -157,7 +160,7 @@ let package = Package(
         tool("featurize", ["FeaturizeStage", "PipelineConfig", "StageRun"]),
         tool("fetch", ["FetchStage", "PipelineConfig", "StageRun"]),
         tool("infer", ["InferStage", "PipelineConfig", "StageRun", "TorchModel"]),
-        tool("nocturne", ["BatchFormat", "Night", "PipelineConfig", "StageRun"]),
+        tool("nocturne", ["Alerts", "BatchFormat", "Durable", "Night", "PipelineConfig", "StageRun"]),
         tool("store", ["PipelineConfig", "StageRun", "StoreStage"]),
 
         // Tests
@@ -179,6 +182,7 @@ let package = Package(
         .executableTarget(
             name: "unruly-decoder", dependencies: ["CleanStage", "Fault"], path: "Tests/UnrulyDecoder",
             swiftSettings: swiftSettings),
+        tests("AlertsTests", ["Alerts", "Durable", "Fault", "JSON", "TestServers", "Transfer"]),
         tests(
             "BatchFormatTests", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TestBatches", "TestServers"]),
         tests(
@@ -212,6 +216,13 @@ let package = Package(
             "InspectionTests", ["BatchFormat", "Durable", "Fault", "Inspection", "JSON", "StageRun", "TestBatches"]),
         tests("JSONTests", ["JSON", "TestBatches"]),
         tests("ModelsTests", ["Digests", "Fault", "JSON", "ModelFixtures", "Models"]),
+        tests(
+            "NightTests",
+            [
+                "Alerts", "BatchFormat", "Durable", "Fault", "JSON", "Night", "PipelineConfig", "StageRun",
+                "TestBatches",
+                "TestServers",
+            ]),
         tests("ObjectStoreTests", ["Digests", "Durable", "Fault", "JSON", "ObjectStore", "TestServers", "Transfer"]),
         tests("PipelineConfigTests", ["Fault", "JSON", "PipelineConfig"]),
         .testTarget(
@@ -230,7 +241,8 @@ let package = Package(
         tests(
             "StoreStageTests",
             [
-                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient", "StageRun",
+                "Alerts", "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient",
+                "StageRun",
                 "StoreStage", "TestServers", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("TOMLTextTests", ["TOMLText"]),
