@@ -25,7 +25,7 @@ public struct ExitCodeAdvice: Sendable, Equatable {
         69: ("a service is unavailable after retries", "cron tries again; look at storage and database if it stays"),
         70: ("a defect in the tool", "keep events.jsonl and the message, and report it"),
         74: ("the disk failed or is full", "make room and run again; nothing sealed is hurt"),
-        75: ("stopped for now: another run holds the lock, or memory is short", "cron tries again; it is safe to"),
+        75: ("stopped for now: another run holds the lock, or memory is short", "cron tries again by itself"),
         77: ("access denied", "mend the credentials or the clock; the message says which"),
         78: ("the configuration is wrong", "mend pipeline.toml; the message names file, line and key"),
         130: ("stopped by SIGINT", "run again; sealed parts are kept"),

@@ -3,6 +3,7 @@ internal import BatchFormat
 internal import Durable
 package import Fault
 internal import Glibc
+internal import PipelineConfig
 internal import StageRun
 
 /// A night's figures as a textfile for node_exporter's textfile collector.
@@ -58,7 +59,8 @@ package enum NightMetrics {
             samples(\.seconds))
         text.add(
             "nocturne_stage_items_total", .counter, "Items in the version shown; begins anew with every batch.",
-            samples { $0.seal.map { Double($0.items) } })
+            // A store's version holds a receipt, not items.
+            samples { stage in stage.tool == .store ? nil : stage.seal.map { Double($0.items) } })
         let rejected = report.stages.flatMap { stage -> [Sample] in
             (stage.seal?.rejectedByReason ?? []).map {
                 (["pipeline": report.pipeline, "stage": stage.stage, "reason": $0.reason], Double($0.count))
