@@ -103,6 +103,7 @@ let package = Package(
         library("Transfer", on: "Bindings", ["CCurl", "Durable", "Fault", "Workers"]),
 
         // 3: Batches
+        library("Alerts", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer"]),
         library("BatchFormat", on: "Batches", ["Digests", "Durable", "Fault", "JSON"]),
         library("ObjectStore", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
         library("PipelineConfig", on: "Batches", ["Fault", "JSON", "TOMLText"]),
@@ -114,7 +115,8 @@ let package = Package(
 
         library("Inspection", on: "Runs", ["BatchFormat", "Durable", "Fault", "JSON", "StageRun"]),
         library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),
-        library("Night", on: "Runs", ["BatchFormat", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
+        library(
+            "Night", on: "Runs", ["Alerts", "BatchFormat", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
 
         // 5: Stages
         library(
@@ -141,7 +143,8 @@ let package = Package(
         library(
             "StoreStage", on: "Stages",
             [
-                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient", "StageRun",
+                "Alerts", "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient",
+                "StageRun",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
 
@@ -159,7 +162,7 @@ let package = Package(
         tool("featurize", ["FeaturizeStage", "PipelineConfig", "StageRun"]),
         tool("fetch", ["FetchStage", "PipelineConfig", "StageRun"]),
         tool("infer", ["InferStage", "PipelineConfig", "StageRun", "TorchModel"]),
-        tool("nocturne", ["BatchFormat", "Night", "PipelineConfig", "StageRun"]),
+        tool("nocturne", ["Alerts", "BatchFormat", "Durable", "Night", "PipelineConfig", "StageRun"]),
         tool("store", ["PipelineConfig", "StageRun", "StoreStage"]),
 
         // Tests
@@ -185,6 +188,7 @@ let package = Package(
         .executableTarget(
             name: "feature-bench", dependencies: ["Signal"], path: "Tests/Benchmarks/FeatureBench",
             swiftSettings: swiftSettings),
+        tests("AlertsTests", ["Alerts", "Durable", "Fault", "JSON", "TestServers", "Transfer"]),
         tests(
             "BatchFormatTests", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TestBatches", "TestServers"]),
         tests(
@@ -218,6 +222,13 @@ let package = Package(
             "InspectionTests", ["BatchFormat", "Durable", "Fault", "Inspection", "JSON", "StageRun", "TestBatches"]),
         tests("JSONTests", ["JSON", "TestBatches"]),
         tests("ModelsTests", ["Digests", "Fault", "JSON", "ModelFixtures", "Models"]),
+        tests(
+            "NightTests",
+            [
+                "Alerts", "BatchFormat", "Durable", "Fault", "JSON", "Night", "PipelineConfig", "StageRun",
+                "TestBatches",
+                "TestServers",
+            ]),
         tests("ObjectStoreTests", ["Digests", "Durable", "Fault", "JSON", "ObjectStore", "TestServers", "Transfer"]),
         tests("PipelineConfigTests", ["Fault", "JSON", "PipelineConfig"]),
         .testTarget(
@@ -236,7 +247,8 @@ let package = Package(
         tests(
             "StoreStageTests",
             [
-                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient", "StageRun",
+                "Alerts", "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient",
+                "StageRun",
                 "StoreStage", "TestServers", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("TOMLTextTests", ["TOMLText"]),

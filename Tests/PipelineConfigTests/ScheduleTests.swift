@@ -43,3 +43,37 @@ struct ScheduleTests {
         #expect(config.defaultBatch(now: Self.midnight - 9 * 3600) == "2026-11-20")
     }
 }
+
+/// When a batch is due.
+struct DueTests {
+    /// Seconds since 1970 of 2026-11-20T00:00:00Z.
+    private static let midnight = 1_795_132_800.0
+
+    @Test(
+        arguments: [
+            ("UTC", 1, 6 * 60, "2026-11-19", midnight + 6 * 3600), ("UTC", 0, 0, "2026-11-20", midnight),
+            ("Europe/Berlin", 1, 6 * 60, "2026-11-19", midnight + 5 * 3600),
+            ("Asia/Tokyo", 2, 330, "2026-11-18", midnight - 3.5 * 3600),
+            ("UTC", 1, 60, "2026-10-31", midnight - 19 * 86_400 + 3600),
+            // 02:30 is skipped by the clock change of 2026-03-29 in Berlin: the next hour's half is 01:30 UTC.
+            ("Europe/Berlin", 1, 150, "2026-03-28", 1_774_747_800),
+        ] as [(String, Int, Int, String, Double)])
+    func `a batch is due by the schedule's own clock`(
+        zone: String, daysBack: Int, minutes: Int, batch: String, due: Double
+    ) {
+        #expect(Schedule(dueMinutes: minutes, timezone: zone, daysBack: daysBack).due(ofBatch: batch) == due)
+    }
+
+    @Test(arguments: ["trial", "2026-11", "2026-13-01", "2026-11-20b", ""])
+    func `a batch that is named by no day is never due`(_ batch: String) {
+        #expect(Schedule().due(ofBatch: batch) == nil)
+    }
+
+    @Test(
+        arguments: [
+            (0.0, "2026-11-18"), (6 * 3600 - 1, "2026-11-18"), (6 * 3600, "2026-11-19"), (86_399, "2026-11-19"),
+        ] as [(Double, String)])
+    func `the newest batch that is due changes at the due time`(offset: Double, batch: String) {
+        #expect(Schedule().newestDueBatch(now: Self.midnight + offset) == batch)
+    }
+}

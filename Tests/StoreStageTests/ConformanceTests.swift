@@ -176,10 +176,11 @@ import Testing
             runs: [
                 RunRow(stage: "fetch", version: "v1", status: .sealed),
                 RunRow(stage: "clean", version: "", status: .absent),
-            ])
+            ], alerts: [])
         try database.record(
             night,
-            runs: [RunRow(stage: "clean", version: "v1", status: .failed, summary: ["failure": "disk \u{1F4A5}"])])
+            runs: [RunRow(stage: "clean", version: "v1", status: .failed, summary: ["failure": "disk \u{1F4A5}"])],
+            alerts: [])
         #expect(
             try test.query("SELECT stage, version, status FROM runs ORDER BY stage")
                 == [["clean", "v1", "failed"], ["fetch", "v1", "sealed"]])

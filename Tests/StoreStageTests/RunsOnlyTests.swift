@@ -1,3 +1,4 @@
+import Alerts
 import BatchFormat
 import Durable
 import Fault
@@ -68,5 +69,40 @@ import Testing
         try AtomicFile.write([65], to: try night.folder("infer").version(1) + "/batch.json")
         try night.store(test.url).recordRuns(of: night.config())
         #expect(try test.query("SELECT version, status FROM runs WHERE stage = 'infer'") == [["v1", "failed"]])
+    }
+}
+
+/// The alerts of a batch, in the database.
+@Suite struct AlertRowTests {
+    private func alert(_ kind: Alert.Kind, stage: String?, cause: String) -> Alert {
+        Alert(
+            pipeline: "digits", batch: "2026-11-20", stage: stage, version: stage == nil ? nil : "v1", kind: kind,
+            severity: .critical, cause: cause, message: "no \0 bucket 'here'", detail: ["exit_code": 69, "id": "mine"])
+    }
+
+    @Test(arguments: Backend.allCases) func alertsAreWrittenOnceAndStayAcknowledged(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), TestNight())
+        let log = AlertLog(batchFolder: "\(night.root)/digits/2026-11-20")
+        try log.raise(
+            [alert(.stageFailed, stage: "fetch", cause: "exit-69"), alert(.nightLate, stage: nil, cause: "due")],
+            at: "2026-11-21T06:00:00.250Z")
+        try night.store(test.url).recordRuns(of: night.config())
+        try test.execute("UPDATE alerts SET acknowledged_at = raised_at WHERE reason = 'night_late'")
+        try log.raise([alert(.memory, stage: "infer", cause: "v1")], at: "2026-11-21T07:00:00.000Z")
+        try night.store(test.url).recordRuns(of: night.config())
+        let columns = "pipeline, batch, stage, version, severity, reason, message"
+        #expect(
+            try test.query("SELECT \(columns) FROM alerts ORDER BY id")
+                == [("fetch", "stage_failed"), (nil, "night_late"), ("infer", "memory")].map { stage, reason in
+                    [
+                        "digits", "2026-11-20", stage, stage == nil ? nil : "v1", "critical", reason,
+                        "no \\u0000 bucket 'here'",
+                    ]
+                })
+        #expect(try test.query("SELECT count(acknowledged_at) FROM alerts") == [["1"]])
+        let detail = try #require(try test.query("SELECT detail FROM alerts ORDER BY id")[0][0])
+        let read = try JSON(parsing: detail)
+        #expect(read["exit_code"] == 69)
+        #expect(read["id"] == "digits/2026-11-20/fetch/stage_failed/exit-69", "the alert's id, whatever else is in it")
     }
 }

@@ -193,7 +193,7 @@ import Testing
         }
         try DatabaseQueue(path: path).inDatabase { other in
             try other.beginTransaction(.immediate)
-            let fault = try #require(throws: Fault.self) { try database.record(night, runs: []) }
+            let fault = try #require(throws: Fault.self) { try database.record(night, runs: [], alerts: []) }
             #expect(fault.kind == .interrupted)
             try other.rollback()
         }

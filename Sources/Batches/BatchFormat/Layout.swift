@@ -56,6 +56,9 @@ public struct StageFolder: Sendable, Equatable {
     /// The version that a gate holds back from `current`, if one is.
     public func held() -> Int? { link("held") }
 
+    /// The version that tells how the stage stands: the one held back, else the current one.
+    public func shown() -> Int? { held() ?? current() }
+
     /// Points `current` at a sealed version.
     public func setCurrent(_ number: Int) throws(Fault) {
         guard isSealed(number) else {

@@ -13,6 +13,10 @@ public struct PipelineConfig: Sendable {
     public let description: String?
     /// Which batch a run without one means, and when a night is late; `nil` without `[schedule]`.
     public let schedule: Schedule?
+    /// When somebody is told of trouble, and how.
+    public let alerts: AlertsConfig
+    /// Where the night's figures go for Prometheus, `{pipeline}` filled in; `nil` if the file does not say.
+    public let metricsTextfile: String?
     /// The stages, each after what it reads.
     public let stages: [StageConfig]
     private let spare: [StageConfig]
@@ -107,14 +111,21 @@ public struct PipelineConfig: Sendable {
         description = top["description"]?.string
         self.name = name
         schedule = root["schedule"].flatMap { Schedule($0, &validator) }
-        let rest = root.members.filter { !own.contains($0.name) && $0.name != "schedule" }
+        let alerts = AlertsConfig(validator.plainSection("alerts", in: root, .alerts))
+        let metrics = validator.plainSection("metrics", in: root, .metrics)
+        metricsTextfile = metrics["textfile"]?.string?.replacing("{pipeline}", with: name)
+        let plain = ["schedule", "alerts", "metrics"]
+        let rest = root.members.filter { !own.contains($0.name) && !plain.contains($0.name) }
         let graph = StageGraph(TOMLMembers(rest), &validator)
         stages = graph.stages
         spare = graph.spare
         if graph.stages.isEmpty, validator.problems.isEmpty {
             throw Fault(.configuration, "\(fileName): there is no stage in it: write at least [fetch]")
         }
-        if !validator.problems.isEmpty { throw Fault.configuration(validator.inFileOrder, of: fileName) }
+        guard validator.problems.isEmpty, let alerts else {
+            throw Fault.configuration(validator.inFileOrder, of: fileName)
+        }
+        self.alerts = alerts
     }
 }
 

@@ -25,6 +25,30 @@ public struct Schedule: Sendable, Equatable {
         return Self.text(ofDay: day)
     }
 
+    /// When a batch's results are due, in seconds since 1970: at the due time, `daysBack` days after the day that the batch is
+    /// named by. `nil` if it is not named by a day.
+    public func due(ofBatch batch: String) -> Double? {
+        guard let match = batch.wholeMatch(of: /([0-9]{4})-([0-9]{2})-([0-9]{2})/),
+            let year = Int(match.1), let month = Int(match.2), let day = Int(match.3), (1...12).contains(month),
+            (1...31).contains(day)
+        else { return nil }
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = TimeZone(identifier: timezone) ?? .gmt
+        // A day beyond the month's end is one of the next month; an hour that a clock change skips is the next one.
+        let moment = DateComponents(
+            year: year, month: month, day: day + daysBack, hour: dueMinutes / 60, minute: dueMinutes % 60)
+        return calendar.date(from: moment)?.timeIntervalSince1970
+    }
+
+    /// The newest batch whose results are due by now, by the calendar of the schedule.
+    ///
+    /// - Parameter now: seconds since 1970.
+    public func newestDueBatch(now: Double) -> String {
+        let today = batch(now: now)
+        if let due = due(ofBatch: today), due <= now { return today }
+        return Schedule(dueMinutes: dueMinutes, timezone: timezone, daysBack: daysBack + 1).batch(now: now)
+    }
+
     /// The date of a day counted from 1 January 1970 (proleptic Gregorian; H. Hinnant, "chrono-compatible low-level date
     /// algorithms": years begin in March, so that the leap day is the last).
     private static func text(ofDay day: Int) -> String {

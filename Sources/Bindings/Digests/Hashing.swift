@@ -12,6 +12,9 @@ public struct SHA256: ~Copyable {
 
     /// The digest of all bytes taken.
     public consuming func finish() -> Digest { Digest(bytes: hash.finish()) }
+
+    /// The 32 bytes of the digest.
+    consuming func finishBytes() -> [UInt8] { hash.finish() }
 }
 
 /// A running MD5 (RFC 1321): only ever to compare with what an object store says of an object.

@@ -159,7 +159,7 @@ final class Exchange {
     }
 
     private func result(of head: HTTPHead) -> TransferResult {
-        if (200..<300).contains(status), request.method == .get {
+        if (200..<300).contains(status), request.method != .head {
             // No byte came, so that nobody has looked yet.
             if let range = request.range, !bodyHasBegun, !answers(range) {
                 return .failure(failed(.rangeIgnored, "the server ignores ranges", head))

@@ -1,11 +1,13 @@
 /// One HTTP exchange to perform: what to ask for, and how patiently.
 public struct HTTPRequest: Sendable {
     /// What is asked for.
-    public enum Method: Sendable {
+    public enum Method: Sendable, Hashable {
         /// The resource.
         case get
         /// The resource's headers alone.
         case head
+        /// That a body be taken. Never signed (``HTTPRequest/signing``), never redirected.
+        case post([UInt8])
     }
 
     /// What is asked for.

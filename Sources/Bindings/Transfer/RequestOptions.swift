@@ -43,6 +43,16 @@ extension HTTPRequest {
             nocturne_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, timeouts.stallBytesPerSecond),
             nocturne_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, max(1, timeouts.stallSeconds)),
         ]
+        if case .post(let body) = method {
+            codes.append(nocturne_curl_set_long(handle, CURLOPT_POST, 1))
+            // The size goes first: without it curl would take the bytes for a C string when it copies them.
+            codes.append(nocturne_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+            codes.append(
+                body.withUnsafeBytes {
+                    nocturne_curl_set_pointer(
+                        handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
+                })
+        }
         if let signing {
             codes += [
                 nocturne_curl_set_text(handle, CURLOPT_AWS_SIGV4, "aws:amz:\(signing.region):\(signing.service)"),

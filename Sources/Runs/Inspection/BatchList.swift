@@ -29,7 +29,7 @@ public struct StageSummary: Sendable {
         held = folder.held()
         pinned = folder.pinned()
         unsealed = versions.filter { !folder.isSealed($0) }
-        seal = (held ?? current).flatMap { try? VersionReader(folder.version($0)).seal }
+        seal = folder.shown().flatMap { try? VersionReader(folder.version($0)).seal }
         // A stage whose first version is held back has no current one, but still its place among the others.
         let known = seal == nil ? try folder.newestSealed()?.seal : seal
         inputs = known?.inputs.map(\.stage) ?? []

@@ -1,3 +1,4 @@
+internal import Alerts
 internal import BatchFormat
 internal import Durable
 public import Fault
@@ -6,37 +7,76 @@ internal import JSON
 public import PipelineConfig
 internal import StageRun
 
-/// One pipeline's night: the rules run by make, the runs recorded whatever happened, and one exit code.
+/// One pipeline's night: the rules run by make, what is wrong told, the runs recorded whatever happened, and one exit code.
 public struct NightRun: Sendable {
     private let installation: Installation
     private let pipeline: PipelineConfig
     private let name: String
     private let batch: String
     private let root: String
+    private let settings: NightSettings
+    private let desk: AlertDesk
 
     /// Prepares a night.
     public init(
-        installation: Installation, pipeline: PipelineConfig, name: String, batch: String, root: String
+        installation: Installation, pipeline: PipelineConfig, name: String, batch: String, root: String,
+        settings: NightSettings = NightSettings()
     ) throws(Fault) {
         self.installation = installation
         self.pipeline = pipeline
         self.name = name
         self.batch = try Names.check(batch, "batch")
         self.root = root
+        self.settings = settings
+        desk = try AlertDesk(pipeline, name: name, batch: batch, root: root, settings: settings)
     }
 
-    /// How the night ended.
-    public struct Ending: Sendable {
-        /// The failing tool's exit code, or 0.
-        public let code: Int32
-        /// The stage that failed.
-        public let stage: String?
+    /// What a night is run for.
+    public enum Purpose: Sendable {
+        /// To have last night's results in time: it may be late, and its figures are the pipeline's metrics.
+        case tonight
+        /// To fill a gap of the past.
+        case backfill
     }
 
-    /// Runs the stages by make's rules, then records every run, failed ones too, with `store --runs-only`.
+    /// Runs the stages by make's rules, raises alerts, records every run, failed ones too, with `store --runs-only`, tells
+    /// whom `[alerts]` names, and writes the metrics. Only the stages decide the exit code.
     ///
     /// - Parameter makeFlags: more words for make, such as `-j2`.
-    public func run(makeFlags: [String] = []) throws(Fault) -> Ending {
+    public func run(_ purpose: Purpose = .tonight, makeFlags: [String] = []) throws(Fault) -> NightReport {
+        let (began, started) = (Clock.now(), Clock.monotonic())
+        var ending = try runStages(makeFlags)
+        let stages = try figures()
+        var watch = Watch(desk: desk, isStopped: StopFlag.isRaised)
+        let due = purpose == .tonight ? watch.due(Lateness(pipeline, name: name, root: root), batch, began: began) : nil
+        watch.raise(stages, ending)
+        if let due { watch.raiseLate(due: due, missing: ending.code == 0 ? nil : "the night failed") }
+        // The alerts are on disk now, and go into the database together with the runs.
+        let recorded = try record()
+        if let recorded {
+            if ending.code == 0 {
+                ending = recorded
+                watch.raise([], ending)
+            } else if recorded.code != ending.code || recorded.stage != ending.stage {
+                watch.warnings.append("the runs could not be recorded in the database: exit code \(recorded.code)")
+            }
+        }
+        watch.deliver()
+        var report = watch.report(
+            name, batch, ending, seconds: (Clock.monotonic() - started).rounded(decimals: 3), stages: stages)
+        if purpose == .tonight, let path = metricsPath {
+            do throws(Fault) {
+                try NightMetrics.write(report, late: due != nil, day: midnight, now: Clock.now(), to: path)
+            } catch {
+                report = report.warning("the metrics were not written: \(error)")
+            }
+        }
+        return report
+    }
+
+    // MARK: - The stages
+
+    private func runStages(_ makeFlags: [String]) throws(Fault) -> NightReport.Ending {
         let folder = "\(root)/\(name)/\(batch)/.stamps"
         try Folders.makeAll(folder)
         let failure = "\(folder)/failed"
@@ -45,64 +85,55 @@ public struct NightRun: Sendable {
             ["make", "--no-print-directory", "-f", installation.rules] + makeFlags
                 + ["nightly", "PIPELINE=\(name)", "BATCH=\(batch)", "NOCTURNE=\(installation.front)"],
             environment: ["NOCTURNE_ROOT": root])
-        var ending = Ending(code: code, stage: nil)
+        var ending = NightReport.Ending(code: code)
         if code != 0 {
             // make turns every failure into 2; the rule has left the tool's own code.
             let words = (try? AtomicFile.read(failure)).map {
-                String(decoding: $0, as: UTF8.self).split(separator: " ")
+                String(decoding: $0, as: UTF8.self).split { $0 == " " || $0 == "\n" }
             }
             if let words, words.count >= 2, let own = Int32(words[0]) {
-                ending = Ending(code: own, stage: words[1].trimmingNewline)
+                ending = NightReport.Ending(code: own, stage: String(words[1]))
             } else if code == 2 {
-                ending = Ending(code: 70, stage: nil)
+                ending = NightReport.Ending(code: 70)
             }
         }
         // The tools are stopped by SIGTERM whatever stopped us; our own exit code says what did.
-        if ending.code == 143, let own = StopFlag.exitCode { ending = Ending(code: own, stage: ending.stage) }
-        for stage in pipeline.stages where stage.kind == .store {
-            let recorded = try ChildProcess.run(
-                [
-                    "\(installation.tools)/store", name, batch, "--stage", stage.stage, "--runs-only", "--quiet",
-                    "--root", root,
-                ])
-            if recorded != 0 && ending.code == 0 { ending = Ending(code: recorded, stage: stage.stage) }
+        if ending.code == 143, let own = StopFlag.exitCode {
+            ending = NightReport.Ending(code: own, stage: ending.stage)
         }
         return ending
     }
 
-    /// One line per stage, for the mail that cron sends.
-    public func summary() throws(Fault) -> [String] {
-        var lines: [String] = []
+    private func figures() throws(Fault) -> [StageFigures] {
+        var figures: [StageFigures] = []
         for stage in pipeline.stages {
-            let folder = try StageFolder(root: root, pipeline: name, batch: batch, stage: stage.stage)
-            guard let number = folder.held() ?? folder.current(),
-                let seal = try? VersionReader(folder.version(number)).seal
-            else {
-                lines.append("  \(stage.stage.padded(to: 12)) no sealed version")
-                continue
-            }
-            let state = folder.held() == number ? "held back" : "current"
-            let seconds = seal.run["seconds"]?.double ?? 0
-            let memory = (seal.run["peak_memory_bytes"]?.int ?? 0) >> 20
-            var line = "  \(stage.stage.padded(to: 12)) v\(number) \(state)"
-            // A store's version holds a receipt, not items.
-            if stage.kind != .store { line += ": \(seal.items) items" }
-            if seal.rejected > 0 {
-                let reasons = seal.rejectedByReason.map { "\($0.reason) \($0.count)" }.joined(separator: ", ")
-                line += ", \(seal.rejected) rejected (\(reasons))"
-            }
-            lines.append(line + ", \(seconds.rounded(decimals: 2)) s, \(memory) MiB")
+            figures.append(try StageFigures(stage, root: root, pipeline: name, batch: batch))
         }
-        return lines
+        return figures
     }
-}
 
-extension Substring {
-    fileprivate var trimmingNewline: String { String(self.filter { $0 != "\n" }) }
-}
+    /// Records the runs and the alerts in the databases.
+    ///
+    /// - Returns: the first failure.
+    func record() throws(Fault) -> NightReport.Ending? {
+        var failure: NightReport.Ending?
+        for stage in pipeline.stages where stage.kind == .store {
+            let code = try ChildProcess.run([
+                "\(installation.tools)/store", name, batch, "--stage", stage.stage, "--runs-only", "--quiet",
+                "--root", root,
+            ])
+            if code != 0 && failure == nil { failure = NightReport.Ending(code: code, stage: stage.stage) }
+        }
+        return failure
+    }
 
-extension String {
-    fileprivate func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - utf8.count))
+    // MARK: - The metrics
+
+    private var metricsPath: String? {
+        pipeline.metricsTextfile ?? settings.metricsFolder.map { "\($0)/nocturne-\(name).prom" }
+    }
+
+    private var midnight: Double? {
+        Schedule(dueMinutes: 0, timezone: "UTC", daysBack: 0).due(ofBatch: batch)
     }
 }

@@ -115,9 +115,12 @@ extension RunRow {
     /// The row with every text made storable: figures are for people.
     fileprivate var storable: RunRow {
         var row = self
-        row.summary = Self.storable(.object(summary)).object ?? [:]
+        row.summary = Self.storable(summary)
         return row
     }
+
+    /// Figures with every text made storable.
+    static func storable(_ figures: JSONObject) -> JSONObject { storable(.object(figures)).object ?? [:] }
 
     private static func storable(_ value: JSON) -> JSON {
         switch value {

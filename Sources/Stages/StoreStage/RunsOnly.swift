@@ -4,7 +4,8 @@ public import PipelineConfig
 internal import StageRun
 
 extension StoreStage {
-    /// Records the state of every stage of a batch, so that a night is seen that failed or was held back.
+    /// Records the state of every stage of a batch, and the batch's alerts, so that a night is seen that failed or was held
+    /// back.
     ///
     /// - Returns: How many stages are not as they should be.
     @discardableResult
@@ -16,9 +17,10 @@ extension StoreStage {
                     newestOf: StageFolder(
                         root: request.root, pipeline: request.pipeline, batch: request.batch, stage: stage.stage)))
         }
+        let alerts = try AlertRow.rows(batchFolder: "\(request.root)/\(request.pipeline)/\(request.batch)")
         let database = try open()
         try database.migrate()
-        try database.record(batch, runs: rows)
+        try database.record(batch, runs: rows, alerts: alerts)
         return rows.count { $0.status != .sealed }
     }
 }

@@ -36,12 +36,11 @@ struct Backfill: ParsableCommand {
             try StopFlag.check()
             let night = try NightRun(
                 installation: installation, pipeline: config, name: pipeline.pipeline, batch: day,
-                root: Environment.root)
-            let ending = try night.run(makeFlags: ["NIGHT_FLAGS=--quiet"])
-            let verdict =
-                ending.code == 0 ? "done" : "failed in \(ending.stage ?? "make") with exit code \(ending.code)"
-            ToolMain.print("\(pipeline.pipeline) \(day): \(verdict)")
-            if first == 0 { first = ending.code }
+                root: Environment.root, settings: .fromEnvironment)
+            let report = try night.run(.backfill, makeFlags: ["NIGHT_FLAGS=--quiet"])
+            ToolMain.print(report.verdict)
+            for warning in report.warnings { ToolMain.print("warning: \(warning)") }
+            if first == 0 { first = report.ending.code }
         }
         if first != 0 { throw ExitCode(first) }
     }

@@ -9,8 +9,9 @@ struct Nightly: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs a pipeline's whole night: what cron calls.",
         discussion: """
-            Runs every stage by the rules that make has, records the runs in the database also when one failed or was \
-            held back, prints a line per stage, and exits with the failing tool's own code.
+            Runs every stage by the rules that make has, tells of trouble as [alerts] says, records the runs in the \
+            database also when one failed or was held back, writes the metrics, prints a summary, and exits with the \
+            failing tool's own code. A channel or a textfile that fails is a warning, never a failed night.
 
             \(ToolMain.exitStatus)
             """)
@@ -18,7 +19,7 @@ struct Nightly: ParsableCommand {
     @OptionGroup var pipeline: PipelineOption
     @Argument(help: "The batch, by default the day that is due by the pipeline's [schedule].")
     var batch: String?
-    @Flag(help: "Says nothing when all went well.")
+    @Flag(help: "Says nothing when all went well: no alert, no warning, exit code 0.")
     var silent = false
 
     func run() throws {
@@ -26,14 +27,20 @@ struct Nightly: ParsableCommand {
         let batch = batch ?? config.defaultBatch(now: Clock.now())
         let night = try NightRun(
             installation: Installation(), pipeline: config, name: pipeline.pipeline, batch: batch,
-            root: Environment.root)
-        let ending = try night.run(makeFlags: silent ? ["NIGHT_FLAGS=--quiet"] : [])
-        if ending.code != 0 || !silent {
-            let verdict =
-                ending.code == 0 ? "done" : "failed in \(ending.stage ?? "make") with exit code \(ending.code)"
-            ToolMain.print("\(pipeline.pipeline) \(batch): \(verdict)")
-            for line in try night.summary() { ToolMain.print(line) }
-        }
-        if ending.code != 0 { throw ExitCode(ending.code) }
+            root: Environment.root, settings: .fromEnvironment)
+        let report = try night.run(makeFlags: silent ? ["NIGHT_FLAGS=--quiet"] : [])
+        if !(silent && report.isAllWell) { for line in report.summary { ToolMain.print(line) } }
+        if report.ending.code != 0 { throw ExitCode(report.ending.code) }
+    }
+}
+
+extension NightSettings {
+    /// What the environment says.
+    static var fromEnvironment: NightSettings {
+        var settings = NightSettings()
+        settings.webhook = Environment.value("NOCTURNE_ALERT_WEBHOOK")
+        settings.secret = Environment.value("NOCTURNE_ALERT_SECRET")
+        settings.metricsFolder = Environment.value("NOCTURNE_METRICS")
+        return settings
     }
 }

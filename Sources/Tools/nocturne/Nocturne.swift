@@ -13,13 +13,15 @@ struct Nocturne: ParsableCommand {
 
             EXAMPLES
               nocturne nightly digits
+              nocturne late
+              nocturne alerts digits --test
               nocturne backfill digits 2026-03-01 2026-03-31
               nocturne batches list digits
 
             \(ToolMain.exitStatus)
             """,
         version: "nocturne \(BuildInfo.full)",
-        subcommands: [Nightly.self, Backfill.self, Stages.self, DefaultBatch.self])
+        subcommands: [Nightly.self, Backfill.self, Late.self, AlertsCommand.self, Stages.self, DefaultBatch.self])
 
     static func main() {
         // As git does: the first word names a tool, and everything behind it is the tool's own business.

@@ -13,5 +13,9 @@ enum Columns {
         "pipeline", "batch", "stage", "version", "digest", "predictions", "rejections", "transaction_id", "loaded_at",
     ]
 
+    static let alerts = [
+        "pipeline", "batch", "stage", "version", "severity", "reason", "message", "detail", "raised_at",
+    ]
+
     static func list(_ columns: [String]) -> String { columns.joined(separator: ", ") }
 }

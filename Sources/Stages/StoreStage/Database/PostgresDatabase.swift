@@ -166,11 +166,12 @@ package final class PostgresDatabase: ResultDatabase {
 
     // MARK: - Runs
 
-    package func record(_ batch: BatchName, runs: [RunRow]) throws(Fault) {
+    package func record(_ batch: BatchName, runs: [RunRow], alerts: [AlertRow]) throws(Fault) {
         try connected { (session) throws(Fault) in
             try session.connection.transaction { () throws(Fault) in
                 try lock(batch, session)
                 try write(batch, runs, session)
+                try session.write(batch, alerts)
             }
         }
     }

@@ -27,8 +27,8 @@ package protocol ResultDatabase: AnyObject {
         runs: (StagedCounts) throws(Fault) -> [RunRow]
     ) throws(Fault) -> [LoadReceipt]
 
-    /// Writes figures alone: of runs that failed or were held back.
-    func record(_ batch: BatchName, runs: [RunRow]) throws(Fault)
+    /// Writes figures alone, of runs that failed or were held back, and the alerts that are not there yet.
+    func record(_ batch: BatchName, runs: [RunRow], alerts: [AlertRow]) throws(Fault)
 }
 
 /// Takes the rows of a load.

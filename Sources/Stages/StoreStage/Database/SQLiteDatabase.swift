@@ -188,8 +188,11 @@ package final class SQLiteDatabase: ResultDatabase {
 
     // MARK: - Runs
 
-    package func record(_ batch: BatchName, runs: [RunRow]) throws(Fault) {
-        try transaction { try self.write(batch, runs, $0) }
+    package func record(_ batch: BatchName, runs: [RunRow], alerts: [AlertRow]) throws(Fault) {
+        try transaction {
+            try self.write(batch, runs, $0)
+            try SQLiteStaging.write(batch, alerts, $0)
+        }
     }
 
     private func write(_ batch: BatchName, _ runs: [RunRow], _ database: Database) throws {

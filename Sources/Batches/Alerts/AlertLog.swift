@@ -1,0 +1,93 @@
+internal import Durable
+public import Fault
+internal import JSON
+
+/// A batch's alerts, `PIPELINE/BATCH/alerts.jsonl`: one line for each alert raised, delivered or resolved, appended and
+/// flushed, never rewritten.
+///
+/// An alert is on disk before any channel hears of it, and marked as delivered only after the channel has taken it: a
+/// process that dies in between leaves an alert that is sent once more, never one that is lost.
+public struct AlertLog: Sendable {
+    /// The file's name in a batch's folder.
+    public static let fileName = "alerts.jsonl"
+
+    /// The file's path.
+    public let path: String
+
+    /// The log of a batch, by the batch's folder; nothing is made yet.
+    public init(batchFolder: String) { path = "\(batchFolder)/\(Self.fileName)" }
+
+    /// Every alert that was raised, in order; none if there is no file.
+    public func alerts() throws(Fault) -> [RaisedAlert] {
+        guard Folders.exists(path) else { return [] }
+        var alerts: [RaisedAlert] = []
+        for line in try AtomicFile.read(path).split(separator: UInt8(ascii: "\n")) {
+            // A process that died while it wrote leaves half a line; what it stood for is done again.
+            guard case .object(let object)? = try? JSON(parsing: line) else { continue }
+            let at = object["id"]?.string.flatMap { id in alerts.lastIndex { $0.id.hasSameBytes(as: id) } }
+            switch (object["record"]?.string, at) {
+            case ("raised", nil): if let raised = RaisedAlert(object) { alerts.append(raised) }
+            case ("delivered", let at?): if let name = object["channel"]?.string { alerts[at].delivered.insert(name) }
+            case ("resolved", let at?): alerts[at].isResolved = true
+            default: continue
+            }
+        }
+        return alerts
+    }
+
+    /// Records the alerts whose cause is not recorded yet, or has gone since and come back.
+    ///
+    /// - Parameter time: now, as RFC 3339 in UTC.
+    /// - Returns: those that are new.
+    @discardableResult
+    public func raise(_ found: [Alert], at time: String) throws(Fault) -> [RaisedAlert] {
+        if found.isEmpty { return [] }
+        try Folders.makeAll(Folders.parent(of: path))
+        let lock = try lock()
+        var known = try alerts()
+        var new: [RaisedAlert] = []
+        for alert in found {
+            let same = known.filter { $0.alert.key.hasSameBytes(as: alert.key) }
+            if same.contains(where: { !$0.isResolved }) { continue }
+            let id = same.isEmpty ? alert.key : "\(alert.key)#\(same.count + 1)"
+            let raised = RaisedAlert(id: id, alert: alert, raisedAt: time)
+            var line: JSONObject = ["time": .string(time), "record": "raised"]
+            for (name, value) in raised.members.members { line[name] = value }
+            try append(line)
+            known.append(raised)
+            new.append(raised)
+        }
+        lock.release()
+        return new
+    }
+
+    /// Records that an alert's cause has gone: should it come back, that is a new alert.
+    public func resolve(_ ids: [String], at time: String) throws(Fault) {
+        if ids.isEmpty { return }
+        let lock = try lock()
+        for id in ids { try append(["time": .string(time), "record": "resolved", "id": .string(id)]) }
+        lock.release()
+    }
+
+    /// Records that a channel has taken an alert. The caller holds the log's ``lock()``.
+    func noteDelivered(_ id: String, by channel: String, at time: String) throws(Fault) {
+        try append([
+            "time": .string(time), "record": "delivered", "id": .string(id), "channel": .string(channel),
+        ])
+    }
+
+    /// Keeps other processes from raising and delivering meanwhile; waits for them.
+    func lock() throws(Fault) -> FolderLock { try FolderLock.waiting(forFile: path) }
+
+    private func append(_ line: JSONObject) throws(Fault) {
+        // A half line that a dead process has left is ended first, so that it spoils itself alone.
+        let old = try AtomicFile.read(path)
+        let isTorn = old.last.map { $0 != UInt8(ascii: "\n") } ?? false
+        let bytes =
+            (isTorn ? [UInt8(ascii: "\n")] : []) + JSON.object(line).bytes(.line) + [UInt8(ascii: "\n")]
+        let file = try FileHandle.appending(path)
+        try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file.write(raw) }
+        try file.sync()
+        if old.isEmpty { try Folders.sync(Folders.parent(of: path)) }
+    }
+}

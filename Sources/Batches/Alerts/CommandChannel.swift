@@ -1,0 +1,118 @@
+public import Fault
+internal import Glibc
+
+/// Runs a command with the alert as JSON on its standard input; exit code 0 means that it was taken.
+public struct CommandChannel: AlertChannel {
+    /// `command`
+    public let name = "command"
+    private let words: [String]
+    private let timeout: Double
+
+    /// Names a command.
+    ///
+    /// - Parameters:
+    ///   - words: the program, looked up on the PATH unless it has a slash, and its arguments.
+    ///   - timeout: after so many seconds the command and its children are killed.
+    public init(_ words: [String], timeout: Double) {
+        self.words = words
+        self.timeout = timeout
+    }
+
+    /// Runs the command to its end.
+    public func deliver(_ payload: [UInt8], id: String) throws(Fault) {
+        let input = try Self.scratch(payload)
+        defer { close(input) }
+        let output = try Self.scratch([])
+        defer { close(output) }
+        let pid = try start(input: input, output: output)
+        guard let status = wait(for: pid) else {
+            throw Fault(.unavailable, "'\(words[0])' had not ended after \(timeout) s and was killed")
+        }
+        if status == 0 { return }
+        let how = status & 0x7F == 0 ? "exit code \((status >> 8) & 0xFF)" : "signal \(status & 0x7F)"
+        let said = Self.lastLine(of: output)
+        throw Fault(.unavailable, "'\(words[0])' ended with \(how)" + (said.isEmpty ? "" : ": \(said)"))
+    }
+
+    /// A file without a name that holds some bytes, to be read from its start: never blocks, whatever the command does.
+    private static func scratch(_ bytes: [UInt8]) throws(Fault) -> Int32 {
+        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(folder)/nocturne-alert-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else {
+            throw Fault(.disk, "cannot make a file in '\(folder)': \(String(cString: strerror(errno)))")
+        }
+        unlink(template)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        guard written == bytes.count, lseek(descriptor, 0, SEEK_SET) == 0 else {
+            close(descriptor)
+            throw Fault(.disk, "cannot write to a file in '\(folder)'")
+        }
+        return descriptor
+    }
+
+    private func start(input: Int32, output: Int32) throws(Fault) -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, input, 0)
+        for stream: Int32 in [1, 2] { posix_spawn_file_actions_adddup2(&actions, output, stream) }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // What we ignore stays ignored across exec; and a group of its own can be killed whole.
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        for number in [SIGPIPE, SIGINT, SIGTERM] { sigaddset(&defaults, number) }
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        // The webhook's secret is none of the command's business.
+        var variables = Self.environment(without: "NOCTURNE_ALERT_SECRET").map { strdup($0) } + [nil]
+        defer { for text in arguments + variables { free(text) } }
+        var pid: pid_t = 0
+        let status = posix_spawnp(&pid, words[0], &actions, &attributes, &arguments, &variables)
+        guard status == 0 else {
+            throw Fault(.missing, "cannot run '\(words[0])': \(String(cString: strerror(status)))")
+        }
+        return pid
+    }
+
+    private static func environment(without name: String) -> [String] {
+        var lines: [String] = []
+        var entry = environ
+        while let text = entry.pointee {
+            let line = String(cString: text)
+            if !line.hasPrefix(name + "=") { lines.append(line) }
+            entry += 1
+        }
+        return lines
+    }
+
+    /// The command's status, as `waitpid` gives it; `nil` if it had to be killed.
+    private func wait(for pid: pid_t) -> Int32? {
+        var (status, waited): (Int32, Double) = (0, 0)
+        while true {
+            let ended = waitpid(pid, &status, WNOHANG)
+            if ended == pid { return status }
+            if ended < 0 && errno != EINTR { return nil }
+            if waited >= timeout { break }
+            usleep(10_000)
+            waited += 0.01
+        }
+        kill(-pid, SIGKILL)
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        return nil
+    }
+
+    /// The last line that the command said, for the failure's message.
+    private static func lastLine(of output: Int32) -> String {
+        let size = lseek(output, 0, SEEK_END)
+        guard size > 0 else { return "" }
+        var bytes = [UInt8](repeating: 0, count: min(Int(size), 1000))
+        let count = bytes.withUnsafeMutableBytes { pread(output, $0.baseAddress, $0.count, size - off_t($0.count)) }
+        let lines = bytes.prefix(max(0, count)).split { $0 < 0x20 }
+        return lines.last.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+}

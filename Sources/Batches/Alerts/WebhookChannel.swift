@@ -1,0 +1,91 @@
+internal import Digests
+public import Fault
+internal import JSON
+public import Transfer
+
+/// Posts the alert as JSON to an address, signed; an answer from 200 to 299 means that it was taken.
+///
+/// The signature is in `Nocturne-Signature: v1=HEX`: HMAC-SHA256 under the secret over the text of `Nocturne-Timestamp`
+/// (seconds since 1970), a full stop, and the body. The receiver computes the same, compares in constant time, and refuses
+/// what is too old. `Idempotency-Key` carries the alert's id, the same for every try.
+public struct WebhookChannel: AlertChannel {
+    /// `webhook`
+    public let name = "webhook"
+    private let url: String
+    private let secret: String?
+    private let timeout: Double
+    private let time: TimeSource
+
+    /// Names an address.
+    ///
+    /// - Parameters:
+    ///   - secret: what signs; without one nothing is sent.
+    ///   - timeout: seconds that an alert may take, tries included.
+    public init(url: String, secret: String?, timeout: Double, time: TimeSource = .system) {
+        self.url = url
+        self.secret = secret
+        self.timeout = timeout
+        self.time = time
+    }
+
+    /// Posts the alert, three times at most.
+    public func deliver(_ payload: [UInt8], id: String) throws(Fault) {
+        guard let secret, !secret.isEmpty else {
+            throw Fault(.denied, "there is no secret to sign with: set NOCTURNE_ALERT_SECRET")
+        }
+        let engine = try TransferEngine()
+        let deadline = time.monotonic() + timeout
+        var policy = RetryPolicy()
+        policy.attempts = 3
+        policy.deadline = timeout
+        var state = RetryState(policy, now: time.monotonic())
+        var random = SystemRandomNumberGenerator()
+        while true {
+            let mailbox = try Mailbox<TransferResult>()
+            let transfer = engine.start(request(payload, id: id, secret: secret), into: .memory(limit: 1 << 16)) {
+                mailbox.post($0)
+            }
+            guard let result = mailbox.take(waiting: max(0, deadline - time.monotonic())).first else {
+                engine.cancel(transfer)
+                throw Fault(.unavailable, "the webhook did not answer within \(timeout) s")
+            }
+            guard let (reason, after, isHopeless) = failure(of: result) else { return }
+            if isHopeless { throw Fault(.unavailable, reason) }
+            switch state.decide(now: time.monotonic(), retryAfter: after, using: &random) {
+            case .giveUp(let exhausted): throw Fault(.unavailable, "\(reason); gave up after \(exhausted)")
+            case .retry(let at): _ = try Mailbox<Never>().take(waiting: max(0, at - time.monotonic()))
+            }
+        }
+    }
+
+    private func request(_ payload: [UInt8], id: String, secret: String) -> HTTPRequest {
+        let timestamp = String(Int(time.wall()))
+        var request = HTTPRequest(url: url)
+        request.method = .post(payload)
+        request.headers = [
+            HTTPHeader("Content-Type", "application/json"), HTTPHeader("Idempotency-Key", id),
+            HTTPHeader("Nocturne-Timestamp", timestamp),
+            HTTPHeader("Nocturne-Signature", Self.signature(of: payload, timestamp: timestamp, secret: secret)),
+        ]
+        request.timeouts.connect = min(request.timeouts.connect, timeout)
+        return request
+    }
+
+    /// What `Nocturne-Signature` holds.
+    static func signature(of payload: [UInt8], timestamp: String, secret: String) -> String {
+        "v1=" + HMAC.sha256(Array(timestamp.utf8) + [UInt8(ascii: ".")] + payload, key: Array(secret.utf8)).hex
+    }
+
+    /// Why an alert was not taken; `nil` if it was. The address stays out of it: it may itself be a secret.
+    private func failure(of result: TransferResult) -> (reason: String, after: Double?, isHopeless: Bool)? {
+        switch result {
+        case .success(let response):
+            let head = response.head
+            if (200..<300).contains(head.status) { return nil }
+            return (
+                "the webhook answered \(head.status)", head.retryAfter(now: time.wall()), !head.isWorthRetrying
+            )
+        case .failure(let failure): return ("the webhook: \(failure)", nil, !failure.isWorthRetrying)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+public import Alerts
+internal import BatchFormat
+public import Fault
+internal import Glibc
+internal import JSON
+public import PipelineConfig
+internal import StageRun
+
+/// A batch's alerts: raised on disk, told in the logs of the versions they are about, and brought to the channels.
+public struct AlertDesk: Sendable {
+    private let config: PipelineConfig
+    private let name: String
+    private let batch: String
+    private let root: String
+    private let settings: NightSettings
+    private let log: AlertLog
+
+    /// Alerts older than this are news no more: a channel that is set up today is not told of last month.
+    private static let newsSeconds = 7.0 * 86_400
+
+    /// The desk of a batch.
+    public init(
+        _ config: PipelineConfig, name: String, batch: String, root: String, settings: NightSettings
+    ) throws(Fault) {
+        self.config = config
+        self.name = try Names.check(name, "pipeline")
+        self.batch = try Names.check(batch, "batch")
+        self.root = root
+        self.settings = settings
+        log = AlertLog(batchFolder: "\(root)/\(name)/\(batch)")
+    }
+
+    /// The rules by which the batch is judged.
+    var rules: AlertRules {
+        AlertRules(pipeline: name, batch: batch, config: config.alerts, machineMemory: MachineMemory.bytes())
+    }
+
+    /// Every alert of the batch.
+    public func alerts() throws(Fault) -> [RaisedAlert] { try log.alerts() }
+
+    /// Records what is new, and tells the logs of the versions concerned.
+    ///
+    /// - Returns: what is new.
+    func raise(_ alerts: [Alert]) throws(Fault) -> [RaisedAlert] {
+        let new = try log.raise(alerts, at: Clock.text(Clock.now()))
+        for raised in new {
+            guard let stage = raised.alert.stage, let version = raised.alert.version,
+                let folder = try? StageFolder(root: root, pipeline: name, batch: batch, stage: stage)
+            else { continue }
+            let events = EventLog()
+            // The version's log is a courtesy: the alert itself is on disk.
+            guard (try? events.open(inVersion: "\(folder.path)/\(version)")) != nil else { continue }
+            var figures: JSONObject = [
+                "kind": .string(raised.alert.kind.rawValue), "severity": .string(raised.alert.severity.rawValue),
+                "id": .string(raised.id),
+            ]
+            for (name, value) in raised.alert.detail.members where figures[name] == nil { figures[name] = value }
+            events.record("alert", level: .warning, raised.alert.message, figures)
+        }
+        return new
+    }
+
+    /// Records that the night went well after all: should a stage fail again, that is news.
+    func resolveFailures() throws(Fault) {
+        let gone = try log.alerts().filter {
+            !$0.isResolved && [.stageFailed, .gateFailed].contains($0.alert.kind)
+        }
+        try log.resolve(gone.map(\.id), at: Clock.text(Clock.now()))
+    }
+
+    /// Brings what waits in any batch of the pipeline to the channels.
+    func deliver() throws(Fault) -> AlertDelivery.Outcome {
+        try AlertDelivery(to: channels, host: Clock.host(), now: { Clock.text(Clock.now()) })
+            .deliver(pipelineFolder: "\(root)/\(name)", since: Clock.text(Clock.now() - Self.newsSeconds))
+    }
+
+    /// Sends an alert of kind `test` through every channel, and records nothing.
+    ///
+    /// - Returns: each channel's name, and what was wrong with it.
+    public func test() -> [(channel: String, failure: Fault?)] {
+        let alert = Alert(
+            pipeline: name, batch: batch, kind: .test, severity: .warning, cause: Clock.text(Clock.now()),
+            message: "a test of \(name)'s alert channels: nothing is the matter")
+        let raised = RaisedAlert(id: alert.key, alert: alert, raisedAt: Clock.text(Clock.now()))
+        return channels.map { channel in
+            do throws(Fault) {
+                try channel.deliver(raised.payload(host: Clock.host()), id: raised.id)
+                return (channel.name, nil)
+            } catch {
+                return (channel.name, error)
+            }
+        }
+    }
+
+    private var channels: [any AlertChannel] {
+        let alerts = config.alerts
+        var channels: [any AlertChannel] = []
+        if !alerts.command.isEmpty {
+            channels.append(CommandChannel(alerts.command, timeout: alerts.commandTimeout))
+        }
+        if let url = settings.webhook ?? alerts.webhook {
+            channels.append(WebhookChannel(url: url, secret: settings.secret, timeout: alerts.webhookTimeout))
+        }
+        return channels
+    }
+}
+
+/// The memory that a night may fill.
+enum MachineMemory {
+    /// Bytes of memory of the machine.
+    static func bytes() -> Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+}

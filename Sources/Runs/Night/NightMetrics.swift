@@ -1,0 +1,141 @@
+internal import Alerts
+internal import BatchFormat
+internal import Durable
+package import Fault
+internal import Glibc
+internal import PipelineConfig
+internal import StageRun
+
+/// A night's figures as a textfile for node_exporter's textfile collector.
+package enum NightMetrics {
+    private static let lastSuccess = "nocturne_night_last_success_timestamp_seconds"
+
+    /// Writes the figures, atomically.
+    ///
+    /// The temporary name does not end in `.prom`, or the collector would read it half written; and the file may be read by
+    /// the collector's user whatever our umask says.
+    package static func write(_ report: NightReport, late: Bool, day: Double?, now: Double, to path: String)
+        throws(Fault)
+    {
+        var earlier: String?
+        if let bytes = try? AtomicFile.read(path) { earlier = String(decoding: bytes, as: UTF8.self) }
+        let bytes = Array(text(report, late: late, day: day, now: now, earlier: earlier).utf8)
+        let folder = Folders.parent(of: path)
+        let temporary = "\(folder)/.tmp-\(Folders.name(of: path)).\(getpid())"
+        do throws(Fault) {
+            try AtomicFile.writeUnpublished(bytes, to: temporary)
+            guard chmod(temporary, 0o644) == 0 else {
+                throw Fault(.disk, "cannot let others read '\(temporary)': \(String(cString: strerror(errno)))")
+            }
+            try Folders.rename(temporary, to: path)
+            try Folders.sync(folder)
+        } catch {
+            try? Folders.remove(temporary)
+            throw error
+        }
+    }
+
+    /// The figures as text.
+    ///
+    /// - Parameters:
+    ///   - day: the midnight, in UTC, of the day that the batch is named by.
+    ///   - earlier: the text that this one takes the place of: the last success is carried on.
+    package static func text(_ report: NightReport, late: Bool, day: Double?, now: Double, earlier: String?) -> String {
+        var text = PrometheusText()
+        addStages(report, to: &text)
+        addNight(report, late: late, day: day, now: now, earlier: earlier, to: &text)
+        return text.text
+    }
+
+    private static func addStages(_ report: NightReport, to text: inout PrometheusText) {
+        typealias Sample = (labels: KeyValuePairs<String, String>, value: Double)
+        func samples(_ value: (StageFigures) -> Double?) -> [Sample] {
+            report.stages.compactMap { stage in
+                value(stage).map { (["pipeline": report.pipeline, "stage": stage.stage], $0) }
+            }
+        }
+        text.add(
+            "nocturne_stage_seconds", .gauge, "Wall time of the run that sealed the version shown.",
+            samples(\.seconds))
+        text.add(
+            "nocturne_stage_items_total", .counter, "Items in the version shown; begins anew with every batch.",
+            // A store's version holds a receipt, not items.
+            samples { stage in stage.tool == .store ? nil : stage.seal.map { Double($0.items) } })
+        let rejected = report.stages.flatMap { stage -> [Sample] in
+            (stage.seal?.rejectedByReason ?? []).map {
+                (["pipeline": report.pipeline, "stage": stage.stage, "reason": $0.reason], Double($0.count))
+            }
+        }
+        text.add(
+            "nocturne_stage_rejected_total", .counter,
+            "Items that ended at the stage, by reason; begins anew with every batch.", rejected)
+        text.add(
+            "nocturne_stage_success_ratio", .gauge, "Items out of items in of the version shown.",
+            samples { stage in
+                stage.seal.flatMap { $0.itemsIn == 0 ? nil : Double($0.items) / Double($0.itemsIn) }
+            })
+        text.add(
+            "nocturne_stage_peak_memory_bytes", .gauge,
+            "Largest resident memory of the run that sealed the version shown.",
+            samples { $0.peakMemoryBytes.map(Double.init) })
+        text.add(
+            "nocturne_stage_output_bytes", .gauge, "Bytes of the version shown.",
+            samples { $0.seal.map { Double($0.bytes) } })
+        text.add(
+            "nocturne_stage_real_time_factor", .gauge,
+            "Working time over the time that the sound lasts: below 1 is faster than real time.",
+            samples { $0.speed.map { 1 / $0 } })
+        text.add(
+            "nocturne_stage_held_back", .gauge, "1 if a gate keeps the newest version from being used.",
+            samples { $0.isHeld ? 1 : 0 })
+        text.add(
+            "nocturne_stage_last_success_timestamp_seconds", .gauge, "When the version in use was sealed; 0 for never.",
+            samples { $0.currentFinishedAt.flatMap(seconds(ofTime:)) ?? 0 })
+    }
+
+    private static func addNight(
+        _ report: NightReport, late: Bool, day: Double?, now: Double, earlier: String?, to text: inout PrometheusText
+    ) {
+        let isWell = report.ending.code == 0
+        func add(_ name: String, _ help: String, _ value: Double) {
+            text.add(name, .gauge, help, [(["pipeline": report.pipeline], value)])
+        }
+        add(
+            "nocturne_night_exit_code", "Exit code of the last night: 0 is good, 10 held back.",
+            Double(report.ending.code))
+        add("nocturne_night_seconds", "Wall time of the last night.", report.seconds)
+        add("nocturne_night_last_run_timestamp_seconds", "When the last night ended.", now)
+        add(
+            lastSuccess, "When a night last ended with exit code 0; 0 for never.",
+            isWell ? now : earlier.flatMap { PrometheusText.value(of: lastSuccess, in: $0) } ?? 0)
+        if let day {
+            add(
+                "nocturne_night_batch_timestamp_seconds", "Midnight, in UTC, of the day that the batch is named by.",
+                day)
+        }
+        add("nocturne_night_late", "1 if the results were not there when they were due.", late ? 1 : 0)
+        text.add(
+            "nocturne_night_alerts", .gauge, "Alerts of the batch whose cause has not gone, by kind.",
+            Alert.Kind.allCases.filter { $0 != .test }.map { kind in
+                let count = report.open.count { $0.alert.kind == kind }
+                return (["pipeline": report.pipeline, "kind": kind.rawValue], Double(count))
+            })
+        add(
+            "nocturne_night_alerts_undelivered", "Alerts that a channel has not taken yet.", Double(report.undelivered))
+    }
+
+    /// Seconds since 1970 of `2026-11-20T02:00:00.125Z`; `nil` for anything else.
+    package static func seconds(ofTime text: String) -> Double? {
+        let numbers = text.dropLast().split { "-T:".contains($0) }
+        guard text.last == "Z", numbers.count == 6, let second = Double(numbers[5]) else { return nil }
+        let whole = numbers[..<5].compactMap { Int32($0) }
+        guard whole.count == 5 else { return nil }
+        var parts = tm()
+        parts.tm_year = whole[0] - 1900
+        parts.tm_mon = whole[1] - 1
+        parts.tm_mday = whole[2]
+        parts.tm_hour = whole[3]
+        parts.tm_min = whole[4]
+        return Double(timegm(&parts)) + second
+    }
+}

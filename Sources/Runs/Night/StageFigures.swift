@@ -1,0 +1,102 @@
+public import BatchFormat
+internal import Durable
+public import Fault
+internal import JSON
+public import PipelineConfig
+
+/// How one stage of a night stands, from what is on disk.
+public struct StageFigures: Sendable {
+    /// The stage's name.
+    public let stage: String
+    /// The tool that runs it.
+    public let tool: StageTool
+    /// The number of the version shown: the one held back, else the current one.
+    public let number: Int?
+    /// Whether that version is held back.
+    public let isHeld: Bool
+    /// That version's seal, if it can be read.
+    public let seal: VersionSeal?
+    /// When the version in use was sealed, as RFC 3339 in UTC.
+    public let currentFinishedAt: String?
+    /// What the version's log says.
+    public let log: RunLog
+    /// The newest version, if it is another one: that of a run that did not come to its end.
+    public let unfinished: Unfinished?
+    /// Seconds that the version's parts took to make, whichever run made them.
+    public let workSeconds: Double?
+    /// Seconds of sound in the items that the stage worked on.
+    public let audioSeconds: Double?
+
+    /// A version without a seal.
+    public struct Unfinished: Sendable {
+        /// Its number.
+        public let number: Int
+        /// What its log says.
+        public let log: RunLog
+        /// What tells it from an earlier version of its number.
+        let cause: String
+    }
+
+    /// What tells the shown version from an earlier one of its number: alerts about it are named by this.
+    let cause: String
+
+    /// Looks at a stage. What cannot be read counts as not there: a damaged seal is no reason to say nothing at all.
+    public init(_ config: StageConfig, root: String, pipeline: String, batch: String) throws(Fault) {
+        let folder = try StageFolder(root: root, pipeline: pipeline, batch: batch, stage: config.stage)
+        stage = config.stage
+        tool = config.kind
+        let shown = folder.shown()
+        number = shown
+        isHeld = shown != nil && folder.held() == shown
+        let version = shown.flatMap { try? VersionReader(folder.version($0)) }
+        seal = version?.seal
+        let inUse = isHeld ? folder.current().flatMap { try? VersionReader(folder.version($0)) } : version
+        currentFinishedAt = inUse?.seal.run["finished_at"]?.string
+        log = shown.map { RunLog(version: folder.version($0)) } ?? RunLog()
+        cause = shown.map { Self.cause(folder, $0) } ?? "-"
+        if let newest = (try? folder.versions())?.last, newest != shown, !folder.isSealed(newest) {
+            unfinished = Unfinished(
+                number: newest, log: RunLog(version: folder.version(newest)), cause: Self.cause(folder, newest))
+        } else {
+            unfinished = nil
+        }
+        workSeconds = version.flatMap { Self.workSeconds(of: $0) }
+        audioSeconds = version.flatMap { AudioLength.seconds(behind: $0, tool: config.kind) }
+    }
+
+    /// How many times faster than the sound lasts the stage was; `nil` where there is no sound to count.
+    public var speed: Double? {
+        guard let audioSeconds, let workSeconds, audioSeconds > 0, workSeconds > 0 else { return nil }
+        return audioSeconds / workSeconds
+    }
+
+    /// Wall time of the run that sealed the version, in seconds.
+    public var seconds: Double? { seal?.run["seconds"]?.double }
+    /// The largest resident memory of that run, in bytes.
+    public var peakMemoryBytes: Int? { seal?.run["peak_memory_bytes"]?.int }
+
+    /// One word or two for the stage's state.
+    public var state: String {
+        guard let number else { return unfinished == nil ? "no version" : "no sealed version" }
+        if seal == nil { return "v\(number) damaged" }
+        return "v\(number) \(isHeld ? "held back" : "current")"
+    }
+
+    /// `v1@2026-11-20T02:00:00.125Z`: `run.json` is written once, so this stays through resumes and differs for a version
+    /// that was removed and made again.
+    private static func cause(_ folder: StageFolder, _ number: Int) -> String {
+        let manifest = try? RunManifest(reading: "\(folder.version(number))/\(VersionFolder.manifestName)")
+        return manifest?.run["started_at"]?.string.map { "v\(number)@\($0)" } ?? "v\(number)"
+    }
+
+    private static func workSeconds(of version: VersionReader) -> Double? {
+        var sum = 0.0
+        for part in version.seal.parts {
+            guard let seal = try? PartSeal(reading: "\(version.path)/\(part.name)/\(PartFolder.sealName)"),
+                let seconds = seal.run["seconds"]?.double
+            else { return nil }
+            sum += seconds
+        }
+        return version.seal.parts.isEmpty ? nil : sum
+    }
+}

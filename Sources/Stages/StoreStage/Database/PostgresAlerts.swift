@@ -1,0 +1,22 @@
+internal import Fault
+internal import JSON
+internal import PostgresClient
+
+extension PostgresSession {
+    /// Writes the alerts that are not there yet; what a person has acknowledged stays so. The batch's lock is held, so that
+    /// no other run writes between the look and the row.
+    func write(_ batch: BatchName, _ alerts: [AlertRow]) throws(Fault) {
+        for alert in alerts {
+            try connection.execute(
+                """
+                INSERT INTO alerts (\(Columns.list(Columns.alerts)))
+                SELECT $1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::timestamptz WHERE NOT EXISTS (
+                  SELECT 1 FROM alerts WHERE pipeline = $1 AND batch = $2 AND detail->>'id' = $10)
+                """,
+                [
+                    batch.pipeline, batch.batch, alert.stage, alert.version, alert.severity, alert.reason,
+                    alert.message, JSON.object(alert.detail).text(.line), alert.raisedAt.text, alert.id,
+                ])
+        }
+    }
+}

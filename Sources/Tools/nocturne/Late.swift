@@ -1,0 +1,55 @@
+import ArgumentParser
+import Fault
+import Night
+import PipelineConfig
+import StageRun
+import ToolKit
+
+struct Late: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Looks whether the results that are due are there: what cron calls after the due time.",
+        discussion: """
+            A night that never began cannot tell of itself. For each pipeline with a [schedule], looks at the newest \
+            batch that is due; where a stage has no current version, or is held back, raises the alert 'night_late' \
+            once, as [alerts] says, and prints a line each time.
+
+            EXIT STATUS
+                0  everything that is due is there
+               10  a night is late
+               66  no such pipeline
+               78  a pipeline's configuration is wrong, or it has no [schedule]
+            """)
+
+    @Argument(help: "The pipelines. (default: all that have a [schedule])")
+    var pipelines: [String] = []
+
+    func run() throws {
+        let installation = try Installation()
+        var code: Int32 = 0
+        for name in pipelines.isEmpty ? try PipelineOption.all() : pipelines {
+            do throws(Fault) {
+                if try look(at: name, installation), code == 0 { code = Fault.Kind.heldBack.exitCode }
+            } catch {
+                // One pipeline that cannot be judged must not hide that another is late; but it is the graver news.
+                ToolMain.print("\(name): \(error)")
+                code = error.kind.exitCode
+            }
+        }
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    private func look(at name: String, _ installation: Installation) throws(Fault) -> Bool {
+        let config = try PipelineOption.load(name)
+        guard config.schedule != nil else {
+            if pipelines.isEmpty { return false }
+            throw Fault(.configuration, "it has no [schedule], so nothing is ever due")
+        }
+        let check = LateCheck(installation: installation, root: Environment.root, settings: .fromEnvironment)
+        guard let finding = try check.look(at: config, name: name, now: Clock.now()) else { return false }
+        ToolMain.print(
+            "\(name) \(finding.batch): late, due at \(finding.due): \(finding.state)"
+                + (finding.isNew ? "" : " (told before)"))
+        for warning in finding.warnings { ToolMain.print("warning: \(warning)") }
+        return true
+    }
+}

@@ -1,0 +1,155 @@
+import Alerts
+import BatchFormat
+import JSON
+import Night
+import StageRun
+import TestBatches
+import Testing
+
+/// What of a night's figures somebody should know.
+struct AlertRulesTests {
+    private let good = [[TestItem("a"), TestItem("b")]]
+    private let bad = [[TestItem("a"), .rejected("b", "inference_failed")]]
+
+    private func kinds(_ night: TestNight, _ stage: String, memory: Int = 64 << 30) throws -> [Alert.Kind] {
+        night.rules(memory: memory).alerts(of: try night.figures(stage)).map(\.kind)
+    }
+
+    @Test func `a stage that went well, and one that is not there, raise nothing`() throws {
+        let night = try TestNight()
+        try night.batch.run("infer", good)
+        #expect(try kinds(night, "infer").isEmpty)
+        #expect(try kinds(night, "clean").isEmpty)
+    }
+
+    @Test(arguments: [("80%", true), ("50%", false), ("0%", false)])
+    func `too few items kept`(floor: String, isAlert: Bool) throws {
+        let night = try TestNight("[alerts]\nmin_success_rate = \"\(floor)\"")
+        try night.batch.run("infer", bad)
+        let alerts = night.rules().alerts(of: try night.figures("infer"))
+        #expect(alerts.map(\.kind) == (isAlert ? [.successRate] : []))
+        guard isAlert else { return }
+        #expect(alerts[0].detail["success_rate"] == 0.5)
+        #expect(alerts[0].detail["rejected_by_reason"] == ["inference_failed": 1])
+        #expect(alerts[0].version == "v1" && alerts[0].severity == .warning)
+    }
+
+    @Test func `a version that a gate holds back is told once, with the gate's reason`() throws {
+        let night = try TestNight()
+        try night.batch.run("infer", bad) { $0.gates = Gates(minItems: 0, maxRejectRatio: 0.25) }
+        let alerts = night.rules().alerts(of: try night.figures("infer"))
+        #expect(alerts.map(\.kind) == [.gateFailed])
+        #expect(
+            alerts[0].message
+                == "infer v1 held back: 1 of 2 items rejected (0.5), more than max_reject_ratio = 0.25")
+        #expect(alerts[0].severity == .critical)
+        #expect(night.rules().failure(of: try night.figures("infer"), name: "infer", code: 10) == nil)
+    }
+
+    @Test func `a stage that took much of the machine's memory`() throws {
+        let night = try TestNight("[alerts]\nmemory = \"50%\"")
+        try night.batch.run("infer", good)
+        let peak = try #require(try night.figures("infer").peakMemoryBytes)
+        #expect(try kinds(night, "infer", memory: peak * 2) == [.memory])
+        #expect(try kinds(night, "infer", memory: peak * 2 + 2) == [])
+        #expect(try kinds(night, "infer", memory: 0) == [], "a machine that does not tell")
+    }
+
+    @Test func `a run that said itself that memory is short`() throws {
+        let night = try TestNight()
+        try night.batch.run("infer", good)
+        try night.log("infer") { events in
+            events.record("memory_checked", level: .debug, "fine")
+            for _ in 0..<3 {
+                events.record("memory_soft", level: .warning, "near the soft limit", ["share": 0.75])
+            }
+        }
+        let alerts = night.rules().alerts(of: try night.figures("infer"))
+        #expect(alerts.map(\.kind) == [.memory])
+        #expect(alerts[0].message == "near the soft limit")
+        #expect(alerts[0].detail["share"] == 0.75)
+    }
+
+    @Test func `a batch that took many times the median`() throws {
+        let night = try TestNight("[alerts]\nslow_batch = 4\nslow_batch_least = \"100 ms\"")
+        try night.batch.run("infer", good)
+        try night.log("infer") { events in
+            for _ in 0..<20 { events.recordBatch(seconds: 0.1) }
+            for seconds in [0.39, 0.5, 1.0, 0.1] { events.recordBatch(seconds: seconds) }
+        }
+        let alerts = night.rules().alerts(of: try night.figures("infer"))
+        #expect(alerts.map(\.kind) == [.slowBatch])
+        #expect(alerts[0].detail["slow_batches"] == 2)
+        #expect(alerts[0].detail["factor"]?.double == 10)
+        #expect(alerts[0].message.contains("part-00003"))
+        let off = try TestNight("[alerts]\nslow_batch = 0")
+        try off.batch.run("infer", good)
+        try off.log("infer") { events in
+            for _ in 0..<20 { events.recordBatch(seconds: 0.1) }
+            events.recordBatch(seconds: 100)
+        }
+        #expect(try kinds(off, "infer").isEmpty)
+    }
+
+    @Test func `a log that makes no sense is passed over`() throws {
+        let night = try TestNight()
+        try night.batch.run("infer", good)
+        try night.log("infer") { events in
+            events.record("batch", level: .debug, "", ["items": .int(.max), "length": .int(.max), "seconds": 1])
+            events.record("batch", level: .debug, "", ["items": "many"])
+            events.record("batch", level: .debug, "", ["seconds": .null, "length": -1])
+        }
+        #expect(try kinds(night, "infer").isEmpty)
+    }
+
+    @Test func `a failed stage tells its code, its reason and what to do`() throws {
+        let night = try TestNight()
+        try night.log("infer", 1) { events in
+            events.record("run_failed", level: .debug, "", ["reason": "the model is not registered", "exit_code": 78])
+        }
+        let figures = try night.figures("infer")
+        #expect(figures.state == "no sealed version")
+        let alert = try #require(night.rules().failure(of: figures, name: "infer", code: 78))
+        #expect(alert.kind == .stageFailed && alert.severity == .critical && alert.version == "v1")
+        #expect(
+            alert.message.hasPrefix("infer ended with exit code 78: the model is not registered; mend pipeline.toml"))
+        #expect(alert.detail == ["exit_code": 78, "retried": false])
+    }
+
+    @Test func `what cron tries again by itself is a warning, a stop is nothing`() throws {
+        let night = try TestNight()
+        for (code, severity) in [(69, .warning), (75, .warning), (70, .critical), (10, .critical)]
+            as [(Int32, Alert.Severity)]
+        {
+            let alert = try #require(night.rules().failure(of: nil, name: "fetch", code: code))
+            #expect(alert.severity == severity)
+            #expect(alert.kind == (code == 10 ? .gateFailed : .stageFailed))
+        }
+        for code: Int32 in [0, 130, 143] {
+            #expect(night.rules().failure(of: nil, name: "fetch", code: code) == nil)
+        }
+        #expect(night.rules().failure(of: nil, name: nil, code: 70)?.message.hasPrefix("the night ended") == true)
+    }
+
+    @Test func `another version of the stage is another cause, the same one is not`() throws {
+        let night = try TestNight()
+        try night.batch.run("infer", bad)
+        let first = night.rules().alerts(of: try night.figures("infer"))
+        try night.batch.run("infer", bad)
+        #expect(night.rules().alerts(of: try night.figures("infer")) == first)
+        try night.batch.run("infer", bad) { $0.config = ["threads": 2] }
+        let second = night.rules().alerts(of: try night.figures("infer"))
+        #expect(second.map(\.version) == ["v2"])
+        #expect(second.map(\.key) != first.map(\.key))
+    }
+
+    @Test func `a night that came late is a warning, one that is missing is critical, and both are one cause`() throws {
+        let rules = try TestNight().rules()
+        let (came, missing) = (rules.late(due: 0, missing: nil), rules.late(due: 0, missing: "infer is held back"))
+        #expect(came.severity == .warning && missing.severity == .critical)
+        #expect(came.key == missing.key && came.stage == nil)
+        #expect(
+            missing.message
+                == "the results of 2026-11-20, due at 1970-01-01T00:00:00.000Z, are not there: infer is held back")
+    }
+}

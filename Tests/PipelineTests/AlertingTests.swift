@@ -1,0 +1,185 @@
+import Foundation
+import JSON
+import TestServers
+import Testing
+import ToolSupport
+
+/// Trouble, told: alerts on disk, in the database, to channels; metrics; the summary.
+@Suite struct AlertingTests {
+    private func nightly(
+        _ place: Workplace, _ arguments: String..., environment: [String: String] = [:]
+    ) throws -> Finished {
+        try place.program("nocturne", ["nightly", "small", Workplace.batch] + arguments, environment: environment).run()
+    }
+
+    private func alerts(_ place: Workplace) throws -> [[String]] {
+        try Rows.read(
+            place["data/nocturne.db"], "SELECT coalesce(stage, '-'), reason, severity FROM alerts ORDER BY id")
+    }
+
+    /// What a command channel that appends each alert to a file has got.
+    private func told(_ place: Workplace) throws -> [JSON] {
+        guard place.exists("told.jsonl") else { return [] }
+        return try place.text("told.jsonl").split(separator: "\n").map { try JSON(parsing: String($0)) }
+    }
+
+    private func place(alerts section: String = #"command = ["sh", "-c", "cat >>told.jsonl; echo >>told.jsonl"]"#)
+        throws -> Workplace
+    {
+        let place = try Workplace()
+        try place.configure("[fetch]\n", "[alerts]\n\(section)\n\n[fetch]\n")
+        return place
+    }
+
+    @Test func aFailedStageIsToldOnceEverywhere() throws {
+        let place = try place()
+        try place.configure("digits@production", "digits@nothing")
+        for _ in 0..<2 {
+            let done = try nightly(place)
+            #expect(done.code == 78, "\(done)")
+            #expect(done.out.contains("alert: infer ended with exit code 78"), "\(done)")
+            #expect(done.lines.last?.hasPrefix("exit code 78: the configuration is wrong; mend pipeline.toml") == true)
+        }
+        let got = try told(place)
+        #expect(got.map { $0["kind"] } == ["stage_failed"], "one cause, one alert")
+        #expect(got.first?["stage"] == "infer" && got.first?["severity"] == "critical")
+        #expect(try alerts(place) == [["infer", "stage_failed", "critical"]])
+        // Mended, then broken again: that is news.
+        try place.configure("digits@nothing", "digits@production")
+        #expect(try nightly(place, "--silent").out.isEmpty)
+        try place.configure("digits@production", "digits@nothing")
+        #expect(try nightly(place).code == 78)
+        #expect(try told(place).count == 2)
+        #expect(try alerts(place).count == 2)
+    }
+
+    @Test func aGateThatFailsIsToldInTheVersionsLogToo() throws {
+        let place = try place()
+        try place.configure("max_reject_ratio = 0.5\n[clean.fields]", "max_reject_ratio = 0.0\n[clean.fields]")
+        let done = try nightly(place, "--silent")
+        #expect(done.code == 10, "\(done)")
+        #expect(try told(place).map { $0["kind"] } == ["gate_failed"])
+        let events = try place.text("\(place.stage("clean"))/v1/events.jsonl")
+        #expect(events.contains(#""event": "alert""#) && events.contains(#""kind": "gate_failed""#))
+        #expect(try alerts(place) == [["clean", "gate_failed", "critical"]])
+        #expect(try place.program("batches", ["verify", "small"]).run().code == 0)
+    }
+
+    @Test func tooFewItemsSpeakUpInASilentNight() throws {
+        let place = try place(alerts: #"min_success_rate = "95%""#)
+        let first = try nightly(place, "--silent")
+        #expect(first.code == 0, "\(first)")
+        #expect(first.out.contains("alert: clean kept 8 of 9 items"), "\(first)")
+        #expect(try alerts(place) == [["fetch", "success_rate", "warning"], ["clean", "success_rate", "warning"]])
+        let second = try nightly(place, "--silent")
+        #expect(second.out.isEmpty && second.code == 0, "told already: \(second)")
+    }
+
+    @Test func aChannelThatFailsNeverFailsTheNightAndIsTriedAgain() throws {
+        let place = try place(
+            alerts:
+                "min_success_rate = \"95%\"\ncommand = [\"sh\", \"-c\", \"[ -e up ] || exit 9; cat >>told.jsonl; echo >>told.jsonl\"]"
+        )
+        let first = try nightly(place, "--silent")
+        #expect(first.code == 0, "\(first)")
+        #expect(
+            first.out.contains("warning: the alert channel 'command' failed: 'sh' ended with exit code 9"), "\(first)")
+        try place.write("up", "")
+        #expect(try nightly(place, "--silent").out.isEmpty)
+        #expect(try told(place).count == 2)
+        #expect(try nightly(place, "--silent").out.isEmpty)
+        #expect(try told(place).count == 2, "delivered is delivered")
+    }
+
+    @Test func aWebhookIsSignedAndTheSecretStaysSecret() throws {
+        let server = try TestServer("webhook.py")
+        let place = try place(alerts: "min_success_rate = \"95%\"")
+        let done = try nightly(
+            place, environment: ["NOCTURNE_ALERT_WEBHOOK": server.url + "/ok", "NOCTURNE_ALERT_SECRET": "hush"])
+        #expect(done.code == 0, "\(done)")
+        let url = try #require(URL(string: server.url))
+        let posts = try #require(try JSON(parsing: [UInt8](Data(contentsOf: url))).array)
+        #expect(posts.count == 2)
+        #expect(posts.allSatisfy { $0["signed"] == true })
+        #expect(!done.out.contains("hush") && !done.err.contains("hush"))
+        let log = try place.text("data/small/\(Workplace.batch)/alerts.jsonl")
+        #expect(!log.contains("hush") && !log.contains(server.url))
+    }
+
+    @Test func theMetricsOfANightAreReadByPrometheusItself() throws {
+        let place = try Workplace()
+        let folder = place["metrics"]
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let environment = ["NOCTURNE_METRICS": folder]
+        func metrics() throws -> JSON {
+            try JSON(parsing: TestPython.run("read_metrics.py", input: place.text("metrics/nocturne-small.prom")))
+        }
+        func value(_ metrics: JSON, _ family: String) -> Double? {
+            metrics[family]?["samples"]?.array?.first?.array?[2].double
+        }
+        #expect(try nightly(place, environment: environment).code == 0)
+        let good = try metrics()
+        #expect(value(good, "nocturne_night_exit_code") == 0)
+        #expect(good["nocturne_stage_items"]?["samples"]?.array?.count == 4, "a store holds a receipt, not items")
+        #expect(good["nocturne_stage_real_time_factor"]?["samples"]?.array?.count == 3, "clean, featurize, infer")
+        let success = try #require(value(good, "nocturne_night_last_success_timestamp_seconds"))
+        #expect(success > 1.7e9)
+        try place.configure("digits@production", "digits@nothing")
+        #expect(try nightly(place, environment: environment).code == 78)
+        let failed = try metrics()
+        #expect(value(failed, "nocturne_night_exit_code") == 78)
+        #expect(value(failed, "nocturne_night_last_success_timestamp_seconds") == success)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["nocturne-small.prom"])
+    }
+
+    @Test func metricsThatCannotBeWrittenAreAWarning() throws {
+        let place = try Workplace()
+        let done = try nightly(place, "--silent", environment: ["NOCTURNE_METRICS": place["nowhere"]])
+        #expect(done.code == 0 && done.out.contains("warning: the metrics were not written"), "\(done)")
+    }
+
+    @Test func aNightThatNeverBeganIsLate() throws {
+        let place = try place()
+        try place.configure("[fetch]\n", "[schedule]\ndue = \"00:00\"\n\n[fetch]\n")
+        for again in [false, true] {
+            let done = try place.program("nocturne", ["late"]).run()
+            #expect(done.code == 10, "\(done)")
+            #expect(done.lines.count == 1 && done.out.contains(": late, due at "), "\(done)")
+            #expect(done.out.contains("fetch has not begun") && done.out.contains("(told before)") == again)
+        }
+        #expect(try told(place).map { $0["kind"] } == ["night_late"])
+        #expect(try alerts(place) == [["-", "night_late", "critical"]])
+        let batch = try #require(try told(place)[0]["batch"]?.string)
+        let source = Workplace.source.replacingOccurrences(of: Workplace.batch, with: batch)
+        if !place.exists(source) {
+            try FileManager.default.copyItem(atPath: place[Workplace.source], toPath: place[source])
+        }
+        let night = try place.program("nocturne", ["nightly", "small"]).run()
+        #expect(night.code == 0, "\(night)")
+        let listed = try place.program("nocturne", ["alerts", "small"]).run()
+        #expect(listed.out.contains("night_late") && listed.out.contains("command"), "\(listed)")
+        let after = try place.program("nocturne", ["late", "small"]).run()
+        #expect(after.code == 0 && after.out.isEmpty, "\(after)")
+        #expect(try told(place).count == 1, "the night that came late is the same cause")
+    }
+
+    @Test func lateNeedsAScheduleAndAPipeline() throws {
+        let place = try Workplace()
+        #expect(try place.program("nocturne", ["late"]).run().code == 0, "nothing has a schedule")
+        let none = try place.program("nocturne", ["late", "small"]).run()
+        #expect(none.code == 78 && none.out.contains("[schedule]"), "\(none)")
+        #expect(try place.program("nocturne", ["late", "nobody"]).run().code == 66)
+    }
+
+    @Test func theChannelsCanBeTried() throws {
+        let place = try place()
+        let done = try place.program("nocturne", ["alerts", "small", "--test"]).run()
+        #expect(done.code == 0 && done.out == "command: taken\n", "\(done)")
+        #expect(try told(place).map { $0["kind"] } == ["test"])
+        #expect(!place.exists("data/small"), "nothing is recorded")
+        try place.configure("[\"sh\", \"-c\", \"cat", "[\"sh\", \"-c\", \"exit 3; cat")
+        let broken = try place.program("nocturne", ["alerts", "small", "--test"]).run()
+        #expect(broken.code == 69 && broken.out.contains("exit code 3"), "\(broken)")
+        #expect(try Workplace().program("nocturne", ["alerts", "small", "--test"]).run().code == 78)
+    }
+}
