@@ -13,6 +13,8 @@ public struct PipelineConfig: Sendable {
     public let description: String?
     /// Which batch a run without one means, and when a night is late; `nil` without `[schedule]`.
     public let schedule: Schedule?
+    /// What `batches gc` leaves in place.
+    public let retention: Retention
     /// The stages, each after what it reads.
     public let stages: [StageConfig]
     private let spare: [StageConfig]
@@ -107,7 +109,8 @@ public struct PipelineConfig: Sendable {
         description = top["description"]?.string
         self.name = name
         schedule = root["schedule"].flatMap { Schedule($0, &validator) }
-        let rest = root.members.filter { !own.contains($0.name) && $0.name != "schedule" }
+        retention = root["gc"].map { Retention($0, &validator) } ?? Retention()
+        let rest = root.members.filter { !own.contains($0.name) && $0.name != "schedule" && $0.name != "gc" }
         let graph = StageGraph(TOMLMembers(rest), &validator)
         stages = graph.stages
         spare = graph.spare
@@ -132,6 +135,18 @@ extension Schedule {
         dueMinutes = due
         self.timezone = timezone
         self.daysBack = daysBack
+    }
+}
+
+extension Retention {
+    /// Reads the section, reporting what is wrong with it.
+    fileprivate init(_ node: TOMLNode, _ validator: inout Validator) {
+        guard case .table(let section) = node else {
+            validator.report(["gc"], "must be a table, not \(node.shown)")
+            self.init()
+            return
+        }
+        self.init(validator.section(section, at: ["gc"], .retention))
     }
 }
 

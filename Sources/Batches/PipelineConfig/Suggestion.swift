@@ -21,6 +21,7 @@ enum Suggestion {
     private static func home(of name: String, otherThan section: String) -> String? {
         var sections = StageTool.allCases.map { (name: $0.rawValue, schema: $0.schema) }
         sections.append(("schedule", .schedule))
+        sections.append(("gc", .retention))
         for tool in sections {
             for key in tool.schema.keys {
                 if case .table(let inner) = key.kind { sections.append(("\(tool.name).\(key.name)", inner)) }
