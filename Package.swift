@@ -113,7 +113,10 @@ let package = Package(
             "StageRun", on: "Runs",
             ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Workers"]),
 
-        library("Inspection", on: "Runs", ["BatchFormat", "Durable", "Fault", "JSON", "StageRun"]),
+        library(
+            "Housekeeping", on: "Runs",
+            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
+        library("Inspection", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "StageRun"]),
         library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),
         library(
             "Night", on: "Runs", ["Alerts", "BatchFormat", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
@@ -157,7 +160,8 @@ let package = Package(
             ]),
 
         // 7: Tools
-        tool("batches", ["BatchFormat", "Digests", "Inspection", "JSON"]),
+        tool(
+            "batches", ["BatchFormat", "Digests", "Housekeeping", "Inspection", "JSON", "PipelineConfig", "StageRun"]),
         tool("clean", ["CleanStage", "PipelineConfig", "StageRun"]),
         tool("featurize", ["FeaturizeStage", "PipelineConfig", "StageRun"]),
         tool("fetch", ["FetchStage", "PipelineConfig", "StageRun"]),
@@ -211,6 +215,12 @@ let package = Package(
             [
                 "BatchFormat", "Digests", "Durable", "Fault", "FetchStage", "JSON", "ObjectStore", "PipelineConfig",
                 "StageRun", "TestBatches", "TestServers",
+            ]),
+        tests(
+            "HousekeepingTests",
+            [
+                "BatchFormat", "Digests", "Durable", "Fault", "Housekeeping", "JSON", "PipelineConfig", "StageRun",
+                "TestBatches",
             ]),
         tests(
             "InferStageTests",

@@ -97,6 +97,14 @@ import Testing
         #expect(try stages().flatMap(\.danglingLinks).map(\.path) == ["\(batch.path("fetch"))/batch.json"])
     }
 
+    @Test func aStageWhoseOnlyVersionWasDeletedIsLost() throws {
+        try chain()
+        try Folders.remove(batch.path("clean"))
+        let clean = try #require(try stages().first { $0.folder.stage == "clean" })
+        #expect(clean.state == "lost" && clean.versions.isEmpty)
+        #expect(clean.danglingLinks.map(\.path) == ["\(batch.path("clean"))/batch.json"])
+    }
+
     @Test func aDamagedCurrentSealHidesNoStage() throws {
         try chain()
         try Damaging.flip("\(batch.path("clean"))/batch.json", at: 20)

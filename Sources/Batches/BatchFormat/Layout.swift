@@ -20,6 +20,30 @@ public struct StageFolder: Sendable, Equatable {
         path = "\(root)/\(pipeline)/\(batch)/\(stage)"
     }
 
+    /// Every folder under a root that can be a stage's, with versions or without, by the order of the names' bytes.
+    ///
+    /// - Parameters:
+    ///   - pipeline: only this pipeline.
+    ///   - batch: only this batch.
+    public static func all(root: String, pipeline: String? = nil, batch: String? = nil) throws(Fault) -> [StageFolder] {
+        guard Folders.isFolder(root) else { throw Fault(.missing, "there is no root '\(root)'") }
+        var found: [StageFolder] = []
+        for pipelineName in try folders(in: root) where pipeline == nil || pipeline == pipelineName {
+            for batchName in try folders(in: "\(root)/\(pipelineName)") where batch == nil || batch == batchName {
+                for stage in try folders(in: "\(root)/\(pipelineName)/\(batchName)") {
+                    found.append(try StageFolder(root: root, pipeline: pipelineName, batch: batchName, stage: stage))
+                }
+            }
+        }
+        return found
+    }
+
+    private static func folders(in path: String) throws(Fault) -> [String] {
+        try Folders.names(in: path).filter {
+            (try? Names.check($0, "name")) != nil && Folders.isFolder("\(path)/\($0)")
+        }
+    }
+
     /// The path of version `number`.
     public func version(_ number: Int) -> String { "\(path)/v\(number)" }
 

@@ -70,7 +70,7 @@ public final class PartReader: Sendable {
     /// A tensor file of the part, mapped, its digest checked.
     public func tensors(_ file: String) throws(Fault) -> TensorFile { try TensorFile(checked(file)) }
 
-    /// The absolute or root-relative path of an item's raw object, its digest checked.
+    /// The absolute or root-relative path of an item's raw object, its digest checked; 66 if it was released.
     public func objectPath(_ row: LedgerRow) throws(Fault) -> String {
         guard let object = row.object["fetch"]?["object"]?.string else {
             throw Fault(.damaged, "the item '\(row.id)' in '\(folder)' names no raw object")
@@ -92,7 +92,20 @@ public final class PartReader: Sendable {
         guard let sealed = seal.file(file) else {
             throw Fault(.damaged, "'\(folder)' holds no '\(file)' that its seal vouches for")
         }
+        if !Folders.exists("\(folder)/\(file)"), let absence = try absence(of: file) { throw absence }
         return try Self.checked(sealed, in: folder)
+    }
+
+    /// Finds a file that is gone, cut or lengthened, without reading it.
+    static func checkSize(_ sealed: SealedFile, in folder: String) throws(Fault) {
+        let path = "\(folder)/\(sealed.name)"
+        guard Folders.exists(path) else {
+            throw Fault(.damaged, "'\(path)' is gone, though the part's seal vouches for it")
+        }
+        let size = try FileHandle.reading(path).size()
+        guard size == sealed.bytes else {
+            throw Fault(.damaged, "'\(path)' has \(size) bytes, its seal says \(sealed.bytes)")
+        }
     }
 
     static func checked(_ sealed: SealedFile, in folder: String) throws(Fault) -> MappedFile {

@@ -126,7 +126,13 @@ public final class PartWriter {
         try Folders.remove(folder)
         try Folders.make(folder)
         var made: Set<String> = []
-        for file in part.seal.files {
+        // What was released stays so: the part is the same part, and whoever needs the bytes is told where they went.
+        let released = try part.released()
+        if released != nil {
+            let record = ReleasedObjects.fileName
+            try Folders.linkOrCopy("\(part.folder)/\(record)", to: "\(folder)/\(record)")
+        }
+        for file in part.seal.files where released?.covers(file.name) != true {
             let parent = Folders.parent(of: "\(folder)/\(file.name)")
             if made.insert(parent).inserted { try Folders.makeAll(parent) }
             try Folders.linkOrCopy("\(part.folder)/\(file.name)", to: "\(folder)/\(file.name)")

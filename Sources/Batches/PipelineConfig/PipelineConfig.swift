@@ -17,6 +17,8 @@ public struct PipelineConfig: Sendable {
     public let alerts: AlertsConfig
     /// Where the night's figures go for Prometheus, `{pipeline}` filled in; `nil` if the file does not say.
     public let metricsTextfile: String?
+    /// What `batches gc` leaves in place.
+    public let retention: Retention
     /// The stages, each after what it reads.
     public let stages: [StageConfig]
     private let spare: [StageConfig]
@@ -111,10 +113,11 @@ public struct PipelineConfig: Sendable {
         description = top["description"]?.string
         self.name = name
         schedule = root["schedule"].flatMap { Schedule($0, &validator) }
+        retention = root["gc"].map { Retention($0, &validator) } ?? Retention()
         let alerts = AlertsConfig(validator.plainSection("alerts", in: root, .alerts))
         let metrics = validator.plainSection("metrics", in: root, .metrics)
         metricsTextfile = metrics["textfile"]?.string?.replacing("{pipeline}", with: name)
-        let plain = ["schedule", "alerts", "metrics"]
+        let plain = ["schedule", "alerts", "metrics", "gc"]
         let rest = root.members.filter { !own.contains($0.name) && !plain.contains($0.name) }
         let graph = StageGraph(TOMLMembers(rest), &validator)
         stages = graph.stages
@@ -143,6 +146,18 @@ extension Schedule {
         dueMinutes = due
         self.timezone = timezone
         self.daysBack = daysBack
+    }
+}
+
+extension Retention {
+    /// Reads the section, reporting what is wrong with it.
+    fileprivate init(_ node: TOMLNode, _ validator: inout Validator) {
+        guard case .table(let section) = node else {
+            validator.report(["gc"], "must be a table, not \(node.shown)")
+            self.init()
+            return
+        }
+        self.init(validator.section(section, at: ["gc"], .retention))
     }
 }
 

@@ -1,5 +1,4 @@
 public import BatchFormat
-internal import Durable
 public import Fault
 public import JSON
 
@@ -51,7 +50,8 @@ public struct StageSummary: Sendable {
     /// One word for the stage's state.
     public var state: String {
         if held != nil { return "held back" }
-        if current == nil { return unsealed.isEmpty ? "empty" : "unsealed" }
+        guard let current else { return unsealed.isEmpty ? "empty" : "unsealed" }
+        if !folder.isSealed(current) { return "lost" }
         return pinned != nil ? "pinned" : "current"
     }
 
@@ -84,30 +84,22 @@ public enum BatchList {
     ///   - pipeline: only this pipeline.
     ///   - batch: only this batch.
     public static func stages(root: String, pipeline: String?, batch: String?) throws(Fault) -> [StageSummary] {
-        guard Folders.isFolder(root) else { throw Fault(.missing, "there is no root '\(root)'") }
         var summaries: [StageSummary] = []
-        for pipelineName in try folders(in: root) where pipeline == nil || pipeline == pipelineName {
-            for batchName in try folders(in: "\(root)/\(pipelineName)") where batch == nil || batch == batchName {
-                let path = "\(root)/\(pipelineName)/\(batchName)"
-                var stages: [StageSummary] = []
-                for stage in try folders(in: path) {
-                    let folder = try StageFolder(
-                        root: root, pipeline: pipelineName, batch: batchName, stage: stage)
-                    if try !folder.versions().isEmpty { stages.append(try StageSummary(folder)) }
-                }
-                summaries += inOrder(stages)
+        var batchStages: [StageSummary] = []
+        for folder in try StageFolder.all(root: root, pipeline: pipeline, batch: batch) {
+            if let last = batchStages.last?.folder, (last.pipeline, last.batch) != (folder.pipeline, folder.batch) {
+                summaries += inOrder(batchStages)
+                batchStages = []
             }
+            let stage = try StageSummary(folder)
+            // A link to a version that is gone says that there was a stage.
+            if !stage.versions.isEmpty || !stage.danglingLinks.isEmpty { batchStages.append(stage) }
         }
+        summaries += inOrder(batchStages)
         if summaries.isEmpty, let pipeline {
             throw Fault(.missing, "'\(root)' holds no batch \(batch.map { "'\($0)' " } ?? "")of '\(pipeline)'")
         }
         return summaries
-    }
-
-    private static func folders(in path: String) throws(Fault) -> [String] {
-        try Folders.names(in: path).filter {
-            (try? Names.check($0, "name")) != nil && Folders.isFolder("\(path)/\($0)")
-        }
     }
 
     /// Each stage after those it reads.

@@ -5,7 +5,7 @@ import ToolKit
 struct Batches: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "batches",
-        abstract: "Looks at batches: lists, shows, verifies and compares versions, and points current at one.",
+        abstract: "Looks at batches, verifies and compares versions, points current at one, and removes old ones.",
         discussion: """
             EXAMPLES
               batches list digits
@@ -13,11 +13,12 @@ struct Batches: ParsableCommand {
               batches verify digits 2026-11-20
               batches diff digits 2026-11-20 infer v1 v2
               batches use digits 2026-11-20 clean v2
+              batches gc digits --keep 2 --raw-days 90 --dry-run
 
             \(ToolMain.exitStatus)
             """,
         version: "batches \(BuildInfo.full)",
-        subcommands: [List.self, Show.self, Verify.self, Diff.self, Use.self])
+        subcommands: [List.self, Show.self, Verify.self, Diff.self, Use.self, GC.self])
 
     static func main() { ToolMain.run(Self.self) }
 }

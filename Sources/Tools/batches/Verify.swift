@@ -8,40 +8,63 @@ import ToolKit
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Checks every byte of sealed versions against their digests, and names what is damaged (65).",
-        usage: "batches verify PIPELINE [BATCH [STAGE [VERSION]]]\nbatches verify VERSION_DIR")
+        usage: "batches verify PIPELINE [BATCH [STAGE [VERSION]]] [--quick | --deep]\nbatches verify VERSION_DIR",
+        discussion: """
+            Without --quick or --deep: manifests and seals, the digest of every file, and that ledgers and tensor headers \
+            are well formed.
+            """)
 
     @Argument(
         help: "PIPELINE [BATCH [STAGE [VERSION]]], or a version's path; all sealed versions under it are checked.")
     var version: [String]
+    @Flag(help: "Reads manifests and seals only: sizes, counts, links, and the chain of digests back to the source.")
+    var quick = false
+    @Flag(help: "Looks into everything as well: items in and out, tensors' shapes and values, every stage's input.")
+    var deep = false
     @Flag(help: "Prints one JSON object.")
     var json = false
     @OptionGroup var root: RootOption
 
+    func validate() throws {
+        if quick && deep { throw ValidationError("--quick and --deep exclude each other") }
+    }
+
     func run() throws {
-        var (files, bytes, versions) = (0, 0, 0)
+        var (files, bytes, versions, released) = (0, 0, 0, 0)
         var damages: [Damage] = []
         let (paths, dangling) = try found()
         damages += dangling
         for path in paths {
-            let result = try Verification.verify(version: path)
+            let result = try Verification.verify(version: path, reading: quick ? .seals : .bytes)
             versions += 1
             files += result.files
             bytes += result.bytes
+            released += result.released
             damages += result.damages
+            damages += try further(path, isSound: result.damages.isEmpty)
         }
         if json {
             let found: [JSON] = damages.map { ["path": .string($0.path), "message": .string($0.message)] }
             let object: JSON = [
                 "versions": .int(Int64(versions)), "files": .int(Int64(files)), "bytes": .int(Int64(bytes)),
-                "damages": .array(found),
+                "released": .int(Int64(released)), "damages": .array(found),
             ]
             ToolMain.print(object.text(.line))
         } else if damages.isEmpty {
-            ToolMain.print("\(versions) versions, \(files) files, \(HumanSize.text(bytes)): all as sealed")
+            let without = released > 0 ? ", \(released) raw objects released" : ""
+            let sum = "\(versions) versions, \(files) files, \(HumanSize.text(bytes))\(without)"
+            ToolMain.print("\(sum): \(quick ? "seals, sizes and links" : "all") as sealed")
         }
         guard let first = damages.first else { return }
         let more = damages.dropFirst().map { "\n  \($0.message)" }.joined()
         throw Fault(.damaged, first.message + more)
+    }
+
+    /// What digests alone do not show. Of what is damaged already, no more is told.
+    private func further(_ path: String, isSound: Bool) throws(Fault) -> [Damage] {
+        guard quick || deep, isSound else { return [] }
+        let version = try VersionReader(path)
+        return LineageCheck.damages(of: version) + (deep ? try ContentCheck.damages(of: version) : [])
     }
 
     /// The sealed versions to check, and the links that point at versions without a seal.

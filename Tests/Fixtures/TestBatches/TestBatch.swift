@@ -51,6 +51,12 @@ public final class TestBatch: Sendable {
         public var model: JSON = .null
         /// The versions that are read.
         public var inputs: [InputReference] = []
+        /// The digest of each part's input, where it is not to be made up from the items.
+        public var partInputs: [Digest]?
+        /// The raw bytes of an item, for parts as fetch makes them.
+        public var objects: (@Sendable (_ id: String) -> [UInt8])?
+        /// The raw object that an item's line is to name instead of its own.
+        public var naming: (@Sendable (_ id: String) -> String?) = { _ in nil }
         /// What must hold before `current` moves.
         public var gates = Gates(minItems: 0, maxRejectRatio: nil)
         /// What is asked for.
@@ -70,7 +76,9 @@ public final class TestBatch: Sendable {
                 revision: recipe.revision, config: recipe.config, model: recipe.model),
             effectiveConfig: recipe.config, inputs: recipe.inputs,
             parts: parts.enumerated().map { index, items in
-                PlannedPart(name: VersionFolder.partName(index), input: items.digest, items: items.count)
+                PlannedPart(
+                    name: VersionFolder.partName(index), input: recipe.partInputs?[index] ?? items.digest,
+                    items: items.count)
             },
             gates: recipe.gates)
     }
@@ -102,11 +110,28 @@ public final class TestBatch: Sendable {
             try making(index)
             let writer = try PartWriter(
                 version: version, name: VersionFolder.partName(index), incoming: parts[index].map { ItemID($0.id) })
-            try parts[index].write(into: writer, stage: stage)
+            var items = parts[index]
+            if let objects = recipe.objects { try Self.put(objects, recipe.naming, of: &items, into: writer) }
+            try items.write(into: writer, stage: stage)
             made.append(index)
             return writer
         }
         return Run(outcome: outcome, made: made, events: heard.all)
+    }
+
+    private static func put(
+        _ objects: (_ id: String) -> [UInt8], _ naming: (_ id: String) -> String?, of items: inout [TestItem],
+        into writer: PartWriter
+    ) throws(Fault) {
+        try Folders.make("\(writer.folder)/\(PartFolder.objectsName)")
+        for index in items.indices where items[index].reason == nil {
+            let (name, bytes) = ("\(PartFolder.objectsName)/\(items[index].id)", objects(items[index].id))
+            try writer.adopt(name, content: bytes)
+            items[index].output = [
+                "sha256": .string(Digest(of: bytes).hex), "bytes": .int(Int64(bytes.count)),
+                "object": .string(naming(items[index].id) ?? name),
+            ]
+        }
     }
 
     /// Every file under a folder of the root with what of it does not vary between runs, for comparison.

@@ -11,6 +11,8 @@ public struct TestItem: Sendable {
     public var fields: JSONObject
     /// What the stage adds to its line.
     public var output: JSONObject
+    /// What earlier stages have written on its line.
+    public var carried: JSONObject = [:]
     /// Its tensor in `audio.safetensors`, if it has one.
     public var samples: [Float]?
     /// The reason's code, if the item is to be rejected.
@@ -55,6 +57,7 @@ extension TestItem {
     public func write(into writer: PartWriter, stage: String) throws(Fault) {
         if let reason { return try writer.reject(ItemID(id), reason: reason, message: "for the test") }
         var row = LedgerRow(id: ItemID(id))
+        for (name, value) in carried.members { row.object[name] = value }
         row.object["fields"] = .object(fields)
         row.object[stage] = .object(output)
         guard let samples else { return try writer.append(row) }

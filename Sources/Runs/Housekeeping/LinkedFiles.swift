@@ -1,0 +1,79 @@
+internal import Durable
+internal import Fault
+internal import Glibc
+
+/// What removing files frees. A file's bytes are freed with the last of its names: versions that share a part share its
+/// files by hard links.
+struct LinkedFiles {
+    private struct Identity: Hashable {
+        let device: UInt
+        let inode: UInt
+    }
+
+    private struct File {
+        let identity: Identity
+        let bytes: Int
+        let names: Int
+    }
+
+    /// How many names each file has left. Taken from the disk once, when the file is first seen: from then on the disk
+    /// counts fewer, or, in a dry run, as many as before.
+    private var left: [Identity: Int] = [:]
+
+    /// Counts everything below a path, or the file at it, as removed.
+    ///
+    /// - Returns: the sizes of all files, and of those of them that lose their last name by it.
+    mutating func remove(_ paths: [String]) throws(Fault) -> (apparent: Int, freed: Int) {
+        var files: [File] = []
+        for path in paths { try Self.collect(path, into: &files) }
+        var (apparent, freed) = (0, 0)
+        for file in files {
+            apparent += file.bytes
+            let names = (left[file.identity] ?? file.names) - 1
+            left[file.identity] = names
+            if names == 0 { freed += file.bytes }
+        }
+        return (apparent, freed)
+    }
+
+    /// Links are files without bytes here: they are never followed.
+    private static func collect(_ path: String, into files: inout [File]) throws(Fault) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            // Gone meanwhile, or gone in an earlier run that was cut short.
+            if errno == ENOENT { return }
+            throw .system("look at", path, errno: errno)
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: for name in try Folders.names(in: path) { try collect("\(path)/\(name)", into: &files) }
+        case S_IFREG:
+            files.append(
+                File(
+                    identity: Identity(device: UInt(status.st_dev), inode: UInt(status.st_ino)),
+                    bytes: Int(status.st_size), names: Int(status.st_nlink)))
+        default: break
+        }
+    }
+}
+
+/// When a file or folder was last written.
+enum FileTime {
+    /// Seconds since 1970; `nil` if there is nothing there.
+    static func modified(_ path: String) -> Double? {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return nil }
+        return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
+    }
+
+    /// The seconds since 1970 of a time as it stands in seals: `2026-11-20T02:00:00.125Z`; `nil` if it is none.
+    static func parse(_ text: String) -> Double? {
+        guard let match = text.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z/),
+            let year = Int32(match.1), let month = Int32(match.2), let day = Int32(match.3),
+            let hour = Int32(match.4), let minute = Int32(match.5), let second = Int32(match.6)
+        else { return nil }
+        var parts = tm()
+        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (year - 1900, month - 1, day)
+        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (hour, minute, second)
+        return Double(timegm(&parts))
+    }
+}

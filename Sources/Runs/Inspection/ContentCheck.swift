@@ -1,0 +1,138 @@
+public import BatchFormat
+internal import Digests
+internal import Durable
+public import Fault
+internal import JSON
+
+/// Whether what the files of a version say makes sense: what digests cannot show, because a tool that writes nonsense
+/// seals it as well.
+public struct ContentCheck {
+    private let version: VersionReader
+    private let inputs: [VersionReader]
+    private var seen: Set<ItemID> = []
+    private var damages: [Damage] = []
+
+    private init(_ version: VersionReader) {
+        self.version = version
+        inputs = version.seal.inputs.compactMap { reference in
+            LineageCheck.input(reference, of: version).flatMap { $0.seal.digest == reference.digest ? $0 : nil }
+        }
+    }
+
+    /// Looks through a version whose digests are right.
+    ///
+    /// For every part: each item that came in is in `items.jsonl` or in `rejects.jsonl`, once, in order, and nothing
+    /// else is; what earlier stages wrote on an item's line is carried on unchanged; rejections by reason add up to the
+    /// seal's; every item has its tensor, of the shape that its line tells, without infinities and NaN; raw objects are
+    /// those that the ledger names. Within the version every id stands once.
+    ///
+    /// - Throws: what keeps the files from being read, but for damage.
+    public static func damages(of version: VersionReader) throws(Fault) -> [Damage] {
+        var check = ContentCheck(version)
+        for index in version.seal.parts.indices {
+            do throws(Fault) {
+                try check.check(index)
+            } catch {
+                guard error.kind == .damaged else { throw error }
+                check.note(version.seal.parts[index].name, error.message)
+            }
+        }
+        return check.damages
+    }
+
+    private mutating func note(_ part: String, _ message: String) {
+        damages.append(Damage(path: "\(version.path)/\(part)", message: message))
+    }
+
+    private mutating func check(_ index: Int) throws(Fault) {
+        let part = try version.part(index)
+        let (rows, rejects) = (try part.items(), try part.rejects())
+        for id in rows.map(\.id) + rejects.map(\.id) where !seen.insert(id).inserted {
+            note(part.name, "the item '\(id)' stands more than once in '\(version.path)'")
+        }
+        var counts: [String: Int] = [:]
+        for reject in rejects { counts[reject.reason, default: 0] += 1 }
+        if counts != Dictionary(part.seal.rejectedByReason.map { ($0.reason, $0.count) }, uniquingKeysWith: +) {
+            note(part.name, "'\(part.folder)' has other reasons for rejection than its seal counts")
+        }
+        if let incoming = try incoming(part, index) { checkSettled(incoming.map(\.id), rows, rejects, part) }
+        if let before = try upstream(index) { checkCarried(try before.items(), rows, part) }
+        for file in part.seal.files where file.name.hasSuffix(".safetensors") {
+            for message in try TensorCheck.messages(of: part, file: file.name, rows, stage: version.seal.identity) {
+                note(part.name, message)
+            }
+        }
+        if version.seal.identity.tool == "fetch" { checkObjects(rows, part) }
+    }
+
+    private func upstream(_ index: Int) throws(Fault) -> PartReader? {
+        guard inputs.count == 1, let input = inputs.first, input.seal.parts.indices.contains(index) else { return nil }
+        return try input.part(index)
+    }
+
+    /// The lines that came into a part, where they can still be known.
+    private func incoming(_ part: PartReader, _ index: Int) throws(Fault) -> [LedgerRow]? {
+        if let before = try upstream(index) { return try before.items() }
+        guard part.has("listing.jsonl") else { return nil }
+        return try part.lines(of: "listing.jsonl")
+    }
+
+    private mutating func checkSettled(
+        _ incoming: [ItemID], _ rows: [LedgerRow], _ rejects: [RejectRow], _ part: PartReader
+    ) {
+        var (kept, ended) = (rows.map(\.id)[...], rejects.map(\.id)[...])
+        for id in incoming {
+            if kept.first == id {
+                kept.removeFirst()
+            } else if ended.first == id {
+                ended.removeFirst()
+            } else {
+                return note(part.name, "the item '\(id)' came into '\(part.folder)' and is not where it is due")
+            }
+        }
+        if let stranger = kept.first ?? ended.first {
+            note(part.name, "the item '\(stranger)' in '\(part.folder)' never came in")
+        }
+    }
+
+    private mutating func checkCarried(_ before: [LedgerRow], _ rows: [LedgerRow], _ part: PartReader) {
+        let earlier = Dictionary(before.map { ($0.id, $0.object) }) { first, _ in first }
+        for row in rows {
+            for (name, value) in earlier[row.id]?.members ?? [] where row.object[name] != value {
+                // Clean completes the fields.
+                if name == "fields", version.seal.identity.tool == "clean" { continue }
+                note(part.name, "the line of '\(row.id)' in '\(part.folder)' has another \"\(name)\" than its input")
+            }
+        }
+    }
+
+    private mutating func checkObjects(_ rows: [LedgerRow], _ part: PartReader) {
+        var unnamed = Set(part.seal.rawObjects.map(\.name).map(ItemID.init))
+        for row in rows {
+            let fetch = row.object["fetch"]
+            guard let name = fetch?["object"]?.string, let file = part.seal.file(name),
+                fetch?["sha256"]?.string == file.sha256.hex, fetch?["bytes"]?.int == file.bytes
+            else {
+                note(part.name, "the line of '\(row.id)' in '\(part.folder)' does not describe its raw object")
+                continue
+            }
+            unnamed.remove(ItemID(name))
+        }
+        for name in unnamed.sorted() { note(part.name, "no line of '\(part.folder)' names its '\(name)'") }
+    }
+}
+
+extension PartReader {
+    /// A file of one JSON object with an id per line.
+    fileprivate func lines(of file: String) throws(Fault) -> [LedgerRow] {
+        let map = try checked(file)
+        var rows: [LedgerRow] = []
+        for line in map.bytes.split(separator: UInt8(ascii: "\n")) {
+            guard let object = (try? JSON(parsing: line))?.object, let row = LedgerRow(object) else {
+                throw Fault(.damaged, "'\(map.path)' line \(rows.count + 1) names no item")
+            }
+            rows.append(row)
+        }
+        return rows
+    }
+}

@@ -1,0 +1,65 @@
+public import BatchFormat
+internal import Digests
+internal import Durable
+internal import Fault
+
+/// Whether a version still follows from the versions that it names as its inputs.
+public enum LineageCheck {
+    /// What is wrong between a version and those it was made from: an input of another digest than the one that was read,
+    /// or a part that was not made from the part of the same number.
+    ///
+    /// An input that is no longer there is no damage: a person may delete whole versions. One whose own seal is damaged
+    /// is told of where that version is verified.
+    public static func damages(of version: VersionReader) -> [Damage] {
+        let seal = "\(version.path)/\(VersionFolder.sealName)"
+        var damages: [Damage] = []
+        for reference in version.seal.inputs {
+            guard let input = input(reference, of: version) else { continue }
+            guard input.seal.digest == reference.digest else {
+                damages.append(
+                    Damage(
+                        path: seal,
+                        message: "'\(version.path)' was made from another '\(input.path)' than the one that is there"))
+                continue
+            }
+            damages += parts(of: version, from: input)
+        }
+        return damages
+    }
+
+    /// The version that a reference means, as it is now; `nil` if it is gone or cannot be read.
+    static func input(_ reference: InputReference, of version: VersionReader) -> VersionReader? {
+        // A version knows its root by where it stands: ROOT/PIPELINE/BATCH/STAGE/vN.
+        var root = version.path
+        for _ in 0..<4 { root = Folders.parent(of: root) }
+        return try? VersionReader(
+            "\(root)/\(reference.pipeline)/\(reference.batch)/\(reference.stage)/\(reference.version)")
+    }
+
+    private static func parts(of version: VersionReader, from input: VersionReader) -> [Damage] {
+        // A store's version has no parts.
+        guard !version.seal.parts.isEmpty else { return [] }
+        guard version.seal.parts.count == input.seal.parts.count else {
+            let counts = "\(version.seal.parts.count) parts, its input '\(input.path)' \(input.seal.parts.count)"
+            return [
+                Damage(
+                    path: "\(version.path)/\(VersionFolder.sealName)", message: "'\(version.path)' has \(counts)")
+            ]
+        }
+        return version.seal.parts.indices.compactMap { index in
+            // A damaged part is told of already.
+            guard let part = try? version.part(index) else { return nil }
+            let source = input.seal.parts[index]
+            let place = "\(part.folder)/\(PartFolder.sealName)"
+            if part.seal.input != source.digest {
+                return Damage(path: place, message: "'\(place)' was not made from '\(input.path)/\(source.name)'")
+            }
+            if part.seal.itemsIn != source.items {
+                return Damage(
+                    path: place,
+                    message: "'\(place)' took in \(part.seal.itemsIn) items, its input part holds \(source.items)")
+            }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import BatchFormat
+import Durable
+import Fault
+import Inspection
+import JSON
+import StageRun
+import TestBatches
+import Testing
+
+/// What digests cannot show: versions that are sealed as they should be, and hold what they should not.
+@Suite struct ContentCheckTests {
+    private let batch: TestBatch
+
+    init() throws { batch = try TestBatch() }
+
+    /// Makes a clean version from a fetch version that holds these items.
+    private func made(of incoming: [[TestItem]], _ items: [[TestItem]], linked: Bool = true) throws -> VersionReader {
+        try batch.run("fetch", incoming)
+        let fetch = try VersionReader(batch.path("fetch"))
+        try batch.run("clean", items) { recipe in
+            recipe.inputs = [fetch.reference]
+            if linked { recipe.partInputs = fetch.seal.parts.map(\.digest) }
+        }
+        return try VersionReader(batch.path("clean"))
+    }
+
+    private func messages(_ version: VersionReader) throws -> [String] {
+        // Digests are right: that is the point.
+        #expect(try Verification.verify(version: version.path).damages.map(\.message) == [])
+        return try ContentCheck.damages(of: version).map(\.message)
+    }
+
+    /// What fetch writes of the same items; clean's lines carry it on.
+    private func cleaned(_ id: String, _ samples: [Float]? = [0.5]) -> TestItem {
+        var item = TestItem(id, samples: samples)
+        item.carried = ["fetch": [:]]
+        return item
+    }
+
+    private let incoming = [[TestItem("a"), TestItem("b")], [TestItem("c")]]
+
+    @Test func whatIsRightPasses() throws {
+        let version = try made(of: incoming, [[cleaned("a"), .rejected("b", "silent")], [cleaned("c", [])]])
+        #expect(try messages(version) == [])
+        #expect(LineageCheck.damages(of: version).isEmpty)
+    }
+
+    @Test func anItemThatWasLostOnTheWayIsFound() throws {
+        let found = try messages(made(of: incoming, [[cleaned("a")], [cleaned("c")]]))
+        #expect(found.count == 1 && found[0].contains("'b'") && found[0].contains("came into"), "\(found)")
+    }
+
+    @Test func anItemThatNeverCameInIsFound() throws {
+        let found = try messages(made(of: incoming, [[cleaned("a"), cleaned("b"), cleaned("x")], [cleaned("c")]]))
+        #expect(found.count == 1 && found[0].contains("'x'") && found[0].contains("never came in"), "\(found)")
+    }
+
+    @Test func itemsInAnotherOrderAreFound() throws {
+        let found = try messages(made(of: incoming, [[cleaned("b"), cleaned("a")], [cleaned("c")]]))
+        #expect(found.count == 1 && found[0].contains("'a'"), "\(found)")
+    }
+
+    @Test func anIdThatStandsTwiceIsFound() throws {
+        let found = try messages(made(of: incoming, [[cleaned("a"), cleaned("b")], [cleaned("c"), cleaned("a")]]))
+        #expect(found.contains { $0.contains("'a' stands more than once") }, "\(found)")
+    }
+
+    @Test func aLineThatForgetsWhatEarlierStagesWroteIsFound() throws {
+        let found = try messages(made(of: incoming, [[cleaned("a"), TestItem("b", samples: [1])], [cleaned("c")]]))
+        #expect(found.count == 1 && found[0].contains("'b'") && found[0].contains("\"fetch\""), "\(found)")
+    }
+
+    @Test(arguments: [Float.nan, .infinity, -.infinity]) func valuesThatAreNoNumbersAreFound(_ value: Float) throws {
+        let found = try messages(made(of: incoming, [[cleaned("a"), cleaned("b", [0, value, 0])], [cleaned("c")]]))
+        #expect(found.count == 1 && found[0].contains("'b'") && found[0].contains("infinities or NaN"), "\(found)")
+    }
+
+    @Test func anItemWithoutItsTensorIsFound() throws {
+        let found = try messages(made(of: incoming, [[cleaned("a"), cleaned("b", nil)], [cleaned("c")]]))
+        #expect(found.count == 1 && found[0].contains("one tensor for each item"), "\(found)")
+    }
+
+    @Test func aShapeThatIsNotWhatTheLineTellsIsFound() throws {
+        try batch.run("featurize", [[TestItem("a", output: ["frames": 2, "bins": 3], samples: [1, 2, 3, 4, 5, 6])]])
+        let found = try messages(VersionReader(batch.path("featurize")))
+        #expect(found.count == 1 && found[0].contains("[6]") && found[0].contains("[2, 3]"), "\(found)")
+    }
+
+    @Test func rawObjectsThatNoLineNamesAreFound() throws {
+        try batch.run("fetch", [[TestItem("a"), TestItem("b")]]) { recipe in
+            recipe.objects = { Array($0.utf8) }
+            recipe.naming = { id in id == "a" ? "objects/b" : nil }
+        }
+        let found = try messages(VersionReader(batch.path("fetch")))
+        #expect(found.contains { $0.contains("'a'") && $0.contains("does not describe its raw object") }, "\(found)")
+        #expect(found.contains { $0.contains("names its 'objects/a'") }, "\(found)")
+    }
+
+    @Test func aPartThatWasMadeFromSomethingElseIsFound() throws {
+        let version = try made(of: incoming, [[cleaned("a"), cleaned("b")], [cleaned("c")]], linked: false)
+        let found = LineageCheck.damages(of: version).map(\.message)
+        #expect(found.count == 2 && found.allSatisfy { $0.contains("was not made from") }, "\(found)")
+    }
+
+    @Test func partsThatAreMissingAreFound() throws {
+        try batch.run("fetch", incoming)
+        let fetch = try VersionReader(batch.path("fetch"))
+        try batch.run("clean", [[cleaned("a"), cleaned("b")]]) { recipe in
+            recipe.inputs = [fetch.reference]
+            recipe.partInputs = [fetch.seal.parts[0].digest]
+        }
+        let found = LineageCheck.damages(of: try VersionReader(batch.path("clean"))).map(\.message)
+        #expect(found.count == 1 && found[0].contains("1 parts"), "\(found)")
+    }
+
+    @Test func anInputThatIsGoneIsNoDamage() throws {
+        let version = try made(of: incoming, [[cleaned("a"), cleaned("b")], [cleaned("c")]])
+        try Folders.remove(batch.folder("fetch").path)
+        #expect(LineageCheck.damages(of: version).isEmpty)
+        #expect(try messages(version) == [])
+    }
+
+    @Test func anotherInputInItsPlaceIsDamage() throws {
+        let version = try made(of: incoming, [[cleaned("a"), cleaned("b")], [cleaned("c")]])
+        try Folders.remove(batch.folder("fetch").path)
+        try batch.run("fetch", [[TestItem("other")]])
+        let found = LineageCheck.damages(of: version).map(\.message)
+        #expect(found.count == 1 && found[0].contains("was made from another"), "\(found)")
+    }
+}

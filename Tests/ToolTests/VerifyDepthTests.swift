@@ -1,0 +1,68 @@
+import Foundation
+import JSON
+import Testing
+import ToolSupport
+
+/// `batches verify --quick` and `--deep`: what each of them sees.
+@Suite struct VerifyDepthTests {
+    private func verify(_ place: Workplace, _ arguments: String...) throws -> Finished {
+        try place.program("batches", ["verify", "small", Workplace.batch] + arguments).run()
+    }
+
+    @Test(arguments: ["--quick", "--deep"]) func aSoundBatchVerifies(_ depth: String) throws {
+        let done = try verify(Workplace.finished(), depth)
+        #expect(done.code == 0 && done.out.contains("5 versions"), "\(done)")
+    }
+
+    @Test func quickAndDeepExcludeEachOther() throws {
+        #expect(try verify(Workplace.finished(), "--quick", "--deep").code == 64)
+    }
+
+    @Test(arguments: ["--quick", "--deep"]) func aCutFileIsFoundByItsSize(_ depth: String) throws {
+        let place = try Workplace.finished()
+        let file = "\(place.stage("clean"))/v1/part-00000/audio.safetensors"
+        try place.write(file, place.read(file).dropLast())
+        let done = try verify(place, depth)
+        #expect(done.code == 65 && done.err.contains(file), "\(done)")
+    }
+
+    @Test func quickReadsNoDataAndDeepDoes() throws {
+        let place = try Workplace.finished()
+        let file = "\(place.stage("clean"))/v1/part-00000/audio.safetensors"
+        try place.flip(file, at: place.read(file).count - 3)
+        #expect(try verify(place, "--quick").code == 0, "a flipped byte has the sealed size")
+        #expect(try verify(place, "--deep").code == 65)
+    }
+
+    @Test func everySealIsCheckedQuickly() throws {
+        let place = try Workplace.finished()
+        for file in try place.sealedFiles() where file.hasSuffix(".json") && !file.hasSuffix("receipt.json") {
+            let bytes = try place.read(file)
+            try place.flip(file, at: bytes.count / 3, mask: 1)
+            let done = try verify(place, "--quick")
+            #expect(done.code == 65 && done.err.contains(file), "\(file): \(done)")
+            try place.write(file, bytes)
+        }
+    }
+
+    @Test(arguments: ["--quick", "--deep"]) func anInputThatIsAnotherOneIsFound(_ depth: String) throws {
+        let place = try Workplace.finished()
+        // Sound versions, each by itself: but what is clean v1 now is not what featurize v1 has read.
+        try place.succeed("clean", "--set", "clean.sample_rate=8000")
+        for (old, new) in [("v1", "aside"), ("v2", "v1"), ("aside", "v2")] {
+            try FileManager.default.moveItem(
+                atPath: place["\(place.stage("clean"))/\(old)"], toPath: place["\(place.stage("clean"))/\(new)"])
+        }
+        #expect(try verify(place).code == 0)
+        let done = try verify(place, depth)
+        #expect(done.code == 65 && done.err.contains("featurize/v1"), "\(done)")
+        #expect(done.err.contains("was made from another"), "\(done)")
+    }
+
+    @Test(arguments: ["--quick", "--deep"]) func anInputThatWasDeletedIsNoDamage(_ depth: String) throws {
+        let place = try Workplace.finished()
+        try place.remove(place.stage("fetch"))
+        let done = try verify(place, depth)
+        #expect(done.code == 0 && done.out.contains("4 versions"), "\(done)")
+    }
+}
