@@ -64,15 +64,37 @@ import Testing
         }
     }
 
-    @Test func noBatchCouldTakeTheNextItem() {
-        // Greedy over a sorted list: a batch ends only where a limit, or exact padding, says so.
-        for (lengths, limits) in Self.cases {
-            let batches = BatchPlanner(limits: limits, padding: .masked).plan(lengths: lengths)
-            for batch in batches.dropLast() {
-                #expect(
-                    batch.items.count == limits.items || (batch.items.count + 1) * batch.length > limits.frames)
+    @Test func noOtherCutCostsLess() {
+        for (lengths, limits) in Self.cases where (1...10).contains(lengths.count) {
+            let planner = BatchPlanner(limits: limits, padding: .masked)
+            let sorted = lengths.sorted(by: >)
+            // Every way to cut the sorted lengths: bit k says that a batch ends after item k.
+            let costs = (0..<1 << (sorted.count - 1)).compactMap { cuts -> Int? in
+                let ends = sorted.indices.filter { cuts >> $0 & 1 == 1 || $0 == sorted.count - 1 }
+                var (cost, start) = (0, 0)
+                for end in ends {
+                    let (count, length) = (end + 1 - start, planner.paddedLength(of: sorted[start]))
+                    guard count == 1 || count <= limits.items && count * length <= limits.frames else { return nil }
+                    cost += limits.framesPerPass + count * length
+                    start = end + 1
+                }
+                return cost
             }
+            let planned = planner.plan(lengths: lengths)
+                .map { limits.framesPerPass + $0.items.count * $0.length }.reduce(0, +)
+            #expect(planned == costs.min())
         }
+    }
+
+    @Test func likeLengthsShareABatchAndUnlikeOnesDoNot() {
+        let limits = BatchLimits(items: 16, frames: 16000, grid: 1, framesPerPass: 256)
+        let batches = BatchPlanner(limits: limits, padding: .masked).plan(lengths: [400, 1000, 410, 990, 100])
+        // 300 frames of padding would cost more than a pass, 10 do not.
+        #expect(
+            batches == [
+                PlannedBatch(items: [1, 3], length: 1000), PlannedBatch(items: [2, 0], length: 410),
+                PlannedBatch(items: [4], length: 100),
+            ])
     }
 
     @Test func equalLengthsKeepThePartsOrder() {
@@ -87,7 +109,7 @@ import Testing
 
     @Test func limitsScaleToSamplesWithoutOverflow() {
         let limits = BatchLimits(items: 16, frames: 16000, grid: 32).scaled(by: 160)
-        #expect(limits == BatchLimits(items: 16, frames: 2_560_000, grid: 5120))
+        #expect(limits == BatchLimits(items: 16, frames: 2_560_000, grid: 5120, framesPerPass: 40_960))
         #expect(BatchLimits(items: 1, frames: .max / 2, grid: 1).scaled(by: 160).frames == .max)
     }
 }

@@ -14,7 +14,7 @@ internal import Workers
 /// reason code is `inference_failed`: the model fails on the item alone, gives no number, or needs more memory than there is.
 public enum Infer {
     /// Raise the revision whenever the same tensors, model and configuration give other bytes.
-    private static let definition = StageDefinition(tool: "infer", revision: 1)
+    private static let definition = StageDefinition(tool: "infer", revision: 2)
 
     /// What the stage needs beside its configuration; stages do not read the environment.
     public struct Places: Sendable {

@@ -42,15 +42,20 @@ package struct BatchLimits: Sendable, Hashable {
     /// The padded length is a multiple of this many frames, where padding is allowed. On the CPU each new shape leaves
     /// something in oneDNN's caches; few lengths keep resident memory flat.
     package var grid = 32
+    /// How many frames of padding are worth one forward pass less: what a pass costs before it has computed anything.
+    /// With 256, log-normal lengths of 1 to 30 s are padded by 3 % in batches of 8; filling every batch to 16 items
+    /// padded them by 8 %.
+    package var framesPerPass = 256
 
     /// The defaults.
     package init() {}
 
     /// Given limits.
-    package init(items: Int, frames: Int, grid: Int) {
+    package init(items: Int, frames: Int, grid: Int, framesPerPass: Int = 256) {
         self.items = items
         self.frames = frames
         self.grid = grid
+        self.framesPerPass = framesPerPass
     }
 
     /// The same limits in a finer unit: a frame of 10 ms is so many samples.
@@ -59,6 +64,6 @@ package struct BatchLimits: Sendable, Hashable {
             items: items,
             frames: frames.multipliedReportingOverflow(by: samplesPerFrame).overflow
                 ? .max : frames * samplesPerFrame,
-            grid: grid * samplesPerFrame)
+            grid: grid * samplesPerFrame, framesPerPass: framesPerPass * samplesPerFrame)
     }
 }
