@@ -54,6 +54,8 @@ class Contest:
 def play(contest: Contest, say=print) -> dict:
     """Runs all sides in turn, and gives the figures as plain data (what the report is made of)."""
     sides = [contest.ours, *contest.peers]
+    if len({side.name for side in sides}) < len(sides):
+        raise ValueError(f"two sides of {contest.name} have one name: their runs would be taken for one another's")
     taken: dict[str, list[Run]] = {side.name: [] for side in sides}
     agreed = ""
     for turn in range(contest.runs):
