@@ -91,6 +91,7 @@ let package = Package(
         library("JSON", on: "Base"),
         library("Durable", on: "Base", ["CSystem", "Fault"]),
         library("Signal", on: "Base"),
+        library("Memory", on: "Base"),
         library("Workers", on: "Base"),
 
         // 2: Bindings
@@ -267,6 +268,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         tests("TorchModelTests", ["Fault", "ModelFixtures", "TorchModel"]),
         tests("TransferTests", ["Digests", "Durable", "Fault", "JSON", "TestServers", "Transfer"]),
+        tests("MemoryTests", ["Memory"]),
         tests("WorkersTests", ["Workers"]),
     ],
     cxxLanguageStandard: .cxx20
