@@ -122,7 +122,7 @@ extension JSONParser {
     }
 
     /// Goes on to the next quote, backslash or control character.
-    private mutating func skipPlain() {
+    mutating func skipPlain() {
         while at < bytes.count, case let byte = bytes[at], byte >= 0x20, byte != UInt8(ascii: "\""),
             byte != UInt8(ascii: "\\")
         {

@@ -65,25 +65,38 @@ public struct RejectRow: Sendable, Equatable {
 enum JSONLines {
     /// Parses every line; a file that does not end with a newline, or a line that is no object, is damage.
     static func parse(_ bytes: UnsafeRawBufferPointer, path: String) throws(Fault) -> [JSONObject] {
+        var objects: [JSONObject] = []
+        try forEach(bytes, path: path) { (line) throws(JSONSyntaxError) in
+            guard case .object(let object) = try JSON(parsing: line) else {
+                throw JSONSyntaxError(offset: 0, reason: "the line is no object")
+            }
+            objects.append(object)
+            return .success(())
+        }
+        return objects
+    }
+
+    /// Calls `body` with every line; what it cannot parse is damage, what else it fails with is passed on.
+    static func forEach(
+        _ bytes: UnsafeRawBufferPointer, path: String,
+        _ body: (UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) -> Result<Void, Fault>
+    ) throws(Fault) {
         guard bytes.isEmpty || bytes.last == UInt8(ascii: "\n") else {
             throw Fault(.damaged, "'\(path)' does not end with a newline: it was cut short")
         }
-        var objects: [JSONObject] = []
-        var start = 0
+        let bytes = bytes.assumingMemoryBound(to: UInt8.self)
+        var (start, number) = (0, 1)
         while start < bytes.count {
             var end = start
             while bytes[end] != UInt8(ascii: "\n") { end += 1 }
-            let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-            do {
-                guard case .object(let object) = try JSON(parsing: line) else {
-                    throw JSONSyntaxError(offset: 0, reason: "the line is no object")
-                }
-                objects.append(object)
+            let done: Result<Void, Fault>
+            do throws(JSONSyntaxError) {
+                done = try body(UnsafeBufferPointer(rebasing: bytes[start..<end]))
             } catch {
-                throw Fault(.damaged, "'\(path)' line \(objects.count + 1): \(error)")
+                throw Fault(.damaged, "'\(path)' line \(number): \(error)")
             }
-            start = end + 1
+            try done.get()
+            (start, number) = (end + 1, number + 1)
         }
-        return objects
     }
 }

@@ -1,7 +1,7 @@
 public import Digests
 public import Durable
 public import Fault
-internal import JSON
+public import JSON
 internal import Synchronization
 
 /// A sealed part, opened for reading. Every file's digest is checked before its content is handed out.
@@ -47,6 +47,17 @@ public final class PartReader: Sendable {
             rows.append(row)
         }
         return rows
+    }
+
+    /// The ledger's lines as they are written, in order, without their line ends; each is valid during its call. For
+    /// readers that go over many lines and need little of each.
+    ///
+    /// - Throws: `.damaged`, with the line, also for the syntax errors that `body` throws.
+    public func forEachLine(
+        _ body: (UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) -> Result<Void, Fault>
+    ) throws(Fault) {
+        let map = try checked(PartFolder.itemsName)
+        try JSONLines.forEach(map.bytes, path: "\(folder)/\(PartFolder.itemsName)", body)
     }
 
     /// The items that ended here, in order.

@@ -51,6 +51,13 @@ public struct CopyRows {
         _ = scratch.withUnsafeBufferPointer { bytes.append(copyEscaping: $0) }
     }
 
+    /// Appends a JSON object as it is written, for a column of type json or jsonb.
+    public mutating func append(asWritten object: JSONText) {
+        startColumn()
+        // A well-formed text holds no NUL byte.
+        _ = object.bytes.withUnsafeBufferPointer { bytes.append(copyEscaping: $0) }
+    }
+
     /// Ends the row.
     public mutating func endRow() {
         bytes.append(UInt8(ascii: "\n"))

@@ -48,6 +48,11 @@ package struct Timestamp: Sendable, Equatable {
             at += 6
         }
         guard at == bytes.count else { return nil }
+        if offset == 0, second < 60, bytes[10] == UInt8(ascii: "T") {
+            // What nearly every device sends: the digits are those that were read.
+            self.text = String(decoding: bytes[..<19], as: UTF8.self) + Self.ending(fraction)
+            return
+        }
         // A leap second is the second after :59 for everyone who counts sixty to the minute.
         let seconds = ((Self.dayNumber(year, month, day) * 24 + hour) * 60 + minute - offset) * 60 + second
         guard let text = Self.text(seconds, fraction) else { return nil }
@@ -91,6 +96,10 @@ package struct Timestamp: Sendable, Equatable {
         let rest = seconds % 86_400
         let time = [rest / 3600, rest / 60 % 60, rest % 60].map { padded($0, 2) }.joined(separator: ":")
         return "\(padded(year, 4))-\(padded(month, 2))-\(padded(days + 1, 2))T\(time)"
-            + "." + fraction + String(repeating: "0", count: 6 - fraction.utf8.count) + "Z"
+            + ending(fraction)
+    }
+
+    private static func ending(_ fraction: String) -> String {
+        fraction.isEmpty ? ".000000Z" : "." + fraction + String(repeating: "0", count: 6 - fraction.utf8.count) + "Z"
     }
 }
