@@ -1,9 +1,11 @@
+internal import Glibc
+
 extension JSON {
     /// Walks over the members of one JSON object and hands over each name and value as they are written.
     ///
-    /// Nothing is built, so whoever needs little of a line, or passes it on as it stands, pays for little. All of it is
-    /// checked to be well formed (RFC 8259), but a name may stand twice, and names are compared as written, with their
-    /// escapes. The buffers are valid during the call.
+    /// Nothing is built, so whoever needs little of a line, or passes it on as it stands, pays for little. What
+    /// ``init(parsing:)-(Collection<UInt8>)`` refuses is refused here too, though perhaps after some members were handed
+    /// over. Names are given as written, with their escapes. The buffers are valid during the call.
     public static func forEachMember(
         of bytes: UnsafeBufferPointer<UInt8>,
         _ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) ->
@@ -12,77 +14,130 @@ extension JSON {
         guard (try? UTF8Span(validating: bytes.span)) != nil else {
             throw JSONSyntaxError(offset: 0, reason: "the text is not valid UTF-8")
         }
-        var parser = JSONParser(bytes: bytes)
-        parser.skipSpace()
-        guard parser.at < bytes.count, bytes[parser.at] == UInt8(ascii: "{") else {
-            throw parser.fail("the text is no object")
-        }
-        try parser.walkMembers(depth: 0, body)
-        parser.skipSpace()
-        guard parser.at == bytes.count else { throw parser.fail("something follows the value") }
+        var walker = JSONWalker(parser: JSONParser(bytes: bytes))
+        walker.parser.skipSpace()
+        guard walker.next == UInt8(ascii: "{") else { throw walker.parser.fail("the text is no object") }
+        try walker.walkObject(depth: 0, body)
+        walker.parser.skipSpace()
+        guard walker.next == nil else { throw walker.parser.fail("something follows the value") }
     }
 }
 
-extension JSONParser {
-    fileprivate mutating func walkMembers(
+/// Goes over values without building them.
+private struct JSONWalker {
+    var parser: JSONParser
+    /// Where the names of the objects that are open begin and end, innermost last. Objects with too many for this, and
+    /// those whose names hold escapes, are left to the parser.
+    private var names = InlineArray<64, Range<Int>>(repeating: 0..<0)
+    private var nameCount = 0
+
+    init(parser: JSONParser) { self.parser = parser }
+
+    /// The byte to be looked at, `nil` at the end.
+    var next: UInt8? { parser.at < parser.bytes.count ? parser.bytes[parser.at] : nil }
+
+    mutating func walkObject(
         depth: Int,
         _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) -> Void
     ) throws(JSONSyntaxError) {
-        at += 1
-        skipSpace()
-        if take(UInt8(ascii: "}")) { return }
+        let start = parser.at
+        parser.at += 1
+        parser.skipSpace()
+        if parser.take(UInt8(ascii: "}")) { return }
+        let outerNames = nameCount
+        var areNamesCompared = true
         while true {
-            skipSpace()
-            guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw fail("expected a member's name") }
-            let nameAt = at + 1
-            try skipString()
-            let name = UnsafeBufferPointer(rebasing: bytes[nameAt..<at - 1])
-            skipSpace()
-            guard take(UInt8(ascii: ":")) else { throw fail("expected ':'") }
-            skipSpace()
-            let valueAt = at
+            parser.skipSpace()
+            guard next == UInt8(ascii: "\"") else { throw parser.fail("expected a member's name") }
+            let nameAt = parser.at + 1
+            let isPlain = try skipString()
+            let name = nameAt..<parser.at - 1
+            areNamesCompared = areNamesCompared && isPlain && nameCount < names.count
+            if areNamesCompared { try note(name, after: outerNames) }
+            parser.skipSpace()
+            guard parser.take(UInt8(ascii: ":")) else { throw parser.fail("expected ':'") }
+            parser.skipSpace()
+            let valueAt = parser.at
             try skipValue(depth: depth + 1)
-            try body(name, UnsafeBufferPointer(rebasing: bytes[valueAt..<at]))
-            skipSpace()
-            if take(UInt8(ascii: "}")) { return }
-            guard take(UInt8(ascii: ",")) else { throw fail("expected ',' or '}'") }
+            try body(
+                UnsafeBufferPointer(rebasing: parser.bytes[name]),
+                UnsafeBufferPointer(rebasing: parser.bytes[valueAt..<parser.at]))
+            parser.skipSpace()
+            if parser.take(UInt8(ascii: "}")) { break }
+            guard parser.take(UInt8(ascii: ",")) else { throw parser.fail("expected ',' or '}'") }
+        }
+        nameCount = outerNames
+        if !areNamesCompared {
+            parser.at = start
+            _ = try parser.parseValue(depth: depth)
         }
     }
 
+    /// Adds a name to those of the innermost object, which begin at `first`.
+    private mutating func note(_ name: Range<Int>, after first: Int) throws(JSONSyntaxError) {
+        for earlier in first..<nameCount where names[earlier].count == name.count {
+            guard !parser.bytes[names[earlier]].elementsEqual(parser.bytes[name]) else {
+                let text = String(decoding: parser.bytes[name], as: UTF8.self)
+                throw JSONSyntaxError(offset: name.lowerBound - 1, reason: "the name \"\(text)\" stands twice")
+            }
+        }
+        names[nameCount] = name
+        nameCount += 1
+    }
+
     private mutating func skipValue(depth: Int) throws(JSONSyntaxError) {
-        skipSpace()
-        guard depth < Self.deepest else { throw fail("nested too deeply") }
-        guard at < bytes.count else { throw fail("the text ends early") }
-        switch bytes[at] {
-        case UInt8(ascii: "{"): try walkMembers(depth: depth) { (_, _) in }
+        guard depth < JSONParser.deepest else { throw parser.fail("nested too deeply") }
+        switch next {
+        case UInt8(ascii: "{"): try walkObject(depth: depth) { (_, _) in }
         case UInt8(ascii: "["): try skipArray(depth: depth)
-        case UInt8(ascii: "\""): try skipString()
-        // Words and numbers need no memory to be parsed.
-        default: _ = try parseValue(depth: depth)
+        case UInt8(ascii: "\""): _ = try skipString()
+        // Words, and numbers of which it must be seen whether they are in range, need no memory to be parsed.
+        default: if !skipShortNumber() { _ = try parser.parseValue(depth: depth) }
         }
     }
 
     private mutating func skipArray(depth: Int) throws(JSONSyntaxError) {
-        at += 1
-        skipSpace()
-        if take(UInt8(ascii: "]")) { return }
+        parser.at += 1
+        parser.skipSpace()
+        if parser.take(UInt8(ascii: "]")) { return }
         while true {
+            parser.skipSpace()
             try skipValue(depth: depth + 1)
-            skipSpace()
-            if take(UInt8(ascii: "]")) { return }
-            guard take(UInt8(ascii: ",")) else { throw fail("expected ',' or ']'") }
+            parser.skipSpace()
+            if parser.take(UInt8(ascii: "]")) { return }
+            guard parser.take(UInt8(ascii: ",")) else { throw parser.fail("expected ',' or ']'") }
         }
     }
 
-    /// Goes on behind a string's closing quote.
-    private mutating func skipString() throws(JSONSyntaxError) {
-        let start = at
-        at += 1
-        skipPlain()
-        if take(UInt8(ascii: "\"")) { return }
+    /// Goes on behind a number that has so few digits, and no exponent, that it is in range. False for everything else.
+    private mutating func skipShortNumber() -> Bool {
+        let start = parser.at
+        _ = parser.take(UInt8(ascii: "-"))
+        let hasLeadingZero = next == UInt8(ascii: "0")
+        let whole = skipDigits()
+        var isNumber = (1...15).contains(whole) && !(hasLeadingZero && whole > 1)
+        if parser.take(UInt8(ascii: ".")) { isNumber = isNumber && skipDigits() > 0 }
+        if isNumber, next.map({ $0 | 0x20 }) != UInt8(ascii: "e") { return true }
+        parser.at = start
+        return false
+    }
+
+    private mutating func skipDigits() -> Int {
+        let start = parser.at
+        while let byte = next, byte &- UInt8(ascii: "0") < 10 { parser.at += 1 }
+        return parser.at - start
+    }
+
+    /// Goes on behind a string's closing quote; returns whether the string holds no escape.
+    private mutating func skipString() throws(JSONSyntaxError) -> Bool {
+        let start = parser.at
+        parser.at += 1
+        parser.skipPlain()
+        if parser.take(UInt8(ascii: "\"")) { return true }
         // Strings with escapes are few: those are looked at as closely as if they were kept.
-        at = start
-        _ = try parseString()
+        parser.at = start
+        _ = try parser.parseString()
+        return false
     }
 }
 
@@ -102,6 +157,11 @@ public struct JSONText: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         var object = JSONObject()
         for (name, value) in elements { object[name] = value }
         self.init(object)
+    }
+
+    /// Whether there is an escape in any of its strings.
+    public var hasEscapes: Bool {
+        bytes.withUnsafeBytes { text in text.baseAddress.map { memchr($0, 0x5C, text.count) != nil } ?? false }
     }
 
     /// The text as a string.

@@ -49,15 +49,18 @@ public final class PartReader: Sendable {
         return rows
     }
 
-    /// The ledger's lines as they are written, in order, without their line ends; each is valid during its call. For
-    /// readers that go over many lines and need little of each.
-    ///
-    /// - Throws: `.damaged`, with the line, also for the syntax errors that `body` throws.
+    /// The ledger's lines as they are written, in order, with their numbers; a line is valid during its call. For readers
+    /// that go over many lines and need little of each.
     public func forEachLine(
-        _ body: (UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) -> Result<Void, Fault>
+        _ body: (_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(Fault) -> Void
     ) throws(Fault) {
         let map = try checked(PartFolder.itemsName)
         try JSONLines.forEach(map.bytes, path: "\(folder)/\(PartFolder.itemsName)", body)
+    }
+
+    /// The fault that a line of the ledger is no JSON.
+    public func damage(inLine number: Int, _ error: JSONSyntaxError) -> Fault {
+        JSONLines.damage("\(folder)/\(PartFolder.itemsName)", number, error)
     }
 
     /// The items that ended here, in order.

@@ -5,11 +5,13 @@ internal import JSON
 struct LedgerLine {
     private(set) var id: String?
     private(set) var output: JSONText?
-    private(set) var fields: JSONText = [:]
+    private(set) var fields = Self.noFields
     private(set) var model: String?
     private(set) var label: String?
     private(set) var score: Double?
-    private(set) var recordedAt: String?
+    private(set) var recordedAt: Timestamp?
+
+    private static let noFields: JSONText = [:]
 
     /// Reads a line; `stage` is the name of the stage whose output is wanted, in UTF-8.
     init(_ line: UnsafeBufferPointer<UInt8>, of stage: [UInt8]) throws(JSONSyntaxError) {
@@ -42,14 +44,13 @@ struct LedgerLine {
         guard value.first == UInt8(ascii: "{") else { return }
         fields = JSONText(asWritten: value)
         try JSON.forEachMember(of: value) { (name, value) throws(JSONSyntaxError) in
-            if name.says("recorded_at") { recordedAt = try JSON(parsing: value).string }
+            if name.says("recorded_at") { recordedAt = try JSON(parsing: value).string.flatMap(Timestamp.init) }
         }
     }
 }
 
 extension UnsafeBufferPointer<UInt8> {
     fileprivate func says(_ word: StaticString) -> Bool {
-        count == word.utf8CodeUnitCount
-            && elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+        elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 }

@@ -24,22 +24,20 @@ struct RowSource {
             for index in version.seal.parts.indices {
                 let part = try version.part(index)
                 if isResult {
-                    try part.forEachLine { (line) throws(JSONSyntaxError) in
-                        try append(LedgerLine(line, of: stage), of: version, to: sink)
+                    try part.forEachLine { (line, number) throws(Fault) in
+                        try context.checkStop()
+                        let read: LedgerLine
+                        do throws(JSONSyntaxError) {
+                            read = try LedgerLine(line, of: stage)
+                        } catch {
+                            throw part.damage(inLine: number, error)
+                        }
+                        try append(Self.row(read, of: version), to: sink)
                     }
                     context.advance(by: part.seal.items)
                 }
                 for reject in try part.rejects() { try sink.append(Self.row(reject, of: version)) }
             }
-        }
-    }
-
-    private func append(_ line: LedgerLine, of version: VersionReader, to sink: any RowSink) -> Result<Void, Fault> {
-        do throws(Fault) {
-            try context.checkStop()
-            return .success(try append(Self.row(line, of: version), to: sink))
-        } catch {
-            return .failure(error)
         }
     }
 
@@ -62,7 +60,7 @@ struct RowSource {
         }
         var prediction = PredictionRow(
             stage: stage, version: version.name, itemID: id, label: line.label, score: line.score, output: output,
-            fields: line.fields, recordedAt: line.recordedAt.flatMap(Timestamp.init))
+            fields: line.fields, recordedAt: line.recordedAt)
         if let model = line.model {
             let at = model.utf8.lastIndex(of: UInt8(ascii: "@"))
             prediction.model = String(at.map { model[..<$0] } ?? model[...])

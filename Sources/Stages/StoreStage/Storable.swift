@@ -33,12 +33,8 @@ enum Storable {
     }
 
     private static func placeOfNUL(in text: JSONText) -> String? {
-        // Only an escape can stand for it in JSON. Few texts hold even what looks like one.
-        let escape = Array(#"\u0000"#.utf8)
-        let hasEscape = text.bytes.indices.contains { at in
-            text.bytes[at] == escape[0] && text.bytes[at...].starts(with: escape)
-        }
-        guard hasEscape, let value = try? JSON(parsing: text.bytes) else { return nil }
+        // Only an escape can stand for it in JSON, and few texts hold one.
+        guard text.hasEscapes, let value = try? JSON(parsing: text.bytes) else { return nil }
         return placeOfNUL(in: value)
     }
 

@@ -183,7 +183,7 @@ package final class PostgresDatabase: ResultDatabase {
             try session.connection.execute(
                 "DELETE FROM runs WHERE pipeline = $1 AND batch = $2 AND stage = $3",
                 [batch.pipeline, batch.batch, run.stage])
-            var rows = CopyRows()
+            var rows = CopyRows(columns: Columns.runs.count)
             try rows.append(batch.pipeline)
             try rows.append(batch.batch)
             try rows.append(run.stage)
@@ -196,11 +196,11 @@ package final class PostgresDatabase: ResultDatabase {
             rows.append(run.bytesIn)
             rows.append(run.bytesOut)
             try rows.append(run.status.rawValue)
-            try rows.append(run.startedAt?.text)
-            try rows.append(run.finishedAt?.text)
-            try rows.append(run.summary)
+            rows.append(microsecondsSince1970: run.startedAt?.microseconds)
+            rows.append(microsecondsSince1970: run.finishedAt?.microseconds)
+            rows.append(run.summary)
             rows.endRow()
-            try session.connection.copy(rows, with: "COPY runs (\(Columns.list(Columns.runs))) FROM STDIN")
+            try session.connection.copy(rows, into: "runs (\(Columns.list(Columns.runs)))")
         }
     }
 }

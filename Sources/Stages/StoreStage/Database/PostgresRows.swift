@@ -21,8 +21,8 @@ final class PostgresRows: RowSink {
     private(set) var counts = StagedCounts()
     private let batch: BatchName
     private let session: PostgresSession
-    private var predictions = CopyRows()
-    private var rejections = CopyRows()
+    private var predictions = CopyRows(columns: Columns.predictions.count)
+    private var rejections = CopyRows(columns: Columns.rejections.count)
     /// The table that the COPY in flight is for.
     private var open: Table?
     private var taken = 0
@@ -54,12 +54,7 @@ final class PostgresRows: RowSink {
 
     /// Takes all rows of a load.
     func fill(with fill: (any RowSink) throws(Fault) -> Void) throws(Fault) {
-        do throws(Fault) {
-            try fill(self)
-        } catch {
-            if open != nil { session.connection.abandonCopy() }
-            throw error
-        }
+        try fill(self)
         try send(&predictions, to: .predictions)
         try send(&rejections, to: .rejections)
         try endCopy()
@@ -80,9 +75,9 @@ final class PostgresRows: RowSink {
         try predictions.append(row.modelVersion)
         try predictions.append(row.label)
         predictions.append(row.score)
-        predictions.append(asWritten: row.output)
-        predictions.append(asWritten: row.fields)
-        try predictions.append(row.recordedAt?.text)
+        predictions.append(row.output)
+        predictions.append(row.fields)
+        predictions.append(microsecondsSince1970: row.recordedAt?.microseconds)
         predictions.endRow()
         if predictions.byteCount >= Self.bufferBytes { try send(&predictions, to: .predictions) }
     }
@@ -104,7 +99,7 @@ final class PostgresRows: RowSink {
         if rows.isEmpty { return }
         if open != table {
             try endCopy()
-            try session.connection.beginCopy("COPY \(table) (\(Columns.list(table.columns))) FROM STDIN")
+            try session.connection.beginCopy(into: "\(table) (\(Columns.list(table.columns)))")
             open = table
         }
         try session.connection.continueCopy(rows)
