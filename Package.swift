@@ -61,6 +61,7 @@ let package = Package(
         system("CSamplerate", pkgConfig: "samplerate", apt: "libsamplerate0-dev"),
         system("CSndfile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
         system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
+        .target(name: "CFourier", path: "Sources/C/CFourier"),
         .target(name: "CTorch", path: "Sources/C/CTorch"),
         .target(
             name: "TorchShim", dependencies: ["CTorch"], path: "Sources/C/TorchShim",
@@ -90,7 +91,7 @@ let package = Package(
         library("Fault", on: "Base"),
         library("JSON", on: "Base"),
         library("Durable", on: "Base", ["CSystem", "Fault"]),
-        library("Signal", on: "Base"),
+        library("Signal", on: "Base", ["CFourier"]),
         library("Memory", on: "Base"),
         library("Workers", on: "Base"),
 
