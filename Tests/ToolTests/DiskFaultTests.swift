@@ -17,7 +17,7 @@ import ToolSupport
 
     @Test(arguments: troubles) func aFailingDiskIsToldAndDoesNoHarm(_ trouble: Trouble) throws {
         let place = try Workplace.finished()
-        let whole = try Tree(place[place.stage(trouble.tool)], skipping: [".locks"])
+        let whole = try Tree(place[place.stage(trouble.tool)])
         try place.remove(place.stage(trouble.tool))
         let failed = try place.run(trouble.tool, environment: ["NOCTURNE_FAULT": trouble.plan])
         #expect(failed.code == 74, "\(failed)")
@@ -25,14 +25,14 @@ import ToolSupport
         #expect(failed.err.contains("data/small"), "the message names the file: \(failed)")
         #expect(place.current(trouble.tool) == nil)
         try place.succeed(trouble.tool)
-        let difference = try Tree(place[place.stage(trouble.tool)], skipping: [".locks"]).differences(from: whole)
+        let difference = try Tree(place[place.stage(trouble.tool)]).differences(from: whole)
         #expect(difference.isEmpty, "\(difference)")
     }
 
     @Test(arguments: Binaries.chain) func whicheverWriteFailsTheNextRunMendsIt(_ tool: String) throws {
         // Every call in the first two dozen, then ever sparser, until a run gets through untouched.
         let place = try Workplace.finished()
-        let whole = try Tree(place[place.stage(tool)], skipping: [".locks"])
+        let whole = try Tree(place[place.stage(tool)])
         var (count, step) = (0, 3)
         while true {
             count += step
@@ -43,7 +43,7 @@ import ToolSupport
             // The log in events.jsonl is a courtesy: losing it is no reason to fail.
             #expect([0, 74].contains(failed.code), "any:\(count):ENOSPC: \(failed)")
             try place.succeed(tool)
-            let difference = try Tree(place[place.stage(tool)], skipping: [".locks"]).differences(from: whole)
+            let difference = try Tree(place[place.stage(tool)]).differences(from: whole)
             #expect(difference.isEmpty, "after any:\(count):ENOSPC: \(difference)")
             if failed.code == 0 && count > 40 { break }
         }

@@ -19,7 +19,7 @@ import ToolSupport
             before = try Workplace(copying: place)
             let done = try place.run(tool)
             seconds = done.seconds
-            after = try Tree(place[place.stage(tool)], skipping: [".locks"])
+            after = try Tree(place[place.stage(tool)])
             database = try Self.content(place, tool)
         }
 
@@ -39,7 +39,7 @@ import ToolSupport
         func check(_ place: Workplace, _ tool: String, after disturbance: String) throws {
             let done = try place.run(tool)
             #expect(done.code == 0, "after \(disturbance): \(done)")
-            let difference = try Tree(place[place.stage(tool)], skipping: [".locks"]).differences(from: after)
+            let difference = try Tree(place[place.stage(tool)]).differences(from: after)
             #expect(difference.isEmpty, "after \(disturbance): \(difference)")
             #expect(try Self.content(place, tool) == database, "after \(disturbance) the database holds something else")
         }

@@ -17,7 +17,7 @@ final class PartInference: PartMaking {
     private var opened: (session: ModelSession, runner: BatchRunner)?
 
     /// Checks that the model fits the batch; libtorch is not opened yet.
-    init(_ package: ModelPackage, config: StageConfig, input: VersionReader, torchLibrary: String) throws(Fault) {
+    init(_ package: ModelPackage, config: StageConfig, input: StageInput, torchLibrary: String) throws(Fault) {
         self.package = package
         self.torchLibrary = torchLibrary
         stage = config.stage
