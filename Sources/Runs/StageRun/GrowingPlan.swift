@@ -52,16 +52,24 @@ final class GrowingPlan {
     /// - Returns: whether part `index` has still to be waited for.
     private func grow(past index: Int) throws(Fault) -> Bool {
         guard let growth else { return false }
-        while !plan.isComplete, plan.parts.count <= index + 1 {
+        if try !take(from: growth, upTo: index) { return true }
+        // What is wrong beyond the part that is there now is told when it is made.
+        _ = try? take(from: growth, upTo: index + 1)
+        return false
+    }
+
+    /// Takes parts until part `index` is known, or that there is none; false if neither is known yet.
+    private func take(from growth: any PlanGrowing, upTo index: Int) throws(Fault) -> Bool {
+        while !plan.isComplete, plan.parts.count <= index {
             switch try growth.step(done: index) {
             case .part(let part):
                 plan.append(part)
                 expect()
-            case .notYet: return plan.parts.count <= index
+            case .notYet: return false
             case .complete(let inputs): plan.complete(inputs: inputs)
             }
         }
-        return false
+        return true
     }
 
     /// Waits a moment for another run: often enough that it is no delay, seldom enough to cost nothing.
