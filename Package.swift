@@ -4,6 +4,9 @@ import PackageDescription
 // Where libtorch is: `make setup` puts it into .deps; LIBTORCH points at one that is there already.
 let libtorch = Context.environment["LIBTORCH"] ?? Context.packageDirectory + "/.deps/libtorch"
 
+// `make faults` builds the parsers with libFuzzer and AddressSanitizer, in a tree of its own.
+let isFuzzer = Context.environment["NOCTURNE_FUZZER"] != nil
+
 let commit: String = {
     guard let git = Context.gitInformation else { return "unknown" }
     return String(git.currentCommit.prefix(9)) + (git.hasUncommittedChanges ? "+" : "")
@@ -61,6 +64,7 @@ let package = Package(
         system("CSamplerate", pkgConfig: "samplerate", apt: "libsamplerate0-dev"),
         system("CSndfile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
         system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
+        .target(name: "CFourier", path: "Sources/C/CFourier"),
         .target(name: "CTorch", path: "Sources/C/CTorch"),
         .target(
             name: "TorchShim", dependencies: ["CTorch"], path: "Sources/C/TorchShim",
@@ -91,7 +95,7 @@ let package = Package(
         library("Fault", on: "Base"),
         library("JSON", on: "Base"),
         library("Durable", on: "Base", ["CSystem", "Fault"]),
-        library("Signal", on: "Base"),
+        library("Signal", on: "Base", ["CFourier"]),
         library("Memory", on: "Base"),
         library("Workers", on: "Base"),
 
@@ -160,8 +164,8 @@ let package = Package(
         library(
             "ToolKit", on: ".",
             [
-                "BatchFormat", "CBuildInfo", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun", "Workers",
-                argumentParser,
+                "BatchFormat", "CBuildInfo", "CSystem", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun",
+                "Workers", argumentParser,
             ]),
 
         // 7: Tools
@@ -193,6 +197,15 @@ let package = Package(
         .executableTarget(
             name: "unruly-decoder", dependencies: ["CleanStage", "Fault"], path: "Tests/UnrulyDecoder",
             swiftSettings: swiftSettings),
+        .target(
+            name: "ParserTargets",
+            dependencies: ["BatchFormat", "Fault", "JSON", "ObjectStore", "PipelineConfig", "SoundFile", "TOMLText"],
+            path: "Tests/Fuzz/ParserTargets", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "parser-fuzz", dependencies: ["ParserTargets"], path: "Tests/Fuzz/ParserFuzz",
+            swiftSettings: swiftSettings + (isFuzzer ? [.define("FUZZER")] : []),
+            // The default linker stumbles over the sanitizer's symbols.
+            linkerSettings: isFuzzer ? [.unsafeFlags(["-use-ld=lld"])] : []),
         // Not installed and not tested: our side of the benchmark of computation alone.
         .executableTarget(
             name: "feature-bench", dependencies: ["Signal"], path: "Tests/Benchmarks/FeatureBench",
@@ -209,6 +222,9 @@ let package = Package(
         tests("DatesTests", ["Dates"]),
         tests("DigestsTests", ["Digests"]),
         tests("DurableTests", ["Durable", "Fault", "TestServers"]),
+        .testTarget(
+            name: "FaultCampaignTests", dependencies: ["JSON", "ParserTargets", "TestServers", "ToolSupport"],
+            path: "Tests/FaultCampaignTests", exclude: ["clock.c"], swiftSettings: swiftSettings),
         tests("FaultTests", ["Fault"]),
         tests(
             "FeaturizeStageTests",

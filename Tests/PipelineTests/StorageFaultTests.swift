@@ -168,6 +168,38 @@ import ToolSupport
         #expect(rejected.first?["reason"]?.string == "vanished")
     }
 
+    @Test func aStalledTransferIsTriedAgainWhileTheOthersGoOn() throws {
+        let place = try Workplace()
+        let bucket = "stallsone.\(UUID().uuidString.prefix(8).lowercased())"
+        let done = try fetch(place, "s3://\(bucket)/", endpoint: Self.faulty.get().url)
+        #expect(done.code == 0, "\(done)")
+        #expect(try place.ids("fetch/v1").count == 3)
+        let log = try Data(contentsOf: #require(URL(string: "\(Self.faulty.get().url)/_log/\(bucket)")))
+        let paths = try #require(try JSON(parsing: [UInt8](log)).array).compactMap { $0["path"]?.string }
+            .filter { $0.contains(".bin") }
+        #expect(paths.count == 4 && paths.last?.hasSuffix("one-1000.bin") == true, "\(paths)")
+    }
+
+    @Test func hostileKeysAreRefusedOrStoredApart() throws {
+        let place = try Workplace()
+        let before = try Tree(place.path, skipping: ["data"])
+        let done = try fetch(place, fresh("hostile") + "p/", endpoint: Self.faulty.get().url)
+        #expect(done.code == 0, "\(done)")
+        let stored = [
+            String(repeating: "x", count: 300) + "-10.bin", "Case-10.bin", "case-10.bin", "\u{E9}-10.bin",
+            "e\u{301}-10.bin", "good-10.bin",
+        ]
+        // As bytes: to Swift's strings the two normal forms are one.
+        let ids = try place.ids("fetch/v1").map { Array($0.utf8) }
+        #expect(Set(ids) == Set(stored.map { Array($0.utf8) }) && ids.count == stored.count)
+        let objects = try place.ledger("fetch/v1").compactMap { $0["fetch"]?["object"]?.string }
+        #expect(Set(objects.map { $0.lowercased() }).count == stored.count, "apart wherever case does not count")
+        let reasons = try place.rejects("fetch/v1").compactMap { $0["reason"]?.string }
+        #expect(reasons == Array(repeating: "bad_key", count: 5))
+        #expect(try Tree(place.path, skipping: ["data"]).differences(from: before).isEmpty)
+        #expect(try place.program("batches", ["verify", "small"]).run().code == 0)
+    }
+
     @Test func escapingKeysAreRejectedAndNothingIsWrittenOutside() throws {
         let place = try Workplace()
         let before = try Tree(place.path, skipping: ["data"])

@@ -40,6 +40,11 @@ BUCKETS = {
     "listcut": HUNDRED, "listhtml": HUNDRED, "listloop": HUNDRED, "listdenied": HUNDRED, "listbusy": ONE,
     "region": ONE, "expired": ONE, "signed": SIGNED, "sha": ONE, "nolength": ONE, "redirected": ONE, "redirectloop": ONE,
     "escape": ["../up-10.bin", "/abs-10.bin", "x/../y-10.bin", "x/./y-10.bin", "new\nline-10.bin", "folder/", "good-10.bin"],
+    "hostile": [
+        "../x-10.bin", "/etc/x-10.bin", "a/../../b-10.bin", "nul\0-10.bin", "folder/", "x" * 300 + "-10.bin",
+        "Case-10.bin", "case-10.bin", "\u00e9-10.bin", "e\u0301-10.bin", "good-10.bin",
+    ],
+    "stallsone": KEYS, "skewed": ONE, "presigned": KEYS,
 }
 
 lock = threading.Lock()
@@ -126,6 +131,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         lines = []
         for key in self.keys():
             line = {"url": urllib.parse.quote(key), "size": size_of(key), "site": "north"}
+            if self.fault == "presigned":
+                line["url"] += "?X-Amz-Signature=hunter2"
             if self.fault == "sha":
                 line["sha256"] = hashlib.sha256(content(key, size_of(key))).hexdigest()
             lines.append(json.dumps(line))
@@ -145,6 +152,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         page_size = min(int(parameters["max-keys"]), 1000)
         if fault == "listdenied":
             return self.error(403, "AccessDenied")
+        if fault == "skewed":
+            return self.error(403, "RequestTimeTooSkewed")
         if fault == "expired":
             return self.error(400, "ExpiredToken")
         if fault == "region":
@@ -159,7 +168,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, b"<html><body>Please log in</body></html>", [("Content-Type", "text/html")])
         prefix = parameters.get("prefix", "")
         keys = [prefix + key for key in self.keys()]
-        if fault == "escape":
+        if fault in ("escape", "hostile"):
             keys.append("sibling-of-" + prefix + "x-10.bin")
         page = keys[start : start + page_size]
         more = start + page_size < len(keys)
@@ -195,7 +204,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.error(403, "AccessDenied")
         if fault == "unauthorized":
             return self.answer(401, b"")
-        if fault == "gone" and key.endswith("one-1000.bin"):
+        if fault in ("gone", "presigned") and key.endswith("one-1000.bin"):
             return self.error(404, "NoSuchKey")
         if fault == "html":
             return self.answer(200, b"<html>Please log in</html>", [("Content-Type", "text/html")])
@@ -260,7 +269,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             headers.append(("Accept-Ranges", "bytes"))
         if (fault in ("cut", "norange") and before < 3) or (fault == "cutonce" and before == 0):
             return self.answer(status, part[: len(part) * 2 // 3], headers, length=len(part))
-        if fault == "stall" and before == 0:
+        if (fault == "stall" or (fault == "stallsone" and len(part) == 1000)) and before == 0:
             self.answer(status, part[: len(part) // 2], headers, length=len(part))
             self.wfile.flush()
             time.sleep(30)
