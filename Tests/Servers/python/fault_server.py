@@ -45,6 +45,7 @@ BUCKETS = {
         "Case-10.bin", "case-10.bin", "\u00e9-10.bin", "e\u0301-10.bin", "good-10.bin",
     ],
     "stallsone": KEYS, "skewed": ONE, "presigned": KEYS,
+    "multipart": ONE, "multipartsum": ONE,
 }
 
 lock = threading.Lock()
@@ -228,6 +229,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         tag = hashlib.md5(body).hexdigest()
         if fault == "wrongtag" or (fault == "wrongtagonce" and before == 0):
             tag = hashlib.md5(b"something else").hexdigest()
+        if fault.startswith("multipart"):
+            tag += "-3"
         headers = [("Last-Modified", "Thu, 19 Nov 2026 22:04:11 GMT")]
         if fault == "kms":
             tag = "0" * 32
@@ -242,10 +245,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return [("x-amz-checksum-crc32", "AAAAAA==-3"), ("x-amz-checksum-type", "COMPOSITE")]
         if self.fault == "wrongchecksum" and before == 0:
             return [("x-amz-checksum-crc32", "AAAAAA==")]
-        if self.fault not in ("checksums", "wrongchecksum"):
+        if self.fault not in ("checksums", "wrongchecksum", "multipartsum"):
             return []
+        crc32 = ("x-amz-checksum-crc32", base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode())
+        if self.fault == "multipartsum":
+            return [crc32]
         return [
-            ("x-amz-checksum-crc32", base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()),
+            crc32,
             ("x-amz-checksum-sha1", base64.b64encode(hashlib.sha1(body).digest()).decode()),
             ("x-amz-checksum-sha256", base64.b64encode(hashlib.sha256(body).digest()).decode()),
             ("Content-MD5", base64.b64encode(hashlib.md5(body).digest()).decode()),
@@ -317,7 +323,8 @@ def size_of(key):
 def listed_tag(fault, key, prefix):
     if fault == "kms":
         return "0" * 32
-    return hashlib.md5(content(unprefixed(key), size_of(key))).hexdigest()
+    tag = hashlib.md5(content(unprefixed(key), size_of(key))).hexdigest()
+    return f"{tag}-3" if fault.startswith("multipart") else tag
 
 
 class Server(http.server.ThreadingHTTPServer):
