@@ -20,9 +20,14 @@ public struct CalendarDay: Sendable, Hashable {
 
     /// The day that a text such as `2026-03-01` names; `nil` if it names none.
     public init?(_ text: String) {
-        var reader = DigitReader(text)
-        guard let day = Self(&reader), reader.isAtEnd else { return nil }
-        self = day
+        var text = text
+        let read = text.withUTF8 { bytes -> CalendarDay? in
+            var reader = DigitReader(bytes)
+            guard let day = CalendarDay(&reader), reader.isAtEnd else { return nil }
+            return day
+        }
+        guard let read else { return nil }
+        self = read
     }
 
     /// Takes a day off a text.

@@ -5,10 +5,10 @@ public struct Moment: Sendable, Hashable {
     /// What is left of the second.
     public let nanoseconds: Int
 
-    /// A moment in whole seconds since 1970.
-    public init(seconds: Int) {
+    /// A moment in whole seconds since 1970, and nanoseconds after them.
+    public init(seconds: Int, nanoseconds: Int = 0) {
         self.seconds = seconds
-        nanoseconds = 0
+        self.nanoseconds = nanoseconds
     }
 
     /// A moment in seconds since 1970.
@@ -22,7 +22,14 @@ public struct Moment: Sendable, Hashable {
     ///
     /// Decimals beyond the ninth are dropped. A leap second, `:60`, is the second after `:59`.
     public init?(_ text: String) {
-        var reader = DigitReader(text)
+        var text = text
+        guard let moment = text.withUTF8({ Moment(utf8: $0) }) else { return nil }
+        self = moment
+    }
+
+    /// Reads the same from UTF-8, without a `String`: databases are filled by the million rows.
+    public init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+        var reader = DigitReader(bytes)
         guard let day = CalendarDay(&reader), reader.skip("T") || reader.skip("t") || reader.skip(" "),
             let hour = reader.number(2), reader.skip(":"), let minute = reader.number(2), reader.skip(":"),
             let second = reader.number(2), hour < 24, minute < 60, second <= 60
