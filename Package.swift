@@ -84,6 +84,7 @@ let package = Package(
                 .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
             ]),
         .systemLibrary(name: "CSystem", path: "Sources/C/CSystem"),
+        .target(name: "CManyHashes", path: "Sources/C/CManyHashes", exclude: ["lanes.h"]),
         .target(
             name: "CBuildInfo", path: "Sources/C/CBuildInfo",
             cSettings: [
@@ -100,7 +101,7 @@ let package = Package(
         library("Workers", on: "Base"),
 
         // 2: Bindings
-        library("Digests", on: "Bindings", ["CCrypto"]),
+        library("Digests", on: "Bindings", ["CCrypto", "CManyHashes"]),
         library("PostgresClient", on: "Bindings", ["CPQ", "Fault", "JSON"]),
         library("Resampling", on: "Bindings", ["CSamplerate", "CSoxr", "Fault"]),
         library("SoundFile", on: "Bindings", ["CSndfile", "Fault"]),
