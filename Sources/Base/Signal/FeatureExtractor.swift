@@ -27,7 +27,7 @@ extension FeatureExtractor {
     }
 }
 
-/// Runs `body` over a clip's frames in groups of four and gives it the rows to fill: the loop every extractor shares.
+/// Runs `body` over a clip's frames in groups of eight and gives it the rows to fill: the loop every extractor shares.
 func forEachGroup(
     of samples: Span<Float>, reader: borrowing FrameReader, bins: Int, into features: inout [Float],
     body: (_ group: FrameGroup, _ frames: Int, _ rows: UnsafeMutablePointer<Float>) -> Void

@@ -62,7 +62,7 @@ public final class WhisperLogMel: FeatureExtractor {
         let bins = bins
         var maximum = Lanes(repeating: -.infinity)
         forEachGroup(of: samples, reader: reader, bins: bins, into: &features) { group, frames, rows in
-            load(group)
+            group.taper(by: window, into: frame)
             spectrum.compute(frame.base, into: power.base)
             filters.apply(to: power.base, into: energies)
             for bin in 0..<bins {
@@ -76,18 +76,6 @@ public final class WhisperLogMel: FeatureExtractor {
         for index in features.indices {
             let value = features[index]
             features[index] = ((value < floor ? floor : value) + 4) * 0.25
-        }
-    }
-
-    private func load(_ group: FrameGroup) {
-        let frame = frame.base
-        let window = window.base
-        for index in stride(from: 0, to: reader.framing.length, by: 4) {
-            let samples = group.fourSamples(index)
-            frame[index] = samples.a * window[index]
-            frame[index &+ 1] = samples.b * window[index &+ 1]
-            frame[index &+ 2] = samples.c * window[index &+ 2]
-            frame[index &+ 3] = samples.d * window[index &+ 3]
         }
     }
 }

@@ -36,6 +36,7 @@ final class FetchRun {
     private var timers: [(at: Double, slot: Slot)] = []
     private var running: [Slot: TransferID] = [:]
     private var jobs = 0
+    private let waiting = WaitingBodies()
 
     init(
         _ mailbox: Mailbox<Event>, _ source: any ObjectSource, _ engine: TransferEngine, _ pool: JobPool,
@@ -110,6 +111,19 @@ final class FetchRun {
                 let (mailbox, index, stop) = (mailbox, download.index, stop)
                 jobs += 1
                 pool.run { mailbox.post(.job(download: index, job(stop))) }
+            case .write(let body):
+                let (mailbox, waiting) = (mailbox, waiting)
+                jobs += 1
+                waiting.add(body, of: download.index)
+                pool.run {
+                    let several = waiting.takeSeveral()
+                    for (one, result) in zip(several, LocalJob.write(several.map(\.body))) {
+                        mailbox.post(.job(download: one.download, result))
+                    }
+                }
+            case .flush(let file, let from, let count):
+                // Nobody waits for it.
+                pool.run { file.startWriting(from: from, count: count) }
             case .settle(let end):
                 downloads[download.index] = nil
                 settled += 1
