@@ -45,7 +45,7 @@ BUCKETS = {
         "Case-10.bin", "case-10.bin", "\u00e9-10.bin", "e\u0301-10.bin", "good-10.bin",
     ],
     "stallsone": KEYS, "skewed": ONE, "presigned": KEYS,
-    "multipart": ONE, "multipartsum": ONE,
+    "multipart": ONE, "multipartsum": ONE, "cutforever": ONE,
 }
 
 lock = threading.Lock()
@@ -161,7 +161,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.error(301, "PermanentRedirect", [("x-amz-bucket-region", "eu-west-9")])
         if fault == "listbusy" and count(self.bucket, "list") < 2:
             return self.error(503, "SlowDown", [("Retry-After", "0")])
-        if fault == "listfails" and start > 0:
+        if fault == "listfails" and start >= 2 * page_size:
             return self.error(500, "InternalError")
         if fault == "listhiccup" and start > 0 and count(self.bucket, start) == 0:
             return self.error(500, "InternalError")
@@ -196,7 +196,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def object(self, key):
         fault, bucket = self.fault, self.bucket
         before = count(bucket, key)
-        if fault in ("busy", "busydate") and before < 2:
+        if fault in ("busy", "busydate") and before < 3:
             after = "1" if fault == "busy" else email.utils.formatdate(time.time() + 1, usegmt=True)
             return self.error(503, "SlowDown", [("Retry-After", after)])
         if fault == "always503":
@@ -273,6 +273,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             headers.append(("Content-Range", f"bytes {first}-{last}/{len(body)}"))
         if fault != "norange":
             headers.append(("Accept-Ranges", "bytes"))
+        if fault == "cutforever":
+            return self.answer(status, part[: 600 if before == 0 else 0], headers, length=len(part))
         if (fault in ("cut", "norange") and before < 3) or (fault == "cutonce" and before == 0):
             return self.answer(status, part[: len(part) * 2 // 3], headers, length=len(part))
         if (fault == "stall" or (fault == "stallsone" and len(part) == 1000)) and before == 0:
