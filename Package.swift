@@ -231,7 +231,7 @@ let package = Package(
             "FeaturizeStageTests",
             [
                 "BatchFormat", "Digests", "Durable", "Fault", "FeaturizeStage", "JSON", "PipelineConfig", "Signal",
-                "StageRun",
+                "StageRun", "ToolSupport",
             ]),
         tests(
             "FetchStageTests",

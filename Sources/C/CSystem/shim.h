@@ -1,6 +1,7 @@
 // What Linux's libc offers beyond POSIX, which Swift's Glibc module does not show.
 #pragma once
 
+#include <malloc.h>
 #include <sys/prctl.h>
 
 // Flushes the whole filesystem that a descriptor belongs to; reports write-back errors since Linux 5.8.
