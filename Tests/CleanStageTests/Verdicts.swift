@@ -45,7 +45,11 @@ extension AudioCleaner {
         var collector = VerdictCollector()
         // Both closures write to it, so each has its turn through a box of its own.
         var events: [Event] = []
-        let result = try clean(path) { events.append(.samples(Array($0))) } piece: { events.append(.piece($0)) }
+        let result = try clean(path) {
+            events.append(.samples(Array($0)))
+        } piece: {
+            events.append(.piece($0))
+        }
         for event in events {
             switch event {
             case .samples(let samples): collector.take(samples)

@@ -35,8 +35,10 @@ func fallOverOnce(_ path: String) {
 // hang or a glutton without putting a switch for it into the product.
 DecodeWorker.serve { path, samplesSent in
     let name = path.split(separator: "/").last ?? ""
-    if name.hasPrefix("half"), samplesSent >= 100_000 {
-        if name.hasPrefix("half-once") { fallOverOnce(path) } else { raise(SIGKILL) }
+    let words = name.split(separator: "-")
+    if words.first == "half", words.count > 1, let most = Int(words[1]), samplesSent >= most {
+        // half-100000: dies when it has sent so much; half-100000-once: but not the second time.
+        if words.last == "once" { fallOverOnce(path) } else { raise(SIGKILL) }
     }
     guard samplesSent == 0 else { return }
     if name.hasPrefix("crash") { raise(SIGSEGV) }

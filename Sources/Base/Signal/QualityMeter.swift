@@ -37,7 +37,8 @@ public final class QualityMeter {
             return self.levels.levels(with: Self.behind(levelsEnd - first, samples))
         }
         let quality = AudioQuality(
-            samples: first + samples.count, levels: levels, framePowers: powers, bandwidthHz: bandwidth.finish(sampleRate: sampleRate))
+            samples: first + samples.count, levels: levels, framePowers: powers,
+            bandwidthHz: bandwidth.finish(sampleRate: sampleRate))
         reset()
         return quality
     }

@@ -149,7 +149,8 @@ public final class TensorFileWriter {
             var read = 0
             while read < end - start {
                 let count = try file.handle.read(
-                    into: UnsafeMutableRawBufferPointer(rebasing: block[read..<end - start]), at: dataStart + start + read)
+                    into: UnsafeMutableRawBufferPointer(rebasing: block[read..<end - start]),
+                    at: dataStart + start + read)
                 guard count > 0 else { throw Fault(.disk, "'\(path)' is shorter than what was written to it") }
                 read += count
             }

@@ -81,7 +81,8 @@ struct ByteSource: ~Copyable {
     ) -> (read: Int, failure: Int32) {
         var filled = 0
         while filled < buffer.count {
-            let got = pread(file, buffer.baseAddress?.advanced(by: filled), buffer.count - filled, off_t(offset + filled))
+            let got = pread(
+                file, buffer.baseAddress?.advanced(by: filled), buffer.count - filled, off_t(offset + filled))
             if got == 0 { break }
             if got > 0 {
                 filled += got

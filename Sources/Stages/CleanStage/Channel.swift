@@ -24,7 +24,9 @@ struct Channel {
 
     /// Sends a text. MSG_NOSIGNAL: the other end may have died, which must not kill us by SIGPIPE.
     func send(_ text: [UInt8]) throws(Failure) {
-        try text.withUnsafeBufferPointer { (text) throws(Failure) in try send(text.count, 0, UnsafeRawBufferPointer(text)) }
+        try text.withUnsafeBufferPointer { (text) throws(Failure) in
+            try send(text.count, 0, UnsafeRawBufferPointer(text))
+        }
     }
 
     /// Sends samples.

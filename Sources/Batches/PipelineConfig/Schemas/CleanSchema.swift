@@ -39,14 +39,18 @@ extension SectionSchema {
                 "The schema of an item's metadata: one table per field, by the field's name"),
         ]
     ) { values in
-        guard let shortest = values["min_seconds"]?.double, let longest = values["max_seconds"]?.double else { return nil }
+        guard let shortest = values["min_seconds"]?.double, let longest = values["max_seconds"]?.double else {
+            return nil
+        }
         if shortest > longest {
             return Contradiction(
                 key: "min_seconds", message: "is \(shortest), more than max_seconds (\(longest)): nothing could pass")
         }
         let overlap = values["split_overlap"]?.double
         guard values["long"]?.string == "split" else {
-            return overlap.map { _ in Contradiction(key: "split_overlap", message: "means nothing without long = \"split\"") }
+            return overlap.map { _ in
+                Contradiction(key: "split_overlap", message: "means nothing without long = \"split\"")
+            }
         }
         if longest < 1 {
             return Contradiction(key: "max_seconds", message: "is \(longest): pieces must be allowed at least 1 second")
