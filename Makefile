@@ -30,6 +30,10 @@ test: ## Sets up and runs all tests, with a real PostgreSQL and S3 endpoint on l
 	@./pipelines/tools/setup.sh test
 	@./pipelines/tools/test.sh $(ONLY)
 
+faults: ## The whole fault campaign: every file operation, 10,000 damaged files, libFuzzer; about an hour (FUZZ=seconds)
+	@./pipelines/tools/setup.sh test
+	@./pipelines/tools/faults.sh $(FUZZ)
+
 bench: build ## Plays the tools against what a user would pick instead, and writes docs/benchmarks.md (ONLY=infer: one group)
 	@./pipelines/tools/setup.sh bench
 	@.deps/bench-venv/bin/python Tests/Benchmarks/bench.py $(addprefix --only ,$(ONLY))
@@ -51,4 +55,4 @@ install: build man ## Installs the tools, man pages and completions below PREFIX
 man: build ## Makes the manual pages and shell completions from the tools, in .build/man and .build/completions
 	@./pipelines/tools/manuals.sh $(TOOLS) nocturne
 
-.PHONY: help setup build demo test bench bench-quick check format install man
+.PHONY: help setup build demo test faults bench bench-quick check format install man

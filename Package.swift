@@ -4,6 +4,9 @@ import PackageDescription
 // Where libtorch is: `make setup` puts it into .deps; LIBTORCH points at one that is there already.
 let libtorch = Context.environment["LIBTORCH"] ?? Context.packageDirectory + "/.deps/libtorch"
 
+// `make faults` builds the parsers with libFuzzer and AddressSanitizer, in a tree of its own.
+let isFuzzer = Context.environment["NOCTURNE_FUZZER"] != nil
+
 let commit: String = {
     guard let git = Context.gitInformation else { return "unknown" }
     return String(git.currentCommit.prefix(9)) + (git.hasUncommittedChanges ? "+" : "")
@@ -61,6 +64,7 @@ let package = Package(
         system("CSamplerate", pkgConfig: "samplerate", apt: "libsamplerate0-dev"),
         system("CSndfile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
         system("CSoxr", pkgConfig: "soxr", apt: "libsoxr-dev"),
+        .target(name: "CFourier", path: "Sources/C/CFourier"),
         .target(name: "CTorch", path: "Sources/C/CTorch"),
         .target(
             name: "TorchShim", dependencies: ["CTorch"], path: "Sources/C/TorchShim",
@@ -80,6 +84,7 @@ let package = Package(
                 .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
             ]),
         .systemLibrary(name: "CSystem", path: "Sources/C/CSystem"),
+        .target(name: "CManyHashes", path: "Sources/C/CManyHashes", exclude: ["lanes.h"]),
         .target(
             name: "CBuildInfo", path: "Sources/C/CBuildInfo",
             cSettings: [
@@ -87,40 +92,42 @@ let package = Package(
             ]),
 
         // 1: Base
+        library("Dates", on: "Base"),
         library("Fault", on: "Base"),
         library("JSON", on: "Base"),
         library("Durable", on: "Base", ["CSystem", "Fault"]),
-        library("Signal", on: "Base"),
+        library("Signal", on: "Base", ["CFourier"]),
         library("Memory", on: "Base"),
         library("Workers", on: "Base"),
 
         // 2: Bindings
-        library("Digests", on: "Bindings", ["CCrypto"]),
+        library("Digests", on: "Bindings", ["CCrypto", "CManyHashes"]),
         library("PostgresClient", on: "Bindings", ["CPQ", "Fault", "JSON"]),
         library("Resampling", on: "Bindings", ["CSamplerate", "CSoxr", "Fault"]),
         library("SoundFile", on: "Bindings", ["CSndfile", "Fault"]),
-        library("TOMLText", on: "Bindings", [.product(name: "TOMLKit", package: "TOMLKit")]),
+        library("TOMLText", on: "Bindings", ["Dates", .product(name: "TOMLKit", package: "TOMLKit")]),
         library("TorchModel", on: "Bindings", ["CTorch", "Fault"]),
-        library("Transfer", on: "Bindings", ["CCurl", "Durable", "Fault", "Workers"]),
+        library("Transfer", on: "Bindings", ["CCurl", "Dates", "Durable", "Fault", "Workers"]),
 
         // 3: Batches
         library("Alerts", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer"]),
         library("BatchFormat", on: "Batches", ["Digests", "Durable", "Fault", "JSON"]),
         library("ObjectStore", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
-        library("PipelineConfig", on: "Batches", ["Fault", "JSON", "TOMLText"]),
+        library("PipelineConfig", on: "Batches", ["Dates", "Fault", "JSON", "TOMLText"]),
 
         // 4: Runs
         library(
             "StageRun", on: "Runs",
-            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Workers"]),
+            ["BatchFormat", "Dates", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Workers"]),
 
         library(
             "Housekeeping", on: "Runs",
-            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
+            ["BatchFormat", "Dates", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
         library("Inspection", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "StageRun"]),
         library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),
         library(
-            "Night", on: "Runs", ["Alerts", "BatchFormat", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
+            "Night", on: "Runs",
+            ["Alerts", "BatchFormat", "Dates", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
 
         // 5: Stages
         library(
@@ -132,7 +139,8 @@ let package = Package(
         library(
             "CleanStage", on: "Stages",
             [
-                "BatchFormat", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling", "Signal", "SoundFile",
+                "BatchFormat", "Dates", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling", "Signal",
+                "SoundFile",
                 "StageRun", "Workers",
             ]),
         library(
@@ -147,7 +155,8 @@ let package = Package(
         library(
             "StoreStage", on: "Stages",
             [
-                "Alerts", "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient",
+                "Alerts", "BatchFormat", "Dates", "Digests", "Durable", "Fault", "JSON", "PipelineConfig",
+                "PostgresClient",
                 "StageRun",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
@@ -156,8 +165,8 @@ let package = Package(
         library(
             "ToolKit", on: ".",
             [
-                "BatchFormat", "CBuildInfo", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun", "Workers",
-                argumentParser,
+                "BatchFormat", "CBuildInfo", "CSystem", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun",
+                "Workers", argumentParser,
             ]),
 
         // 7: Tools
@@ -189,6 +198,15 @@ let package = Package(
         .executableTarget(
             name: "unruly-decoder", dependencies: ["CleanStage", "Fault"], path: "Tests/UnrulyDecoder",
             swiftSettings: swiftSettings),
+        .target(
+            name: "ParserTargets",
+            dependencies: ["BatchFormat", "Fault", "JSON", "ObjectStore", "PipelineConfig", "SoundFile", "TOMLText"],
+            path: "Tests/Fuzz/ParserTargets", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "parser-fuzz", dependencies: ["ParserTargets"], path: "Tests/Fuzz/ParserFuzz",
+            swiftSettings: swiftSettings + (isFuzzer ? [.define("FUZZER")] : []),
+            // The default linker stumbles over the sanitizer's symbols.
+            linkerSettings: isFuzzer ? [.unsafeFlags(["-use-ld=lld"])] : []),
         // Not installed and not tested: our side of the benchmark of computation alone.
         .executableTarget(
             name: "feature-bench", dependencies: ["Signal"], path: "Tests/Benchmarks/FeatureBench",
@@ -202,8 +220,12 @@ let package = Package(
                 "BatchFormat", "CleanStage", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling",
                 "StageRun", "unruly-decoder",
             ]),
+        tests("DatesTests", ["Dates"]),
         tests("DigestsTests", ["Digests"]),
         tests("DurableTests", ["Durable", "Fault", "TestServers"]),
+        .testTarget(
+            name: "FaultCampaignTests", dependencies: ["JSON", "ParserTargets", "TestServers", "ToolSupport"],
+            path: "Tests/FaultCampaignTests", exclude: ["clock.c"], swiftSettings: swiftSettings),
         tests("FaultTests", ["Fault"]),
         tests(
             "FeaturizeStageTests",
@@ -260,7 +282,7 @@ let package = Package(
             [
                 "Alerts", "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient",
                 "StageRun",
-                "StoreStage", "TestServers", .product(name: "GRDB", package: "GRDB.swift"),
+                "StoreStage", "TestServers", "ToolSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("TOMLTextTests", ["TOMLText"]),
         .testTarget(

@@ -7,6 +7,7 @@ internal import Glibc
 public enum ToolMain {
     /// Parses the process's arguments, runs the command, and exits.
     public static func run<Command: ParsableCommand>(_ type: Command.Type) -> Never {
+        CoreDumps.forbid()
         Signals.install()
         let name = Command._commandName
         if let plan = Environment.value("NOCTURNE_FAULT"), !FaultInjection.arm(plan) {

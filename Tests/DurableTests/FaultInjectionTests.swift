@@ -6,6 +6,7 @@ import Testing
 @Suite struct FaultInjectionTests {
     @Test(arguments: [
         "", "write", "write:1", "write:0:EIO", "write:-1:EIO", "write:x:EIO", "read:1:EIO", "write:1:EOTHER", ":1:EIO",
+        "write:+:EIO", "write:0+:EIO", "write:1+", "write:1:TERM+",
     ])
     func whatIsNoPlanIsRefused(_ text: String) { #expect(!FaultInjection.arm(text)) }
 
@@ -21,6 +22,16 @@ import Testing
         #expect(fault?.message == "cannot make the folder '\(scratch["b"])': Read-only file system")
         try Folders.make(scratch["b"])
         #expect(FaultInjection.disarm(folder: scratch.path))
+    }
+
+    @Test func aLastingPlanFailsEveryCallFromItsTurnOn() throws {
+        let scratch = try ScratchFolder()
+        #expect(FaultInjection.arm("mkdir:2+:ENOSPC:\(scratch.path)"))
+        try Folders.make(scratch["a"])
+        for _ in 0..<3 { #expect(throws: Fault.self) { try Folders.make(scratch["b"]) } }
+        try AtomicFile.write([], to: scratch["file"])
+        #expect(FaultInjection.disarm(folder: scratch.path))
+        try Folders.make(scratch["b"])
     }
 
     @Test func disarmingTellsWhetherThePlanHasStruck() throws {

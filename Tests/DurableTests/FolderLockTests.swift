@@ -1,5 +1,6 @@
 import Durable
 import Fault
+import Glibc
 import TestServers
 import Testing
 
@@ -46,6 +47,24 @@ import Testing
         if let lock { lock.release() }
         try FolderLock.waiting(forFile: scratch["part-00000"]).release()
         #expect(try AtomicFile.read(scratch["part-00000"]).isEmpty)
+    }
+
+    /// Between fork and exec a child has copies of all descriptors, close-on-exec or not; a duplicate plays that copy.
+    @Test func aCopyOfTheDescriptorDoesNotHoldAReleasedLock() throws {
+        let before = try descriptors()
+        let lock = try FolderLock.trying(folder: scratch.path, .exclusive)
+        let own = try #require(try descriptors().subtracting(before).first)
+        let copy = dup(own)
+        defer { close(copy) }
+        #expect(copy >= 0)
+        if let lock { lock.release() }
+        #expect(try isFree(.exclusive))
+    }
+
+    /// Our descriptors that lead to the scratch folder.
+    private func descriptors() throws -> Set<Int32> {
+        let numbers = try Folders.names(in: "/proc/self/fd").compactMap { Int32($0) }
+        return Set(numbers.filter { Folders.linkTarget("/proc/self/fd/\($0)") == scratch.path })
     }
 
     @Test func aFolderThatIsNotThereCannotBeLocked() {

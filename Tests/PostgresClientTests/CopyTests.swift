@@ -17,19 +17,19 @@ struct CopyTests {
         return connection
     }
 
-    private let statement = "COPY t (id, n, x, j) FROM STDIN"
+    private let target = "t (id, n, x, j)"
 
     @Test func hostileTextArrivesExactly() throws {
         let connection = try connect()
-        var rows = CopyRows()
+        var rows = CopyRows(columns: 4)
         for (at, text) in Self.hostile.enumerated() {
             try rows.append(text)
             rows.append(at)
             rows.append(Double(at) / 3)
-            try rows.append(["text": .string(text), text: 1])
+            rows.append(["text": .string(text), text: 1] as JSONObject)
             rows.endRow()
         }
-        #expect(try connection.copy(rows, with: statement) == Self.hostile.count)
+        #expect(try connection.copy(rows, into: target) == Self.hostile.count)
         var found: [String] = []
         try connection.forEachRow("SELECT id, n, x, j->>'text', j ? id FROM t ORDER BY at") { row in
             let at = found.count
@@ -45,26 +45,66 @@ struct CopyTests {
 
     @Test func nullIsNotTheTextNull() throws {
         let connection = try connect()
-        var rows = CopyRows()
+        var rows = CopyRows(columns: 4)
         try rows.append(nil as String?)
         rows.append(nil as Int?)
         rows.append(nil as Double?)
-        try rows.append([:])
+        rows.append([:] as JSONText)
         rows.endRow()
-        try connection.copy(rows, with: statement)
+        try connection.copy(rows, into: target)
         #expect(
             try connection.firstRow("SELECT count(*) FROM t WHERE id IS NULL AND n IS NULL AND x IS NULL") { $0.int(0) }
                 == 1)
     }
 
+    @Test func everyTypeArrivesAsItself() throws {
+        let connection = try ConnectionTests.connect(try PostgresServer.running().url("postgres"))
+        try connection.execute("CREATE TEMP TABLE t (n bigint, x float8, at timestamptz, j jsonb)")
+        var rows = CopyRows(columns: 4)
+        rows.append(Int.min)
+        rows.append(-0.1)
+        rows.append(microsecondsSince1970: -1)
+        rows.append(["a": [1, nil]] as JSONText)
+        rows.endRow()
+        rows.append(Int.max)
+        rows.append(Double.greatestFiniteMagnitude)
+        rows.append(microsecondsSince1970: 1_795_125_600_000_001)
+        rows.append([:] as JSONObject)
+        rows.endRow()
+        #expect(rows.rowCount == 2)
+        try connection.copy(rows, into: "t")
+        var found: [[String?]] = []
+        try connection.forEachRow("SELECT n, x, at, j FROM t ORDER BY n") { row in
+            found.append((0..<row.count).map { row.text($0) })
+        }
+        #expect(
+            found == [
+                ["-9223372036854775808", "-0.1", "1969-12-31 23:59:59.999999+00", #"{"a": [1, null]}"#],
+                ["9223372036854775807", "1.7976931348623157e+308", "2026-11-19 18:00:00.000001+00", "{}"],
+            ])
+    }
+
+    @Test func rowsOfSeveralBuffersAreOneStatement() throws {
+        let connection = try connect()
+        try connection.beginCopy(into: "t (n)")
+        for number in 1...3 {
+            var rows = CopyRows(columns: 1)
+            rows.append(number)
+            rows.endRow()
+            try connection.continueCopy(rows)
+        }
+        #expect(try connection.endCopy() == 3)
+        #expect(try connection.firstRow("SELECT sum(n) FROM t") { $0.int(0) } == 6)
+    }
+
     @Test func nulIsRefused() throws {
-        var rows = CopyRows()
+        var rows = CopyRows(columns: 4)
         #expect(try #require(throws: Fault.self) { try rows.append("a\0b") }.kind == .damaged)
     }
 
     @Test func manyBuffersAreSentWithReusedMemory() throws {
         let connection = try connect()
-        var rows = CopyRows()
+        var rows = CopyRows(columns: 4)
         let text = String(repeating: "x\\", count: 400_000)
         for round in 0..<4 {
             rows.removeAll()
@@ -73,38 +113,38 @@ struct CopyTests {
                 try rows.append(text)
                 rows.append(round)
                 rows.append(1.0)
-                try rows.append([:])
+                rows.append([:] as JSONText)
                 rows.endRow()
             }
-            #expect(try connection.copy(rows, with: statement) == 3)
+            #expect(try connection.copy(rows, into: target) == 3)
         }
         #expect(try connection.firstRow("SELECT sum(length(id)) FROM t") { $0.int(0) } == 12 * 800_000)
     }
 
     @Test func aRefusedCopyLeavesTheConnectionUsable() throws {
         let connection = try connect()
-        var rows = CopyRows()
+        var rows = CopyRows(columns: 4)
         try rows.append("only one column")
         rows.endRow()
-        let fault = try #require(throws: Fault.self) { try connection.copy(rows, with: statement) }
+        let fault = try #require(throws: Fault.self) { try connection.copy(rows, into: target) }
         #expect(fault.sqlState == "22P04")
-        #expect(throws: Fault.self) { try connection.copy(rows, with: "COPY nowhere FROM STDIN") }
-        #expect(throws: Fault.self) { try connection.copy(rows, with: "SELECT 1") }
+        let unknown = try #require(throws: Fault.self) { try connection.copy(rows, into: "nowhere") }
+        #expect(unknown.sqlState == "42P01")
         #expect(try connection.firstRow("SELECT count(*) FROM t") { $0.int(0) } == 0)
     }
 
     @Test func aConnectionLostInTheMiddleIsUnavailable() throws {
         let server = try PostgresServer.running()
         let connection = try connect()
-        var rows = CopyRows()
+        var rows = CopyRows(columns: 4)
         for _ in 0..<200_000 {
             try rows.append("text")
             rows.append(1)
             rows.append(1.0)
-            try rows.append([:])
+            rows.append([:] as JSONText)
             rows.endRow()
         }
         try server.psql("SELECT pg_terminate_backend(\(connection.serverProcessID))", in: "postgres")
-        #expect(try #require(throws: Fault.self) { try connection.copy(rows, with: statement) }.kind == .unavailable)
+        #expect(try #require(throws: Fault.self) { try connection.copy(rows, into: target) }.kind == .unavailable)
     }
 }

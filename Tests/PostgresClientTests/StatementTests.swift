@@ -51,17 +51,20 @@ struct StatementTests {
     }
 
     @Test func aFaultOfTheReaderEndsTheStatement() throws {
-        let connection = try connect()
+        let server = try PostgresServer.running()
+        let name = try server.makeDatabase()
         var seen = 0
         let fault = try #require(throws: Fault.self) {
-            try connection.forEachRow("SELECT generate_series(1, 10000000)") { (_) throws(Fault) in
+            try ConnectionTests.connect(server.url(name)).forEachRow("SELECT generate_series(1, 10000000)") {
+                (_) throws(Fault) in
                 seen += 1
                 if seen == 10 { throw Fault(.damaged, "enough") }
             }
         }
         #expect(fault.kind == .damaged)
         #expect(seen == 10)
-        #expect(try scalar(connection, "SELECT 1") == "1")
+        // PostgreSQL drops no database that a session, or its statement, is still in; it waits 5 s for them to go.
+        try server.psql("DROP DATABASE \(name)", in: "postgres")
     }
 
     @Test func aTransactionIsAllOrNothing() throws {
@@ -127,6 +130,5 @@ struct StatementTests {
         }
         let twice = try NamedQuery(#"SELECT '{"a": 1, "a": 2}'::json AS j"#, values: [:])
         #expect(try #require(throws: Fault.self) { try connection.forEachJSONRow(of: twice) { _ in } }.kind == .damaged)
-        #expect(try scalar(connection, "SELECT 1") == "1")
     }
 }

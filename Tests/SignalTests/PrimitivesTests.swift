@@ -3,21 +3,45 @@ import Signal
 import Testing
 
 @Suite struct PowerSpectrumTests {
-    @Test(arguments: [4, 6, 8, 10, 12, 16, 30, 64, 90, 128, 256, 400, 512, 600, 1024])
-    func agreesWithTheDefinition(length: Int) throws {
-        let spectrum = try PowerSpectrum(length: length)
-        var noise = Noise(seed: UInt64(length))
-        let frames = (0..<4).map { _ in (0..<length).map { _ in noise.next() } }
-        let lanes = (0..<length).map { Lanes(frames[0][$0], frames[1][$0], frames[2][$0], frames[3][$0]) }
-        var power = [Lanes](repeating: .zero, count: spectrum.binCount)
-        spectrum.compute(lanes, into: &power)
+    private static let lengths = [4, 6, 8, 10, 12, 16, 30, 64, 90, 128, 256, 400, 512, 600, 1024]
 
+    @Test(arguments: lengths)
+    func agreesWithTheDefinition(length: Int) throws {
+        let frames = Self.noise(length: length)
+        let power = Self.power(of: frames, try PowerSpectrum(length: length))
         for (lane, frame) in frames.enumerated() {
             let exact = ReferenceFeatures.powerSpectrum(frame.map { Double($0) }).map { 4 * $0 }
             let largest = exact.max() ?? 0
             #expect(exact.count == power.count)
             for bin in exact.indices { #expect(abs(Double(power[bin][lane]) - exact[bin]) <= 2e-6 * largest) }
         }
+    }
+
+    /// On a machine whose widest registers are the baseline's, both runs take the same loops.
+    @Test(arguments: lengths)
+    func hasTheSameBitsInEveryKindOfRegister(length: Int) throws {
+        let frames = Self.noise(length: length)
+        let baseline = Self.power(of: frames, try PowerSpectrum(length: length, kernel: .baseline))
+        let widest = Self.power(of: frames, try PowerSpectrum(length: length, kernel: .widest))
+        for (bin, (a, b)) in zip(baseline, widest).enumerated() {
+            for lane in 0..<Lanes.scalarCount {
+                #expect(a[lane].bitPattern == b[lane].bitPattern, "bin \(bin) of frame \(lane)")
+            }
+        }
+        #expect(baseline.contains { $0 != .zero })
+    }
+
+    /// A frame for each lane.
+    private static func noise(length: Int) -> [[Float]] {
+        var noise = Noise(seed: UInt64(length))
+        return (0..<Lanes.scalarCount).map { _ in (0..<length).map { _ in noise.next() } }
+    }
+
+    private static func power(of frames: [[Float]], _ spectrum: borrowing PowerSpectrum) -> [Lanes] {
+        let lanes = (0..<spectrum.length).map { index in Lanes(frames.map { $0[index] }) }
+        var power = [Lanes](repeating: .zero, count: spectrum.binCount)
+        spectrum.compute(lanes, into: &power)
+        return power
     }
 
     @Test(arguments: [0, 2, 7, 14, 22, 401])

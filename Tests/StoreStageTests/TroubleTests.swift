@@ -55,7 +55,7 @@ import Testing
         return PostgresDatabase(try PostgresAddress(url), options: options)
     }
 
-    @Test(arguments: ["staging", "before the transaction"])
+    @Test(arguments: ["while rows are sent", "before the commit"])
     func aConnectionThatIsLostOnTheWayIsMadeGood(moment: String) throws {
         let server = try PostgresServer.running()
         let name = try server.makeDatabase()
@@ -70,7 +70,7 @@ import Testing
         let receipts = try database.load(night, stages: [version("v2")]) { (sink) throws(Fault) in
             fills += 1
             try sink.append(prediction("new", "v2"))
-            if fills == 1, moment == "staging" { cutAll() }
+            if fills == 1, moment == "while rows are sent" { cutAll() }
         } runs: { (_) throws(Fault) in
             if fills == 1 {
                 #expect((try? server.psql("SELECT item_id FROM predictions", in: name)) == "old")
@@ -147,16 +147,11 @@ import Testing
         try database.migrate()
         let other = try PostgresConnection(try PostgresAddress(server.url(name)))
         try other.runScript("BEGIN; LOCK TABLE predictions IN SHARE MODE")
-        let fault = try #require(throws: Fault.self) {
-            try database.load(night, stages: [version("v1")]) { (_) throws(Fault) in
-                Thread.detachNewThread {
-                    Thread.sleep(forTimeInterval: 0.5)
-                    stopped.withLock { $0 = true }
-                }
-            } runs: { (_) throws(Fault) in
-                []
-            }
+        Thread.detachNewThread {
+            Thread.sleep(forTimeInterval: 0.5)
+            stopped.withLock { $0 = true }
         }
+        let fault = try #require(throws: Fault.self) { try database.load(night, version("v1")) }
         #expect(fault.kind == .terminated)
     }
 

@@ -12,6 +12,8 @@ public struct Finished: Sendable, CustomStringConvertible {
     public let err: String
     /// How long it ran.
     public let seconds: Double
+    /// Whether the kernel wrote a core file of it, or piped one to whoever collects them.
+    public let leftCore: Bool
 
     /// The lines of standard output.
     public var lines: [String] { Self.lines(of: out) }

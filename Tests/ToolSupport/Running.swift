@@ -34,6 +34,23 @@ public final class Running {
     /// Kills the program and everything it has started.
     public func killAll() { Glibc.kill(-pid, SIGKILL) }
 
+    /// Waits until the program is stopped, as by `NOCTURNE_FAULT=…:STOP`; false if it ended instead.
+    public func waitsUntilStopped() throws -> Bool {
+        var information = siginfo_t()
+        while Self.now() - started < limit {
+            // Only looks: an end is left for ``finish()`` to take.
+            let flags = WSTOPPED | WEXITED | WNOWAIT | WNOHANG
+            if waitid(P_PID, id_t(pid), &information, flags) == 0, information.si_signo == SIGCHLD {
+                return information.si_code == Int32(CLD_STOPPED)
+            }
+            usleep(2000)
+        }
+        throw HarnessError("\(words.joined(separator: " ")) was not stopped within \(limit) s")
+    }
+
+    /// The processes that the program has started and that still are, their children included.
+    public func descendants() throws -> [pid_t] { try ProcessTable.descendants(of: pid) }
+
     /// Reads on until standard error holds a text; false if the program ended before it did.
     public func waits(for text: String) throws -> Bool {
         let wanted = Array(text.utf8)
@@ -56,7 +73,8 @@ public final class Running {
         return Finished(
             words: words, code: signal == 0 ? (status >> 8) & 0xFF : 128 + signal, signal: signal == 0 ? nil : signal,
             out: String(decoding: streams[0].bytes, as: UTF8.self),
-            err: String(decoding: streams[1].bytes, as: UTF8.self), seconds: Self.now() - started)
+            err: String(decoding: streams[1].bytes, as: UTF8.self), seconds: Self.now() - started,
+            leftCore: status & 0x80 != 0)
     }
 
     /// Reads what there is, waiting for something; false once both streams are at their ends.

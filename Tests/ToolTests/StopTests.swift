@@ -63,14 +63,4 @@ import ToolSupport
             #expect(done.code == 0, "\(done)")
         }
     }
-
-    @Test func theLockOfAKilledRunIsFree() throws {
-        let place = try Workplace.finished()
-        try place.remove(place.stage("infer"))
-        let first = try place.program("infer", ["small", Workplace.batch]).start()
-        #expect(try first.waits(for: "version v1"))
-        first.signal(SIGKILL)
-        #expect(try first.finish().signal == SIGKILL)
-        try place.succeed("infer")
-    }
 }

@@ -5,18 +5,30 @@ internal import Synchronization
 /// power cut leaves behind. Off unless armed; the tools arm it from `NOCTURNE_FAULT` only.
 ///
 /// A plan reads `OPERATION:K:EFFECT`, or `OPERATION:K:EFFECT:FOLDER` to count only calls on paths in a folder. The operation
-/// is one of ``Operation`` or `any`, K counts from 1, and the effect is an errno name (`ENOSPC`, `EIO`, `EACCES`, `EROFS`)
-/// or `KILL`.
+/// is one of ``Operation`` or `any`; K counts from 1, and `K+` means that call and all after it, as on a disk that stays
+/// full. The effect is an errno name (`ENOSPC`, `EIO`, `EACCES`, `EROFS`), or a signal that the process sends itself
+/// before the call: `KILL`, `TERM`, or `STOP`, which holds it there until it is continued.
 public enum FaultInjection {
     /// The file operations that can be made to fail.
     public enum Operation: String, Sendable {
         case open, write, fsync, rename, mkdir, link, unlink, symlink
     }
 
+    private enum Effect: Sendable {
+        case errno(Int32)
+        case signal(Int32)
+    }
+
+    private static let effects: [String: Effect] = [
+        "ENOSPC": .errno(ENOSPC), "EIO": .errno(EIO), "EACCES": .errno(EACCES), "EROFS": .errno(EROFS),
+        "KILL": .signal(SIGKILL), "TERM": .signal(SIGTERM), "STOP": .signal(SIGSTOP),
+    ]
+
     private struct Plan: Sendable {
         let operation: Operation?
         var remaining: Int
-        let errno: Int32?
+        let lasts: Bool
+        let effect: Effect
         let folder: String
 
         func concerns(_ operation: Operation, _ path: String) -> Bool {
@@ -30,16 +42,18 @@ public enum FaultInjection {
 
     /// Arms a plan, beside those for other folders; false if the text is not a plan.
     public static func arm(_ text: String) -> Bool {
-        let words = text.split(separator: ":", maxSplits: 3)
-        let codes: [String: Int32] = ["ENOSPC": ENOSPC, "EIO": EIO, "EACCES": EACCES, "EROFS": EROFS]
-        guard words.count >= 3, let count = Int(words[1]), count > 0 else { return false }
-        let operation = Operation(rawValue: String(words[0]))
+        let words = text.split(separator: ":", maxSplits: 3).map(String.init)
+        guard words.count >= 3, let effect = effects[words[2]] else { return false }
+        let operation = Operation(rawValue: words[0])
         guard operation != nil || words[0] == "any" else { return false }
-        let code = codes[String(words[2])]
-        guard code != nil || words[2] == "KILL" else { return false }
-        let folder = words.count == 4 ? String(words[3]) : ""
+        let lasts = words[1].hasSuffix("+")
+        guard let count = Int(words[1].dropLast(lasts ? 1 : 0)), count > 0 else { return false }
+        let folder = words.count == 4 ? words[3] : ""
         disarm(folder: folder)
-        plans.withLock { $0.append(Plan(operation: operation, remaining: count, errno: code, folder: folder)) }
+        plans.withLock {
+            $0.append(
+                Plan(operation: operation, remaining: count, lasts: lasts, effect: effect, folder: folder))
+        }
         armed.store(true, ordering: .relaxed)
         return true
     }
@@ -62,10 +76,16 @@ public enum FaultInjection {
         return plans.withLock { plans in
             var code: Int32?
             for index in plans.indices where plans[index].concerns(operation, path) {
-                plans[index].remaining -= 1
-                guard plans[index].remaining == 0 else { continue }
-                if plans[index].errno == nil { kill(getpid(), SIGKILL) }
-                code = plans[index].errno
+                if plans[index].remaining > 0 {
+                    plans[index].remaining -= 1
+                    guard plans[index].remaining == 0 else { continue }
+                } else if !plans[index].lasts {
+                    continue
+                }
+                switch plans[index].effect {
+                case .errno(let number): code = number
+                case .signal(let number): kill(getpid(), number)
+                }
             }
             return code
         }

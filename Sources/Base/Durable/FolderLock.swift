@@ -15,6 +15,10 @@ public struct FolderLock: ~Copyable, Sendable {
 
     private init(_ folder: consuming FileHandle) { self.folder = folder }
 
+    // A process that is being started holds copies of our descriptors between its fork and its exec. Closing ours would
+    // leave the lock with them for that instant; unlocking takes it from all copies.
+    deinit { flock(folder.descriptor, LOCK_UN) }
+
     /// Takes the lock on a folder at once; `nil` if somebody holds it.
     public static func trying(folder path: String, _ sharing: Sharing) throws(Fault) -> FolderLock? {
         let handle = try FileHandle.folder(path)

@@ -48,7 +48,7 @@ struct JSONParser {
         return value
     }
 
-    private mutating func skipSpace() {
+    mutating func skipSpace() {
         while at < bytes.count {
             switch bytes[at] {
             case 0x20, 0x0A, 0x0D, 0x09: at += 1
@@ -63,7 +63,7 @@ struct JSONParser {
         return true
     }
 
-    private mutating func parseValue(depth: Int) throws(JSONSyntaxError) -> JSON {
+    mutating func parseValue(depth: Int) throws(JSONSyntaxError) -> JSON {
         skipSpace()
         guard depth < Self.deepest else { throw fail("nested too deeply") }
         guard at < bytes.count else { throw fail("the text ends early") }

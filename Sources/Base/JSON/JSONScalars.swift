@@ -122,12 +122,34 @@ extension JSONParser {
     }
 
     /// Goes on to the next quote, backslash or control character.
-    private mutating func skipPlain() {
+    mutating func skipPlain() {
+        // Eight bytes at a time, as most texts are longer than that and hold none of the three.
+        while at + 8 <= bytes.count {
+            let word = UInt64(
+                littleEndian: UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            let found = Self.ends(in: word)
+            if found != 0 {
+                at += found.trailingZeroBitCount / 8
+                return
+            }
+            at += 8
+        }
         while at < bytes.count, case let byte = bytes[at], byte >= 0x20, byte != UInt8(ascii: "\""),
             byte != UInt8(ascii: "\\")
         {
             at += 1
         }
+    }
+
+    /// The top bit of the first byte of a word that ends plain text; bits above it may be wrong. Reference: S. E. Anderson,
+    /// "Bit Twiddling Hacks", "Determine if a word has a byte less than n".
+    private static func ends(in word: UInt64) -> UInt64 {
+        let (ones, tops) = (0x0101_0101_0101_0101 as UInt64, 0x8080_8080_8080_8080 as UInt64)
+        func hasZero(_ word: UInt64) -> UInt64 { (word &- ones) & ~word }
+        let quotes = hasZero(word ^ ones &* UInt64(UInt8(ascii: "\"")))
+        let backslashes = hasZero(word ^ ones &* UInt64(UInt8(ascii: "\\")))
+        let controls = (word &- ones &* 0x20) & ~word
+        return (quotes | backslashes | controls) & tops
     }
 
     private func decode(

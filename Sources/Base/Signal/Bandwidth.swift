@@ -60,7 +60,7 @@ public final class BandwidthMeter {
         sums.withUnsafeMutableBufferPointer { sums in
             for first in stride(from: 0, to: taken, by: laneCount) {
                 let count = min(laneCount, taken - first)
-                load(reader.group(of: samples, from: first, frames: count))
+                reader.group(of: samples, from: first, frames: count).taper(by: window, into: frame)
                 transform.compute(frame.base, into: power.base)
                 add(frames: count, to: sums)
             }
@@ -89,26 +89,20 @@ public final class BandwidthMeter {
         frames = 0
     }
 
-    private func load(_ group: FrameGroup) {
-        let (frame, window) = (frame.base, window.base)
-        for index in stride(from: 0, to: Self.length, by: 4) {
-            let samples = group.fourSamples(index)
-            frame[index] = samples.a * window[index]
-            frame[index &+ 1] = samples.b * window[index &+ 1]
-            frame[index &+ 2] = samples.c * window[index &+ 2]
-            frame[index &+ 3] = samples.d * window[index &+ 3]
-        }
-    }
-
     /// Adds the group's spectra one frame after the other, four bins at a time.
     private func add(frames: Int, to sums: UnsafeMutableBufferPointer<SIMD4<Double>>) {
         for index in 0..<sums.count {
             let bins = power.base + 4 &* index
-            let byFrame = FourLanes(bins[0], bins[1], bins[2], bins[3]).transposed
-            var sum = sums[index] + SIMD4<Double>(byFrame.a)
-            if frames > 1 { sum += SIMD4<Double>(byFrame.b) }
-            if frames > 2 { sum += SIMD4<Double>(byFrame.c) }
-            if frames > 3 { sum += SIMD4<Double>(byFrame.d) }
+            let four = FourLanes(bins[0], bins[1], bins[2], bins[3])
+            let (low, high) = (four.lowRows, four.highRows)
+            var sum = sums[index] + SIMD4<Double>(low.a)
+            if frames > 1 { sum += SIMD4<Double>(low.b) }
+            if frames > 2 { sum += SIMD4<Double>(low.c) }
+            if frames > 3 { sum += SIMD4<Double>(low.d) }
+            if frames > 4 { sum += SIMD4<Double>(high.a) }
+            if frames > 5 { sum += SIMD4<Double>(high.b) }
+            if frames > 6 { sum += SIMD4<Double>(high.c) }
+            if frames > 7 { sum += SIMD4<Double>(high.d) }
             sums[index] = sum
         }
     }

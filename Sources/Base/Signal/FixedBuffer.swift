@@ -5,16 +5,22 @@ struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
     let count: Int
 
     init(repeating value: Element, count: Int) {
-        base = .allocate(capacity: max(count, 1))
+        base = Self.allocate(count)
         base.initialize(repeating: value, count: count)
         self.count = count
     }
 
     init(_ elements: [Element]) {
-        base = .allocate(capacity: max(elements.count, 1))
+        base = Self.allocate(elements.count)
         count = elements.count
         for index in elements.indices { (base + index).initialize(to: elements[index]) }
     }
 
-    deinit { base.deallocate() }
+    deinit { UnsafeMutableRawPointer(base).deallocate() }
+
+    /// At the start of a line of the processor's cache, so that no vector lies across two.
+    private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
+        UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * MemoryLayout<Element>.stride, alignment: 64)
+            .bindMemory(to: Element.self, capacity: count)
+    }
 }

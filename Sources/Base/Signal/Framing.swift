@@ -43,7 +43,7 @@ struct Framing: Sendable {
     }
 }
 
-/// Hands out the frames of a clip in groups of four, without copying those that lie inside it.
+/// Hands out the frames of a clip in groups of eight, without copying those that lie inside it.
 struct FrameReader: ~Copyable {
     let framing: Framing
     /// One row for each frame of a group that reaches beyond the clip.
@@ -54,14 +54,16 @@ struct FrameReader: ~Copyable {
         edgeRows = FixedBuffer(repeating: 0, count: laneCount * framing.length)
     }
 
-    /// Frames `first ..< first + frames`; where there are fewer than four, the last one stands in for the missing.
+    /// Frames `first ..< first + frames`; where there are fewer than eight, the last one stands in for the missing.
     ///
     /// The group is valid until the next call.
     func group(of samples: UnsafeBufferPointer<Float>, from first: Int, frames: Int) -> FrameGroup {
         func frame(_ lane: Int) -> UnsafePointer<Float> {
             self.frame(first + min(lane, frames - 1), of: samples, row: lane)
         }
-        return FrameGroup(first: frame(0), second: frame(1), third: frame(2), fourth: frame(3))
+        return FrameGroup(
+            low: FrameQuad(first: frame(0), second: frame(1), third: frame(2), fourth: frame(3)),
+            high: FrameQuad(first: frame(4), second: frame(5), third: frame(6), fourth: frame(7)))
     }
 
     private func frame(_ index: Int, of samples: UnsafeBufferPointer<Float>, row: Int) -> UnsafePointer<Float> {

@@ -52,7 +52,7 @@ public struct KaldiFrameOptions: Codable, Sendable, Hashable {
     }
 }
 
-/// Kaldi's path from samples to mel energies, before the logarithm: four frames at a time.
+/// Kaldi's path from samples to mel energies, before the logarithm: eight frames at a time.
 ///
 /// Per frame, as Kaldi's `feature-window.cc` does it: samples on the ±32768 scale, mean removed, pre-emphasis with
 /// x[0] −= c·x[0], window, zero-padding to a power of two, power spectrum, triangular filters.
@@ -94,7 +94,7 @@ final class KaldiMelEnergies {
         power = FixedBuffer(repeating: .zero, count: spectrum.binCount)
     }
 
-    /// Computes `energies` for four frames and returns their raw energy: the sum of squares after removing the mean.
+    /// Computes `energies` for eight frames and returns their raw energy: the sum of squares after removing the mean.
     func compute(_ group: FrameGroup) -> Lanes {
         let mean = load(group)
         let rawEnergy = emphasizeAndTaper(mean: mean)

@@ -1,4 +1,5 @@
 internal import Fault
+internal import Glibc
 public import JSON
 
 /// One item's line in the ledger: its id and what each stage has written about it so far.
@@ -77,25 +78,39 @@ public struct RejectRow: Sendable, Equatable {
 enum JSONLines {
     /// Parses every line; a file that does not end with a newline, or a line that is no object, is damage.
     static func parse(_ bytes: UnsafeRawBufferPointer, path: String) throws(Fault) -> [JSONObject] {
-        guard bytes.isEmpty || bytes.last == UInt8(ascii: "\n") else {
-            throw Fault(.damaged, "'\(path)' does not end with a newline: it was cut short")
-        }
         var objects: [JSONObject] = []
-        var start = 0
-        while start < bytes.count {
-            var end = start
-            while bytes[end] != UInt8(ascii: "\n") { end += 1 }
-            let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-            do {
+        try forEach(bytes, path: path) { (line, number) throws(Fault) in
+            do throws(JSONSyntaxError) {
                 guard case .object(let object) = try JSON(parsing: line) else {
                     throw JSONSyntaxError(offset: 0, reason: "the line is no object")
                 }
                 objects.append(object)
             } catch {
-                throw Fault(.damaged, "'\(path)' line \(objects.count + 1): \(error)")
+                throw damage(path, number, error)
             }
-            start = end + 1
         }
         return objects
+    }
+
+    /// Calls `body` with every line and its number, which counts from 1.
+    static func forEach(
+        _ bytes: UnsafeRawBufferPointer, path: String,
+        _ body: (_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(Fault) -> Void
+    ) throws(Fault) {
+        guard bytes.isEmpty || bytes.last == UInt8(ascii: "\n") else {
+            throw Fault(.damaged, "'\(path)' does not end with a newline: it was cut short")
+        }
+        var rest = UnsafeRawBufferPointer(rebasing: bytes[...])
+        var number = 1
+        while let start = rest.baseAddress, let end = memchr(start, 0x0A, rest.count) {
+            let length = UnsafeRawPointer(end) - start
+            try body(UnsafeRawBufferPointer(rebasing: rest[..<length]).assumingMemoryBound(to: UInt8.self), number)
+            rest = UnsafeRawBufferPointer(rebasing: rest[(length + 1)...])
+            number += 1
+        }
+    }
+
+    static func damage(_ path: String, _ number: Int, _ error: JSONSyntaxError) -> Fault {
+        Fault(.damaged, "'\(path)' line \(number): \(error)")
     }
 }

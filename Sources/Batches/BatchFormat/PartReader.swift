@@ -1,7 +1,7 @@
 public import Digests
 public import Durable
 public import Fault
-internal import JSON
+public import JSON
 internal import Synchronization
 
 /// A sealed part, opened for reading. Every file's digest is checked before its content is handed out.
@@ -47,6 +47,20 @@ public final class PartReader: Sendable {
             rows.append(row)
         }
         return rows
+    }
+
+    /// The ledger's lines as they are written, in order, with their numbers; a line is valid during its call. For readers
+    /// that go over many lines and need little of each.
+    public func forEachLine(
+        _ body: (_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(Fault) -> Void
+    ) throws(Fault) {
+        let map = try checked(PartFolder.itemsName)
+        try JSONLines.forEach(map.bytes, path: "\(folder)/\(PartFolder.itemsName)", body)
+    }
+
+    /// The fault that a line of the ledger is no JSON.
+    public func damage(inLine number: Int, _ error: JSONSyntaxError) -> Fault {
+        JSONLines.damage("\(folder)/\(PartFolder.itemsName)", number, error)
     }
 
     /// The items that ended here, in order.

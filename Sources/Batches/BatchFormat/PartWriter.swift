@@ -66,15 +66,17 @@ public final class PartWriter {
     public func append(
         _ row: LedgerRow, tensor file: String, shape: [Int], floats: UnsafeBufferPointer<Float>
     ) throws(Fault) {
-        try append(row)
-        try tensorFile(file).append(row.id, shape: shape, floats: floats)
+        try extendTensor(file, floats: floats)
+        try append(row, tensor: file, shape: shape)
     }
 
-    /// Settles the next item together with the float32 tensor of one dimension that ``extendTensor(_:floats:)`` was given.
-    public func append(_ row: LedgerRow, tensor file: String) throws(Fault) {
+    /// Settles the next item together with the float32 tensor whose data ``extendTensor(_:floats:)`` was given.
+    ///
+    /// - Parameter shape: the dimensions, row-major; `nil` for one dimension, as long as the data.
+    public func append(_ row: LedgerRow, tensor file: String, shape: [Int]? = nil) throws(Fault) {
         try append(row)
         let writer = try tensorFile(file)
-        writer.close(row.id)
+        writer.close(row.id, shape: shape)
         writer.keep()
     }
 
@@ -100,7 +102,7 @@ public final class PartWriter {
 
     /// Adds a piece of the item that comes next, and its tensor, whose data ``extendTensor(_:floats:)`` was given.
     public func appendPiece(_ row: LedgerRow, tensor file: String) throws(Fault) {
-        try tensorFile(file).close(row.id)
+        try tensorFile(file).close(row.id, shape: nil)
         pieces.append(.kept(row))
     }
 

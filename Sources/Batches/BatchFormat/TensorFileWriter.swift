@@ -67,8 +67,9 @@ public final class TensorFileWriter {
         }
     }
 
-    /// Ends the tensor in the making.
-    func close(_ name: ItemID, shape: [Int]) {
+    /// Ends the tensor in the making; without a shape, it has one dimension.
+    func close(_ name: ItemID, shape: [Int]?) {
+        let shape = shape ?? [(size - openedAt) / TensorType.float32.size]
         precondition(
             shape.reduce(TensorType.float32.size, *) == size - openedAt, "a tensor's shape must fit its data")
         let entry: JSON = [
@@ -78,9 +79,6 @@ public final class TensorFileWriter {
         header.append((name, entry))
         openedAt = size
     }
-
-    /// Ends the tensor in the making, which has one dimension.
-    func close(_ name: ItemID) { close(name, shape: [(size - openedAt) / TensorType.float32.size]) }
 
     /// Forgets the data of the tensor in the making.
     func drop() throws(Fault) { try goBack(to: openedAt) }

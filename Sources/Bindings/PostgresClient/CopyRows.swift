@@ -1,14 +1,21 @@
 public import Fault
 public import JSON
 
-/// Rows in the text format of PostgreSQL's COPY, collected in one buffer that is reused.
+/// Rows in the binary format of PostgreSQL's COPY, collected in one buffer that is reused.
 ///
-/// Values are appended column by column; `endRow()` ends a row. Reference: "COPY, Text Format" in PostgreSQL's manual.
+/// Values are appended column by column, each of exactly its column's type: the server takes the bytes as they are. It so
+/// neither looks for the ends of values nor parses numbers and times, and here nothing is escaped. Reference: "COPY,
+/// Binary Format" in PostgreSQL's manual.
 public struct CopyRows {
     /// The rows so far.
     private(set) var bytes: [UInt8] = []
+    private let columns: Int16
     private var isRowEmpty = true
     private var scratch: [UInt8] = []
+
+    /// What stands before and after the rows of a statement.
+    static let header = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + [UInt8](repeating: 0, count: 8)
+    static let trailer: [UInt8] = [0xFF, 0xFF]
 
     /// How many complete rows there are.
     public private(set) var rowCount = 0
@@ -17,43 +24,55 @@ public struct CopyRows {
     /// Whether there is no row.
     public var isEmpty: Bool { rowCount == 0 }
 
-    /// No rows.
-    public init() {}
+    /// No rows, of so many columns.
+    public init(columns: Int) { self.columns = Int16(columns) }
 
-    /// Appends a text, or NULL. Throws `.damaged` if it holds U+0000, which PostgreSQL cannot store.
+    /// Appends a value of type text, or NULL. Throws `.damaged` if it holds U+0000, which PostgreSQL cannot store.
     public mutating func append(_ text: String?) throws(Fault) {
         startColumn()
         guard var text else { return appendNull() }
-        let isStorable = text.withUTF8 { bytes.append(copyEscaping: $0) }
+        let isStorable = text.withUTF8 { utf8 in
+            bytes.append(bigEndian: Int32(utf8.count))
+            bytes.append(contentsOf: utf8)
+            return !utf8.contains(0)
+        }
         guard isStorable else { throw Fault(.damaged, "a text holds U+0000, which PostgreSQL cannot store") }
     }
 
-    /// Appends an integer, or NULL.
+    /// Appends a value of type bigint, or NULL.
     public mutating func append(_ value: Int?) {
         startColumn()
         guard let value else { return appendNull() }
-        bytes.append(contentsOf: String(value).utf8)
+        append(eightBytes: Int64(value))
     }
 
-    /// Appends a floating-point number, or NULL; it reads back the same to the last bit.
+    /// Appends a value of type double precision, or NULL; it reads back the same to the last bit.
     public mutating func append(_ value: Double?) {
         startColumn()
         guard let value else { return appendNull() }
-        bytes.append(contentsOf: String(value).utf8)
+        append(eightBytes: Int64(bitPattern: value.bitPattern))
     }
 
-    /// Appends a JSON object, for a column of type json or jsonb.
-    public mutating func append(_ object: JSONObject) throws(Fault) {
+    /// Appends a value of type timestamptz, or NULL, given as microseconds since the beginning of 1970 in UTC.
+    public mutating func append(microsecondsSince1970 value: Int?) {
         startColumn()
+        guard let value else { return appendNull() }
+        // PostgreSQL counts from the beginning of 2000.
+        append(eightBytes: Int64(value) - 946_684_800_000_000)
+    }
+
+    /// Appends an object as a value of type jsonb.
+    public mutating func append(_ object: JSONObject) {
         scratch.removeAll(keepingCapacity: true)
         object.write(.line, to: &scratch)
-        // JSON text escapes its control characters, so there is no NUL byte to refuse.
-        _ = scratch.withUnsafeBufferPointer { bytes.append(copyEscaping: $0) }
+        append(json: scratch)
     }
+
+    /// Appends an object, as it is written, as a value of type jsonb.
+    public mutating func append(_ object: JSONText) { append(json: object.bytes) }
 
     /// Ends the row.
     public mutating func endRow() {
-        bytes.append(UInt8(ascii: "\n"))
         isRowEmpty = true
         rowCount += 1
     }
@@ -66,39 +85,28 @@ public struct CopyRows {
     }
 
     private mutating func startColumn() {
-        if !isRowEmpty { bytes.append(UInt8(ascii: "\t")) }
+        if isRowEmpty { bytes.append(bigEndian: columns) }
         isRowEmpty = false
     }
 
-    private mutating func appendNull() {
-        bytes.append(UInt8(ascii: "\\"))
-        bytes.append(UInt8(ascii: "N"))
+    private mutating func appendNull() { bytes.append(bigEndian: Int32(-1)) }
+
+    private mutating func append(eightBytes value: Int64) {
+        bytes.append(bigEndian: Int32(8))
+        bytes.append(bigEndian: value)
+    }
+
+    private mutating func append(json text: [UInt8]) {
+        startColumn()
+        bytes.append(bigEndian: Int32(text.count + 1))
+        // The version of the form in which jsonb travels.
+        bytes.append(1)
+        bytes.append(contentsOf: text)
     }
 }
 
 extension [UInt8] {
-    /// Appends a text with backslash escapes; returns false when it holds a NUL.
-    fileprivate mutating func append(copyEscaping text: UnsafeBufferPointer<UInt8>) -> Bool {
-        var plainFrom = 0
-        for (at, byte) in text.enumerated() {
-            let escaped: UInt8
-            switch byte {
-            case UInt8(ascii: "\\"): escaped = byte
-            case 0x08: escaped = UInt8(ascii: "b")
-            case 0x09: escaped = UInt8(ascii: "t")
-            case 0x0A: escaped = UInt8(ascii: "n")
-            case 0x0B: escaped = UInt8(ascii: "v")
-            case 0x0C: escaped = UInt8(ascii: "f")
-            case 0x0D: escaped = UInt8(ascii: "r")
-            case 0: return false
-            default: continue
-            }
-            append(contentsOf: text[plainFrom..<at])
-            append(UInt8(ascii: "\\"))
-            append(escaped)
-            plainFrom = at + 1
-        }
-        append(contentsOf: text[plainFrom...])
-        return true
+    fileprivate mutating func append(bigEndian value: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
     }
 }

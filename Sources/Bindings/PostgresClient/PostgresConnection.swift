@@ -4,8 +4,8 @@ internal import Glibc
 
 /// A connection to a PostgreSQL database, closed when it goes out of scope. One per worker: it is not `Sendable`.
 ///
-/// Every wait for the server asks `options.checkStop`, so a run can be stopped while a statement is running; the
-/// statement is then cancelled and the connection is good for nothing but closing.
+/// No call waits for longer than a moment without asking `options.checkStop`, so a run can be stopped whatever the server
+/// does, or does not do. The connection is then good for nothing but closing, which ends the statement in flight.
 public struct PostgresConnection: ~Copyable {
     let handle: OpaquePointer
     let options: PostgresOptions
@@ -27,6 +27,7 @@ public struct PostgresConnection: ~Copyable {
         }
         let connection = PostgresConnection(
             adopting: opened, options: options, place: "PostgreSQL at \(address.recorded)")
+        guard PQsetnonblocking(connection.handle, 1) == 0 else { throw connection.clientFault() }
         try connection.prepareSession()
         return connection
     }
@@ -40,12 +41,18 @@ public struct PostgresConnection: ~Copyable {
     deinit { PQfinish(handle) }
 
     /// Values are exchanged as text, so the texts' form must not depend on how a server or a user is set up.
+    ///
+    /// And the server must notice by itself when nobody is there any more, or the locks of a lost connection would keep
+    /// the next run out: while it waits, by probing (a minute, not the two hours that are the default); while a statement
+    /// runs, by looking at the connection (since PostgreSQL 14).
     private func prepareSession() throws(Fault) {
         try runScript(
             """
             SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; SET extra_float_digits = 1;
             SET bytea_output = 'hex'; SET standard_conforming_strings = on;
-            SET lock_timeout = '\(options.lockSeconds)s'
+            SET lock_timeout = '\(options.lockSeconds)s';
+            SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
+            SELECT set_config(name, '1s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'
             """)
     }
 
@@ -61,42 +68,41 @@ public struct PostgresConnection: ~Copyable {
 
     /// The next result of the statement in flight, `nil` after the last one.
     func nextResult() throws(Fault) -> PostgresResult? {
-        while PQisBusy(handle) == 1 {
-            try waitUntilReadable()
-            guard PQconsumeInput(handle) == 1 else { throw clientFault() }
-        }
+        while PQisBusy(handle) == 1 { try wait() }
         guard let result = PQgetResult(handle) else { return nil }
         return PostgresResult(result)
     }
 
-    private func waitUntilReadable() throws(Fault) {
-        var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-        while true {
-            do throws(Fault) {
-                try options.checkStop()
-            } catch {
-                cancel()
-                throw error
-            }
-            if poll(&socket, 1, 100) > 0 { return }
+    /// Whether libpq still holds bytes that the system has not taken.
+    func hasUnsent() throws(Fault) -> Bool {
+        switch PQflush(handle) {
+        case 0: return false
+        case 1: return true
+        default: throw clientFault()
         }
     }
 
-    /// Asks the server to cancel the statement in flight. What it answers is read by whoever waits for the statement.
-    func cancel() {
-        guard let request = PQgetCancel(handle) else { return }
-        var reason = [CChar](repeating: 0, count: 256)
-        _ = PQcancel(request, &reason, 256)
-        PQfreeCancel(request)
+    /// Waits, for a moment, until the server says something, or takes what is unsent. What it says is read at once: both
+    /// sides could otherwise wait for each other for ever.
+    func wait() throws(Fault) {
+        try options.checkStop()
+        let events = try hasUnsent() ? POLLIN | POLLOUT : POLLIN
+        var socket = pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
+        if poll(&socket, 1, 100) > 0, Int32(socket.revents) & ~POLLOUT != 0, PQconsumeInput(handle) != 1 {
+            throw clientFault()
+        }
     }
 
-    /// Reads and drops what is left of the statement in flight, so that the next one can be sent.
+    /// Reads and drops what is left of a statement that failed, so that the next one can be sent.
     func drain() {
-        while let rest = PQgetResult(handle) {
-            let status = PQresultStatus(rest)
-            PQclear(rest)
-            // A connection that is lost in the middle of a COPY reports the COPY for ever.
-            if status == PGRES_COPY_IN || status == PGRES_COPY_OUT || PQstatus(handle) == CONNECTION_BAD { return }
+        do throws(Fault) {
+            while let rest = try nextResult() {
+                // A connection that is lost in the middle of a COPY reports the COPY for ever.
+                if rest.status == PGRES_COPY_IN || PQstatus(handle) == CONNECTION_BAD { return }
+            }
+        } catch {
+            // The failure of the statement is the one to report; the connection is closed by whoever catches it.
+            return
         }
     }
 

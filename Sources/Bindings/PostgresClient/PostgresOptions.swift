@@ -15,7 +15,7 @@ public struct PostgresOptions: Sendable {
     /// How often, and how patiently, to try to connect.
     public var backoff = Backoff()
 
-    /// Asked while waiting for the server; throws when the run should stop. The statement in flight is then cancelled.
+    /// Asked while waiting for the server; throws when the run should stop.
     public var checkStop: @Sendable () throws(Fault) -> Void = {}
 
     /// The defaults.

@@ -28,7 +28,7 @@ extension PostgresConnection {
 
     /// Runs one statement and calls `body` with each row as it arrives, so that memory does not follow the row count.
     ///
-    /// A fault of `body` ends the statement and is thrown on.
+    /// A fault of `body` is thrown on; the connection is then good for nothing but closing, which ends the statement.
     public func forEachRow(
         _ sql: String, _ parameters: [String?] = [], _ body: (borrowing PostgresRow) throws(Fault) -> Void
     ) throws(Fault) {
@@ -37,13 +37,7 @@ extension PostgresConnection {
         while let result = try nextResult() {
             if result.isFailure { throw failed(result) }
             for index in 0..<PQntuples(result.handle) {
-                do throws(Fault) {
-                    try body(PostgresRow(result, index: index))
-                } catch {
-                    cancel()
-                    drain()
-                    throw error
-                }
+                try body(PostgresRow(result, index: index))
             }
         }
     }

@@ -79,6 +79,12 @@ public struct AudioHeader: Hashable, Sendable {
         self.plain = plain
     }
 
+    /// Checks a file's headers without opening a decoder.
+    package init(ofFile path: String) throws(SoundFileError) {
+        var source = try ByteSource(path: path)
+        self = try AllowList.header(of: &source)
+    }
+
     /// The most channels a file may have: arrays and ambisonics, not a random 16-bit number.
     static let mostChannels = 256
     /// Sample rates in Hz that are taken.

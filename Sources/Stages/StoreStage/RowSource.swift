@@ -19,13 +19,20 @@ struct RowSource {
     /// Hands over the predictions of the results and the rejections of every version; memory stays at one part's lines.
     func fill(_ sink: any RowSink) throws(Fault) {
         for version in lineage.versions {
+            let stage = Array(version.seal.identity.stage.utf8)
             let isResult = lineage.results.contains { $0.path == version.path }
             for index in version.seal.parts.indices {
                 let part = try version.part(index)
                 if isResult {
-                    for row in try part.items() {
+                    try part.forEachLine { (line, number) throws(Fault) in
                         try context.checkStop()
-                        try append(row, of: version, to: sink)
+                        let read: LedgerLine
+                        do throws(JSONSyntaxError) {
+                            read = try LedgerLine(line, of: stage)
+                        } catch {
+                            throw part.damage(inLine: number, error)
+                        }
+                        try append(Self.row(read, of: version), to: sink)
                     }
                     context.advance(by: part.seal.items)
                 }
@@ -34,31 +41,30 @@ struct RowSource {
         }
     }
 
-    private func append(_ row: LedgerRow, of version: VersionReader, to sink: any RowSink) throws(Fault) {
-        let prediction = try Self.row(row, of: version)
+    private func append(_ prediction: PredictionRow, to sink: any RowSink) throws(Fault) {
         guard let problem = Storable.problem(of: prediction) else { return try sink.append(prediction) }
         context.events.record(
-            "item_unstorable", level: .warning, "'\(row.id)' is not stored: \(problem)",
-            ["item": .string(row.id.text), "stage": .string(prediction.stage)])
+            "item_unstorable", level: .warning, "'\(prediction.itemID)' is not stored: \(problem)",
+            ["item": .string(prediction.itemID), "stage": .string(prediction.stage)])
         try sink.append(
             RejectionRow(
-                stage: own.stage, version: own.version, itemID: Storable.visible(row.id.text), reason: "unstorable",
-                message: "\(prediction.stage) \(prediction.version): \(problem)"))
+                stage: own.stage, version: own.version, itemID: Storable.visible(prediction.itemID),
+                reason: "unstorable", message: "\(prediction.stage) \(prediction.version): \(problem)"))
     }
 
-    private static func row(_ row: LedgerRow, of version: VersionReader) throws(Fault) -> PredictionRow {
+    private static func row(_ line: LedgerLine, of version: VersionReader) throws(Fault) -> PredictionRow {
         let stage = version.seal.identity.stage
-        guard let output = row.object[stage]?.object else {
-            throw Fault(.damaged, "the item '\(row.id)' in '\(version.path)' has no \"\(stage)\" on its line")
+        guard let id = line.id else { throw Fault(.damaged, "a line in '\(version.path)' has no \"id\"") }
+        guard let output = line.output else {
+            throw Fault(.damaged, "the item '\(id)' in '\(version.path)' has no \"\(stage)\" on its line")
         }
         var prediction = PredictionRow(
-            stage: stage, version: version.name, itemID: row.id.text, label: output["label"]?.string,
-            score: output["score"]?.double, output: output, fields: row.fields,
-            recordedAt: row.fields["recorded_at"]?.string.flatMap(Timestamp.init))
-        if let model = output["model"]?.string {
-            let at = model.lastIndex(of: "@")
+            stage: stage, version: version.name, itemID: id, label: line.label, score: line.score, output: output,
+            fields: line.fields, recordedAt: line.recordedAt)
+        if let model = line.model {
+            let at = model.utf8.lastIndex(of: UInt8(ascii: "@"))
             prediction.model = String(at.map { model[..<$0] } ?? model[...])
-            prediction.modelVersion = at.map { String(model[model.index(after: $0)...]) }
+            prediction.modelVersion = at.map { String(model[model.utf8.index(after: $0)...]) }
         }
         return prediction
     }

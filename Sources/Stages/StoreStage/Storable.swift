@@ -12,10 +12,10 @@ enum Storable {
             return "its id has \(row.itemID.utf8.count) bytes, more than \(longestID)"
         }
         if holdsNUL(row.itemID) { return "its id holds U+0000, which PostgreSQL cannot store" }
-        if let place = placeOfNUL(in: .object(row.output)) {
+        if let place = placeOfNUL(in: row.output) {
             return "\(row.stage)\(place) holds U+0000, which PostgreSQL cannot store"
         }
-        if let place = placeOfNUL(in: .object(row.fields)) {
+        if let place = placeOfNUL(in: row.fields) {
             return "fields\(place) holds U+0000, which PostgreSQL cannot store"
         }
         return nil
@@ -30,6 +30,12 @@ enum Storable {
     private static func holdsNUL(_ text: String) -> Bool {
         var text = text
         return text.withUTF8 { $0.contains(0) }
+    }
+
+    private static func placeOfNUL(in text: JSONText) -> String? {
+        // Only an escape can stand for it in JSON, and few texts hold one.
+        guard text.hasEscapes, let value = try? JSON(parsing: text.bytes) else { return nil }
+        return placeOfNUL(in: value)
     }
 
     /// Where in a value a NUL stands, as in `.notes[2]`; `nil` if there is none.

@@ -7,7 +7,7 @@ import subprocess
 
 from harness import predictions
 from harness.contest import Contest, Disagreement, Side
-from harness.durable_postgres import Postgres
+from harness.postgres import Server
 
 PEERS = ["psycopg", "psycopg-binary", "orjson"]
 COMMANDS = ["postgresql", "postgresql-client", "libsqlite3-0"]
@@ -44,7 +44,7 @@ def _forget(night):
 
 def postgres(bench, night) -> Contest:
     global _server
-    _server = server = Postgres(bench.folder("postgres"))
+    _server = server = Server(durable=True)
     ours = _ours(bench, night, server.url())
     # store makes the tables; the peers' are like them, with and without the primary key.
     subprocess.run(
@@ -52,22 +52,23 @@ def postgres(bench, night) -> Contest:
         env={"NOCTURNE_DATABASE_URL": server.url()}, stdout=subprocess.DEVNULL)
     peers = {"bare": "", "staged": "INCLUDING ALL", "direct": "INCLUDING ALL"}
     for table, how in peers.items():
-        server.sql(f"CREATE TABLE {table} (LIKE predictions {how})")
+        server.rows("postgres", f"CREATE TABLE {table} (LIKE predictions {how})")
 
     def emptied(*tables):
         def prepare():
             _forget(night)
             # The log of earlier runs is written out before the clock starts, for every side alike.
-            server.sql(f"TRUNCATE {', '.join(tables)}")
-            server.sql("CHECKPOINT")
+            server.rows("postgres", f"TRUNCATE {', '.join(tables)}")
+            server.rows("postgres", "CHECKPOINT")
         return prepare
 
     def rows(table):
-        return server.sql(f"SELECT count(*), sum(hashtextextended(t::text, 0)::numeric) FROM {table} t")
+        return server.rows(
+            "postgres", f"SELECT count(*), sum(hashtextextended(t::text, 0)::numeric) FROM {table} t")[0]
 
     def agree():
         found = {table: rows(table) for table in ["predictions", *peers]}
-        if len(set(found.values())) != 1 or not found["bare"].startswith(f"{night.items}|"):
+        if len(set(found.values())) != 1 or found["bare"][0] != night.items:
             raise Disagreement(f"the tables hold different rows: {found}")
         return f"all four tables hold the same {night.items:,} rows (count and a hash over every column)"
 

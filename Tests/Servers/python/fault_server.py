@@ -36,10 +36,16 @@ BUCKETS = {
     "norange": LARGE, "notag": LARGE, "chunked": ONE, "chunkedcut": ONE, "stall": ["one-70000.bin"], "replaced": LARGE,
     "replacedalways": LARGE, "sneaky": LARGE, "newsize": LARGE, "grown": ["one-700000.bin"], "changed": ONE, "forbidden": ONE, "unauthorized": ONE, "gone": KEYS,
     "html": ONE, "wrongtag": ONE, "wrongtagonce": ONE, "kms": ONE, "checksums": ONE, "wrongchecksum": ONE,
-    "composite": ONE, "endless": ONE, "pages": HUNDRED, "listfails": HUNDRED, "listhiccup": HUNDRED,
+    "composite": ONE, "endless": ONE, "pages": HUNDRED, "oneforbidden": HUNDRED, "listfails": HUNDRED, "listhiccup": HUNDRED,
     "listcut": HUNDRED, "listhtml": HUNDRED, "listloop": HUNDRED, "listdenied": HUNDRED, "listbusy": ONE,
     "region": ONE, "expired": ONE, "signed": SIGNED, "sha": ONE, "nolength": ONE, "redirected": ONE, "redirectloop": ONE,
     "escape": ["../up-10.bin", "/abs-10.bin", "x/../y-10.bin", "x/./y-10.bin", "new\nline-10.bin", "folder/", "good-10.bin"],
+    "hostile": [
+        "../x-10.bin", "/etc/x-10.bin", "a/../../b-10.bin", "nul\0-10.bin", "folder/", "x" * 300 + "-10.bin",
+        "Case-10.bin", "case-10.bin", "\u00e9-10.bin", "e\u0301-10.bin", "good-10.bin",
+    ],
+    "stallsone": KEYS, "skewed": ONE, "presigned": KEYS,
+    "multipart": ONE, "multipartsum": ONE, "cutforever": ONE,
 }
 
 lock = threading.Lock()
@@ -126,6 +132,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         lines = []
         for key in self.keys():
             line = {"url": urllib.parse.quote(key), "size": size_of(key), "site": "north"}
+            if self.fault == "presigned":
+                line["url"] += "?X-Amz-Signature=hunter2"
             if self.fault == "sha":
                 line["sha256"] = hashlib.sha256(content(key, size_of(key))).hexdigest()
             lines.append(json.dumps(line))
@@ -145,13 +153,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         page_size = min(int(parameters["max-keys"]), 1000)
         if fault == "listdenied":
             return self.error(403, "AccessDenied")
+        if fault == "skewed":
+            return self.error(403, "RequestTimeTooSkewed")
         if fault == "expired":
             return self.error(400, "ExpiredToken")
         if fault == "region":
             return self.error(301, "PermanentRedirect", [("x-amz-bucket-region", "eu-west-9")])
         if fault == "listbusy" and count(self.bucket, "list") < 2:
             return self.error(503, "SlowDown", [("Retry-After", "0")])
-        if fault == "listfails" and start > 0:
+        if fault == "listfails" and start >= 2 * page_size:
             return self.error(500, "InternalError")
         if fault == "listhiccup" and start > 0 and count(self.bucket, start) == 0:
             return self.error(500, "InternalError")
@@ -159,7 +169,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, b"<html><body>Please log in</body></html>", [("Content-Type", "text/html")])
         prefix = parameters.get("prefix", "")
         keys = [prefix + key for key in self.keys()]
-        if fault == "escape":
+        if fault in ("escape", "hostile"):
             keys.append("sibling-of-" + prefix + "x-10.bin")
         page = keys[start : start + page_size]
         more = start + page_size < len(keys)
@@ -186,16 +196,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def object(self, key):
         fault, bucket = self.fault, self.bucket
         before = count(bucket, key)
-        if fault in ("busy", "busydate") and before < 2:
+        if fault in ("busy", "busydate") and before < 3:
             after = "1" if fault == "busy" else email.utils.formatdate(time.time() + 1, usegmt=True)
             return self.error(503, "SlowDown", [("Retry-After", after)])
         if fault == "always503":
             return self.error(503, "ServiceUnavailable")
         if fault == "forbidden":
             return self.error(403, "AccessDenied")
+        if fault == "oneforbidden" and key.endswith("060-2000.bin"):
+            return self.error(403, "AccessDenied")
         if fault == "unauthorized":
             return self.answer(401, b"")
-        if fault == "gone" and key.endswith("one-1000.bin"):
+        if fault in ("gone", "presigned") and key.endswith("one-1000.bin"):
             return self.error(404, "NoSuchKey")
         if fault == "html":
             return self.answer(200, b"<html>Please log in</html>", [("Content-Type", "text/html")])
@@ -219,6 +231,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         tag = hashlib.md5(body).hexdigest()
         if fault == "wrongtag" or (fault == "wrongtagonce" and before == 0):
             tag = hashlib.md5(b"something else").hexdigest()
+        if fault.startswith("multipart"):
+            tag += "-3"
         headers = [("Last-Modified", "Thu, 19 Nov 2026 22:04:11 GMT")]
         if fault == "kms":
             tag = "0" * 32
@@ -233,10 +247,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return [("x-amz-checksum-crc32", "AAAAAA==-3"), ("x-amz-checksum-type", "COMPOSITE")]
         if self.fault == "wrongchecksum" and before == 0:
             return [("x-amz-checksum-crc32", "AAAAAA==")]
-        if self.fault not in ("checksums", "wrongchecksum"):
+        if self.fault not in ("checksums", "wrongchecksum", "multipartsum"):
             return []
+        crc32 = ("x-amz-checksum-crc32", base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode())
+        if self.fault == "multipartsum":
+            return [crc32]
         return [
-            ("x-amz-checksum-crc32", base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()),
+            crc32,
             ("x-amz-checksum-sha1", base64.b64encode(hashlib.sha1(body).digest()).decode()),
             ("x-amz-checksum-sha256", base64.b64encode(hashlib.sha256(body).digest()).decode()),
             ("Content-MD5", base64.b64encode(hashlib.md5(body).digest()).decode()),
@@ -258,9 +275,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             headers.append(("Content-Range", f"bytes {first}-{last}/{len(body)}"))
         if fault != "norange":
             headers.append(("Accept-Ranges", "bytes"))
+        if fault == "cutforever":
+            return self.answer(status, part[: 600 if before == 0 else 0], headers, length=len(part))
         if (fault in ("cut", "norange") and before < 3) or (fault == "cutonce" and before == 0):
             return self.answer(status, part[: len(part) * 2 // 3], headers, length=len(part))
-        if fault == "stall" and before == 0:
+        if (fault == "stall" or (fault == "stallsone" and len(part) == 1000)) and before == 0:
             self.answer(status, part[: len(part) // 2], headers, length=len(part))
             self.wfile.flush()
             time.sleep(30)
@@ -308,7 +327,8 @@ def size_of(key):
 def listed_tag(fault, key, prefix):
     if fault == "kms":
         return "0" * 32
-    return hashlib.md5(content(unprefixed(key), size_of(key))).hexdigest()
+    tag = hashlib.md5(content(unprefixed(key), size_of(key))).hexdigest()
+    return f"{tag}-3" if fault.startswith("multipart") else tag
 
 
 class Server(http.server.ThreadingHTTPServer):

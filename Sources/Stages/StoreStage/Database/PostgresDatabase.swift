@@ -2,7 +2,7 @@ package import Fault
 internal import JSON
 package import PostgresClient
 
-/// Results in PostgreSQL: `COPY` into temporary tables, then one transaction that swaps the rows in.
+/// Results in PostgreSQL: one transaction that removes the old rows and copies the new ones in.
 ///
 /// Connections are made when they are needed, so that a lost one costs a try and not the run.
 package final class PostgresDatabase: ResultDatabase {
@@ -94,8 +94,11 @@ package final class PostgresDatabase: ResultDatabase {
     ) throws(Fault) -> [LoadReceipt] {
         // A receipt counts only as long as the rows that it promises are there: a table may have been emptied by hand.
         func held(_ table: String) -> String {
-            "(SELECT count(*) FROM \(table) t WHERE t.pipeline = r.pipeline AND t.batch = r.batch AND t.stage = r.stage "
-                + "AND t.version = r.version)"
+            """
+            least(r.\(table), \(LoadReceipt.mostCounted)) = (SELECT count(*) FROM (SELECT 1 FROM \(table) t
+              WHERE t.pipeline = r.pipeline AND t.batch = r.batch AND t.stage = r.stage AND t.version = r.version
+              LIMIT \(LoadReceipt.mostCounted)) AS counted)
+            """
         }
         var receipts: [LoadReceipt] = []
         try session.connection.forEachRow(
@@ -103,7 +106,7 @@ package final class PostgresDatabase: ResultDatabase {
             SELECT stage, version, digest, predictions, rejections, transaction_id,
               to_char(loaded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
             FROM receipts r WHERE pipeline = $1 AND batch = $2
-              AND predictions = \(held("predictions")) AND rejections = \(held("rejections")) ORDER BY stage
+              AND \(held("predictions")) AND \(held("rejections")) ORDER BY stage
             """, [batch.pipeline, batch.batch]
         ) { row in
             guard let stage = row.text(0), let version = row.text(1), let digest = row.text(2),
@@ -126,16 +129,13 @@ package final class PostgresDatabase: ResultDatabase {
         runs: (StagedCounts) throws(Fault) -> [RunRow]
     ) throws(Fault) -> [LoadReceipt] {
         try connected { (session) throws(Fault) in
-            let staging = PostgresStaging(batch, session)
-            try staging.open()
-            try staging.fill(with: fill)
-            let counts = staging.counts
-            let figures = try runs(counts)
-            return try session.connection.transaction { () throws(Fault) in
+            try session.connection.transaction { () throws(Fault) in
                 try lock(batch, session)
-                try staging.swap(stages: stages.map(\.stage))
-                try write(batch, figures, session)
-                try writeReceipts(batch, stages, counts, session)
+                let rows = PostgresRows(batch, session)
+                try rows.removeOld(stages: stages.map(\.stage))
+                try rows.fill(with: fill)
+                try write(batch, runs(rows.counts), session)
+                try writeReceipts(batch, stages, rows.counts, session)
                 return try receipts(batch, session)
             }
         }
@@ -183,7 +183,7 @@ package final class PostgresDatabase: ResultDatabase {
             try session.connection.execute(
                 "DELETE FROM runs WHERE pipeline = $1 AND batch = $2 AND stage = $3",
                 [batch.pipeline, batch.batch, run.stage])
-            var rows = CopyRows()
+            var rows = CopyRows(columns: Columns.runs.count)
             try rows.append(batch.pipeline)
             try rows.append(batch.batch)
             try rows.append(run.stage)
@@ -196,11 +196,11 @@ package final class PostgresDatabase: ResultDatabase {
             rows.append(run.bytesIn)
             rows.append(run.bytesOut)
             try rows.append(run.status.rawValue)
-            try rows.append(run.startedAt?.text)
-            try rows.append(run.finishedAt?.text)
-            try rows.append(run.summary)
+            rows.append(microsecondsSince1970: run.startedAt?.microseconds)
+            rows.append(microsecondsSince1970: run.finishedAt?.microseconds)
+            rows.append(run.summary)
             rows.endRow()
-            try session.connection.copy(rows, with: "COPY runs (\(Columns.list(Columns.runs))) FROM STDIN")
+            try session.connection.copy(rows, into: "runs (\(Columns.list(Columns.runs)))")
         }
     }
 }

@@ -14,12 +14,13 @@ package protocol ResultDatabase: AnyObject {
     /// What the database says it holds of a batch, by the receipts in it.
     func receipts(_ batch: BatchName) throws(Fault) -> [LoadReceipt]
 
-    /// Stages rows beside the tables, then swaps them in, with the runs and the receipts, in one transaction.
+    /// Puts rows in the place of the stages' old ones, with the runs and the receipts, in one transaction: whoever reads,
+    /// or looks after a crash, sees the old rows or the new.
     ///
     /// - Parameters:
     ///   - stages: The stages whose rows are replaced. Every row must be of one of them.
     ///   - fill: Hands the rows over, one by one. It is called again when a lost connection made a second try necessary.
-    ///   - runs: Asked for the figures when all rows are staged; may still refuse the load by throwing.
+    ///   - runs: Asked for the figures when all rows are on their way; may still refuse the load by throwing.
     /// - Returns: The receipts, as they stand in the database.
     @discardableResult
     func load(
@@ -71,6 +72,10 @@ package struct LoadReceipt: Sendable, Equatable {
     package let transaction: Int
     package let loadedAt: Timestamp
 
+    /// Rows are counted up to this many when a receipt is compared with the tables: looking whether there is something
+    /// to do must not take longer the more there is.
+    static let mostCounted = 10_000
+
     package init(loaded: StageVersion, predictions: Int, rejections: Int, transaction: Int, loadedAt: Timestamp) {
         self.loaded = loaded
         self.predictions = predictions
@@ -80,12 +85,15 @@ package struct LoadReceipt: Sendable, Equatable {
     }
 }
 
-/// How many rows of each stage a load has staged.
+/// How many rows of each stage a load has handed over.
 package struct StagedCounts: Sendable, Equatable {
     package private(set) var predictions: [String: Int] = [:]
     package private(set) var rejections: [String: Int] = [:]
 
     package init() {}
+
+    /// Rows of all stages, in both tables.
+    var total: Int { predictions.values.reduce(0, +) + rejections.values.reduce(0, +) }
 
     mutating func count(_ row: PredictionRow) { predictions[row.stage, default: 0] += 1 }
     mutating func count(_ row: RejectionRow) { rejections[row.stage, default: 0] += 1 }

@@ -15,16 +15,16 @@ package struct PredictionRow: Sendable, Equatable {
     package var label: String?
     /// How sure the model is, as it says itself.
     package var score: Double?
-    /// All that the stage wrote about the item.
-    package var output: JSONObject
+    /// All that the stage wrote about the item, as it wrote it.
+    package var output: JSONText
     /// The item's metadata.
-    package var fields: JSONObject
+    package var fields: JSONText
     /// When the recording was made, if its metadata say so.
     package var recordedAt: Timestamp?
 
     package init(
         stage: String, version: String, itemID: String, model: String? = nil, modelVersion: String? = nil,
-        label: String? = nil, score: Double? = nil, output: JSONObject = [:], fields: JSONObject = [:],
+        label: String? = nil, score: Double? = nil, output: JSONText = [:], fields: JSONText = [:],
         recordedAt: Timestamp? = nil
     ) {
         self.stage = stage

@@ -126,15 +126,18 @@ package final class SQLiteDatabase: ResultDatabase {
     private func receipts(_ batch: BatchName, _ database: Database) throws -> [LoadReceipt] {
         // A receipt counts only as long as the rows that it promises are there: a table may have been emptied by hand.
         func held(_ table: String) -> String {
-            "(SELECT count(*) FROM \(table) t WHERE t.pipeline = r.pipeline AND t.batch = r.batch AND t.stage = r.stage "
-                + "AND t.version = r.version)"
+            """
+            min(r.\(table), \(LoadReceipt.mostCounted)) = (SELECT count(*) FROM (SELECT 1 FROM \(table) t
+              WHERE t.pipeline = r.pipeline AND t.batch = r.batch AND t.stage = r.stage AND t.version = r.version
+              LIMIT \(LoadReceipt.mostCounted)) AS counted)
+            """
         }
         let rows = try Row.fetchAll(
             database,
             sql: """
                 SELECT stage, version, digest, predictions, rejections, transaction_id, loaded_at
                 FROM receipts r WHERE pipeline = ? AND batch = ?
-                  AND predictions = \(held("predictions")) AND rejections = \(held("rejections")) ORDER BY stage
+                  AND \(held("predictions")) AND \(held("rejections")) ORDER BY stage
                 """, arguments: [batch.pipeline, batch.batch])
         return rows.compactMap { row in
             guard let loadedAt = Timestamp(row[6]) else { return nil }

@@ -40,7 +40,7 @@ final class SQLiteStaging: RowSink {
             prediction,
             [
                 batch.pipeline, batch.batch, row.stage, row.version, row.itemID, row.model, row.modelVersion, row.label,
-                row.score, Self.text(row.output), Self.text(row.fields), row.recordedAt?.text,
+                row.score, row.output.text, row.fields.text, row.recordedAt?.text,
             ])
     }
 

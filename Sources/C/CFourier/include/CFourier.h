@@ -1,0 +1,34 @@
+// The inner loops of the Fourier transform, for eight frames side by side.
+//
+// In C, because C can compile a loop for more than one kind of register and choose at run time. What the transform is, its
+// tables and its tests are in Swift (Signal/PowerSpectrum.swift). Frames, spectra and what lies between are arrays of SIMD8<Float>:
+// a number of each of eight frames. A complex number is two of them, real parts and imaginary parts.
+#pragma once
+
+/// One pass of a Stockham transform: `stride` interleaved transforms of length radix * butterflies become `radix` times as
+/// many of length `butterflies`, in natural order.
+///
+/// Output k of butterfly p is root(p·k) · Σ_j input_j · exp(−2πi·j·k/radix). See C. Van Loan, "Computational Frameworks for
+/// the FFT" (1992), section 1.7.
+struct nocturne_fourier_pass {
+    long radix; // 2, 3, 4 or 5
+    long butterflies;
+    long stride;
+    const void *_Nonnull roots; // root(p·k) for k = 1 … radix − 1, of each p in turn: a float real part, a float imaginary part
+};
+
+/// The loops, compiled for one kind of register. All give the same bits: each frame sees the same operations in the same
+/// order, and no multiplication is fused with an addition.
+struct nocturne_fourier_kernel {
+    /// Runs a pass from `x` to `y`, which do not overlap.
+    void (*_Nonnull pass)(const struct nocturne_fourier_pass *_Nonnull pass, const void *_Nonnull x, void *_Nonnull y);
+    /// From the transform z of `half` (even sample, odd sample) pairs, 4·|X[k]|² of the 2·half samples for k = 0 … half:
+    /// X[k] = E[k] + roots[k]·O[k], with roots[k] = exp(−πik/half) for k = 0 … half/2.
+    void (*_Nonnull power)(const void *_Nonnull z, long half, const void *_Nonnull roots, void *_Nonnull power);
+};
+
+/// For every machine: registers of four floats, which are SSE2's and NEON's.
+extern const struct nocturne_fourier_kernel nocturne_fourier_baseline;
+
+/// For AVX2's registers of eight floats; NULL where the processor has none.
+const struct nocturne_fourier_kernel *_Nullable nocturne_fourier_avx2(void);

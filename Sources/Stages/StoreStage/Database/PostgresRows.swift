@@ -1,0 +1,114 @@
+internal import Fault
+internal import JSON
+internal import PostgresClient
+
+/// A connection that several hands use, one after the other; closed when the last lets go.
+final class PostgresSession {
+    let connection: PostgresConnection
+
+    init(_ address: PostgresAddress, options: PostgresOptions) throws(Fault) {
+        connection = try PostgresConnection(address, options: options)
+    }
+}
+
+/// The rows of a load on their way into the tables: collected in buffers, sent with COPY, in a transaction that the
+/// caller has begun and will commit.
+///
+/// One COPY stays open for many buffers, so that the server works on one while the next is made. The rows go straight
+/// where they belong: nobody sees them before the transaction is committed, and a staging table would have the server
+/// write, and log, everything twice (docs/decisions/0014-copy-into-the-tables.md).
+final class PostgresRows: RowSink {
+    private(set) var counts = StagedCounts()
+    private let batch: BatchName
+    private let session: PostgresSession
+    private var predictions = CopyRows(columns: Columns.predictions.count)
+    private var rejections = CopyRows(columns: Columns.rejections.count)
+    /// The table that the COPY in flight is for.
+    private var open: Table?
+    private var taken = 0
+
+    private enum Table: String, CaseIterable {
+        case predictions, rejections
+
+        var columns: [String] { self == .predictions ? Columns.predictions : Columns.rejections }
+    }
+
+    /// Little beside what the system buffers between the processes.
+    private static let bufferBytes = 1 << 20
+
+    init(_ batch: BatchName, _ session: PostgresSession) {
+        self.batch = batch
+        self.session = session
+    }
+
+    /// Removes the stages' old rows.
+    func removeOld(stages: [String]) throws(Fault) {
+        for table in Table.allCases {
+            for stage in stages {
+                try session.connection.execute(
+                    "DELETE FROM \(table) WHERE pipeline = $1 AND batch = $2 AND stage = $3",
+                    [batch.pipeline, batch.batch, stage])
+            }
+        }
+    }
+
+    /// Takes all rows of a load.
+    func fill(with fill: (any RowSink) throws(Fault) -> Void) throws(Fault) {
+        try fill(self)
+        try send(&predictions, to: .predictions)
+        try send(&rejections, to: .rejections)
+        try endCopy()
+        let given = counts.total
+        guard taken == given else {
+            throw Fault(.defect, "\(given) rows were sent, and the server took \(taken) of them")
+        }
+    }
+
+    func append(_ row: PredictionRow) throws(Fault) {
+        counts.count(row)
+        try predictions.append(batch.pipeline)
+        try predictions.append(batch.batch)
+        try predictions.append(row.stage)
+        try predictions.append(row.version)
+        try predictions.append(row.itemID)
+        try predictions.append(row.model)
+        try predictions.append(row.modelVersion)
+        try predictions.append(row.label)
+        predictions.append(row.score)
+        predictions.append(row.output)
+        predictions.append(row.fields)
+        predictions.append(microsecondsSince1970: row.recordedAt?.microseconds)
+        predictions.endRow()
+        if predictions.byteCount >= Self.bufferBytes { try send(&predictions, to: .predictions) }
+    }
+
+    func append(_ row: RejectionRow) throws(Fault) {
+        counts.count(row)
+        try rejections.append(batch.pipeline)
+        try rejections.append(batch.batch)
+        try rejections.append(row.stage)
+        try rejections.append(row.version)
+        try rejections.append(row.itemID)
+        try rejections.append(row.reason)
+        try rejections.append(row.message)
+        rejections.endRow()
+        if rejections.byteCount >= Self.bufferBytes { try send(&rejections, to: .rejections) }
+    }
+
+    private func send(_ rows: inout CopyRows, to table: Table) throws(Fault) {
+        if rows.isEmpty { return }
+        if open != table {
+            try endCopy()
+            try session.connection.beginCopy(into: "\(table) (\(Columns.list(table.columns)))")
+            open = table
+        }
+        try session.connection.continueCopy(rows)
+        rows.removeAll()
+    }
+
+    private func endCopy() throws(Fault) {
+        guard open != nil else { return }
+        open = nil
+        taken += try session.connection.endCopy()
+    }
+}

@@ -1,0 +1,56 @@
+internal import JSON
+
+/// What a row of `predictions` needs of a line of the ledger. Most of the line belongs to earlier stages and is passed over;
+/// the model's output and the metadata are passed on as they are written.
+struct LedgerLine {
+    private(set) var id: String?
+    private(set) var output: JSONText?
+    private(set) var fields = Self.noFields
+    private(set) var model: String?
+    private(set) var label: String?
+    private(set) var score: Double?
+    private(set) var recordedAt: Timestamp?
+
+    private static let noFields: JSONText = [:]
+
+    /// Reads a line; `stage` is the name of the stage whose output is wanted, in UTF-8.
+    init(_ line: UnsafeBufferPointer<UInt8>, of stage: [UInt8]) throws(JSONSyntaxError) {
+        try JSON.forEachMember(of: line) { (name, value) throws(JSONSyntaxError) in
+            if name.elementsEqual(stage) {
+                try takeOutput(value)
+            } else if name.says("id") {
+                id = try JSON(parsing: value).string
+            } else if name.says("fields") {
+                try takeFields(value)
+            }
+        }
+    }
+
+    private mutating func takeOutput(_ value: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) {
+        guard value.first == UInt8(ascii: "{") else { return }
+        output = JSONText(asWritten: value)
+        try JSON.forEachMember(of: value) { (name, value) throws(JSONSyntaxError) in
+            if name.says("label") {
+                label = try JSON(parsing: value).string
+            } else if name.says("score") {
+                score = try JSON(parsing: value).double
+            } else if name.says("model") {
+                model = try JSON(parsing: value).string
+            }
+        }
+    }
+
+    private mutating func takeFields(_ value: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) {
+        guard value.first == UInt8(ascii: "{") else { return }
+        fields = JSONText(asWritten: value)
+        try JSON.forEachMember(of: value) { (name, value) throws(JSONSyntaxError) in
+            if name.says("recorded_at") { recordedAt = try JSON(parsing: value).string.flatMap(Timestamp.init) }
+        }
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    fileprivate func says(_ word: StaticString) -> Bool {
+        elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+    }
+}

@@ -1,0 +1,81 @@
+import Glibc
+import Testing
+import ToolSupport
+
+/// A disk that fails or is full: exit code 74, nothing sealed is harmed, and the next run ends where an undisturbed one does.
+@Suite struct DiskFaultTests {
+    /// A tool, and what its disk does to it.
+    struct Trouble: CustomTestStringConvertible, Sendable {
+        let tool: String
+        let plan: String
+        var testDescription: String { "\(tool) \(plan)" }
+    }
+
+    static let passing = Binaries.chain.flatMap { tool in
+        ["fsync:1:ENOSPC", "fsync:3:EIO", "write:1:ENOSPC", "rename:1:EIO", "mkdir:1:ENOSPC", "open:2:EROFS"]
+            .map { Trouble(tool: tool, plan: $0) }
+    }
+
+    /// A disk that is full stays full, and a read-only one read-only: what cleans up meets the same refusal.
+    static let lasting = Binaries.chain.flatMap { tool in
+        ["any:1+:EROFS", "any:1+:ENOSPC", "any:8+:ENOSPC", "any:20+:ENOSPC", "write:2+:ENOSPC", "fsync:1+:EIO"]
+            .map { Trouble(tool: tool, plan: $0) }
+    }
+
+    @Test(arguments: passing + lasting) func aFailingDiskIsToldAndDoesNoHarm(_ trouble: Trouble) throws {
+        let undisturbed = try Undisturbed(trouble.tool)
+        let place = try Workplace(copying: undisturbed.before)
+        let failed = try place.run(trouble.tool, environment: ["NOCTURNE_FAULT": trouble.plan])
+        #expect(failed.code == 74, "\(failed)")
+        #expect(failed.out.isEmpty, "\(failed)")
+        #expect(failed.err.contains("data/small"), "the message names the file: \(failed)")
+        #expect(place.current(trouble.tool) == nil)
+        let differences = try undisturbed.differences(afterRerunIn: place)
+        #expect(differences.isEmpty, "\(differences)")
+    }
+
+    @Test(arguments: Binaries.chain, Campaign.isWhole ? ["ENOSPC", "EIO"] : ["ENOSPC"])
+    func whicheverCallFailsTheNextRunMendsIt(_ tool: String, _ effect: String) throws {
+        let undisturbed = try Undisturbed(tool)
+        var (call, failures) = (1, 0)
+        while true {
+            try #require(call < 10_000, "the fault never passes")
+            let plan = "any:\(call):\(effect)"
+            let place = try Workplace(copying: undisturbed.before)
+            let failed = try place.run(tool, environment: ["NOCTURNE_FAULT": plan])
+            let didStrike = failed.code != 0
+            if didStrike {
+                failures += 1
+                #expect(failed.code == 74, "\(plan): \(failed)")
+                #expect(failed.out.isEmpty && failed.err.contains("data/small"), "\(plan): \(failed)")
+                let wrong = try undisturbed.wrongSeals(in: place)
+                #expect(wrong.isEmpty, "after \(plan): \(wrong)")
+            }
+            let differences = try undisturbed.differences(afterRerunIn: place)
+            #expect(differences.isEmpty, "after \(plan): \(differences)")
+            // Some calls are a courtesy, the log's for one: losing them is no reason to fail.
+            if !didStrike, try passes(tool, undisturbed, beyond: call, effect) { break }
+            call = Campaign.call(after: call)
+        }
+        #expect(failures >= 5, "\(tool) makes more file operations than \(call)")
+    }
+
+    /// Whether a tool makes no further call: a disk that fails for good from there on does it no harm.
+    private func passes(_ tool: String, _ undisturbed: Undisturbed, beyond call: Int, _ effect: String) throws -> Bool {
+        let place = try Workplace(copying: undisturbed.before)
+        return try place.run(tool, environment: ["NOCTURNE_FAULT": "any:\(call)+:\(effect)"]).code == 0
+    }
+
+    @Test func anUnwritableRootIsToldByName() throws {
+        let place = try Workplace()
+        try place.write("data", "a file where the root should be")
+        let done = try place.run("fetch")
+        #expect(done.code == 74, "\(done)")
+        #expect(done.err.contains("'data"), "\(done)")
+    }
+
+    @Test func aPlanThatIsNoneIsWrongUsage() throws {
+        let done = try Workplace().run("fetch", environment: ["NOCTURNE_FAULT": "sometimes"])
+        #expect(done.code == 64, "\(done)")
+    }
+}

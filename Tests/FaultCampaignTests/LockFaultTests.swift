@@ -1,0 +1,48 @@
+import Glibc
+import Testing
+import ToolSupport
+
+/// One writer per stage: the second is sent away at once, and a writer that was killed leaves nothing locked.
+@Suite struct LockFaultTests {
+    @Test(arguments: Binaries.chain) func aSecondRunIsSentAwayAndAKilledOneHoldsNothing(_ tool: String) throws {
+        let undisturbed = try Undisturbed(tool)
+        let place = try Workplace(copying: undisturbed.before)
+        // The first run is held in the middle of its work: it does not end by itself.
+        let first = try place.program(
+            tool, ["small", Workplace.batch], environment: ["NOCTURNE_FAULT": "rename:1:STOP"]
+        ).start()
+        #expect(try first.waitsUntilStopped())
+        let second = try place.run(tool)
+        #expect(second.code == 75, "\(second)")
+        #expect(second.err.contains("another run is writing") && second.err.contains("later"), "\(second)")
+        // A second would do; the rest is for a busy machine.
+        #expect(second.seconds < 5, "it is told at once: \(second.seconds) s")
+        first.signal(SIGKILL)
+        #expect(try first.finish().signal == SIGKILL)
+        let differences = try undisturbed.differences(afterRerunIn: place)
+        #expect(differences.isEmpty, "\(differences)")
+    }
+
+    @Test func aDecoderThatOutlivesItsToolHoldsNoLock() throws {
+        let undisturbed = try Undisturbed("clean")
+        let place = try Workplace(copying: undisturbed.before)
+        // Held where the first part is done, so that there are decoders.
+        let first = try place.program(
+            "clean", ["small", Workplace.batch], environment: ["NOCTURNE_FAULT": "rename:3:STOP"]
+        ).start()
+        #expect(try first.waitsUntilStopped())
+        let decoders = try first.descendants()
+        #expect(!decoders.isEmpty)
+        for decoder in decoders {
+            let held = try ProcessTable.openFiles(of: decoder).filter { $0.hasPrefix(place[place.stage("clean")]) }
+            #expect(held.isEmpty, "a decoder has files of the stage open: \(held)")
+            kill(decoder, SIGSTOP)
+        }
+        defer { for decoder in decoders { kill(decoder, SIGKILL) } }
+        first.signal(SIGKILL)
+        #expect(try first.finish().signal == SIGKILL)
+        #expect(decoders.allSatisfy { kill($0, 0) == 0 }, "the decoders are to outlive the tool here")
+        let differences = try undisturbed.differences(afterRerunIn: place)
+        #expect(differences.isEmpty, "\(differences)")
+    }
+}
