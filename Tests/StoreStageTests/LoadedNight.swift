@@ -1,6 +1,6 @@
+import BatchFormat
 import Durable
 import Foundation
-import StageRun
 import Synchronization
 import TestServers
 import ToolSupport
