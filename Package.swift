@@ -282,7 +282,7 @@ let package = Package(
             [
                 "Alerts", "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient",
                 "StageRun",
-                "StoreStage", "TestServers", .product(name: "GRDB", package: "GRDB.swift"),
+                "StoreStage", "TestServers", "ToolSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("TOMLTextTests", ["TOMLText"]),
         .testTarget(

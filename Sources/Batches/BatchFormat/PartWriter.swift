@@ -63,15 +63,19 @@ public final class PartWriter {
     public func append(
         _ row: LedgerRow, tensor file: String, shape: [Int], floats: UnsafeBufferPointer<Float>
     ) throws(Fault) {
+        try extendTensor(file, floats: floats)
+        try append(row, tensor: file, shape: shape)
+    }
+
+    /// Settles the next item together with the float32 tensor whose data ``extendTensor(_:floats:)`` was given.
+    public func append(_ row: LedgerRow, tensor file: String, shape: [Int]) throws(Fault) {
         try append(row)
-        let writer: TensorFileWriter
-        if let open = tensors.first(where: { $0.name == file }) {
-            writer = open.writer
-        } else {
-            writer = try TensorFileWriter("\(folder)/\(file)", names: incoming)
-            tensors.append((file, writer))
-        }
-        try writer.append(row.id, shape: shape, floats: floats)
+        try tensorFile(file).close(row.id, shape: shape)
+    }
+
+    /// Takes data of the tensor that comes next, row by row.
+    public func extendTensor(_ file: String, floats: UnsafeBufferPointer<Float>) throws(Fault) {
+        try tensorFile(file).extend(floats)
     }
 
     /// Settles the next item: it ends here, for a reason from the documented list.
@@ -86,10 +90,13 @@ public final class PartWriter {
     }
 
     /// Makes sure that a tensor file exists even if no item has a tensor in it.
-    public func ensureTensorFile(_ file: String) throws(Fault) {
-        if !tensors.contains(where: { $0.name == file }) {
-            tensors.append((file, try TensorFileWriter("\(folder)/\(file)", names: incoming)))
-        }
+    public func ensureTensorFile(_ file: String) throws(Fault) { _ = try tensorFile(file) }
+
+    private func tensorFile(_ file: String) throws(Fault) -> TensorFileWriter {
+        if let open = tensors.first(where: { $0.name == file }) { return open.writer }
+        let writer = try TensorFileWriter("\(folder)/\(file)", names: incoming)
+        tensors.append((file, writer))
+        return writer
     }
 
     /// Vouches for a raw object that fetch has put into ``folder`` under a relative name.

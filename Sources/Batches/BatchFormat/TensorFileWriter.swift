@@ -16,7 +16,8 @@ public final class TensorFileWriter {
 
     private let file: WrittenFile
     private let dataStart: Int
-    private var dataSize = 0
+    /// Bytes of data that came, and where the tensor in the making began.
+    private var (size, openedAt) = (0, 0)
     private var header = JSONObject()
     private var pending: [UInt8] = []
     private var (written, started) = (0, 0)
@@ -41,21 +42,14 @@ public final class TensorFileWriter {
     ///
     /// - Parameter shape: the dimensions, row-major; their product is `floats.count`.
     public func append(_ name: ItemID, shape: [Int], floats: UnsafeBufferPointer<Float>) throws(Fault) {
-        try append(name, .float32, shape, UnsafeRawBufferPointer(floats))
+        try extend(floats)
+        close(name, shape: shape)
     }
 
-    private func append(
-        _ name: ItemID, _ type: TensorType, _ shape: [Int], _ bytes: UnsafeRawBufferPointer
-    ) throws(Fault) {
-        precondition(shape.reduce(type.size, *) == bytes.count, "a tensor's shape must fit its data")
-        let end = dataSize + bytes.count
-        header.appendNew(
-            name.text,
-            [
-                "dtype": .string(type.rawValue), "shape": .array(shape.map { .int(Int64($0)) }),
-                "data_offsets": [.int(Int64(dataSize)), .int(Int64(end))],
-            ])
-        dataSize = end
+    /// Adds to the data of the float32 tensor in the making, which ``close(_:shape:)`` gives its name.
+    func extend(_ floats: UnsafeBufferPointer<Float>) throws(Fault) {
+        let bytes = UnsafeRawBufferPointer(floats)
+        size += bytes.count
         if bytes.count >= 1 << 18 {
             try flush()
             try write(bytes)
@@ -63,6 +57,19 @@ public final class TensorFileWriter {
             pending.append(contentsOf: bytes)
             if pending.count >= 1 << 20 { try flush() }
         }
+    }
+
+    /// Ends the tensor in the making.
+    func close(_ name: ItemID, shape: [Int]) {
+        precondition(
+            shape.reduce(TensorType.float32.size, *) == size - openedAt, "a tensor's shape must fit its data")
+        header.appendNew(
+            name.text,
+            [
+                "dtype": .string(TensorType.float32.rawValue), "shape": .array(shape.map { .int(Int64($0)) }),
+                "data_offsets": [.int(Int64(openedAt)), .int(Int64(size))],
+            ])
+        openedAt = size
     }
 
     private func flush() throws(Fault) {

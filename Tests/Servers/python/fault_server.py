@@ -36,7 +36,7 @@ BUCKETS = {
     "norange": LARGE, "notag": LARGE, "chunked": ONE, "chunkedcut": ONE, "stall": ["one-70000.bin"], "replaced": LARGE,
     "replacedalways": LARGE, "sneaky": LARGE, "newsize": LARGE, "grown": ["one-700000.bin"], "changed": ONE, "forbidden": ONE, "unauthorized": ONE, "gone": KEYS,
     "html": ONE, "wrongtag": ONE, "wrongtagonce": ONE, "kms": ONE, "checksums": ONE, "wrongchecksum": ONE,
-    "composite": ONE, "endless": ONE, "pages": HUNDRED, "listfails": HUNDRED, "listhiccup": HUNDRED,
+    "composite": ONE, "endless": ONE, "pages": HUNDRED, "oneforbidden": HUNDRED, "listfails": HUNDRED, "listhiccup": HUNDRED,
     "listcut": HUNDRED, "listhtml": HUNDRED, "listloop": HUNDRED, "listdenied": HUNDRED, "listbusy": ONE,
     "region": ONE, "expired": ONE, "signed": SIGNED, "sha": ONE, "nolength": ONE, "redirected": ONE, "redirectloop": ONE,
     "escape": ["../up-10.bin", "/abs-10.bin", "x/../y-10.bin", "x/./y-10.bin", "new\nline-10.bin", "folder/", "good-10.bin"],
@@ -202,6 +202,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault == "always503":
             return self.error(503, "ServiceUnavailable")
         if fault == "forbidden":
+            return self.error(403, "AccessDenied")
+        if fault == "oneforbidden" and key.endswith("060-2000.bin"):
             return self.error(403, "AccessDenied")
         if fault == "unauthorized":
             return self.answer(401, b"")
