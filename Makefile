@@ -10,7 +10,7 @@ SWIFT_BUILD := swift build -c release
 BIN := .build/release
 TOOLS := fetch clean featurize infer store batches
 
-# The night's rules (nightly, stage, backfill), which an installation has too.
+# The night's rules (nightly, stream, stage, backfill), which an installation has too.
 include pipelines/night.mk
 
 help: ## This list
@@ -29,6 +29,10 @@ demo: build ## Plays a night on real recordings: a directory for a bucket, SQLit
 test: ## Sets up and runs all tests, with a real PostgreSQL and S3 endpoint on loopback
 	@./pipelines/tools/setup.sh test
 	@./pipelines/tools/test.sh $(ONLY)
+
+faults: ## The whole fault campaign: every file operation, 10,000 damaged files, libFuzzer; about an hour (FUZZ=seconds)
+	@./pipelines/tools/setup.sh test
+	@./pipelines/tools/faults.sh $(FUZZ)
 
 bench: build ## Plays the tools against what a user would pick instead, and writes docs/benchmarks.md (ONLY=infer: one group)
 	@./pipelines/tools/setup.sh bench
@@ -51,4 +55,4 @@ install: build man ## Installs the tools, man pages and completions below PREFIX
 man: build ## Makes the manual pages and shell completions from the tools, in .build/man and .build/completions
 	@./pipelines/tools/manuals.sh $(TOOLS) nocturne
 
-.PHONY: help setup build demo test bench bench-quick check format install man
+.PHONY: help setup build demo test faults bench bench-quick check format install man

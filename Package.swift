@@ -84,6 +84,7 @@ let package = Package(
                 .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
             ]),
         .systemLibrary(name: "CSystem", path: "Sources/C/CSystem"),
+        .target(name: "CManyHashes", path: "Sources/C/CManyHashes", exclude: ["lanes.h"]),
         .target(
             name: "CBuildInfo", path: "Sources/C/CBuildInfo",
             cSettings: [
@@ -91,40 +92,42 @@ let package = Package(
             ]),
 
         // 1: Base
+        library("Dates", on: "Base"),
         library("Fault", on: "Base"),
         library("JSON", on: "Base"),
         library("Durable", on: "Base", ["CSystem", "Fault"]),
         library("Signal", on: "Base", ["CFourier"]),
-        library("Memory", on: "Base"),
+        library("Memory", on: "Base", ["CSystem"]),
         library("Workers", on: "Base"),
 
         // 2: Bindings
-        library("Digests", on: "Bindings", ["CCrypto"]),
+        library("Digests", on: "Bindings", ["CCrypto", "CManyHashes"]),
         library("PostgresClient", on: "Bindings", ["CPQ", "Fault", "JSON"]),
         library("Resampling", on: "Bindings", ["CSamplerate", "CSoxr", "Fault"]),
         library("SoundFile", on: "Bindings", ["CSndfile", "Fault"]),
-        library("TOMLText", on: "Bindings", [.product(name: "TOMLKit", package: "TOMLKit")]),
+        library("TOMLText", on: "Bindings", ["Dates", .product(name: "TOMLKit", package: "TOMLKit")]),
         library("TorchModel", on: "Bindings", ["CTorch", "Fault"]),
-        library("Transfer", on: "Bindings", ["CCurl", "Durable", "Fault", "Workers"]),
+        library("Transfer", on: "Bindings", ["CCurl", "Dates", "Durable", "Fault", "Workers"]),
 
         // 3: Batches
         library("Alerts", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer"]),
         library("BatchFormat", on: "Batches", ["Digests", "Durable", "Fault", "JSON"]),
         library("ObjectStore", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
-        library("PipelineConfig", on: "Batches", ["Fault", "JSON", "TOMLText"]),
+        library("PipelineConfig", on: "Batches", ["Dates", "Fault", "JSON", "TOMLText"]),
 
         // 4: Runs
         library(
             "StageRun", on: "Runs",
-            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Workers"]),
+            ["BatchFormat", "Dates", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Workers"]),
 
         library(
             "Housekeeping", on: "Runs",
-            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
+            ["BatchFormat", "Dates", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
         library("Inspection", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "StageRun"]),
         library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),
         library(
-            "Night", on: "Runs", ["Alerts", "BatchFormat", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
+            "Night", on: "Runs",
+            ["Alerts", "BatchFormat", "Dates", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
 
         // 5: Stages
         library(
@@ -136,7 +139,8 @@ let package = Package(
         library(
             "CleanStage", on: "Stages",
             [
-                "BatchFormat", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling", "Signal", "SoundFile",
+                "BatchFormat", "Dates", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling", "Signal",
+                "SoundFile",
                 "StageRun", "Workers",
             ]),
         library(
@@ -145,13 +149,14 @@ let package = Package(
         library(
             "InferStage", on: "Stages",
             [
-                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "Models", "PipelineConfig", "StageRun",
+                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "Memory", "Models", "PipelineConfig", "StageRun",
                 "TorchModel", "Workers",
             ]),
         library(
             "StoreStage", on: "Stages",
             [
-                "Alerts", "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient",
+                "Alerts", "BatchFormat", "Dates", "Digests", "Durable", "Fault", "JSON", "PipelineConfig",
+                "PostgresClient",
                 "StageRun",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
@@ -215,6 +220,7 @@ let package = Package(
                 "BatchFormat", "CleanStage", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling",
                 "StageRun", "unruly-decoder",
             ]),
+        tests("DatesTests", ["Dates"]),
         tests("DigestsTests", ["Digests"]),
         tests("DurableTests", ["Durable", "Fault", "TestServers"]),
         .testTarget(
@@ -225,7 +231,7 @@ let package = Package(
             "FeaturizeStageTests",
             [
                 "BatchFormat", "Digests", "Durable", "Fault", "FeaturizeStage", "JSON", "PipelineConfig", "Signal",
-                "StageRun",
+                "StageRun", "ToolSupport",
             ]),
         tests(
             "FetchStageTests",
@@ -242,8 +248,8 @@ let package = Package(
         tests(
             "InferStageTests",
             [
-                "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "ModelFixtures", "Models", "PipelineConfig",
-                "StageRun", "TorchModel",
+                "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "Memory", "ModelFixtures", "Models",
+                "PipelineConfig", "StageRun", "TorchModel",
             ]),
         tests(
             "InspectionTests", ["BatchFormat", "Durable", "Fault", "Inspection", "JSON", "StageRun", "TestBatches"]),

@@ -28,7 +28,7 @@ import ToolSupport
         let place = try Workplace(copying: undisturbed.before)
         // Held where the first part is done, so that there are decoders.
         let first = try place.program(
-            "clean", ["small", Workplace.batch], environment: ["NOCTURNE_FAULT": "rename:2:STOP"]
+            "clean", ["small", Workplace.batch], environment: ["NOCTURNE_FAULT": "rename:3:STOP"]
         ).start()
         #expect(try first.waitsUntilStopped())
         let decoders = try first.descendants()

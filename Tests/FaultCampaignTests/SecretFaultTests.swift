@@ -29,7 +29,7 @@ import ToolSupport
         let place = try Workplace(copying: Undisturbed(tool).before)
         let running = try place.program(
             tool, ["small", Workplace.batch, "--verbose"],
-            environment: Self.secrets.merging(["NOCTURNE_FAULT": "rename:2:STOP"]) { $1 }
+            environment: Self.secrets.merging(["NOCTURNE_FAULT": "rename:3:STOP"]) { $1 }
         ).start()
         #expect(try running.waitsUntilStopped())
         #expect(ProcessTable.environment(of: running.pid).contains(Self.token), "the tool was given it")

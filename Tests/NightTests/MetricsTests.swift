@@ -119,15 +119,4 @@ struct MetricsTests {
         #expect(asked.count >= 8)
         #expect(Set(asked).subtracting(names).isEmpty)
     }
-
-    @Test(
-        arguments: [
-            ("1970-01-01T00:00:00.000Z", 0), ("2026-11-21T06:00:00.250Z", 1_795_240_800.25), ("2026-11-21", nil),
-            ("", nil),
-            ("2026-11-21T06:00:00.250", nil),
-        ] as [(String, Double?)])
-    func `times of seals are read as they were written`(text: String, seconds: Double?) {
-        #expect(NightMetrics.seconds(ofTime: text) == seconds)
-        if let seconds { #expect(Clock.text(seconds) == text) }
-    }
 }

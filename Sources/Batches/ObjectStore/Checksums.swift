@@ -86,37 +86,55 @@ struct ExpectedChecksum: Sendable, Equatable {
     let name: String
 }
 
-/// Computes SHA-256, and whatever else is asked for, in one pass.
+/// Computes any number of checksums in one pass.
 struct RunningChecksums: ~Copyable {
-    private let kinds: Set<ChecksumKind>
-    private var sha256 = SHA256()
-    private var md5 = MD5()
-    private var sha1 = SHA1()
+    private var sha256: SHA256?
+    private var md5: MD5?
+    private var sha1: SHA1?
     private var checks: [(kind: ChecksumKind, crc: CRC)] = []
 
-    init(for expected: [ExpectedChecksum]) {
-        kinds = Set(expected.map(\.kind))
+    init(_ kinds: Set<ChecksumKind>) {
+        if kinds.contains(.sha256) { sha256 = SHA256() }
+        if kinds.contains(.md5) { md5 = MD5() }
+        if kinds.contains(.sha1) { sha1 = SHA1() }
         if kinds.contains(.crc32) { checks.append((.crc32, .crc32)) }
         if kinds.contains(.crc32c) { checks.append((.crc32c, .crc32c)) }
         if kinds.contains(.crc64nvme) { checks.append((.crc64nvme, .crc64nvme)) }
     }
 
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        sha256.update(bytes)
-        if kinds.contains(.md5) { md5.update(bytes) }
-        if kinds.contains(.sha1) { sha1.update(bytes) }
+        sha256?.update(bytes)
+        md5?.update(bytes)
+        sha1?.update(bytes)
         for index in checks.indices { checks[index].crc.update(bytes) }
     }
 
-    /// SHA-256 as hex, and the bytes of every checksum that was asked for.
-    consuming func finish() -> (sha256: String, found: [ChecksumKind: [UInt8]]) {
-        let (kinds, checks) = (kinds, checks)
-        let digest = sha256.finish().hex
-        var found: [ChecksumKind: [UInt8]] = [
-            .md5: md5.finish(), .sha1: sha1.finish(), .sha256: hexBytes(digest) ?? [],
-        ]
+    /// The bytes of every checksum that was asked for.
+    mutating func finish() -> [ChecksumKind: [UInt8]] {
+        var found: [ChecksumKind: [UInt8]] = [:]
+        if let digest = sha256.take()?.finish() { found[.sha256] = hexBytes(digest.hex) }
+        if let digest = md5.take()?.finish() { found[.md5] = digest }
+        if let digest = sha1.take()?.finish() { found[.sha1] = digest }
         for check in checks { found[check.kind] = check.crc.bytes }
-        return (digest, found.filter { kinds.contains($0.key) })
+        return found
+    }
+
+    /// The checksums of several messages at hand: what comes of each alone, sooner.
+    static func of(
+        _ messages: [UnsafeRawBufferPointer], _ kinds: [Set<ChecksumKind>]
+    ) -> [[ChecksumKind: [UInt8]]] {
+        var found = zip(messages, kinds).map { message, kinds in
+            var sums = RunningChecksums(kinds.subtracting([.sha256, .md5]))
+            sums.update(message)
+            return sums.finish()
+        }
+        func put(_ kind: ChecksumKind, _ digests: ([UnsafeRawBufferPointer]) -> [[UInt8]]) {
+            let wanted = messages.indices.filter { kinds[$0].contains(kind) }
+            for (place, digest) in zip(wanted, digests(wanted.map { messages[$0] })) { found[place][kind] = digest }
+        }
+        put(.sha256) { SideBySide.sha256(of: $0) }
+        put(.md5) { SideBySide.md5(of: $0) }
+        return found
     }
 }
 

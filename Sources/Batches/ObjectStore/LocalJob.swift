@@ -13,6 +13,8 @@ final class StopFlag: Sendable {
 
 /// What a job on a pool's thread found.
 enum LocalResult: Sendable {
+    /// What was asked for is added up; there is more to come.
+    case added
     /// The bytes are in the file, and add up to this.
     case summed(LocalSum)
     /// The file to copy is not there.
@@ -24,7 +26,7 @@ enum LocalResult: Sendable {
 
 struct LocalSum: Sendable {
     var bytes: Int64
-    var sha256: String
+    /// SHA-256, and whatever else was expected.
     var found: [ChecksumKind: [UInt8]]
     /// Of a copied file: its version and time.
     var version: String?
@@ -32,49 +34,43 @@ struct LocalSum: Sendable {
     var etag: String?
 }
 
+/// A whole object's bytes in memory.
+struct ShortBody: Sendable {
+    let bytes: [UInt8]
+    let etag: String?
+    /// The file to write them into.
+    let path: String
+    /// The checksums to compute.
+    let kinds: Set<ChecksumKind>
+}
+
 /// The work on one object that is done on this machine alone: adding up what was transferred, and copying files.
 enum LocalJob {
-    private static let chunk = 1 << 20
+    static let chunk = 1 << 20
 
-    /// Adds up the bytes of a file that has been transferred.
-    static func sum(_ file: TransferFile, _ expected: [ExpectedChecksum], stop: StopFlag) -> LocalResult {
-        attempt { () throws(Fault) in
-            var sums = RunningChecksums(for: expected)
-            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk, alignment: 64)
-            defer { buffer.deallocate() }
-            var bytes: Int64 = 0
-            while true {
-                try check(stop)
-                let count = try file.read(into: buffer, at: bytes)
-                if count == 0 { break }
-                sums.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                bytes += Int64(count)
+    /// Writes short bodies that are at hand into new files, each adding up for itself.
+    static func write(_ bodies: [ShortBody]) -> [LocalResult] {
+        let sums = withPointers(to: bodies[...]) { RunningChecksums.of($0, bodies.map(\.kinds)) }
+        return zip(bodies, sums).map { body, found in
+            attempt { () throws(Fault) in
+                let file = try TransferFile(creating: body.path)
+                try body.bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file.write(raw, at: 0) }
+                return .summed(LocalSum(bytes: Int64(body.bytes.count), found: found, etag: body.etag))
             }
-            let (sha256, found) = sums.finish()
-            return .summed(LocalSum(bytes: bytes, sha256: sha256, found: found))
         }
     }
 
-    /// Writes bytes that are at hand into a new file.
-    static func write(
-        _ bytes: [UInt8], etag: String?, to path: String, _ expected: [ExpectedChecksum]
-    ) -> LocalResult {
-        attempt { () throws(Fault) in
-            let file = try TransferFile(creating: path)
-            var sums = RunningChecksums(for: expected)
-            let written: Result<Void, Fault> = bytes.withUnsafeBytes { raw in
-                sums.update(raw)
-                do throws(Fault) { return .success(try file.write(raw, at: 0)) } catch { return .failure(error) }
-            }
-            try written.get()
-            let (sha256, found) = sums.finish()
-            return .summed(LocalSum(bytes: Int64(bytes.count), sha256: sha256, found: found, etag: etag))
-        }
+    private static func withPointers<Value>(
+        to bodies: ArraySlice<ShortBody>, _ before: [UnsafeRawBufferPointer] = [],
+        _ use: ([UnsafeRawBufferPointer]) -> Value
+    ) -> Value {
+        guard let first = bodies.first else { return use(before) }
+        return first.bytes.withUnsafeBytes { withPointers(to: bodies.dropFirst(), before + [$0], use) }
     }
 
     /// Copies a regular file that lies below `root`, unless it changes meanwhile.
     static func copy(
-        _ relative: [UInt8], below root: [UInt8], to target: String, _ expected: [ExpectedChecksum], stop: StopFlag
+        _ relative: [UInt8], below root: [UInt8], to target: String, _ kinds: Set<ChecksumKind>, stop: StopFlag
     ) -> LocalResult {
         attempt { () throws(Fault) in
             let path = root + [UInt8(ascii: "/")] + relative
@@ -95,7 +91,7 @@ enum LocalJob {
             else { return .gone }
 
             let file = try TransferFile(creating: target)
-            var sums = RunningChecksums(for: expected)
+            var sums = RunningChecksums(kinds)
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunk, alignment: 64)
             defer { buffer.deallocate() }
             var bytes: Int64 = 0
@@ -115,19 +111,18 @@ enum LocalJob {
             var after = stat()
             guard fstat(source, &after) == 0 else { throw .system("look at", text, errno: errno) }
             guard fileVersion(before) == fileVersion(after), bytes == Int64(after.st_size) else { return .unsteady }
-            let (sha256, found) = sums.finish()
             return .summed(
                 LocalSum(
-                    bytes: bytes, sha256: sha256, found: found, version: fileVersion(after),
+                    bytes: bytes, found: sums.finish(), version: fileVersion(after),
                     lastModified: HTTPDate.rfc3339(Int64(after.st_mtim.tv_sec))))
         }
     }
 
-    private static func attempt(_ body: () throws(Fault) -> LocalResult) -> LocalResult {
+    static func attempt(_ body: () throws(Fault) -> LocalResult) -> LocalResult {
         do throws(Fault) { return try body() } catch { return .failed(error) }
     }
 
-    private static func check(_ stop: StopFlag) throws(Fault) {
+    static func check(_ stop: StopFlag) throws(Fault) {
         if stop.isSet { throw Fault(.retryLater, "stopped") }
     }
 }

@@ -1,3 +1,4 @@
+internal import Digests
 internal import Fault
 internal import Transfer
 
@@ -17,6 +18,10 @@ final class ObjectDownload {
         case withdraw
         /// Do this on another thread.
         case job(@Sendable (StopFlag) -> LocalResult)
+        /// Write this on another thread.
+        case write(ShortBody)
+        /// Have the disk begin with a range of the file.
+        case flush(TransferFile, from: Int64, count: Int64)
         /// Done.
         case settle(DownloadOutcome)
         /// The whole run cannot go on.
@@ -51,7 +56,12 @@ final class ObjectDownload {
     private var pinned: HTTPHead?
     private var size: Int64?
     private var usesRanges: Bool
-    /// Transfers whose end has not been told yet.
+    /// Adds the file up while its ranges come; `nil` until the first one is there.
+    private var sum: FileSum?
+    /// Up to where that has been told to go.
+    private var summedUpTo: Int64 = 0
+    private var isSumming = false
+    /// Transfers and jobs whose end has not been told yet.
     private var underWay = 0
     private var beginsAgainWhenIdle = false
     private var replacements = 0
@@ -87,6 +97,7 @@ final class ObjectDownload {
         size = nil
         usesMemory = false
         held = []
+        (sum, summedUpTo, isSumming) = (nil, 0, false)
         do throws(Fault) {
             switch routes[routeIndex].way {
             case .http:
@@ -95,10 +106,10 @@ final class ObjectDownload {
                 addPiece(first: 0, last: usesRanges ? options.rangeBytes - 1 : nil)
                 return [.transfer(piece: 0)]
             case .file(let relative, let root):
-                let (expected, path) = (verification.expected, request.path)
-                return [.job { LocalJob.copy(relative, below: root, to: path, expected, stop: $0) }]
+                let (kinds, path) = (verification.kinds, request.path)
+                return job { LocalJob.copy(relative, below: root, to: path, kinds, stop: $0) }
             case .bytes(let bytes, let etag):
-                return [write(bytes, etag: etag)]
+                return write(bytes, etag: etag)
             case .gone: return nextRoute(after: nil)
             }
         } catch {
@@ -106,9 +117,14 @@ final class ObjectDownload {
         }
     }
 
-    private func write(_ bytes: [UInt8], etag: String? = nil) -> Step {
-        let (expected, path) = (verification.expected, request.path)
-        return .job { _ in LocalJob.write(bytes, etag: etag, to: path, expected) }
+    private func write(_ bytes: [UInt8], etag: String? = nil) -> [Step] {
+        underWay += 1
+        return [.write(ShortBody(bytes: bytes, etag: etag, path: request.path, kinds: verification.kinds))]
+    }
+
+    private func job(_ job: @escaping @Sendable (StopFlag) -> LocalResult) -> [Step] {
+        underWay += 1
+        return [.job(job)]
     }
 
     private func addPiece(first: Int64, last: Int64?) {
@@ -133,20 +149,24 @@ final class ObjectDownload {
 
     private func beginAgain() -> [Step] {
         guard underWay > 0 else { return [.withdraw] + begin() }
-        // What is under way still writes into the file.
+        // What is under way still writes into the file, or reads it.
         beginsAgainWhenIdle = true
         return [.withdraw]
+    }
+
+    /// Counts the end of a transfer or job; steps if it was of an attempt that has been given up.
+    private func countEnded() -> [Step]? {
+        underWay -= 1
+        guard beginsAgainWhenIdle else { return nil }
+        guard underWay == 0 else { return [] }
+        beginsAgainWhenIdle = false
+        return begin()
     }
 
     // MARK: - Answers
 
     func transferEnded(_ piece: Int, _ result: TransferResult) -> [Step] {
-        underWay -= 1
-        if beginsAgainWhenIdle {
-            guard underWay == 0 else { return [] }
-            beginsAgainWhenIdle = false
-            return begin()
-        }
+        if let steps = countEnded() { return steps }
         guard case .http(_, let dialect) = routes[routeIndex].way else { return [] }
         if usesMemory, case .failure(let failure) = result, failure.kind == .tooLarge {
             // It has grown since it was listed.
@@ -176,34 +196,51 @@ final class ObjectDownload {
         return finish(piece)
     }
 
-    private func finish(_ piece: Int) -> [Step] {
-        pieces[piece].isFinished = true
-        if usesRanges, pieces.count == 1, let steps = addOtherRanges() { return steps }
-        guard pieces.allSatisfy(\.isFinished) else { return [] }
-        guard let file else { return [write(held)] }
-        do throws(Fault) {
-            // A longer body may have been begun before this one.
-            if let size { try file.truncate(to: size) }
-        } catch {
-            return [.fail(error)]
+    private func finish(_ index: Int) -> [Step] {
+        pieces[index].isFinished = true
+        guard let file else { return write(held) }
+        var steps: [Step] = []
+        if usesRanges, pieces.count == 1 {
+            guard let more = addOtherRanges() else { return beginAgain() }
+            steps = more
         }
-        let expected = verification.expected
-        return [.job { LocalJob.sum(file, expected, stop: $0) }]
+        let piece = pieces[index]
+        steps.append(.flush(file, from: piece.first, count: (piece.last.map { $0 + 1 } ?? size ?? 0) - piece.first))
+        if pieces.allSatisfy(\.isFinished) {
+            do throws(Fault) {
+                // A longer body may have been begun before this one.
+                if let size { try file.truncate(to: size) }
+            } catch {
+                return [.fail(error)]
+            }
+        }
+        return steps + goOnSumming(file)
     }
 
-    /// Asks for the rest of an object whose first range has come; `nil` if that was all of it.
+    /// Adds up what has come from the file's start on without a gap, one stretch at a time; the last one to the file's end.
+    private func goOnSumming(_ file: TransferFile) -> [Step] {
+        guard !isSumming else { return [] }
+        let gap = pieces.firstIndex { !$0.isFinished }
+        let end = gap.map { pieces[$0].first }
+        if let end, end == summedUpTo { return [] }
+        let sum = self.sum ?? FileSum(file, verification.kinds)
+        (self.sum, summedUpTo, isSumming) = (sum, end ?? .max, true)
+        return job { sum.add(upTo: end, stop: $0) }
+    }
+
+    /// Asks for the rest of an object whose first range has come; `nil` if it can only come in one stream.
     private func addOtherRanges() -> [Step]? {
         // Without a tag to hold on to, the ranges could be those of two versions.
         guard let size, pinned?.strongTag != nil else {
             usesRanges = false
-            return beginAgain()
+            return nil
         }
         var first = options.rangeBytes
         while first < size {
             addPiece(first: first, last: min(first + options.rangeBytes, size) - 1)
             first += options.rangeBytes
         }
-        return pieces.count > 1 ? (1..<pieces.count).map { .transfer(piece: $0) } : nil
+        return pieces.indices.dropFirst().map { .transfer(piece: $0) }
     }
 
     /// Pins the version, or compares with it; false if this is another one.
@@ -285,7 +322,11 @@ final class ObjectDownload {
     }
 
     func jobEnded(_ result: LocalResult) -> [Step] {
+        if let steps = countEnded() { return steps }
         switch result {
+        case .added:
+            isSumming = false
+            return file.map(goOnSumming) ?? []
         case .summed(let sum): return judge(sum)
         case .gone: return nextRoute(after: nil)
         case .unsteady:
@@ -307,7 +348,7 @@ final class ObjectDownload {
                 .settle(
                     .fetched(
                         FetchedObject(
-                            bytes: sum.bytes, sha256: sum.sha256, etag: verified.etag,
+                            bytes: sum.bytes, sha256: (sum.found[.sha256] ?? []).hex, etag: verified.etag,
                             lastModified: verified.lastModified, verifiedBy: verified.by,
                             changedSinceListing: verified.changedSinceListing, url: routes[routeIndex].name,
                             requests: requests)))

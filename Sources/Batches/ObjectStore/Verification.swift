@@ -37,6 +37,9 @@ struct Verification {
         return expected
     }
 
+    /// What is to be computed for that; SHA-256 always.
+    var kinds: Set<ChecksumKind> { Set(expected.map(\.kind)).union([.sha256]) }
+
     private var listedTagIsMD5: Bool {
         if case .http(_, .s3(let etagIsMD5)) = routes[0].way { etagIsMD5 } else { false }
     }

@@ -1,3 +1,4 @@
+internal import Dates
 public import JSON
 
 /// What `[clean.fields]` says about one field of an item's metadata.
@@ -73,22 +74,11 @@ extension FieldRule.Fill {
         switch (type, value) {
         case (.timestamp, .string("last_modified")): self = .lastModified
         case (.timestamp, .string(let text)):
-            guard isTimestamp(text) else { return nil }
+            guard Moment(text) != nil else { return nil }
             self = .literal(value)
         case (.string, .string), (.boolean, .bool), (.integer, .int), (.number, .double): self = .literal(value)
         case (.number, .int(let whole)): self = .literal(.double(Double(whole)))
         default: return nil
         }
     }
-}
-
-/// Whether a text is a moment as RFC 3339 writes it: `2026-11-19T22:04:11.5+01:00`.
-func isTimestamp(_ text: String) -> Bool {
-    let form = /(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)/.asciiOnlyDigits()
-    guard let match = text.wholeMatch(of: form) else { return false }
-    guard let month = Int(match.2), let day = Int(match.3), let hour = Int(match.4), let minute = Int(match.5),
-        let second = Int(match.6)
-    else { return false }
-    // A leap second may stand where there are sixty; lengths of months are left to whoever reads the calendar.
-    return (1...12).contains(month) && (1...31).contains(day) && hour < 24 && minute < 60 && second <= 60
 }

@@ -1,3 +1,4 @@
+internal import Dates
 import TOMLKit
 
 /// A TOML text as a tree, and the line of every key in it.
@@ -23,6 +24,13 @@ package struct TOMLDocument: Sendable {
                 throw SyntaxError(line: line, column: column, reason: "a NUL character cannot stand in this file")
             }
         }
+        lines = KeyLines(of: text)
+        // The parser underneath takes for granted that a name follows, and ends the process if none does.
+        if let place = lines.namelessTable {
+            throw SyntaxError(
+                line: place.line, column: place.column,
+                reason: "a table's name must begin with a letter, a digit, '_', '-' or a quote")
+        }
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
@@ -33,7 +41,6 @@ package struct TOMLDocument: Sendable {
         } catch {
             throw SyntaxError(line: 1, column: 1, reason: "\(error)")
         }
-        lines = KeyLines(of: text)
         root = Self.members(of: table, at: [], lines)
     }
 
@@ -72,25 +79,20 @@ package struct TOMLDocument: Sendable {
             let distance = abs(minutes)
             text +=
                 minutes == 0
-                ? "Z" : "\(minutes < 0 ? "-" : "+")\(padded(distance / 60, to: 2)):\(padded(distance % 60, to: 2))"
+                ? "Z" : "\(minutes < 0 ? "-" : "+")\((distance / 60).padded(to: 2)):\((distance % 60).padded(to: 2))"
         }
         return text
     }
 
     private static func text(of day: TOMLDate) -> String {
-        "\(padded(day.year, to: 4))-\(padded(day.month, to: 2))-\(padded(day.day, to: 2))"
+        "\(day.year.padded(to: 4))-\(day.month.padded(to: 2))-\(day.day.padded(to: 2))"
     }
 
     private static func text(of time: TOMLTime) -> String {
-        let whole = "\(padded(time.hour, to: 2)):\(padded(time.minute, to: 2)):\(padded(time.second, to: 2))"
+        let whole = "\(time.hour.padded(to: 2)):\(time.minute.padded(to: 2)):\(time.second.padded(to: 2))"
         if time.nanoSecond == 0 { return whole }
-        var fraction = padded(time.nanoSecond, to: 9)
+        var fraction = time.nanoSecond.padded(to: 9)
         while fraction.hasSuffix("0") { fraction.removeLast() }
         return "\(whole).\(fraction)"
-    }
-
-    private static func padded(_ number: Int, to width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }

@@ -25,6 +25,11 @@ public final class TransferFile: Sendable {
         }
     }
 
+    /// Has the kernel begin to write a range to the disk; a hint.
+    public func startWriting(from offset: Int64, count: Int64) {
+        handle.startWriting(from: Int(offset), count: Int(count))
+    }
+
     /// Cuts the file to a size.
     public func truncate(to size: Int64) throws(Fault) {
         guard ftruncate(handle.descriptor, off_t(size)) == 0 else { throw .system("cut", handle.path, errno: errno) }

@@ -1,4 +1,5 @@
 internal import BatchFormat
+internal import Dates
 internal import Digests
 internal import Fault
 internal import JSON
@@ -68,7 +69,7 @@ struct KeepingReasons {
         }
         guard let raw = retention.raw else { return }
         for version in readable where version.reader?.seal.identity.tool == "fetch" {
-            guard let finished = version.reader?.seal.run["finished_at"]?.string.flatMap(FileTime.parse),
+            guard let finished = version.reader?.seal.run["finished_at"]?.string.flatMap(Moment.init)?.secondsSince1970,
                 now - finished < raw
             else { continue }
             keep(stage, version.number, "its raw objects came less than \(Self.days(raw)) ago")

@@ -64,16 +64,4 @@ enum FileTime {
         guard lstat(path, &status) == 0 else { return nil }
         return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
     }
-
-    /// The seconds since 1970 of a time as it stands in seals: `2026-11-20T02:00:00.125Z`; `nil` if it is none.
-    static func parse(_ text: String) -> Double? {
-        guard let match = text.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z/),
-            let year = Int32(match.1), let month = Int32(match.2), let day = Int32(match.3),
-            let hour = Int32(match.4), let minute = Int32(match.5), let second = Int32(match.6)
-        else { return nil }
-        var parts = tm()
-        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (year - 1900, month - 1, day)
-        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (hour, minute, second)
-        return Double(timegm(&parts))
-    }
 }

@@ -1,4 +1,5 @@
 internal import BatchFormat
+internal import Dates
 internal import Digests
 internal import Fault
 internal import JSON
@@ -46,8 +47,8 @@ struct RawObjects {
     }
 
     private func isOld(_ part: PartReader) -> Bool {
-        guard let came = part.seal.run["started_at"]?.string.flatMap(FileTime.parse) else { return false }
-        return now - came >= age
+        guard let came = part.seal.run["started_at"]?.string.flatMap(Moment.init) else { return false }
+        return now - came.secondsSince1970 >= age
     }
 
     /// The digests of the parts that a stage's accepted version was made from.

@@ -1,5 +1,6 @@
 internal import Alerts
 internal import BatchFormat
+internal import Dates
 internal import Durable
 package import Fault
 internal import Glibc
@@ -72,7 +73,7 @@ package enum NightMetrics {
         text.add(
             "nocturne_stage_success_ratio", .gauge, "Items out of items in of the version shown.",
             samples { stage in
-                stage.seal.flatMap { $0.itemsIn == 0 ? nil : Double($0.items) / Double($0.itemsIn) }
+                stage.seal.flatMap { $0.settled == 0 ? nil : Double($0.items) / Double($0.settled) }
             })
         text.add(
             "nocturne_stage_peak_memory_bytes", .gauge,
@@ -90,7 +91,7 @@ package enum NightMetrics {
             samples { $0.isHeld ? 1 : 0 })
         text.add(
             "nocturne_stage_last_success_timestamp_seconds", .gauge, "When the version in use was sealed; 0 for never.",
-            samples { $0.currentFinishedAt.flatMap(seconds(ofTime:)) ?? 0 })
+            samples { $0.currentFinishedAt.flatMap { Moment($0)?.secondsSince1970 } ?? 0 })
     }
 
     private static func addNight(
@@ -122,20 +123,5 @@ package enum NightMetrics {
             })
         add(
             "nocturne_night_alerts_undelivered", "Alerts that a channel has not taken yet.", Double(report.undelivered))
-    }
-
-    /// Seconds since 1970 of `2026-11-20T02:00:00.125Z`; `nil` for anything else.
-    package static func seconds(ofTime text: String) -> Double? {
-        let numbers = text.dropLast().split { "-T:".contains($0) }
-        guard text.last == "Z", numbers.count == 6, let second = Double(numbers[5]) else { return nil }
-        let whole = numbers[..<5].compactMap { Int32($0) }
-        guard whole.count == 5 else { return nil }
-        var parts = tm()
-        parts.tm_year = whole[0] - 1900
-        parts.tm_mon = whole[1] - 1
-        parts.tm_mday = whole[2]
-        parts.tm_hour = whole[3]
-        parts.tm_min = whole[4]
-        return Double(timegm(&parts)) + second
     }
 }

@@ -1,3 +1,4 @@
+internal import Dates
 internal import Glibc
 
 /// The wall clock and the process's own figures, as they stand in the seals' `run` objects.
@@ -18,17 +19,7 @@ public enum Clock {
 
     /// A time as RFC 3339 in UTC with milliseconds: `2026-11-20T02:00:00.125Z`.
     public static func text(_ seconds: Double) -> String {
-        var whole = time_t(seconds.rounded(.down))
-        var parts = tm()
-        gmtime_r(&whole, &parts)
-        let milliseconds = Int((seconds - seconds.rounded(.down)) * 1000)
-        func padded(_ number: Int32, _ width: Int) -> String {
-            let digits = String(number)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
-        return "\(padded(parts.tm_year + 1900, 4))-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
-            + "T\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"
-            + ".\(padded(Int32(milliseconds), 3))Z"
+        Moment(secondsSince1970: seconds).text(decimals: 3)
     }
 
     /// The largest resident memory so far of this process, or of the largest of its ended children, in bytes.

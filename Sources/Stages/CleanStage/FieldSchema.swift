@@ -1,3 +1,4 @@
+internal import Dates
 package import Fault
 internal import JSON
 package import PipelineConfig
@@ -72,7 +73,7 @@ package struct FieldSchema {
         let typed: JSON? =
             switch (rule.type, value) {
             case (.string, .string), (.number, .double), (.number, .int), (.integer, .int), (.boolean, .bool): value
-            case (.timestamp, .string(let text)) where Timestamp.isValid(text): value
+            case (.timestamp, .string(let text)) where Moment(text) != nil: value
             case (.number, .string(let text)): number(text)
             case (.integer, .string(let text)): Int64(text).map { .int($0) }
             case (.integer, .double(let number)): Int64(exactly: number).map { .int($0) }

@@ -40,7 +40,7 @@ final class PartFetcher {
     /// Makes a part, up to but not including its seal.
     func make(_ index: Int, in version: String) throws(Fault) -> PartWriter {
         let part = try begin(index, version)
-        try lookAhead(from: index, version)
+        lookAhead(from: index, version)
         while !part.isComplete {
             try context.checkStop()
             for (number, outcome) in try stream.outcomes() {
@@ -64,10 +64,11 @@ final class PartFetcher {
         return part
     }
 
-    private func lookAhead(from index: Int, _ version: String) throws(Fault) {
+    private func lookAhead(from index: Int, _ version: String) {
         var (items, bytes) = (0, 0)
         for next in slices.indices.dropFirst(index + 1) where !known.holdsPart(plan.keys[next]) {
-            _ = try begin(next, version)
+            // What stands in its way is told at its turn: the part in hand is sealed before.
+            guard (try? begin(next, version)) != nil else { return }
             items += slices[next].count
             bytes += slices[next].reduce(0) { $0 + Int(clamping: $1.entry.size ?? 0) }
             if items >= Self.itemsAhead || bytes >= Self.bytesAhead { return }
