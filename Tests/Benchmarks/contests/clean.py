@@ -31,7 +31,7 @@ NEAR = {"soundfile": 1e-5, "ffmpeg": 1e-5}
 
 def contests(bench):
     """One contest: all of them over one folder."""
-    count = bench.size(500, 60)
+    count = bench.size(500, 24)
     recordings = corpus.make(bench.folder("recordings") / str(count), count)
     home = bench.folder("clean")
     ours = _ours(bench, home, recordings)
@@ -53,7 +53,7 @@ def contests(bench):
     yield Contest(
         name="clean",
         title=f"{count} recordings in WAV, FLAC and Ogg ({recordings.seconds:,.0f} s of sound) to float32 at 16 kHz",
-        ours=ours, peers=peers, agree=agree, amount=recordings.seconds, unit="s of sound", runs=bench.size(5, 2), note=NOTE)
+        ours=ours, peers=peers, agree=agree, amount=recordings.seconds, unit="s of sound", note=NOTE)
 
 
 def _ours(bench, home: Path, recordings) -> Side:
