@@ -104,10 +104,10 @@ public struct Gates: Sendable {
         if seal.items < minItems {
             return "\(seal.items) items, fewer than min_items = \(minItems)"
         }
-        if let maxRejectRatio, seal.itemsIn > 0 {
-            let ratio = Double(seal.rejected) / Double(seal.itemsIn)
+        if let maxRejectRatio, seal.settled > 0 {
+            let ratio = Double(seal.rejected) / Double(seal.settled)
             if ratio > maxRejectRatio {
-                return "\(seal.rejected) of \(seal.itemsIn) items rejected (\(ratio.rounded(decimals: 4))), "
+                return "\(seal.rejected) of \(seal.settled) items rejected (\(ratio.rounded(decimals: 4))), "
                     + "more than max_reject_ratio = \(maxRejectRatio)"
             }
         }
