@@ -19,6 +19,9 @@ final class BackPressure {
         objects = ConsumedObjects(version: version, stage: folder.stage, request)
     }
 
+    /// Whether only parts that are sealed can be counted.
+    var countsBytes: Bool { objects != nil && limits.diskBudget != nil }
+
     /// Waits, before part `index` is made, until the slowest living follower is near enough, and there is room on the disk.
     func holdBack(at index: Int) throws(Fault) {
         let began = Clock.monotonic()

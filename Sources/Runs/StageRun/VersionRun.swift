@@ -99,6 +99,7 @@ public final class VersionRun {
             next += 1
             guard request.parts.contains(index) else { continue }
             try context.checkStop()
+            if pressure.countsBytes { try sealing.wait() }
             try pressure.holdBack(at: index)
             let partLock = whole ? nil : try lockPart(part.name)
             if Folders.exists("\(path)/\(part.name)/\(PartFolder.sealName)") {
