@@ -94,6 +94,13 @@ extension StageCommand {
         request.force = options.force
         request.why = options.why
         request.dryRun = options.dryRun
+        if options.follow, config.inputs.isEmpty {
+            throw Fault(.usage, "\(config.stage) reads no stage that it could follow: leave out --follow")
+        }
+        request.streaming.follow = options.follow
+        if let since = options.since { request.streaming.since = since }
+        request.streaming.limits = pipeline.stream
+        request.streaming.readers = pipeline.stages.filter { $0.inputs.contains(config.stage) }.map(\.stage)
         let console = Console(tool: config.stage, options.log)
         let context = RunContext(
             jobs: request.jobs, events: EventLog(listener: { console.show($0) }), progress: console)

@@ -3,7 +3,7 @@
 
     make bench                 everything; the tables go into docs/benchmarks.md
     make bench ONLY=infer      one of the groups below
-    make bench-quick           a smaller round in under two minutes; prints, writes nothing
+    make bench-quick           a small round in under two minutes, one run of each side; prints, writes nothing
 
 Each module in contests/ is a group: `contests(bench)` gives its contests, `PEERS` and `COMMANDS` name the Python and Debian
 packages whose versions its table shows.
@@ -12,6 +12,7 @@ packages whose versions its table shows.
 import argparse
 import importlib
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -35,9 +36,12 @@ def main() -> int:
     for name in groups:
         group = importlib.import_module(f"contests.{name}")
         print(f"{name}: getting ready", file=sys.stderr)
+        began = time.monotonic()
         tables = []
         try:
             for one in group.contests(bench):
+                if bench.quick:
+                    one.runs = 1
                 tables.append(report.table(contest.play(one, say=lambda line: print(line, file=sys.stderr))))
                 print(tables[-1])
         except (CommandFailed, contest.Disagreement) as problem:
@@ -47,6 +51,7 @@ def main() -> int:
         finally:
             if hasattr(group, "finish"):
                 group.finish()
+            print(f"{name}: {time.monotonic() - began:.0f} s in all", file=sys.stderr)
         if not bench.quick:
             peers = report.versions(group.PEERS, group.COMMANDS)
             report.put(document, name, "\n".join([report.stamp(f"make bench ONLY={name}", peers), "", *tables]))

@@ -1,6 +1,7 @@
 import BatchFormat
 import Durable
 import Foundation
+import JSON
 import Synchronization
 import TestServers
 import ToolSupport
@@ -39,7 +40,7 @@ final class LoadedNight: Sendable {
                 if item % 100 == 0 { return Item("item-\(item)", rejectedFor: "inference_failed") }
                 return Item(
                     "item-\(item)", fields: ["filler": .string(filler)],
-                    output: ["model": "digits@\(number)", "label": "three", "score": 0.5])
+                    output: ["model": .string("digits@\(number)"), "label": "three", "score": 0.5])
             }
             try night.seal(
                 "infer", number, parts: [Array(items[..<2000]), Array(items[2000...])], salt: "\(number)")

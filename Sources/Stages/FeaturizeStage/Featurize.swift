@@ -53,7 +53,7 @@ public enum Featurize {
         _ config: StageConfig, request: StageRequest, context: RunContext, into file: String
     ) throws(Fault) {
         let input = try Upstream.resolve(config.inputs[0], request: request)
-        let definition = FeatureDefinition(config, sampleRate: try sampleRate(of: input))
+        let definition = FeatureDefinition(config, sampleRate: try sampleRate(of: StageInput(input)))
         let featurizers = try FeaturizerPool(
             definition, threads: context.jobs, blockFloats: Featurizer.blockFloats)
         var total = FeatureStatistics(bins: featurizers.bins)
@@ -102,13 +102,13 @@ public enum Featurize {
     }
 
     /// The rate at which clean left its audio.
-    private static func sampleRate(of input: VersionReader) throws(Fault) -> Int {
-        let identity = input.seal.identity
+    private static func sampleRate(of input: StageInput) throws(Fault) -> Int {
+        let identity = input.identity
         guard identity.tool == "clean" else {
             throw Fault(.usage, "featurize reads what clean writes, but '\(input.path)' was made by \(identity.tool)")
         }
         guard let rate = identity.config["sample_rate"]?.int else {
-            throw Fault(.damaged, "the seal of '\(input.path)' does not say at which sample rate its audio is")
+            throw Fault(.damaged, "the record of '\(input.path)' does not say at which sample rate its audio is")
         }
         return rate
     }

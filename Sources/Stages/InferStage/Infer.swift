@@ -59,7 +59,9 @@ public enum Infer {
                 "threads": .int(Int64(threads(config.int("threads")))),
             ]
         ) { (input) throws(Fault) in
-            try PartInference(package, config: config, input: input, torchLibrary: places.torchLibrary)
+            try PartInference(
+                package, config: config, input: input, torchLibrary: places.torchLibrary,
+                footprintFile: "\(request.root)/\(request.pipeline)/\(FootprintFile.name)")
         }
     }
 }

@@ -42,7 +42,7 @@ def contests(bench):
 
         return Contest(
             name, f"{title}, {count} clips ({seconds:,.0f} s), one core, computation alone", ours, peers, agree,
-            amount=seconds, unit="s of sound", runs=bench.size(5, 2), note=NOTE)
+            amount=seconds, unit="s of sound", note=NOTE)
 
     tool = bench.tools / "feature-bench"
     yield contest("kaldi-fbank", "Kaldi's log-mel filter banks, 80 bins", side("Nocturne fbank", [tool, "kaldi-fbank"]), [

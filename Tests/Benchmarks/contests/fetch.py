@@ -68,11 +68,11 @@ def many_objects(bench) -> Contest:
             aws(bench, bucket, 32, {"wall": 8}),
         ],
         agree=lambda: compare(bench, bucket, objects, ["s5cmd", "s5cmd, sha256sum, sync", "rclone", "aws s3 cp"]),
-        amount=count, unit="objects", runs=bench.size(5, 2), note=NOTE)
+        amount=count, unit="objects", note=NOTE)
 
 
 def one_large_object(bench) -> Contest:
-    size = bench.size(2 << 30, 256 << 20)
+    size = bench.size(2 << 30, 128 << 20)
     objects = bench.folder(f"fetch/object-{size >> 20}")
     path = objects / "night" / "large.bin"
     if not path.exists():
@@ -90,7 +90,7 @@ def one_large_object(bench) -> Contest:
             s5cmd_checked(bench, bucket, []),
         ],
         agree=lambda: compare(bench, bucket, objects, ["s5cmd", "s5cmd, sha256sum, sync"]),
-        amount=size >> 20, unit="MiB", runs=bench.size(5, 2), note=NOTE)
+        amount=size >> 20, unit="MiB", note=NOTE)
 
 
 def serve(bench, objects: Path, md5_tags: bool):

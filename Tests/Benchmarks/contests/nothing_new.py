@@ -28,8 +28,8 @@ url = "sqlite:{database}"
 
 def contests(bench):
     """One contest: the five tools, and the commands that call them."""
-    items = bench.size(500, 40)
-    recordings = corpus.make(bench.folder("corpus") / str(items), items)
+    items = bench.size(500, 24)
+    recordings = corpus.make(bench.folder("recordings") / str(items), items)
     place = bench.folder(f"nothing-new-{items}")
     pipeline = place / "pipelines" / PIPELINE / "pipeline.toml"
     pipeline.parent.mkdir(parents=True, exist_ok=True)

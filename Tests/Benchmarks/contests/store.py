@@ -5,6 +5,8 @@ import shutil
 import sqlite3
 import subprocess
 
+import orjson
+
 from harness import predictions
 from harness.contest import Contest, Disagreement, Side
 from harness.postgres import Server
@@ -109,11 +111,11 @@ def sqlite(bench, night) -> Contest:
     def rows(name):
         sum_ = hashlib.blake2b()
         with sqlite3.connect(place / f"{name}.db") as database:
-            # json() takes out the spaces in which the writers differ.
-            for row in database.execute(
-                    "SELECT item_id, pipeline, batch, stage, version, model, model_version, label, score, json(output), "
-                    "json(fields), recorded_at FROM predictions ORDER BY 1"):
-                sum_.update(repr(row).encode())
+            for *row, output, fields in database.execute(
+                    "SELECT item_id, pipeline, batch, stage, version, model, model_version, label, score, recorded_at, "
+                    "output, fields FROM predictions ORDER BY 1"):
+                # Writers differ in spaces, and in how they write a number.
+                sum_.update(repr((row, orjson.loads(output), orjson.loads(fields))).encode())
             return database.execute("SELECT count(*) FROM predictions").fetchone()[0], sum_.hexdigest()
 
     def agree():

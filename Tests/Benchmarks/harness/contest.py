@@ -49,6 +49,8 @@ class Contest:
     runs: int = 5
     note: str = ""
     """What a reader must know beside the figures."""
+    closing: Callable[[], str] = lambda: ""
+    """Called after the last run: what its outputs tell beside the figures."""
 
 
 def play(contest: Contest, say=print) -> dict:
@@ -72,7 +74,8 @@ def play(contest: Contest, say=print) -> dict:
             say(f"  {contest.name}: {agreed}")
     return {
         "name": contest.name, "title": contest.title, "amount": contest.amount, "unit": contest.unit,
-        "runs": contest.runs, "agreed": agreed, "note": contest.note,
+        "runs": contest.runs, "agreed": agreed,
+        "note": "\n\n".join(text for text in (contest.note, contest.closing()) if text),
         "sides": [_figures(side, taken[side.name], taken[contest.ours.name]) for side in sides],
     }
 

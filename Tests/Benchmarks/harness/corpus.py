@@ -1,6 +1,8 @@
 """Recordings like a fleet's: of several rates and containers, of log-normal lengths, the same bytes each time."""
 
+import multiprocessing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy
@@ -47,15 +49,20 @@ def make(folder: Path, count: int, seed: int = 1, distinct: int | None = None) -
     wanted = numpy.resize(drawn, count)
     made = f"{count} {seed} {distinct or count}"
     if not done.exists() or done.read_text() != made:
-        for place, seconds in enumerate(wanted):
-            suffix, subtype, rate, channels = KINDS[place % len(KINDS)]
-            random = numpy.random.default_rng((seed, place))
-            path = folder / f"device-{place % 20:02}" / f"rec-{place:05}{suffix}"
-            path.parent.mkdir(exist_ok=True)
-            samples = sound(random, float(seconds), rate, channels)
-            with soundfile.SoundFile(path, "w", rate, channels, subtype) as file:
-                # libsndfile's Vorbis encoder overflows its stack on long writes.
-                for start in range(0, len(samples), rate):
-                    file.write(samples[start : start + rate])
+        # Started anew, not forked: a fork would copy whatever threads a contest has loaded by now.
+        with multiprocessing.get_context("spawn").Pool() as pool:
+            pool.starmap(partial(_record, folder, seed), enumerate(wanted), chunksize=16)
         done.write_text(made)
     return Corpus(folder, count, float(wanted.sum()))
+
+
+def _record(folder: Path, seed: int, place: int, seconds: float):
+    """Writes one recording."""
+    suffix, subtype, rate, channels = KINDS[place % len(KINDS)]
+    path = folder / f"device-{place % 20:02}" / f"rec-{place:05}{suffix}"
+    path.parent.mkdir(exist_ok=True)
+    samples = sound(numpy.random.default_rng((seed, place)), float(seconds), rate, channels)
+    with soundfile.SoundFile(path, "w", rate, channels, subtype) as file:
+        # libsndfile's Vorbis encoder overflows its stack on long writes.
+        for start in range(0, len(samples), rate):
+            file.write(samples[start : start + rate])

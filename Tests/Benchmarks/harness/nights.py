@@ -14,7 +14,7 @@ PIPELINE_TOML = """\
 format = 1
 [fetch]
 source = "{source}"
-[infer]
+{fetch}[infer]
 model = "{model}"
 {infer}[store]
 url = "{url}"
@@ -24,8 +24,10 @@ url = "{url}"
 class Night:
     """A pipeline, its place for batches and its database, all of one name."""
 
-    def __init__(self, bench: Bench, name: str, recordings: Path, package: Package, server: Server, infer: str = ""):
-        """`infer` holds further lines for the section of that name."""
+    def __init__(
+        self, bench: Bench, name: str, recordings: Path, package: Package, server: Server, fetch: str = "", infer: str = "",
+    ):
+        """`fetch` and `infer` hold further lines for the sections of these names."""
         self.name = name
         self._infer = infer
         self._bench, self._server, self._package = bench, server, package
@@ -33,7 +35,8 @@ class Night:
         pipeline = self._folder / "pipelines" / name / "pipeline.toml"
         pipeline.parent.mkdir(parents=True, exist_ok=True)
         pipeline.write_text(
-            PIPELINE_TOML.format(source=recordings, model=package.reference, url=server.url(name), infer=infer))
+            PIPELINE_TOML.format(
+                source=recordings, model=package.reference, url=server.url(name), fetch=fetch, infer=infer))
 
     @property
     def stages(self) -> Path:
@@ -62,15 +65,3 @@ class Night:
     def stored(self) -> int:
         """How many predictions the database holds."""
         return self._server.rows(self.name, "SELECT count(*) FROM predictions")[0][0]
-
-    def stage_side(self, tool: str) -> Side:
-        """One stage, on what the stages before it have left. The whole night must have run once."""
-        command = [self._bench.tools / tool, self.name, NIGHT, "--quiet"]
-
-        def prepare():
-            shutil.rmtree(self.stages / tool)
-            if tool == "store":
-                self._server.fresh_database(self.name)
-            os.sync()
-
-        return Side(tool, command, str(self._folder), self.environment, prepare)

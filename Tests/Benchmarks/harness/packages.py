@@ -81,6 +81,11 @@ def two_million_compiled(models: Path) -> Package:
         lambda file: _compile(InBfloat16(_telling(conv_model.two_million(), models)), file))
 
 
+def is_compiled(models: Path) -> bool:
+    """Whether the package of `two_million_compiled` is there already."""
+    return (models / "two-million-bf16" / "1" / "model.toml").exists()
+
+
 def _telling(model: nn.Module, models: Path) -> nn.Module:
     """The model with its last layer scaled so that recordings tell in its answers.
 
