@@ -100,7 +100,9 @@ extension StageCommand {
         request.streaming.follow = options.follow
         if let since = options.since { request.streaming.since = since }
         request.streaming.limits = pipeline.stream
-        request.streaming.readers = pipeline.stages.filter { $0.inputs.contains(config.stage) }.map(\.stage)
+        for reader in pipeline.stages {
+            for input in reader.inputs { request.streaming.readers[input, default: []].append(reader.stage) }
+        }
         let console = Console(tool: config.stage, options.log)
         let context = RunContext(
             jobs: request.jobs, events: EventLog(listener: { console.show($0) }), progress: console)

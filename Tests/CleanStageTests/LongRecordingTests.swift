@@ -59,7 +59,7 @@ struct LongRecordingTests {
         // The last quarter of a piece is searched: the pause at 3 s is too early, that at 8.6 s is right.
         let samples = Self.tone(seconds: 16, pauses: [3...3.5, 8.4...8.8])
         let pieces = try pieces(Recordings.wave(samples, rate: Self.rate))
-        #expect(spans(pieces) == [[0, 87], [87, 160]] || spans(pieces) == [[0, 86], [86, 160]])
+        #expect(spans(pieces) == [[0, 87], [87, 160]])
         #expect(pieces.flatMap(\.samples) == samples)
     }
 
@@ -86,9 +86,11 @@ struct LongRecordingTests {
         var samples = Self.tone(seconds: 20)
         for index in 0..<80_000 { samples[index] = index % 4 == 0 ? 1 : samples[index] }
         let pieces = try pieces(Recordings.wave(samples, rate: Self.rate))
-        let figures = pieces.compactMap { if case .passed(let figures) = $0.piece.verdict { figures } else { nil } }
+        let figures = pieces.compactMap { piece -> JSONObject? in
+            if case .passed(let figures) = piece.piece.verdict { figures } else { nil }
+        }
         try #require(figures.count == 2)
-        #expect(figures.map { $0["seconds"] } == [10.0, 10.0])
+        #expect(figures.map { $0["seconds"]?.double } == [10, 10])
         #expect(figures[0]["peak_dbfs"] == 0.0 && figures[1]["peak_dbfs"] == .double(-10.5))
         // To the block of the source: 16,384 samples, two seconds.
         #expect((figures[0]["clipping_ratio"]?.double ?? 0) > 0.2)

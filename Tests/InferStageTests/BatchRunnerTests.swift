@@ -23,7 +23,7 @@ private struct Loaded {
         runner = BatchRunner(
             session, options: options,
             planner: BatchPlanner(limits: BatchLimits(items: 16, frames: 16000, grid: 1), padding: .masked),
-            memory: MemoryGuard(
+            memory: try MemoryGuard(
                 session.memoryMeter(MemoryGauge()), limits: options.memoryLimits, memory: nil, events: EventLog()),
             events: EventLog { log.append($0) })
     }

@@ -117,10 +117,10 @@ import Testing
         let meter = QualityMeter(sampleRate: rate)
         for end in stride(from: size, to: clip.count, by: size) {
             let first = meter.needed
-            meter.add(clip[first..<end].span, from: first)
+            meter.add(clip.span.extracting(first..<end), from: first)
         }
         let first = meter.needed
-        let quality = meter.finish(clip[first...].span, from: first)
+        let quality = meter.finish(clip.span.extracting(first...), from: first)
         #expect(quality == AudioQuality(of: clip.span, sampleRate: rate))
         #expect(quality.samples == clip.count && quality.snrDB != nil && quality.bandwidthHz != nil)
     }

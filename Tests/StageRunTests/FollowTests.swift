@@ -68,7 +68,7 @@ private struct Copying: PartMaking {
     /// Runs clean, following fetch unless told otherwise.
     private func clean(
         _ batch: TestBatch, gate: Gate = Gate(.max), stage: String = "clean", follow: Bool = true, wait: Double = 30,
-        since: Double = 0
+        since: Double = 0, consume: Bool = false
     ) throws(Fault) -> StageOutcome {
         let config = try PipelineConfig.parse(
             text: "format = 1\n[fetch]\nsource = \"in\"\n[clean]\n[other]\ntool = \"clean\"\ninput = \"fetch\"\n",
@@ -77,6 +77,8 @@ private struct Copying: PartMaking {
             $0.streaming.follow = follow
             $0.streaming.since = since
             $0.streaming.limits.followWait = wait
+            $0.streaming.limits.consume = consume
+            $0.streaming.readers = ["fetch": ["clean"]]
         }
         return try DerivedStage(
             StageDefinition(tool: "clean", revision: 1), config: try config.stage(named: stage), request: request,
@@ -251,8 +253,56 @@ private struct Copying: PartMaking {
         #expect(try fetching.result().outcome.seal?.run["waited_for_followers"]?.double ?? 0 > 0)
         #expect(try fast.result().made == 4)
         #expect(try slower.result().made == 4)
-        // A part that the follower is through with may still be on its way to its seal.
         #expect(heard.withLock { $0.allSatisfy { $0 <= 2 } }, "\(heard.withLock { $0 })")
+    }
+
+    /// A run of fetch with raw objects, of which those of one part at a time may wait to be consumed.
+    private func fetchInLittleRoom(
+        followWait: Double, _ making: @escaping @Sendable (_ index: Int) throws(Fault) -> Void
+    ) -> BackgroundWork<TestBatch.Run, Fault> {
+        let (batch, parts) = (batch, parts)
+        return BackgroundWork { () throws(Fault) in
+            try batch.run("fetch", parts) {
+                $0.objects = { Array($0.utf8) }
+                $0.request = {
+                    $0.streaming.limits = StreamConfig(followWait: followWait, consume: true, diskBudget: 1)
+                    $0.streaming.readers = ["fetch": ["clean"]]
+                }
+                $0.making = making
+            }
+        }
+    }
+
+    @Test func whatIsConsumedIsReleasedAndMakesRoom() throws {
+        let since = Clock.now()
+        let path = batch.path("fetch")
+        let fetching = fetchInLittleRoom(followWait: 60) { (index) throws(Fault) in
+            for before in 0..<index {
+                let part = try PartReader(version: path, name: VersionFolder.partName(before), digest: nil)
+                if try part.released()?.reason != .consumed { throw Fault(.defect, "part \(before) is still there") }
+            }
+        }
+        let cleaning = BackgroundWork { () throws(Fault) in try clean(batch, since: since, consume: true) }
+        #expect(try fetching.result().outcome.status == .current)
+        #expect(try cleaning.result().status == .current)
+        // The last part is released by the follower, when all has come to its end.
+        for index in 0..<4 {
+            let part = try VersionReader(path).part(index)
+            #expect(try part.released()?.message == "consumed by clean")
+            #expect(!Folders.exists("\(part.folder)/objects/a\(index)"))
+        }
+        #expect(try Verification.verify(version: path).damages.isEmpty)
+        #expect(try Verification.verify(version: batch.path("clean")).damages.isEmpty)
+    }
+
+    @Test func withNobodyToMakeRoomTheRunStopsAndGoesOnLater() throws {
+        let fault = #expect(throws: Fault.self) {
+            try fetchInLittleRoom(followWait: 0.05) { (_) throws(Fault) in }.result()
+        }
+        #expect(fault?.kind == .retryLater)
+        #expect(fault?.message.contains("stream.disk_budget is 1") == true)
+        let run = try batch.run("fetch", parts) { $0.objects = { Array($0.utf8) } }
+        #expect(run.made == [1, 2, 3] && run.outcome.path == batch.path("fetch"))
     }
 
     @Test func aFollowerThatDiedHoldsNobodyUp() throws {

@@ -75,7 +75,9 @@ final class LoadedNight: Sendable {
         /// When COMMIT has arrived, and before its answer does.
         case afterCommit
 
-        static let all = stride(from: 0, to: 1, by: 0.125).map { share($0) } + [.beforeCommit, .afterCommit]
+        static let all =
+            stride(from: 0, to: 1, by: 1 / Double(Campaign.count(4, whole: 32))).map { share($0) }
+            + [.beforeCommit, .afterCommit]
 
         var description: String {
             switch self {

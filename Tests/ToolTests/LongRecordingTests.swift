@@ -37,7 +37,7 @@ import ToolSupport
             let (offset, seconds) = (clean["offset"]?.double ?? -1, clean["seconds"]?.double ?? 0)
             #expect(abs(offset - (index == 0 ? 0 : end - 0.5)) < 1e-9, "\(clean)")
             end = offset + seconds
-            #expect(seconds <= 30.0 && piece["id"]?.string == "\(Self.id)@\(offset)-\(end.rounded(toTenths: ()))")
+            #expect(seconds <= 30.0 && piece["id"]?.string == "\(Self.id)@\(offset)-\((end * 10).rounded() / 10)")
             #expect(piece["fields"]?["device"] == "device-01" && piece["fetch"]?["object"]?.string != nil)
         }
         #expect(abs(end - 100) < 1e-6)
@@ -110,8 +110,4 @@ import ToolSupport
             .reduce(0) { $0 + ($1["clean"]?["seconds"]?.double ?? 0) }
         #expect(abs(seconds - 7200) < 1e-6)
     }
-}
-
-extension Double {
-    fileprivate func rounded(toTenths: Void) -> Double { (self * 10).rounded() / 10 }
 }

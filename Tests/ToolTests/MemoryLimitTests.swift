@@ -44,7 +44,7 @@ import ToolSupport
         let events = try place.text("\(place.stage("infer"))/\(version)/events.jsonl")
         #expect(events.contains(#""event": "batch_cut""#))
         #expect(!events.contains(#""event": "batch_halved""#), "predicted, not found by failing")
-        #expect(place.exists("data/small/.batch-footprints.json"))
+        #expect(place.exists(".cache/nocturne/batch-footprints.json"))
 
         // The same answers as without a limit.
         let cut = try place.ledger("infer/\(version)")

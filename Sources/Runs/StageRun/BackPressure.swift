@@ -2,30 +2,50 @@ internal import BatchFormat
 internal import Fault
 internal import PipelineConfig
 
-/// Keeps a run from getting too far ahead of those who follow it.
+/// Keeps a run from getting too far ahead of those who follow it, and from filling the disk with what they have consumed.
 final class BackPressure {
     private let folder: StageFolder
-    private let most: Int
+    private let limits: StreamConfig
     private let context: RunContext
+    private let objects: ConsumedObjects?
     /// Seconds spent waiting for followers.
     private(set) var waited = 0.0
 
-    init(_ folder: StageFolder, _ request: StageRequest, _ context: RunContext) {
+    /// - Parameter version: the version that is being written.
+    init(_ folder: StageFolder, version: String, _ request: StageRequest, _ context: RunContext) {
         self.folder = folder
-        most = request.streaming.limits.maxPartsAhead
         self.context = context
+        limits = request.streaming.limits
+        objects = ConsumedObjects(version: version, stage: folder.stage, request)
     }
 
-    /// Waits, before part `index` is made, until the slowest living follower is near enough.
+    /// Whether only parts that are sealed can be counted.
+    var countsBytes: Bool { objects != nil && limits.diskBudget != nil }
+
+    /// Waits, before part `index` is made, until the slowest living follower is near enough, and there is room on the disk.
     func holdBack(at index: Int) throws(Fault) {
-        guard try isTooFar(index) else { return }
         let began = Clock.monotonic()
-        defer { waited += Clock.monotonic() - began }
-        repeat { try GrowingPlan.pause(context) } while try isTooFar(index)
+        var isWaiting = false
+        while try isTooFar(index, since: began) {
+            isWaiting = true
+            try GrowingPlan.pause(context)
+        }
+        if isWaiting { waited += Clock.monotonic() - began }
     }
 
-    private func isTooFar(_ index: Int) throws(Fault) -> Bool {
-        guard index >= most, let slowest = try FollowerMarks.slowest(of: folder) else { return false }
-        return index - slowest >= most
+    private func isTooFar(_ index: Int, since began: Double) throws(Fault) -> Bool {
+        let progress = try FollowerMarks.progress(of: folder)
+        let slowest = progress.values.min()
+        try objects?.release(progress)
+        if let slowest, index - slowest >= limits.maxPartsAhead { return true }
+        guard let objects, let budget = limits.diskBudget, objects.bytes >= budget else { return false }
+        // Nobody makes room: those who read this stage are not there, or have consumed all that they can.
+        if slowest ?? index >= index, Clock.monotonic() - began > limits.followWait {
+            throw Fault(
+                .retryLater,
+                "\(objects.bytes) bytes of raw objects wait to be consumed, stream.disk_budget is \(budget), and no stage "
+                    + "that follows '\(folder.path)' makes room; run those after it, then this again")
+        }
+        return true
     }
 }

@@ -65,8 +65,12 @@ public struct DerivedStage {
                 let plan = VersionPlan(
                     growing: identity, effectiveConfig: config.effective, gates: Gates(config),
                     follows: "\(upstream.stage)/v\(number)")
-                return try carryOut(
+                let outcome = try carryOut(
                     plan, growth: feed, of: feed.input, by: run, InputAhead(feed.opening), known: { feed.count }, maker)
+                if outcome.status == .current {
+                    try ConsumedObjects.releaseRest(of: VersionReader(feed.input.path), request)
+                }
+                return outcome
             }
         }
         let input = try Upstream.resolve(config.inputs[0], request: request)

@@ -16,7 +16,7 @@ public enum PlanStep: Sendable {
 public protocol PlanGrowing: AnyObject {
     /// Looks for the next part, without waiting.
     ///
-    /// - Parameter done: how many of the parts the run is through with.
+    /// - Parameter done: how many of the parts the run has sealed.
     func step(done: Int) throws(Fault) -> PlanStep
 }
 
@@ -35,14 +35,16 @@ final class GrowingPlan {
         expect()
     }
 
-    /// Whether there is a part `index`, the run being through with those before it: waits until that is known.
-    func reaches(_ index: Int) throws(Fault) -> Bool {
-        if try grow(past: index) {
+    /// Whether there is a part `index`, those before it being made: waits until that is known.
+    ///
+    /// - Parameter behind: how many of those before it are not sealed yet.
+    func reaches(_ index: Int, behind: @autoclosure () -> Int = 0) throws(Fault) -> Bool {
+        if try grow(past: index, done: index - behind()) {
             let began = Clock.monotonic()
             defer { waited += Clock.monotonic() - began }
             repeat {
                 try Self.pause(context)
-            } while try grow(past: index)
+            } while try grow(past: index, done: index - behind())
         }
         return index < plan.parts.count
     }
@@ -50,18 +52,18 @@ final class GrowingPlan {
     /// Takes what is known of the parts up to `index` and one more, so that it can be read ahead.
     ///
     /// - Returns: whether part `index` has still to be waited for.
-    private func grow(past index: Int) throws(Fault) -> Bool {
+    private func grow(past index: Int, done: Int) throws(Fault) -> Bool {
         guard let growth else { return false }
-        if try !take(from: growth, upTo: index) { return true }
+        if try !take(from: growth, upTo: index, done) { return true }
         // What is wrong beyond the part that is there now is told when it is made.
-        _ = try? take(from: growth, upTo: index + 1)
+        _ = try? take(from: growth, upTo: index + 1, done)
         return false
     }
 
     /// Takes parts until part `index` is known, or that there is none; false if neither is known yet.
-    private func take(from growth: any PlanGrowing, upTo index: Int) throws(Fault) -> Bool {
+    private func take(from growth: any PlanGrowing, upTo index: Int, _ done: Int) throws(Fault) -> Bool {
         while !plan.isComplete, plan.parts.count <= index {
-            switch try growth.step(done: index) {
+            switch try growth.step(done: done) {
             case .part(let part):
                 plan.append(part)
                 expect()

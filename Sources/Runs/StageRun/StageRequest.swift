@@ -53,8 +53,8 @@ public struct Streaming: Sendable {
     public var since = Clock.now()
     /// The pipeline's `[stream]`.
     public var limits = StreamConfig()
-    /// The stages that read this one.
-    public var readers: [String] = []
+    /// The stages that read each stage of the pipeline.
+    public var readers: [String: [String]] = [:]
 
     /// A run that follows none.
     public init() {}

@@ -14,7 +14,6 @@ public final class VersionRun {
     let context: RunContext
     private let lock: FolderLock
     private let mark: WriterMark?
-    private let backPressure: BackPressure
     let reusable: ReusableParts
     private let started = Clock.monotonic()
     let startedAt = Clock.now()
@@ -24,7 +23,6 @@ public final class VersionRun {
         self.folder = folder
         self.request = request
         self.context = context
-        backPressure = BackPressure(folder, request, context)
         reusable = ReusableParts(folder, events: context.events)
         lock = try folder.lock(request.parts == .all ? .exclusive : .shared)
         // Trials and shards leave no version that a follower could wait for.
@@ -75,9 +73,12 @@ public final class VersionRun {
 
         let sealing = SealBehind()
         do throws(Fault) {
-            let (made, linked) = try makeParts(of: growing, in: path, sealing, make)
+            let pressure = BackPressure(folder, version: path, request, context)
+            let (made, linked) = try makeParts(of: growing, in: path, sealing, pressure, make)
             try sealing.wait()
-            return try finish(number, growing, made: made, linked: linked)
+            return try finish(
+                number, growing.plan, made: made, linked: linked,
+                waited: (input: growing.waited, followers: pressure.waited))
         } catch {
             // What has been made is sealed all the same; what ended the run is what is told.
             try? sealing.wait()
@@ -86,19 +87,20 @@ public final class VersionRun {
     }
 
     private func makeParts(
-        of growing: GrowingPlan, in path: String, _ sealing: SealBehind,
+        of growing: GrowingPlan, in path: String, _ sealing: SealBehind, _ pressure: BackPressure,
         _ make: (_ index: Int, _ version: String) throws(Fault) -> PartWriter
     ) throws(Fault) -> (made: Int, linked: Int) {
         let whole = request.parts == .all
         var (made, linked) = (0, 0)
         var next = 0
-        while try growing.reaches(next) {
+        while try growing.reaches(next, behind: sealing.behind) {
             let (index, plan) = (next, growing.plan)
             let part = plan.parts[index]
             next += 1
             guard request.parts.contains(index) else { continue }
             try context.checkStop()
-            try backPressure.holdBack(at: index)
+            if pressure.countsBytes { try sealing.wait() }
+            try pressure.holdBack(at: index)
             let partLock = whole ? nil : try lockPart(part.name)
             if Folders.exists("\(path)/\(part.name)/\(PartFolder.sealName)") {
                 context.advance(by: part.items)
@@ -162,9 +164,9 @@ public final class VersionRun {
     // MARK: Sealing
 
     private func finish(
-        _ number: Int, _ growing: GrowingPlan, made: Int, linked: Int
+        _ number: Int, _ plan: VersionPlan, made: Int, linked: Int, waited: (input: Double, followers: Double)
     ) throws(Fault) -> StageOutcome {
-        let (path, plan) = (folder.version(number), growing.plan)
+        let path = folder.version(number)
         var parts: [(name: String, seal: PartSeal)] = []
         for part in plan.parts {
             let seal = "\(path)/\(part.name)/\(PartFolder.sealName)"
@@ -181,7 +183,7 @@ public final class VersionRun {
             seal = try VersionReader(path).seal
         } else {
             try completeManifest(of: number, plan)
-            seal = try sealVersion(number, plan, parts, made: made, linked: linked, waited: growing.waited)
+            seal = try sealVersion(number, plan, parts, made: made, linked: linked, waited: waited)
         }
         if let sealing { sealing.release() }
         return try settle(number, seal, plan, made: made, linked: linked)
@@ -189,7 +191,7 @@ public final class VersionRun {
 
     private func sealVersion(
         _ number: Int, _ plan: VersionPlan, _ parts: [(name: String, seal: PartSeal)], made: Int, linked: Int,
-        waited: Double
+        waited: (input: Double, followers: Double)
     ) throws(Fault) -> VersionSeal {
         let seconds = (Clock.monotonic() - started).rounded(decimals: 6)
         let seal = VersionSeal(
@@ -199,8 +201,8 @@ public final class VersionRun {
                 "finished_at": .string(Clock.text(Clock.now())), "seconds": .double(seconds),
                 "peak_memory_bytes": .int(Int64(Clock.peakMemory())), "parts_made": .int(Int64(made)),
                 "parts_reused": .int(Int64(linked)), "tool_version": .string(request.toolVersion),
-                "jobs": .int(Int64(context.jobs)), "waited_for_input": .double(waited.rounded(decimals: 3)),
-                "waited_for_followers": .double(backPressure.waited.rounded(decimals: 3)),
+                "jobs": .int(Int64(context.jobs)), "waited_for_input": .double(waited.input.rounded(decimals: 3)),
+                "waited_for_followers": .double(waited.followers.rounded(decimals: 3)),
             ])
         try AtomicFile.write(seal.sealed.bytes(), to: "\(folder.version(number))/\(VersionFolder.sealName)")
         context.events.record(

@@ -15,7 +15,7 @@ final class PartInference: PartMaking {
     private let torchLibrary: String
     private let planner: BatchPlanner
     private let samplesPerSecond: Double?
-    private let footprintFile: String
+    private let footprintFile: String?
     private let gauge: MemoryGauge
     private var opened: (runner: BatchRunner, memory: MemoryGuard)?
 
@@ -23,7 +23,7 @@ final class PartInference: PartMaking {
     ///
     /// - Parameter footprintFile: where what batches take is remembered between runs.
     init(
-        _ package: ModelPackage, config: StageConfig, input: StageInput, torchLibrary: String, footprintFile: String
+        _ package: ModelPackage, config: StageConfig, input: StageInput, torchLibrary: String, footprintFile: String?
     ) throws(Fault) {
         self.package = package
         self.torchLibrary = torchLibrary
@@ -102,7 +102,7 @@ final class PartInference: PartMaking {
         context.events.record("model_loaded", "\(package.reference) on \(session.device)", figures)
         let memory = try MemoryGuard(
             session.memoryMeter(gauge), limits: options.memoryLimits,
-            memory: FootprintFile(footprintFile, key: session.footprintKey()), events: context.events)
+            memory: footprintFile.map { (path) throws(Fault) in FootprintFile(path, key: try session.footprintKey()) }, events: context.events)
         let runner = BatchRunner(session, options: options, planner: planner, memory: memory, events: context.events)
         opened = (runner, memory)
         return runner

@@ -96,6 +96,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.listing(parameters)
         self.object(key)
 
+    def do_POST(self):
+        """Takes a signed body and says nothing; one that is not what was signed is refused."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if not self.is_signed() or hashlib.sha256(body).hexdigest() != self.headers["x-amz-content-sha256"]:
+            return self.error(403, "SignatureDoesNotMatch")
+        self.answer(200, b"")
+
     # Answers
 
     def answer(self, status, body, headers=(), length=None):

@@ -49,7 +49,7 @@ extension SectionSchema {
         let overlap = values["split_overlap"]?.double
         guard values["long"]?.string == "split" else {
             return overlap.map { _ in
-                Contradiction(key: "split_overlap", message: "means nothing without long = \"split\"")
+                Contradiction(key: "split_overlap", message: "means nothing without long = \"split\": leave it out")
             }
         }
         if longest < 1 {

@@ -2,12 +2,12 @@ internal import Durable
 internal import Fault
 internal import JSON
 
-/// The footprints of a pipeline's models, remembered between nights in one small file.
+/// The footprints of models on this machine, remembered between nights in one small file.
 ///
 /// It only saves the next night from finding out again: a file that is missing, damaged or cannot be written is no fault.
 package struct FootprintFile: Sendable {
-    /// Its name in the pipeline's folder.
-    static let name = ".batch-footprints.json"
+    /// Its name in the cache folder.
+    static let name = "batch-footprints.json"
     private static let format = 1
     private let path: String
     private let key: String
