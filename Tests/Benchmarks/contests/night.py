@@ -3,6 +3,7 @@
 import sys
 
 from harness import corpus, packages
+from harness.agreement import ACROSS, FLOAT32, SAME_BFLOAT16, labels_agree
 from harness.contest import Contest, Disagreement, Side
 from harness.nights import NIGHT, Night
 from harness.postgres import Server
@@ -11,13 +12,6 @@ PEERS = ["torch", "soundfile", "soxr", "kaldi_native_fbank", "psycopg", "numpy"]
 COMMANDS = ["postgresql"]
 
 _servers = []
-
-# The least share of equal labels, and the most that scores of equal labels may differ by. Had a side mixed items up or skipped
-# a step, about one label in eight would be the same. bfloat16 has 8 significant bits and this model's weights are random, so
-# that many answers are close calls: the script itself gives 83 % of its float32 labels when it computes in bfloat16.
-FLOAT32 = (1.0, 2e-3)
-SAME_BFLOAT16 = (0.93, 0.06)  # the same package, but other batches, so other roundings
-ACROSS = (0.75, 0.15)
 
 NOTE = (
     "The script reads the recordings where they lie, keeps features in memory and writes nothing but rows. Nocturne copies "
@@ -51,7 +45,7 @@ def contests(bench):
         bench, "night-compiled", "the same model compiled by AOTInductor in bfloat16", recordings, server, compiled, [
             ("Python script, TorchScript float32", large, ["--batch-items", "4"], {"wall": 2.5, "peak": 4},
              ACROSS),
-            ("Python script, the same package", compiled, ["--batch-items", "16"], {}, SAME_BFLOAT16),
+            ("Python script, the same package", compiled, ["--batch-items", "16", "--precision", compiled.precision], {}, SAME_BFLOAT16),
         ])
 
 
@@ -94,15 +88,7 @@ def _compare(server, ours: str, theirs: str, share: float, allowed: float) -> st
     """The rows of two databases: the same items and rejections; enough labels the same, and their scores close."""
     predicted = "SELECT item_id, label, score FROM predictions"
     mine, other = ({key: (label, score) for key, label, score in server.rows(side, predicted)} for side in (ours, theirs))
-    if mine.keys() != other.keys() or not mine:
-        raise Disagreement(f"{len(mine)} and {len(other)} predictions, of different items")
     rejected = "SELECT item_id, reason FROM rejections ORDER BY item_id"
     if server.rows(ours, rejected) != server.rows(theirs, rejected):
         raise Disagreement("different rejections")
-    if len({label for label, _ in mine.values()}) < 5:
-        raise Disagreement("nearly all items have one label: that sides agree on it would say nothing")
-    same = [key for key in mine if mine[key][0] == other[key][0]]
-    difference = max((abs(mine[key][1] - other[key][1]) for key in same), default=1.0)
-    if difference > allowed or len(same) < share * len(mine):
-        raise Disagreement(f"{len(same)} of {len(mine)} labels are the same, their scores differ by up to {difference:.2g}")
-    return f"{len(same)} of {len(mine)} labels the same, their scores within {difference:.1g}"
+    return labels_agree(mine, other, share, allowed)

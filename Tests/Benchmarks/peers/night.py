@@ -94,7 +94,7 @@ def load(path: str, streams: int):
     return torch.jit.freeze(torch.jit.load(path).eval())
 
 
-def infer(items: list, model, batch_items: int, streams: int) -> dict:
+def infer(items: list, model, batch_items: int, streams: int, precision: str) -> dict:
     """Each key's scores; batches hold neighbours in length, so that padding is small."""
     import torch
 
@@ -104,7 +104,7 @@ def infer(items: list, model, batch_items: int, streams: int) -> dict:
 
     def forward(batch):
         lengths = torch.tensor([len(features) for _, features in batch])
-        block = torch.zeros(len(batch), int(lengths.max()), 80)
+        block = torch.zeros(len(batch), int(lengths.max()), 80, dtype=getattr(torch, precision))
         for row, (_, features) in enumerate(batch):
             block[row, : len(features)] = torch.from_numpy(features)
         with torch.inference_mode():
@@ -147,6 +147,7 @@ def main():
     parser.add_argument("--labels", required=True, help="separated by commas")
     parser.add_argument("--batch-items", type=int, default=8)
     parser.add_argument("--streams", type=int, default=1, help="forward passes side by side, which share the cores")
+    parser.add_argument("--precision", default="float32", help="of the features, as the model takes them")
     arguments = parser.parse_args()
     began = time.monotonic()
     with multiprocessing.get_context("fork").Pool(os.cpu_count(), start_worker, [arguments.source]) as pool:
@@ -161,7 +162,7 @@ def main():
             else:
                 rejects.append((key, reason))
     ready = time.monotonic()
-    scores = infer(items, model, arguments.batch_items, arguments.streams)
+    scores = infer(items, model, arguments.batch_items, arguments.streams, arguments.precision)
     inferred = time.monotonic()
     store(arguments.url, arguments.night, scores, rejects, arguments.labels.split(","))
     print(f"features {ready - began:.2f} s, model {inferred - ready:.2f} s, store {time.monotonic() - inferred:.2f} s")
