@@ -71,7 +71,7 @@ import Transfer
         let outcome = try watch("part_items = 2\npart_wait = \"20 s\"", until: 200) { event in
             guard event.name == "part_sealed" else { return }
             // After the first part, three files at once: two fill a part, the third waits its time.
-            let isFirst = seen.withLock { (seen: inout Int) -> Bool in
+            let isFirst = seen.withLock { seen in
                 seen += 1
                 return seen == 1
             }
