@@ -237,7 +237,7 @@ let package = Package(
             "FetchStageTests",
             [
                 "BatchFormat", "Digests", "Durable", "Fault", "FetchStage", "JSON", "ObjectStore", "PipelineConfig",
-                "StageRun", "TestBatches", "TestServers",
+                "StageRun", "TestBatches", "TestServers", "Transfer",
             ]),
         tests(
             "HousekeepingTests",

@@ -1,5 +1,6 @@
 import BatchFormat
 import FetchStage
+import JSON
 import ObjectStore
 import Testing
 
@@ -18,7 +19,8 @@ import Testing
         #expect(cutter.due(at: 0) == nil)
         #expect(cutter.add(item("b"), at: 1) == nil)
         #expect(ids(cutter.due(at: 1)) == ["a", "b"])
-        #expect(cutter.due(at: 1000) == nil && cutter.rest() == nil)
+        #expect(cutter.due(at: 1000) == nil)
+        #expect(cutter.rest() == nil)
     }
 
     @Test func soManyBytesMakeAPart() {

@@ -74,7 +74,8 @@ import Testing
                 Self.notice("ObjectRemoved:Delete", "night/gone.wav"), "this is no notice",
                 Self.notice("ObjectCreated:Put", "other/x.wav"),
             ], to: "notices")
-        let (seen, warned) = (Mutex<Set<String>>([]), Mutex(0))
+        let seen = Mutex<Set<String>>([])
+        let warned = Mutex(0)
         let endpoint = server.url
         let outcome = try watch(url) {
             seen.withLock { $0.contains("e.wav") }

@@ -38,8 +38,8 @@ import Transfer
     }
 
     private func watch(
-        _ toml: String, until: Double?, isPlain: Bool = false, isStopped: @escaping @Sendable () -> Bool = { false },
-        heard: @escaping @Sendable (Event) -> Void = { _ in }
+        _ toml: String, until: Double?, isPlain: Bool = false, heard: @escaping @Sendable (Event) -> Void = { _ in },
+        isStopped: @escaping @Sendable () -> Bool = { false }
     ) throws -> StageOutcome {
         let config = try PipelineConfig.parse(
             text: """
@@ -66,26 +66,26 @@ import Transfer
 
     @Test func whatComesIsCutByTimeAndByNumber() throws {
         try put("b.wav")
-        let (scratch, seen) = (uploads, Mutex(0))
+        let scratch = uploads
+        let seen = Mutex(0)
         let outcome = try watch("part_items = 2\npart_wait = \"20 s\"", until: 200) { event in
             guard event.name == "part_sealed" else { return }
             // After the first part, three files at once: two fill a part, the third waits its time.
-            guard
-                seen.withLock({ seen in
-                    seen += 1
-                    return seen
-                }) == 1
-            else { return }
+            let isFirst = seen.withLock { seen in
+                seen += 1
+                return seen == 1
+            }
+            guard isFirst else { return }
             for name in ["c", "d", "a"] {
                 try? AtomicFile.write(Array("bytes of \(name)".utf8), to: scratch["\(name).wav"])
             }
         }
         #expect(outcome.status == .current)
         // Each file appears by itself, so that a listing may have seen one or two of them.
-        let parts = try parts()
-        #expect(parts.first == ["b.wav"], "cut by its wait: nothing else had come")
-        #expect(parts.dropFirst().joined().sorted() == ["a.wav", "c.wav", "d.wav"])
-        #expect(parts.allSatisfy { $0.count <= 2 && $0 == $0.sorted() })
+        let made = try parts()
+        #expect(made.first == ["b.wav"], "cut by its wait: nothing else had come")
+        #expect(made.dropFirst().joined().sorted() == ["a.wav", "c.wav", "d.wav"])
+        #expect(made.allSatisfy { $0.count <= 2 && $0 == $0.sorted() })
         #expect(try Verification.verify(version: batch.path("fetch")).damages.isEmpty)
     }
 
@@ -135,7 +135,9 @@ import Transfer
         }
         #expect(fault?.kind == .missing)
         try Folders.rename(away, to: here)
-        #expect(try batch.folder("fetch").versions() == [1] && !batch.folder("fetch").isSealed(1))
+        let folder = try batch.folder("fetch")
+        #expect(try folder.versions() == [1])
+        #expect(!folder.isSealed(1))
         // What comes first in the listing does not move what is sealed already.
         try put("a.wav")
         let outcome = try watch("part_wait = \"1 s\"", until: 60)
