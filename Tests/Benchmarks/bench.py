@@ -15,7 +15,9 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+# The peers are scripts that import one another; contests import some of them.
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE / "peers")]
 
 from harness import contest, report  # noqa: E402
 from harness.bench import REPOSITORY, Bench  # noqa: E402

@@ -10,6 +10,10 @@ echo "check: shellcheck"
 # Links to folders (model aliases) are listed as files too; grep is told to pass them over.
 git ls-files -z | xargs -0 grep -d skip -lZE '^#!.*\b(ba)?sh\b' | xargs -0 shellcheck
 
+echo "check: alerting rules"
+.deps/promtool test rules pipelines/prometheus/nocturne.rules.test.yml >.build/rules.log 2>&1 \
+  || { cat .build/rules.log >&2; exit 1; }
+
 echo "check: the floors of the house (docs/architecture.md)"
 swift package dump-package | python3 pipelines/tools/check_architecture.py
 

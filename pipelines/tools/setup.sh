@@ -80,6 +80,19 @@ case "${1:-}" in
   bench) make_venv .deps/bench-venv Tests/Benchmarks/requirements.txt Tests/Benchmarks/requirements-alone.txt ;;
 esac
 
+# --- promtool: out of its package, which would start a server ---
+if [ "${1:-}" = test ] && [ ! -x .deps/promtool ]; then
+  say "unpacking promtool from Debian's prometheus"
+  unpacked=$(mktemp -d)
+  # The lists of packages may be missing, or older than the package.
+  (cd "$unpacked" && { apt-get download prometheus || { apt-get update && apt-get download prometheus; }; }) \
+    >"$unpacked/log" 2>&1 || fail "apt-get could not download prometheus; the log is $unpacked/log"
+  dpkg-deb --fsys-tarfile "$unpacked"/prometheus_*.deb | tar -xO ./usr/bin/promtool >"$unpacked/promtool"
+  chmod +x "$unpacked/promtool"
+  mv "$unpacked/promtool" .deps/promtool
+  rm -rf "$unpacked"
+fi
+
 # --- libtorch: headers and libraries are inside the wheel ---
 if [ -n "${LIBTORCH:-}" ]; then
   for piece in include/torch/script.h lib/libtorch.so; do

@@ -4,7 +4,6 @@ import filecmp
 import json
 import os
 import shutil
-import sys
 import time
 from pathlib import Path
 
@@ -31,7 +30,6 @@ _open = []
 
 
 def contests(bench):
-    sys.path.insert(0, str(bench.peers))
     # rclone cannot do with it, and the endpoint speaks plain HTTP.
     os.environ.pop("AWS_CA_BUNDLE", None)
     yield many_objects(bench)

@@ -8,7 +8,7 @@ from harness.contest import Contest, Disagreement, Side
 from harness.nights import NIGHT, Night
 from harness.postgres import Server
 
-PEERS = ["torch", "soundfile", "soxr", "kaldi_native_fbank", "psycopg", "numpy"]
+PEERS = ["torch", "soundfile", "soxr", "torchaudio", "kaldi_native_fbank", "psycopg", "numpy"]
 COMMANDS = ["postgresql"]
 
 _servers = []
@@ -32,6 +32,7 @@ def contests(bench):
     small, large = packages.small(models), packages.two_million(models)
     yield _contest(bench, "night-small", "a model of 0.15 M parameters", recordings, server, small, [
         ("Python script", small, ["--batch-items", "8"], {"wall": 2, "peak": 4}, FLOAT32),
+        ("Python script, kaldi-native-fbank", small, ["--batch-items", "8", "--fbank", "kaldi-native-fbank"], {}, FLOAT32),
     ])
     yield _contest(bench, "night-large", "a model of 2.1 M parameters", recordings, server, large, [
         ("Python script", large, ["--batch-items", "4"], {"wall": 1.2, "peak": 4}, FLOAT32),

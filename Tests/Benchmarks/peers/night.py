@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """A night as a Python script: recordings in a directory to predictions in PostgreSQL.
 
-Two processes decode (soundfile), mix, resample (soxr) and make normalised fbank features (kaldi-native-fbank) while this one
-imports torch and loads the model; then batches of like lengths go through the model, and one COPY stores the results.
-The worker processes start before torch is imported: a fork of a small process is quick, and torch's threads do not
-survive one.
+Two processes decode (soundfile), mix, resample (soxr) and make normalised fbank features (torchaudio, or kaldi-native-fbank)
+while this one loads the model; then batches of like lengths go through the model, and one COPY stores the results. torch is
+imported before the worker processes are forked if they need it, so that they share its pages, and after them if they do not.
 """
 
 import argparse
@@ -13,10 +12,10 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import kaldi_native_fbank
 import numpy
 import soundfile
 import soxr
+from features import LIBRARIES
 
 RATE = 16000
 SUFFIXES = {".wav", ".flac", ".ogg"}
@@ -53,25 +52,19 @@ def audio(path: str) -> numpy.ndarray:
 
 def fbank(samples: numpy.ndarray) -> numpy.ndarray:
     """Kaldi's log-mel features of 80 bins, each bin brought to mean 0 and deviation 1."""
-    extractor = kaldi_native_fbank.OnlineFbank(options)
-    # As a list: the binding takes a sequence, and reads a list faster than an array.
-    extractor.accept_waveform(RATE, (samples * 32768).tolist())
-    extractor.input_finished()
-    if extractor.num_frames_ready == 0:
+    rows = numpy.asarray(compute(prepare(samples)))
+    if len(rows) == 0:
         raise Rejected("too_short", f"{len(samples)} samples hold no frame")
-    features = numpy.stack([extractor.get_frame(frame) for frame in range(extractor.num_frames_ready)])
-    features -= features.mean(axis=0)
-    features /= features.std(axis=0) + 1e-5
-    return features
+    rows -= rows.mean(axis=0)
+    rows /= rows.std(axis=0) + 1e-5
+    return rows
 
 
-def start_worker(folder: str):
+def start_worker(folder: str, library: str = "kaldi-native-fbank"):
     """Sets up what a worker process keeps."""
-    global source, options
+    global source, prepare, compute
     source = folder
-    options = kaldi_native_fbank.FbankOptions()
-    options.frame_opts.dither = 0
-    options.mel_opts.num_bins = 80
+    prepare, compute = LIBRARIES[library]()
 
 
 def work(key: str):
@@ -145,12 +138,16 @@ def main():
     parser.add_argument("url", help="of the database")
     parser.add_argument("--night", default="2026-11-20")
     parser.add_argument("--labels", required=True, help="separated by commas")
+    parser.add_argument("--fbank", default="torchaudio", choices=["torchaudio", "kaldi-native-fbank"])
     parser.add_argument("--batch-items", type=int, default=8)
     parser.add_argument("--streams", type=int, default=1, help="forward passes side by side, which share the cores")
     parser.add_argument("--precision", default="float32", help="of the features, as the model takes them")
     arguments = parser.parse_args()
     began = time.monotonic()
-    with multiprocessing.get_context("fork").Pool(os.cpu_count(), start_worker, [arguments.source]) as pool:
+    if arguments.fbank == "torchaudio":
+        import torch  # noqa: F401
+    with multiprocessing.get_context("fork").Pool(
+            os.cpu_count(), start_worker, [arguments.source, arguments.fbank]) as pool:
         # Large files first, so that no worker is left alone with one at the end.
         keys = [key for key, _ in sorted(recordings(arguments.source), key=lambda item: -item[1])]
         arriving = pool.imap_unordered(work, keys, chunksize=4)
