@@ -15,8 +15,8 @@ import ToolSupport
         let second = try place.run(tool)
         #expect(second.code == 75, "\(second)")
         #expect(second.err.contains("another run is writing") && second.err.contains("later"), "\(second)")
-        // A second would do; the rest is for a busy machine.
-        #expect(second.seconds < 5, "it is told at once: \(second.seconds) s")
+        // The first never ends, so that it was not waited for; a second would do, the rest is for a busy machine.
+        #expect(second.seconds < 20, "it is told at once: \(second.seconds) s")
         first.signal(SIGKILL)
         #expect(try first.finish().signal == SIGKILL)
         let differences = try undisturbed.differences(afterRerunIn: place)
