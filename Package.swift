@@ -127,7 +127,7 @@ let package = Package(
         library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),
         library(
             "Night", on: "Runs",
-            ["Alerts", "BatchFormat", "Dates", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
+            ["Alerts", "BatchFormat", "Dates", "Durable", "Fault", "JSON", "Memory", "PipelineConfig", "StageRun"]),
 
         // 5: Stages
         library(

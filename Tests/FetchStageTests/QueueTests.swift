@@ -8,6 +8,7 @@ import Synchronization
 import TestBatches
 import TestServers
 import Testing
+import Transfer
 
 /// A watch that hears of new objects from a queue: moto's S3 and SQS.
 @Suite struct QueueTests {

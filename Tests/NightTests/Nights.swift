@@ -42,7 +42,7 @@ struct TestNight {
 
     func rules(memory: Int = 64 << 30) -> AlertRules {
         AlertRules(
-            pipeline: TestBatch.pipeline, batch: TestBatch.batch, config: config.alerts, machineMemory: memory)
+            pipeline: TestBatch.pipeline, batch: TestBatch.batch, config: config.alerts, memoryLimit: memory)
     }
 
     func desk(_ settings: NightSettings = NightSettings()) throws -> AlertDesk {

@@ -1,8 +1,8 @@
 public import Alerts
 internal import BatchFormat
 public import Fault
-internal import Glibc
 internal import JSON
+internal import Memory
 public import PipelineConfig
 internal import StageRun
 
@@ -32,7 +32,7 @@ public struct AlertDesk: Sendable {
 
     /// The rules by which the batch is judged.
     var rules: AlertRules {
-        AlertRules(pipeline: name, batch: batch, config: config.alerts, machineMemory: MachineMemory.bytes())
+        AlertRules(pipeline: name, batch: batch, config: config.alerts, memoryLimit: MemoryGauge().limit() ?? 0)
     }
 
     /// Every alert of the batch.
@@ -103,10 +103,4 @@ public struct AlertDesk: Sendable {
         }
         return channels
     }
-}
-
-/// The memory that a night may fill.
-enum MachineMemory {
-    /// Bytes of memory of the machine.
-    static func bytes() -> Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
 }

@@ -9,16 +9,16 @@ public struct AlertRules: Sendable {
     private let pipeline: String
     private let batch: String
     private let config: AlertsConfig
-    private let machineMemory: Int
+    private let memoryLimit: Int
 
     /// The rules for a batch.
     ///
-    /// - Parameter machineMemory: bytes of memory that the night may have.
-    public init(pipeline: String, batch: String, config: AlertsConfig, machineMemory: Int) {
+    /// - Parameter memoryLimit: bytes of memory that the night may have.
+    public init(pipeline: String, batch: String, config: AlertsConfig, memoryLimit: Int) {
         self.pipeline = pipeline
         self.batch = batch
         self.config = config
-        self.machineMemory = machineMemory
+        self.memoryLimit = memoryLimit
     }
 
     /// What is the matter with a stage that ran, however it ended.
@@ -81,12 +81,12 @@ public struct AlertRules: Sendable {
         }
         let resident = figures.log.batches.compactMap { $0["resident_memory_bytes"]?.int }.max() ?? 0
         let peak = max(resident, figures.peakMemoryBytes ?? 0)
-        guard machineMemory > 0, Double(peak) >= config.memory * Double(machineMemory) else { return nil }
-        let share = (Double(peak) / Double(machineMemory) * 100).rounded(decimals: 1)
+        guard memoryLimit > 0, Double(peak) >= config.memory * Double(memoryLimit) else { return nil }
+        let share = (Double(peak) / Double(memoryLimit) * 100).rounded(decimals: 1)
         return alert(
             figures, .memory, .warning,
-            "\(figures.stage) used \(peak >> 20) MiB of memory, \(share) % of the machine's \(machineMemory >> 20) MiB",
-            ["peak_memory_bytes": .int(Int64(peak)), "limit_bytes": .int(Int64(machineMemory))])
+            "\(figures.stage) used \(peak >> 20) MiB of memory, \(share) % of the \(memoryLimit >> 20) MiB that it may",
+            ["peak_memory_bytes": .int(Int64(peak)), "limit_bytes": .int(Int64(memoryLimit))])
     }
 
     private func successRate(_ figures: StageFigures) -> Alert? {

@@ -72,5 +72,8 @@ struct PartTensors {
         self.file = file
     }
 
+    /// Gives back the memory of an item whose result is there; its numbers are read from the file again if they are asked for.
+    func release(_ id: ItemID) { file.release(id) }
+
     private static let featureFiles = ["features.safetensors", "outputs.safetensors"]
 }

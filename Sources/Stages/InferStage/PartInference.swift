@@ -44,6 +44,8 @@ final class PartInference: PartMaking {
     }
 
     func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault) {
+        // After a failure too: what does not fit is best known then.
+        defer { opened?.memory.remember() }
         let rows = try part.items()
         var results = [ItemResult](repeating: .failed("the item holds no frames"), count: rows.count)
         if !rows.isEmpty {
@@ -58,7 +60,10 @@ final class PartInference: PartMaking {
                 let began = Clock.monotonic()
                 let made = try runner.run(items, length: batch.length)
                 let seconds = Clock.monotonic() - began
-                for (place, result) in zip(places, made) { results[place] = result }
+                for (place, result) in zip(places, made) {
+                    results[place] = result
+                    tensors.release(rows[place].id)
+                }
                 record(
                     BatchFigures(
                         part: part.name, items: items, padded: batch.length, results: made, seconds: seconds,
@@ -67,7 +72,6 @@ final class PartInference: PartMaking {
                 context.advance(by: items.count)
             }
         }
-        opened?.memory.remember()
         try write(rows, results, into: writer)
     }
 

@@ -23,7 +23,7 @@ extension SectionSchema {
             KeySchema(
                 "max_batch_items", .int(1...65_536), default: 16, bearing: true, "The most items in a batch"),
             KeySchema(
-                "max_batch_frames", .int(1...1_000_000_000), default: 16000, bearing: true,
+                "max_batch_frames", .int(1...1_000_000_000), default: 4000, bearing: true,
                 "The most frames in a batch, padding included: what memory follows; a `waveform` counts one per 10 ms"),
             KeySchema(
                 "frame_grid", .int(1...65_536), default: 32, bearing: true,

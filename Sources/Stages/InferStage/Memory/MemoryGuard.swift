@@ -115,9 +115,12 @@ package final class MemoryGuard {
 
     /// Bytes that a batch may take until a share of a bound is in use: what is free, and what earlier batches have left.
     private func room(until share: Double) throws(Fault) -> Int {
-        guard let free = try meter.bounds().map({ $0.room(until: share) }).min() else { return .max }
-        let held = try meter.held()
-        return max(0, free + max(0, held - base))
+        let left = max(0, try meter.held() - base)
+        return try meter.bounds().map { bound in
+            // Freed blocks are used again, but a larger one needs address space of its own beside them.
+            let reusable = bound.bound == .dataLimit || bound.bound == .addressSpaceLimit ? 0 : left
+            return max(0, bound.room(until: share) + reusable)
+        }.min() ?? .max
     }
 
     /// Whether the soft limit is reached; throws when the hard one is.
@@ -126,7 +129,11 @@ package final class MemoryGuard {
         try meter.giveBack()
         guard let nearest = try nearest(), nearest.share >= limits.soft else { return false }
         let figures = "\(nearest.used >> 20) of \(nearest.limit >> 20) MiB"
+        let bytes: JSONObject = ["used_bytes": .int(Int64(nearest.used)), "limit_bytes": .int(Int64(nearest.limit))]
         guard nearest.share < limits.hard else {
+            events.record(
+                "memory_hard", level: .warning,
+                "\(nearest.bound) is \(Int(nearest.share * 100)) % used (\(figures)): the run ends", bytes)
             throw Fault(
                 .retryLater,
                 "\(nearest.bound) is \(Int(nearest.share * 100)) % used (\(figures)), and infer.memory_hard is "
@@ -136,8 +143,7 @@ package final class MemoryGuard {
         if !isToldOf {
             events.record(
                 "memory_soft", level: .warning,
-                "\(nearest.bound) is \(Int(nearest.share * 100)) % used (\(figures)): batches are halved",
-                ["used_bytes": .int(Int64(nearest.used)), "limit_bytes": .int(Int64(nearest.limit))])
+                "\(nearest.bound) is \(Int(nearest.share * 100)) % used (\(figures)): batches are halved", bytes)
             isToldOf = true
         }
         return true
