@@ -44,7 +44,7 @@ final class BackPressure {
             throw Fault(
                 .retryLater,
                 "\(objects.bytes) bytes of raw objects wait to be consumed, stream.disk_budget is \(budget), and no stage "
-                    + "that follows '\(folder.path)' makes room; run those after it, then this again")
+                    + "that follows '\(folder.path)' makes room; run all of them at once with 'nocturne stream'")
         }
         return true
     }
