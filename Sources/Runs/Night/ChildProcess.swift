@@ -2,6 +2,7 @@ internal import Durable
 public import Fault
 internal import Glibc
 internal import StageRun
+internal import Workers
 
 /// Another program, run to its end with our own standard streams.
 public enum ChildProcess {
@@ -14,21 +15,8 @@ public enum ChildProcess {
     /// - Returns: its exit code, or 128 + the signal that ended it.
     public static func run(_ words: [String], environment: [String: String] = [:]) throws(Fault) -> Int32 {
         for (name, value) in environment { setenv(name, value, 1) }
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-        arguments.append(nil)
-        defer { for argument in arguments { free(argument) } }
-        // Signals that we ignore stay ignored across exec; the child must get the defaults back.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var defaults = sigset_t()
-        sigemptyset(&defaults)
-        for number in [SIGPIPE, SIGINT, SIGTERM] { sigaddset(&defaults, number) }
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
-        var pid: pid_t = 0
-        let status = posix_spawnp(&pid, words[0], nil, &attributes, arguments, environ)
-        guard status == 0 else { throw .system("run", words[0], errno: status) }
+        let (pid, error) = ChildStart.start(words)
+        guard error == 0 else { throw .system("run", words[0], errno: error) }
         return wait(for: pid)
     }
 

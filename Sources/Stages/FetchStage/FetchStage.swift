@@ -54,9 +54,7 @@ public struct FetchStage {
         let engine = try TransferEngine()
         let source = try openSource(options.sources, settings: settings(), engine: engine)
         let (plan, layout) = try plan(source, options, folder)
-        if request.why {
-            for line in try Explanation.lines(of: plan, in: folder) { context.events.record("why", line) }
-        }
+        if request.why { try explain(plan, layout, folder) }
         let downloader = Downloader(engine: engine, options: downloadOptions())
         var fetcher: PartFetcher?
         return try run.execute(plan) { (index, version) throws(Fault) in
@@ -78,9 +76,15 @@ public struct FetchStage {
     private func dryRun(_ options: FetchOptions, _ folder: StageFolder) throws(Fault) -> StageOutcome {
         let engine = try TransferEngine()
         let source = try openSource(options.sources, settings: settings(), engine: engine)
-        let (plan, _) = try plan(source, options, folder)
-        for line in try Explanation.lines(of: plan, in: folder) { context.events.record("why", line) }
+        let (plan, layout) = try plan(source, options, folder)
+        try explain(plan, layout, folder)
         return try Explanation.dryRun(of: plan, in: folder)
+    }
+
+    private func explain(_ plan: VersionPlan, _ layout: PartLayout, _ folder: StageFolder) throws(Fault) {
+        for line in try Explanation.lines(of: plan, in: folder) + (layout.changes?.lines ?? []) {
+            context.events.record("why", line)
+        }
     }
 
     private func plan(

@@ -11,6 +11,8 @@ package struct PartLayout {
     package let slices: [[ListedItem]]
     /// The parts as the run is to make them, with the digest of each slice.
     package let parts: [PlannedPart]
+    /// What is new since the version that it was laid out on; `nil` if there was none.
+    package let changes: ListingChanges?
 
     /// Lays out a listing.
     ///
@@ -23,8 +25,10 @@ package struct PartLayout {
         var slices: [[ListedItem]] = []
         var inputs: [Digest] = []
         var placed: Set<ItemID> = []
+        var changes: ListingChanges?
         if let base {
             let old = try BaseLayout(base)
+            changes = ListingChanges(listing, since: old.parts.flatMap(\.records))
             var positions: [ItemID: Int] = [:]
             for (position, item) in listing.enumerated() { positions[item.id] = position }
             let surviving = old.parts.map { part in
@@ -43,6 +47,7 @@ package struct PartLayout {
             inputs.append(Self.digest(of: slice))
         }
         self.slices = slices
+        self.changes = changes
         parts = zip(slices, inputs).enumerated().map { index, part in
             PlannedPart(name: VersionFolder.partName(index), input: part.1, items: part.0.count)
         }
