@@ -10,7 +10,7 @@ SWIFT_BUILD := swift build -c release
 BIN := .build/release
 TOOLS := fetch clean featurize infer store batches
 
-# The night's rules (nightly, stage, backfill), which an installation has too.
+# The night's rules (nightly, stream, stage, backfill), which an installation has too.
 include pipelines/night.mk
 
 help: ## This list

@@ -97,7 +97,7 @@ let package = Package(
         library("JSON", on: "Base"),
         library("Durable", on: "Base", ["CSystem", "Fault"]),
         library("Signal", on: "Base", ["CFourier"]),
-        library("Memory", on: "Base"),
+        library("Memory", on: "Base", ["CSystem"]),
         library("Workers", on: "Base"),
 
         // 2: Bindings
@@ -149,7 +149,7 @@ let package = Package(
         library(
             "InferStage", on: "Stages",
             [
-                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "Models", "PipelineConfig", "StageRun",
+                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "Memory", "Models", "PipelineConfig", "StageRun",
                 "TorchModel", "Workers",
             ]),
         library(
@@ -231,7 +231,7 @@ let package = Package(
             "FeaturizeStageTests",
             [
                 "BatchFormat", "Digests", "Durable", "Fault", "FeaturizeStage", "JSON", "PipelineConfig", "Signal",
-                "StageRun",
+                "StageRun", "ToolSupport",
             ]),
         tests(
             "FetchStageTests",
@@ -248,8 +248,8 @@ let package = Package(
         tests(
             "InferStageTests",
             [
-                "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "ModelFixtures", "Models", "PipelineConfig",
-                "StageRun", "TorchModel",
+                "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "Memory", "ModelFixtures", "Models",
+                "PipelineConfig", "StageRun", "TorchModel",
             ]),
         tests(
             "InspectionTests", ["BatchFormat", "Durable", "Fault", "Inspection", "JSON", "StageRun", "TestBatches"]),
@@ -282,7 +282,7 @@ let package = Package(
             [
                 "Alerts", "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient",
                 "StageRun",
-                "StoreStage", "TestServers", .product(name: "GRDB", package: "GRDB.swift"),
+                "StoreStage", "TestServers", "ToolSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("TOMLTextTests", ["TOMLText"]),
         .testTarget(

@@ -40,6 +40,9 @@ endif
 
 nightly: $(foreach pipeline,$(PIPELINE),night-$(pipeline)) ## Runs a night: PIPELINE=digits BATCH=2026-11-20 (several pipelines: -j2 PIPELINE="a b")
 
+stream: ## Runs a night with all stages at once: PIPELINE=digits BATCH=2026-11-20 FLAGS="--watch --until 23:59"
+	@$(NOCTURNE) stream $(PIPELINE) $(BATCH) $(FLAGS)
+
 stage: ## Runs one stage: PIPELINE=digits BATCH=2026-11-20 STAGE=infer FLAGS="--force"
 	@test -n "$(STAGE)" || { echo "make stage needs STAGE=…" >&2; exit 64; }
 	@tool=$$($(NOCTURNE) stages $(PIPELINE) | awk -F: '$$1 == "$(STAGE)" { print $$2 }'); \
@@ -49,4 +52,4 @@ stage: ## Runs one stage: PIPELINE=digits BATCH=2026-11-20 STAGE=infer FLAGS="--
 backfill: ## Runs the missing nights of a range: PIPELINE=digits FROM=2026-11-01 TO=2026-11-19 (ALL=1: every night)
 	@$(NOCTURNE) backfill $(PIPELINE) $(FROM) $(TO) $(if $(ALL),--all)
 
-.PHONY: nightly stage backfill night-always $(foreach pipeline,$(PIPELINE),night-$(pipeline))
+.PHONY: nightly stream stage backfill night-always $(foreach pipeline,$(PIPELINE),night-$(pipeline))

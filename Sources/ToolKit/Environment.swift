@@ -15,6 +15,13 @@ public enum Environment {
     /// Where models are kept: `NOCTURNE_MODELS`, else `models` beside the pipelines.
     public static var models: String { value("NOCTURNE_MODELS") ?? "\(pipelines)/models" }
 
+    /// Where what is known of this machine is kept, to be found out again if it is lost: `NOCTURNE_CACHE`, else `nocturne` in
+    /// `XDG_CACHE_HOME` or `~/.cache`; `nil` where none of them is set.
+    public static var cache: String? {
+        if let folder = value("NOCTURNE_CACHE") { return folder }
+        return (value("XDG_CACHE_HOME") ?? value("HOME").map { "\($0)/.cache" }).map { "\($0)/nocturne" }
+    }
+
     /// All variables, for those who follow other tools' conventions (the AWS credential chain).
     public static var all: [String: String] {
         var variables: [String: String] = [:]

@@ -94,6 +94,15 @@ extension StageCommand {
         request.force = options.force
         request.why = options.why
         request.dryRun = options.dryRun
+        if options.follow, config.inputs.isEmpty {
+            throw Fault(.usage, "\(config.stage) reads no stage that it could follow: leave out --follow")
+        }
+        request.streaming.follow = options.follow
+        if let since = options.since { request.streaming.since = since }
+        request.streaming.limits = pipeline.stream
+        for reader in pipeline.stages {
+            for input in reader.inputs { request.streaming.readers[input, default: []].append(reader.stage) }
+        }
         let console = Console(tool: config.stage, options.log)
         let context = RunContext(
             jobs: request.jobs, events: EventLog(listener: { console.show($0) }), progress: console)

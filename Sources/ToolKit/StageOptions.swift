@@ -65,6 +65,14 @@ public struct StageOptions: ParsableArguments {
         help: ArgumentHelp("Makes every N-th part, beginning with the I-th; never moves current.", valueName: "i/n"))
     public var shard: String?
 
+    /// The stage before at the same time.
+    @Flag(help: "Takes the parts of the stage before as they are sealed, and ends when its version is.")
+    public var follow = false
+
+    /// When the runs began that belong together.
+    @Option(help: .hidden)
+    public var since: Double?
+
     /// No reuse.
     @Flag(help: "Makes a new version of everything, reusing nothing.")
     public var force = false
@@ -92,6 +100,9 @@ public struct StageOptions: ParsableArguments {
         if parts != nil && shard != nil { throw ValidationError("--parts and --shard exclude each other") }
         if shard != nil && force {
             throw ValidationError("--shard and --force exclude each other: each shard would begin a version of its own")
+        }
+        if follow, input != nil || parts != nil || shard != nil || why || dryRun {
+            throw ValidationError("--follow goes with none of --input, --parts, --shard, --why and --dry-run")
         }
         if let jobs, jobs < 1 { throw ValidationError("--jobs takes a number of at least 1") }
     }

@@ -1,13 +1,17 @@
 public import ArgumentParser
+internal import CSystem
 internal import Durable
 internal import Fault
 internal import Glibc
+internal import Workers
 
 /// How every tool starts and ends: parse, run, and one place where an error becomes an exit code.
 public enum ToolMain {
     /// Parses the process's arguments, runs the command, and exits.
     public static func run<Command: ParsableCommand>(_ type: Command.Type) -> Never {
         CoreDumps.forbid()
+        // The C library's own choice, eight heaps for each processor, lets memory grow with every thread that comes and goes.
+        mallopt(M_ARENA_MAX, Int32(clamping: max(2, Processors.count)))
         Signals.install()
         let name = Command._commandName
         if let plan = Environment.value("NOCTURNE_FAULT"), !FaultInjection.arm(plan) {

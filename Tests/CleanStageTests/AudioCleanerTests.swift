@@ -15,7 +15,7 @@ struct AudioCleanerTests {
         var options = DecodeOptions()
         change(&options)
         var cleaner = AudioCleaner(options)
-        return try cleaner.result(for: scratch.file("recording", bytes)).get()
+        return try cleaner.verdict(for: scratch.file("recording", bytes))
     }
 
     private func passed(
@@ -24,6 +24,7 @@ struct AudioCleanerTests {
         switch try verdict(bytes, change) {
         case .passed(let figures, let samples): return (figures, samples)
         case .rejected(let reason, let message): throw Unexpected(text: "\(reason): \(message)")
+        case .cut(let pieces): throw Unexpected(text: "\(pieces.count) pieces")
         }
     }
 
@@ -178,14 +179,11 @@ struct AudioCleanerTests {
 
     @Test func aMissingFileIsTheMachinesFault() {
         var cleaner = AudioCleaner(DecodeOptions())
-        guard case .failure(let fault) = cleaner.result(for: "\(scratch.path)/nothing") else {
-            Issue.record("a file that is not there has a verdict")
-            return
+        do throws(Fault) {
+            let verdict = try cleaner.verdict(for: "\(scratch.path)/nothing")
+            Issue.record("a file that is not there has the verdict \(verdict)")
+        } catch {
+            #expect(error.kind == .missing)
         }
-        #expect(fault.kind == .missing)
     }
-}
-
-extension DecodeVerdict {
-    var reason: String? { if case .rejected(let reason, _) = self { reason } else { nil } }
 }

@@ -45,7 +45,7 @@ struct DecoderPoolTests {
         }
         for path in files {
             var cleaner = AudioCleaner(DecodeOptions())
-            #expect(try pool.clean(path, bytes: 0, worker: 0) == cleaner.result(for: path).get())
+            #expect(try pool.verdict(for: path) == cleaner.verdict(for: path))
         }
         #expect(listener.events.isEmpty)
     }
@@ -53,13 +53,13 @@ struct DecoderPoolTests {
     @Test(arguments: [("crash", "SIGSEGV"), ("abort", "SIGABRT"), ("exit", "exit code 3")])
     func aDecoderThatDiesCostsTheRecording(_ behaviour: String, _ ending: String) throws {
         let pool = try pool()
-        let verdict = try pool.clean(file("\(behaviour).wav"), bytes: 0, worker: 0)
+        let verdict = try pool.verdict(for: file("\(behaviour).wav"))
         #expect(verdict == .rejected(reason: "undecodable", message: "the decoder crashes on this recording"))
         // Tried twice, each time said.
         #expect(listener.events.map(\.name) == ["decoder_died", "decoder_died"])
         #expect(listener.events.allSatisfy { $0.figures["ending"] == .string(ending) })
         // The next recording has a decoder again.
-        guard case .passed = try pool.clean(file("good.wav"), bytes: 0, worker: 0) else {
+        guard case .passed = try pool.verdict(for: file("good.wav")) else {
             Issue.record("the pool did not recover")
             return
         }
@@ -67,7 +67,7 @@ struct DecoderPoolTests {
 
     @Test func aDecoderThatHangsIsKilled() throws {
         let pool = try pool(patience: 0.2)
-        let verdict = try pool.clean(file("hang.wav"), bytes: 0, worker: 0)
+        let verdict = try pool.verdict(for: file("hang.wav"))
         #expect(
             verdict
                 == .rejected(reason: "undecodable", message: "the decoder does not come to an end on this recording"))
@@ -75,12 +75,12 @@ struct DecoderPoolTests {
     }
 
     @Test func aDecoderThatWantsTooMuchMemoryIsRefusedIt() throws {
-        let verdict = try pool().clean(file("hungry.wav"), bytes: 0, worker: 0)
+        let verdict = try pool().verdict(for: file("hungry.wav"))
         #expect(verdict == .rejected(reason: "undecodable", message: "the decoder crashes on this recording"))
     }
 
     @Test func aDecoderThatDiesOnceCostsNothing() throws {
-        guard case .passed = try pool().clean(file("once.wav"), bytes: 0, worker: 0) else {
+        guard case .passed = try pool().verdict(for: file("once.wav")) else {
             Issue.record("the second try was not made")
             return
         }
@@ -90,7 +90,7 @@ struct DecoderPoolTests {
     @Test func theMachinesFaultIsNotTheRecordings() throws {
         let pool = try pool()
         #expect(
-            performing: { _ = try pool.clean("\(scratch.path)/nothing", bytes: 0, worker: 0) },
+            performing: { _ = try pool.verdict(for: "\(scratch.path)/nothing") },
             throws: { error in (error as? Fault)?.kind == .missing })
     }
 
@@ -98,14 +98,14 @@ struct DecoderPoolTests {
         let launch = DecoderLaunch(program: "/nonexistent/decoder", arguments: ["decoder"])
         let pool = DecoderPool(DecodeOptions(), workers: 1, launch: launch, events: listener.log)
         #expect(
-            performing: { _ = try pool.clean(file("good.wav"), bytes: 0, worker: 0) },
+            performing: { _ = try pool.verdict(for: file("good.wav")) },
             throws: { error in (error as? Fault)?.kind == .retryLater })
     }
 
     @Test func decodersEndWithTheirPool() throws {
         let path = try file("report.wav")
         var pool: DecoderPool? = try self.pool()
-        _ = try pool?.clean(path, bytes: 0, worker: 0)
+        _ = try pool?.verdict(for: path)
         let process = try #require(try pid_t(report(path, "pid")))
         #expect(kill(process, 0) == 0)
         pool = nil
@@ -115,7 +115,7 @@ struct DecoderPoolTests {
     @Test func oneDecoderServesAWorkerForItsWholeLife() throws {
         let paths = try [file("report.1.wav"), file("report.2.wav")]
         let pool = try pool()
-        for path in paths { _ = try pool.clean(path, bytes: 0, worker: 0) }
+        for path in paths { _ = try pool.verdict(for: path) }
         #expect(try report(paths[0], "pid") == report(paths[1], "pid"))
     }
 
@@ -128,7 +128,7 @@ struct DecoderPoolTests {
             close(lock)
         }
         let path = try file("report.wav")
-        _ = try pool().clean(path, bytes: 0, worker: 0)
+        _ = try pool().verdict(for: path)
         #expect(try !report(path, "environ").contains("hunter2"))
         #expect(try !report(path, "files").contains("/lock"))
     }

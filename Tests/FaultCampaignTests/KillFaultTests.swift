@@ -8,7 +8,7 @@ import ToolSupport
     @Test(arguments: Binaries.chain) func killedAtRandomMoments(_ tool: String) throws {
         let undisturbed = try Undisturbed(tool)
         var chance = SeededGenerator(seed: SeededGenerator.seed)
-        let rounds = Campaign.count(20, whole: 200)
+        let rounds = Campaign.count(10, whole: 100)
         var killed = 0
         for _ in 1...rounds {
             let place = try Workplace(copying: undisturbed.before)

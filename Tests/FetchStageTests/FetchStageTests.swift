@@ -211,4 +211,25 @@ import Testing
             #expect(fault?.kind == .usage)
         }
     }
+
+    @Test func aFaultInAPartBegunAheadLetsThePartInHandBeSealed() throws {
+        let server = try TestServer.faulty()
+        let config = try PipelineConfig.parse(
+            text: """
+                format = 1
+                [fetch]
+                source = "s3://oneforbidden/p/"
+                endpoint = "\(server.url)"
+                part_items = 50
+                """, fileName: "pipeline.toml")
+        let stage = FetchStage(
+            config: try config.stage(named: "fetch"), request: batch.request(),
+            context: RunContext(jobs: 2, events: EventLog()),
+            environment: ["AWS_ACCESS_KEY_ID": "anyone", "AWS_SECRET_ACCESS_KEY": "anything"])
+        let fault = #expect(throws: Fault.self) { try stage.run() }
+        #expect(fault?.kind == .denied)
+        // The 61st of 100 objects is forbidden: the first 50 are a part.
+        #expect(try VersionFolder.sealedParts(in: batch.path("fetch")) == ["part-00000"])
+        #expect(try Folders.names(in: batch.path("fetch") + "/part-00000/objects").count == 50)
+    }
 }

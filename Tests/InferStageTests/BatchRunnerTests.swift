@@ -1,6 +1,7 @@
 import Fault
 import InferStage
 import JSON
+import Memory
 import ModelFixtures
 import Models
 import StageRun
@@ -22,6 +23,8 @@ private struct Loaded {
         runner = BatchRunner(
             session, options: options,
             planner: BatchPlanner(limits: BatchLimits(items: 16, frames: 16000, grid: 1), padding: .masked),
+            memory: try MemoryGuard(
+                session.memoryMeter(MemoryGauge()), limits: options.memoryLimits, memory: nil, events: EventLog()),
             events: EventLog { log.append($0) })
     }
 

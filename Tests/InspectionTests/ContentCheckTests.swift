@@ -45,6 +45,30 @@ import Testing
         #expect(LineageCheck.damages(of: version).isEmpty)
     }
 
+    /// A piece of an item, as clean writes it.
+    private func piece(_ id: String, of source: String) -> TestItem {
+        var item = cleaned(id)
+        item.output = ["source": .string(source)]
+        return item
+    }
+
+    @Test func anItemIsSettledByItsPieces() throws {
+        let first = [cleaned("a"), piece("b@0.0-1.0", of: "b"), piece("b@1.0-2.0", of: "b")]
+        #expect(try messages(made(of: incoming, [first, [cleaned("c")]])) == [])
+    }
+
+    @Test func piecesOfWhatNeverCameInAreFound() throws {
+        let found = try messages(made(of: incoming, [[cleaned("a"), piece("x@0.0-1.0", of: "x")], [cleaned("c")]]))
+        #expect(found.count == 1 && found[0].contains("'b'") && found[0].contains("came into"), "\(found)")
+    }
+
+    @Test func aPieceThatForgetsWhatEarlierStagesWroteIsFound() throws {
+        var bare = piece("b@0.0-1.0", of: "b")
+        bare.carried = [:]
+        let found = try messages(made(of: incoming, [[cleaned("a"), bare], [cleaned("c")]]))
+        #expect(found.count == 1 && found[0].contains("'b@0.0-1.0'") && found[0].contains("\"fetch\""), "\(found)")
+    }
+
     @Test func anItemThatWasLostOnTheWayIsFound() throws {
         let found = try messages(made(of: incoming, [[cleaned("a")], [cleaned("c")]]))
         #expect(found.count == 1 && found[0].contains("'b'") && found[0].contains("came into"), "\(found)")

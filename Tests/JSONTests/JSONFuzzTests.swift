@@ -9,7 +9,7 @@ import Testing
         let seeds = [
             #"{"id": "device-07/rec-00012.wav", "fetch": {"bytes": 83244, "etag": null}, "f": [1.5e-3, -0, true]}"#,
             #"["\u00e9\ud83d\ude00\\\"", "é😀", {"a": {"b": [[[]]]}}, 12345678901234567890, 1e22, 0.1]"#,
-            #"{"format": 1, "run": {"checksum": "00ff"}}"#,
+            #"{"format": 1, "run": {"checksum": "00ff"}, "ran": {"a": 1, "b": 2, "ab": 3, "\u0062b": 4}}"#,
         ].map { Array($0.utf8) }
         let spice = Array(#"{}[]":,\u0eE+-.1dD "#.utf8) + [0, 0x1F, 0x80, 0xC3, 0xED, 0xFF]
         var (taken, refused) = (0, 0)
@@ -25,6 +25,7 @@ import Testing
                 }
                 if bytes.isEmpty { bytes = [0x20] }
             }
+            #expect(Self.isWalkedOver(bytes) == ((try? JSON(parsing: bytes))?.object != nil))
             do {
                 let value = try JSON(parsing: bytes)
                 #expect(try JSON(parsing: value.bytes(.canonical)).bytes(.canonical) == value.bytes(.canonical))
@@ -37,5 +38,16 @@ import Testing
         }
         // The mutations are worth something only if they give both.
         #expect(taken > 2000 && refused > 2000)
+    }
+
+    private static func isWalkedOver(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBufferPointer { bytes in
+            do throws(JSONSyntaxError) {
+                try JSON.forEachMember(of: bytes) { (_, _) in }
+                return true
+            } catch {
+                return false
+            }
+        }
     }
 }

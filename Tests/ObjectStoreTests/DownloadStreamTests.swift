@@ -1,4 +1,5 @@
 import Digests
+import Durable
 import Fault
 import ObjectStore
 import TestServers
@@ -49,5 +50,21 @@ import Testing
         stream.add(requests(try bed.list(source)))
         #expect(try bed.kind { while try stream.outcomes().isEmpty {} } == .denied)
         #expect(try bed.scratchIsEmpty())
+    }
+
+    @Test func whatWasAskedForBeforeTheObjectThatFailsIsBroughtAllTheSame() throws {
+        let source = try bed.bucket("oneforbidden.stream")
+        let all = requests(try bed.list(source))
+        let stream = try Downloader(engine: bed.engine, options: bed.options).stream(from: source)
+        stream.add(all)
+        var outcomes: Set<Int> = []
+        let fault = try bed.kind {
+            while true { for outcome in try stream.outcomes() { outcomes.insert(outcome.index) } }
+        }
+        #expect(fault == .denied)
+        #expect(outcomes.isSuperset(of: 0..<60) && !outcomes.contains(60))
+        // Nothing lies there that nobody was told of.
+        #expect(Set(try Folders.names(in: bed.scratch.path)) == Set(outcomes.map { "object-\($0)" }))
+        #expect(try bed.kind { _ = try stream.outcomes() } == .denied)
     }
 }

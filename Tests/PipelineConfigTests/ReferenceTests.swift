@@ -26,10 +26,11 @@ struct ReferenceTests {
     @Test func `the page's examples are configurations`() throws {
         let text = try String(contentsOf: Self.page, encoding: .utf8)
         let blocks = text.components(separatedBy: "```toml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
-        #expect(blocks.count == 4)
+        #expect(blocks.count == 5)
         _ = try parse(blocks[0])
-        let extended = try parse(blocks[0] + blocks[1] + blocks[2] + blocks[3])
+        let extended = try parse(blocks[0] + blocks[1] + blocks[2] + blocks[3] + blocks[4])
         #expect(extended.retention == Retention(keep: 2, raw: 90 * 86400))
+        #expect(extended.stream == StreamConfig(consume: true, diskBudget: 20 << 30))
         #expect(
             extended.stages.map(\.stage)
                 == ["fetch", "clean", "featurize", "infer", "transcribe", "translate", "store"])

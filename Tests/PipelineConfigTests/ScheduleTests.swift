@@ -76,4 +76,22 @@ struct DueTests {
     func `the newest batch that is due changes at the due time`(offset: Double, batch: String) {
         #expect(Schedule().newestDueBatch(now: Self.midnight + offset) == batch)
     }
+
+    @Test(
+        arguments: [
+            ("06:00", 0.0, 6.0 * 3600), ("00:00", 0, 0), ("00:00", 1, 86_400), ("23:59", 86_399, 2 * 86_400 - 60),
+            ("2026-11-18T06:00", 0, -42 * 3600.0), ("2026-11-20T00:30", 0, 1800),
+        ] as [(String, Double, Double)])
+    func `a time of day is the next one, a moment is what it is`(text: String, offset: Double, wanted: Double) {
+        #expect(Schedule().moment(text, after: Self.midnight + offset) == Self.midnight + wanted)
+    }
+
+    @Test func `a time of day is one of the schedule's own clock`() {
+        #expect(Schedule(timezone: "Europe/Berlin").moment("01:00", after: Self.midnight - 3600) == Self.midnight)
+    }
+
+    @Test(arguments: ["", "24:00", "6:00", "06:00:00", "T06:00", "2026-11-19", "dayT06:00", "2026-11-19T06:00T07:00"])
+    func `what names no moment`(_ text: String) {
+        #expect(Schedule().moment(text, after: Self.midnight) == nil)
+    }
 }

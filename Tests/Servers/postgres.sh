@@ -8,8 +8,8 @@
 #   postgres.sh restart DIR       starts a crashed server again, on the port it had
 #
 # Roles: `nocturne` is the superuser and needs no password; every other role does (scram-sha-256).
-# Durability is off: the operating system outlives these tests. POSTGRES_SETTINGS="-c NAME=VALUE…" is for who wants it, or
-# anything else, otherwise.
+# Nothing is flushed to the disk: what was committed outlives the server, not the machine. POSTGRES_SETTINGS="-c NAME=VALUE…"
+# is for who wants it, or anything else, otherwise.
 set -euo pipefail
 
 fail() { echo "postgres.sh: $*" >&2; exit 1; }
@@ -40,7 +40,7 @@ launch() ( # PORT
     close_inherited
     as_server_user "$bin/pg_ctl" start -D "$dir/data" -w -t 60 -s -l "$dir/data/server.log" \
         -o "-p $1 -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c full_page_writes=off \
-            -c synchronous_commit=off -c shared_buffers=16MB -c max_connections=40 -c log_min_messages=fatal \
+            -c shared_buffers=16MB -c max_connections=40 -c log_min_messages=fatal \
             ${POSTGRES_SETTINGS:-}" \
         </dev/null >/dev/null 2>&1
 )

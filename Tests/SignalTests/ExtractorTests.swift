@@ -48,6 +48,41 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 7, 8, 64])
+    func blocksHaveTheRowsOfTheWhole(frames: Int) throws {
+        var noise = Noise(seed: 6)
+        let clip = noise.samples(16000, amplitude: 0.3)
+        var centred = KaldiFbank.Options()
+        centred.frames.snipEdges = false
+        let extractors: [any FeatureExtractor] = [
+            try KaldiFbank(), try KaldiFbank(centred), try KaldiMFCC(), try WhisperLogMel(),
+        ]
+        for extractor in extractors {
+            let whole = extractor.features(of: clip.span)
+            let count = extractor.frameCount(samples: clip.count)
+            var blocks: [[Float]] = []
+            for first in stride(from: 0, to: count, by: frames) {
+                blocks.append([])
+                let block = first..<min(first + frames, count)
+                extractor.extract(clip.span, frames: block, into: &blocks[blocks.count - 1])
+            }
+            let maximum = blocks.map { largest(of: $0.span) }.max() ?? 0
+            for index in blocks.indices { extractor.finish(&blocks[index], maximum: maximum) }
+            #expect(Array(blocks.joined()) == whole)
+        }
+    }
+
+    @Test(arguments: [0, 1, 7, 8, 9, 30])
+    func theLargestNumberIsFoundWhereverItStands(count: Int) {
+        for place in 0..<count {
+            let numbers = (0..<count).map { $0 == place ? Float(-1) : Float(-2 - $0) }
+            #expect(largest(of: numbers.span) == -1)
+            let withGap = numbers.map { $0 == -3 ? Float.nan : $0 }
+            #expect(largest(of: withGap.span) == -1)
+        }
+        #expect(largest(of: [Float](repeating: .nan, count: count).span) == -.infinity)
+    }
+
     @Test func reusedMemoryLeavesNoTrace() throws {
         var noise = Noise(seed: 4)
         let clips = [16000, 399, 640, 4000].map { noise.samples($0, amplitude: 0.3) }

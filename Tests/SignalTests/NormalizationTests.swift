@@ -48,6 +48,21 @@ import Testing
         #expect(abs(whole.standardDeviations[2] - 1.155) < 0.04)
     }
 
+    @Test(arguments: [1, 7, 999, 1000, 5000])
+    func rowsInBlocksGiveTheSameBits(rowsInEach: Int) {
+        var noise = Noise(seed: 9)
+        let rows = (0..<3000).map { _ in 100 + noise.next() }
+        var whole = FeatureStatistics(bins: 3)
+        whole.add(rows.span)
+        let blocks = FeatureStatistics(bins: 3) { body in
+            for start in stride(from: 0, to: rows.count, by: 3 * rowsInEach) {
+                body(rows[start..<min(start + 3 * rowsInEach, rows.count)].span)
+            }
+        }
+        #expect(blocks == whole)
+        #expect(blocks.frames == 1000)
+    }
+
     @Test func nothingSeenHasNoSpread() {
         var empty = FeatureStatistics(bins: 2)
         empty.add([Float]().span)

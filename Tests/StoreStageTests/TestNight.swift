@@ -7,12 +7,23 @@ import JSON
 import PipelineConfig
 import StageRun
 import StoreStage
+import TestServers
 
 /// A batch on disk, made by hand: versions of any stage, with the items and rejections that a test wants.
 struct TestNight {
-    let root = Scratch.folder()
+    private(set) var root = Scratch.folder()
     let pipeline = "digits"
     let batch = "2026-11-20"
+
+    /// A copy of the batch as it is now, in a folder of its own.
+    func copy() throws -> TestNight {
+        var copy = self
+        copy.root = Scratch.folder()
+        try FileManager.default.createDirectory(
+            atPath: Folders.parent(of: copy.root), withIntermediateDirectories: true)
+        try run("/bin/cp", ["-a", root, copy.root])
+        return copy
+    }
 
     /// Writes and seals a version, and points `current` at it.
     @discardableResult

@@ -41,7 +41,8 @@ struct TOMLDocumentTests {
 
     @Test(arguments: [
         ("a = 1\na = 2", 2, 5), ("a = ", 1, 5), ("\n\n[a\n", 3, 3), ("a = 1\0\nb = 2", 1, 6),
-        ("a = 1\nb = \"\\u0000\"", 2, 6),
+        ("a = 1\nb = \"\\u0000\"", 2, 6), ("[", 1, 2), ("[\na = 1", 1, 2), ("a = 1\n [ü]\n", 2, 3), ("[[ ]]", 1, 4),
+        ("a = \"\"\"\n[!\n\"\"\"\n[[=]]", 4, 3),
     ])
     func `what is not TOML is refused with its place`(text: String, line: Int, column: Int) {
         let error = #expect(throws: TOMLDocument.SyntaxError.self) { try TOMLDocument(parsing: text) }

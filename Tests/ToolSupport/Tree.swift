@@ -23,13 +23,17 @@ public struct Tree: Sendable, Equatable {
 
     /// Looks at a folder.
     ///
+    /// Lock files, which say who was last at work, are left out too.
+    ///
     /// - Parameter skipping: leaves out every path that holds one of these names.
     public init(_ folder: String, skipping names: Set<String> = []) throws {
         var entries: [String: Entry] = [:]
         let files = FileManager.default
         for path in try files.subpathsOfDirectory(atPath: folder) {
             let parts = path.split(separator: "/").map(String.init)
-            if parts.last == "events.jsonl" || !names.isDisjoint(with: parts) { continue }
+            if parts.last == "events.jsonl" || !names.isDisjoint(with: parts) || parts.contains(".locks") {
+                continue
+            }
             let place = "\(folder)/\(path)"
             let kind = try files.attributesOfItem(atPath: place)[.type] as? FileAttributeType
             switch kind {

@@ -10,7 +10,7 @@ import ToolSupport
     static let commands: [[String]] =
         Binaries.chain.map { [$0] } + [["batches"], ["nocturne"]]
         + ["list", "show", "verify", "diff", "use", "gc"].map { ["batches", $0] }
-        + ["nightly", "backfill", "late", "alerts", "stages", "default-batch"].map { ["nocturne", $0] }
+        + ["nightly", "stream", "backfill", "late", "alerts", "stages", "default-batch"].map { ["nocturne", $0] }
 
     @Test(arguments: commands) func helpIsAsRecorded(_ command: [String]) throws {
         let place = try Workplace()

@@ -7,7 +7,7 @@ import ToolSupport
     @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
     func aSignalStopsCleanlyAndTheNextRunGoesOn(_ number: Int32, _ code: Int32) throws {
         let place = try Workplace.finished()
-        let whole = try Tree(place[place.stage("infer")], skipping: [".locks"])
+        let whole = try Tree(place[place.stage("infer")])
         try place.remove(place.stage("infer"))
         let running = try place.program("infer", ["small", Workplace.batch]).start()
         #expect(try running.waits(for: "part-00000:"), "the first part is to be sealed")
@@ -20,7 +20,7 @@ import ToolSupport
         #expect(place.exists("\(place.stage("infer"))/v1/part-00000/part.json"), "sealed parts are kept")
         #expect(!place.exists("\(place.stage("infer"))/v1/batch.json"))
         try place.succeed("infer")
-        let difference = try Tree(place[place.stage("infer")], skipping: [".locks"]).differences(from: whole)
+        let difference = try Tree(place[place.stage("infer")]).differences(from: whole)
         #expect(difference.isEmpty, "\(difference)")
     }
 

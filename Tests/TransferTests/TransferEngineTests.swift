@@ -1,3 +1,4 @@
+import Digests
 import Durable
 import Fault
 import Foundation
@@ -52,6 +53,27 @@ import Transfer
         let file = try TransferFile(creating: path)
         _ = try get("/plain.file/a/one-1000.bin", into: .file(file, offset: 7, limit: 1000)).get()
         #expect(try AtomicFile.read(path) == [UInt8](repeating: 0, count: 7) + whole)
+    }
+
+    @Test func aSignedBodyIsWhatBotocoreWouldSign() throws {
+        let body = Array(#"{"QueueUrl": "somewhere", "MaxNumberOfMessages": 10}"#.utf8)
+        func post(_ change: (inout HTTPRequest) -> Void = { _ in }) throws -> Int {
+            try get("/signed.post/") { request in
+                request.method = .post(body)
+                request.bodySHA256 = Digest(of: body).hex
+                request.headers = [
+                    HTTPHeader("content-type", "application/x-amz-json-1.0"),
+                    HTTPHeader("x-amz-target", "AmazonSQS.ReceiveMessage"),
+                ]
+                request.signing = SigV4(
+                    accessKey: "AKID:with/odd+chars", secretKey: "secret/with+odd=chars", sessionToken: nil,
+                    region: "eu-test-1")
+                change(&request)
+            }.get().head.status
+        }
+        #expect(try post() == 200)
+        #expect(try post { $0.bodySHA256 = Digest(of: []).hex } == 403, "the hash is the body's")
+        #expect(try post { $0.signing = nil } == 403)
     }
 
     @Test func getsARange() throws {

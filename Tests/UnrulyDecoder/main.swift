@@ -26,10 +26,21 @@ func report(to path: String) {
     write(files, "files")
 }
 
+/// Dies at the first sight of a file, not at the second.
+func fallOverOnce(_ path: String) {
+    if open(path + ".seen", O_CREAT | O_EXCL | O_WRONLY, 0o600) >= 0 { raise(SIGKILL) }
+}
+
 // A decoder whose behaviour follows from the name of the file it is given: what CleanStageTests need to see a crash, a
 // hang or a glutton without putting a switch for it into the product.
-DecodeWorker.serve { path, cleaner in
+DecodeWorker.serve { path, samplesSent in
     let name = path.split(separator: "/").last ?? ""
+    let words = name.split(separator: "-")
+    if words.first == "half", words.count > 1, let most = Int(words[1]), samplesSent >= most {
+        // half-100000: dies when it has sent so much; half-100000-once: but not the second time.
+        if words.last == "once" { fallOverOnce(path) } else { raise(SIGKILL) }
+    }
+    guard samplesSent == 0 else { return }
     if name.hasPrefix("crash") { raise(SIGSEGV) }
     if name.hasPrefix("abort") { abort() }
     if name.hasPrefix("exit") { exit(3) }
@@ -41,11 +52,6 @@ DecodeWorker.serve { path, cleaner in
             if block == MAP_FAILED { abort() }
         }
     }
-    if name.hasPrefix("once") {
-        // Falls over at the first sight of the file, not at the second.
-        let trace = open(path + ".seen", O_CREAT | O_EXCL | O_WRONLY, 0o600)
-        if trace >= 0 { raise(SIGKILL) }
-    }
+    if name.hasPrefix("once") { fallOverOnce(path) }
     if name.hasPrefix("report") { report(to: path) }
-    return cleaner.result(for: path)
 }

@@ -113,6 +113,13 @@ public struct FileHandle: ~Copyable, Sendable {
         guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw .system("seek in", path) }
     }
 
+    /// Cuts the file to a length, if it is longer.
+    public func truncate(to size: Int) throws(Fault) {
+        guard try self.size() > size else { return }
+        if let code = FaultInjection.strike(.write, path) { throw .system("cut", path, errno: code) }
+        guard ftruncate(descriptor, off_t(size)) == 0 else { throw .system("cut", path) }
+    }
+
     /// Has the kernel begin to write a range to the disk, so that ``sync()`` finds little left to wait for. A hint: where
     /// it cannot be taken, ``sync()`` does all the work.
     public func startWriting(from offset: Int, count: Int) {

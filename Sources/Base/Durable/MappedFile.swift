@@ -37,6 +37,14 @@ public final class MappedFile: Sendable {
     /// The bytes; valid while this object lives.
     public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
+    /// Gives back the memory of a range's pages, as far as no byte beside it shares them; they come back when they are touched.
+    public func release(_ range: Range<Int>) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let (first, end) = ((range.lowerBound + page - 1) / page * page, range.upperBound / page * page)
+        guard let start, first < end else { return }
+        madvise(UnsafeMutableRawPointer(mutating: start + first), end - first, MADV_DONTNEED)
+    }
+
     /// Tells the kernel that the file will be read once, from the front.
     public func adviseSequential() {
         if let start { madvise(UnsafeMutableRawPointer(mutating: start), count, MADV_SEQUENTIAL) }

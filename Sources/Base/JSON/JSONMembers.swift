@@ -4,7 +4,7 @@ extension JSON {
     /// Walks over the members of one JSON object and hands over each name and value as they are written.
     ///
     /// Nothing is built, so whoever needs little of a line, or passes it on as it stands, pays for little. What
-    /// ``init(parsing:)-(Collection<UInt8>)`` refuses is refused here too, though perhaps after some members were handed
+    /// ``JSON/init(parsing:)`` refuses is refused here too, though perhaps after some members were handed
     /// over. Names are given as written, with their escapes. The buffers are valid during the call.
     public static func forEachMember(
         of bytes: UnsafeBufferPointer<UInt8>,

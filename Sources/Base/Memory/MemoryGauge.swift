@@ -18,6 +18,8 @@ public struct MemoryGauge: Sendable {
         case addressSpaceLimit
         /// A figure from the configuration; in use is what is resident of this process.
         case configured
+        /// A GPU's memory, which no gauge of this process reads; libtorch tells.
+        case device
 
         /// The bound in words, for a message.
         public var description: String {
@@ -27,6 +29,7 @@ public struct MemoryGauge: Sendable {
             case .dataLimit: "the process's data limit (RLIMIT_DATA)"
             case .addressSpaceLimit: "the process's address space limit (RLIMIT_AS)"
             case .configured: "the configured limit"
+            case .device: "the device's memory"
             }
         }
     }
@@ -106,6 +109,9 @@ public struct MemoryGauge: Sendable {
 
     /// Bytes of this process that are resident now; 0 where the kernel does not say.
     public func resident() -> Int { system.kilobytes("/proc/self/status")["VmRSS"] ?? 0 }
+
+    /// The most bytes of this process that were ever resident at once; 0 where the kernel does not say.
+    public func peakResident() -> Int { system.kilobytes("/proc/self/status")["VmHWM"] ?? 0 }
 
     private static func resourceLimit(_ kind: __rlimit_resource) -> Int? {
         var limit = rlimit()

@@ -12,6 +12,8 @@ public struct AudioQuality: Codable, Sendable, Hashable {
     /// `clippingRatio(of:threshold:)`.)
     public static let clippingThreshold: Float = 0.999
 
+    /// How many samples were measured.
+    public let samples: Int
     /// The largest magnitude, in dBFS.
     public let peakDBFS: Double
     /// The root of the mean square, in dBFS, the offset included.
@@ -20,8 +22,6 @@ public struct AudioQuality: Codable, Sendable, Hashable {
     public let loudestDBFS: Double
     /// The mean of the samples, as a share of full scale, from −1 to 1.
     public let dcOffset: Double
-    /// The share of samples at full scale, from 0 to 1.
-    public let clippingRatio: Double
     /// The signal-to-noise ratio in dB (`SignalToNoise`); nil for clips too short to tell.
     public let snrDB: Double?
     /// The highest frequency with energy to speak of, in Hz (`Bandwidth`); nil for clips too short to tell, and silence.
@@ -33,28 +33,25 @@ public struct AudioQuality: Codable, Sendable, Hashable {
     ///   - samples: mono audio, finite (`firstNonFinite(in:)` tells), full scale at ±1.
     ///   - sampleRate: samples per second.
     public init(of samples: Span<Float>, sampleRate: Int) {
-        self.init(of: samples, sampleRate: sampleRate, bandwidth: BandwidthMeter())
+        self = QualityMeter(sampleRate: sampleRate).finish(samples, from: 0)
     }
 
-    /// Measures one clip of many, with tables that are kept from clip to clip.
-    public init(of samples: Span<Float>, sampleRate: Int, bandwidth: BandwidthMeter) {
-        let levels = Levels(of: samples)
+    init(samples: Int, levels: Levels, framePowers: [Double], bandwidthHz: Double?) {
+        self.samples = samples
         peakDBFS = Self.decibels(amplitude: levels.peak)
         rmsDBFS = Self.decibels(amplitude: levels.rms)
-        let powers = FramePowers.measure(samples, sampleRate: sampleRate)
-        loudestDBFS = Self.decibels(amplitude: (powers.max() ?? 0).squareRoot())
+        loudestDBFS = Self.decibels(amplitude: (framePowers.max() ?? 0).squareRoot())
         dcOffset = levels.mean
-        clippingRatio = Self.clippingRatio(of: samples)
-        snrDB = SignalToNoise.estimate(framePowers: powers)
-        bandwidthHz = bandwidth.measure(samples, sampleRate: sampleRate)
+        snrDB = SignalToNoise.estimate(framePowers: framePowers)
+        self.bandwidthHz = bandwidthHz
     }
 
     enum CodingKeys: String, CodingKey {
+        case samples
         case peakDBFS = "peak_dbfs"
         case rmsDBFS = "rms_dbfs"
         case loudestDBFS = "loudest_dbfs"
         case dcOffset = "dc_offset"
-        case clippingRatio = "clipping_ratio"
         case snrDB = "snr_db"
         case bandwidthHz = "bandwidth_hz"
     }

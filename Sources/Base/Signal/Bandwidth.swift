@@ -22,6 +22,9 @@ public final class BandwidthMeter {
     private let window: FixedBuffer<Float>
     private let frame: FixedBuffer<Lanes>
     private let power: FixedBuffer<Lanes>
+    /// The sum of the frames' power spectra so far, bins 0 … 256 by fours, on a scale of its own.
+    private var sums: [SIMD4<Double>]
+    private var frames = 0
 
     /// Prepares the tables.
     public init() {
@@ -35,36 +38,55 @@ public final class BandwidthMeter {
         frame = FixedBuffer(repeating: .zero, count: Self.length)
         // A multiple of four bins, so that whole squares can be read.
         power = FixedBuffer(repeating: .zero, count: (transform.binCount + 3) & ~3)
+        sums = [SIMD4<Double>](repeating: .zero, count: power.count / 4)
     }
 
     /// The bandwidth in Hz, as ``Bandwidth/measure(_:sampleRate:)`` gives it.
     public func measure(_ samples: Span<Float>, sampleRate: Int) -> Double? {
-        guard samples.count >= Self.length else { return nil }
-        let spectrum = spectrumSum(of: samples)
+        _ = samples.withUnsafeBufferPointer { add($0, isLast: true) }
+        return finish(sampleRate: sampleRate)
+    }
+
+    /// Takes samples of a clip that comes in blocks.
+    ///
+    /// - Parameters:
+    ///   - samples: what follows on the samples of which the last call said that they are used.
+    ///   - isLast: whether nothing comes behind them.
+    /// - Returns: how many samples are used; the next call begins behind them.
+    func add(_ samples: UnsafeBufferPointer<Float>, isLast: Bool) -> Int {
+        let whole = reader.framing.frameCount(samples: samples.count)
+        // Without the last group, which may not be full: what comes next fills it.
+        let taken = isLast ? whole : whole / laneCount * laneCount
+        sums.withUnsafeMutableBufferPointer { sums in
+            for first in stride(from: 0, to: taken, by: laneCount) {
+                let count = min(laneCount, taken - first)
+                reader.group(of: samples, from: first, frames: count).taper(by: window, into: frame)
+                transform.compute(frame.base, into: power.base)
+                add(frames: count, to: sums)
+            }
+        }
+        frames += taken
+        return taken * reader.framing.shift
+    }
+
+    /// The bandwidth in Hz of what was added, and a fresh start.
+    func finish(sampleRate: Int) -> Double? {
+        let spectrum = (0..<transform.binCount).map { sums[$0 / 4][$0 % 4] }
+        let isTooShort = frames == 0
+        reset()
         // The lowest two bins hold the offset and what the window spreads of it.
         let audible = spectrum.indices.dropFirst(2)
         let strongest = audible.map { spectrum[$0] }.max() ?? 0
-        guard strongest > 0 else { return nil }
+        guard !isTooShort, strongest > 0 else { return nil }
         let threshold = strongest * 1e-6  // −60 dB of power
         let highest = audible.last { spectrum[$0] >= threshold } ?? 0
         return Double(highest) * Double(sampleRate) / Double(Self.length)
     }
 
-    /// The sum of the frames' power spectra, bins 0 … 256, on a scale of its own.
-    private func spectrumSum(of samples: Span<Float>) -> [Double] {
-        var sums = [SIMD4<Double>](repeating: .zero, count: power.count / 4)
-        let frames = reader.framing.frameCount(samples: samples.count)
-        samples.withUnsafeBufferPointer { samples in
-            sums.withUnsafeMutableBufferPointer { sums in
-                for first in stride(from: 0, to: frames, by: laneCount) {
-                    let count = min(laneCount, frames - first)
-                    reader.group(of: samples, from: first, frames: count).taper(by: window, into: frame)
-                    transform.compute(frame.base, into: power.base)
-                    add(frames: count, to: sums)
-                }
-            }
-        }
-        return (0..<transform.binCount).map { sums[$0 / 4][$0 % 4] }
+    /// Forgets what was added.
+    func reset() {
+        for index in sums.indices { sums[index] = .zero }
+        frames = 0
     }
 
     /// Adds the group's spectra one frame after the other, four bins at a time.

@@ -2,6 +2,9 @@
 ///
 /// An extractor owns its tables and scratch memory: make one for each worker and use it for every clip. The same clip
 /// gives the same bytes on every machine, whatever was extracted before it.
+///
+/// A long clip's rows can be had block by block, with the same bytes: ``extract(_:frames:into:)`` for each block in turn, then
+/// ``finish(_:maximum:)`` where ``needsMaximum`` asks for it.
 public protocol FeatureExtractor: AnyObject {
     /// Numbers in each frame's row.
     var bins: Int { get }
@@ -9,16 +12,36 @@ public protocol FeatureExtractor: AnyObject {
     /// Samples per second that the clip must have.
     var sampleRate: Int { get }
 
+    /// Whether rows are final only after ``finish(_:maximum:)``.
+    var needsMaximum: Bool { get }
+
     /// The number of frames of a clip of `samples` samples; 0 if it is too short for one.
     func frameCount(samples: Int) -> Int
 
-    /// Replaces the contents of `features` by float32 [frames, bins], row by row.
+    /// Replaces the contents of `rows` by float32 [frames.count, bins], row by row: those of some of the clip's frames.
     ///
-    /// - Parameter samples: mono audio, finite, full scale at ±1.
-    func extract(_ samples: Span<Float>, into features: inout [Float])
+    /// - Parameter samples: the whole clip: mono audio, finite, full scale at ±1.
+    func extract(_ samples: Span<Float>, frames: Range<Int>, into rows: inout [Float])
+
+    /// Brings rows to what they are in view of the whole clip.
+    ///
+    /// - Parameter maximum: the largest number of all rows of the clip before this step.
+    func finish(_ rows: inout [Float], maximum: Float)
 }
 
 extension FeatureExtractor {
+    /// Rows are final at once.
+    public var needsMaximum: Bool { false }
+
+    /// Leaves rows as they are.
+    public func finish(_ rows: inout [Float], maximum: Float) {}
+
+    /// Replaces the contents of `features` by float32 [frames, bins], row by row: those of the whole clip.
+    public func extract(_ samples: Span<Float>, into features: inout [Float]) {
+        extract(samples, frames: 0..<frameCount(samples: samples.count), into: &features)
+        if needsMaximum { finish(&features, maximum: largest(of: features.span)) }
+    }
+
     /// The features of one clip: float32 [frames, bins], row by row.
     public func features(of samples: Span<Float>) -> [Float] {
         var features: [Float] = []
@@ -27,24 +50,38 @@ extension FeatureExtractor {
     }
 }
 
-/// Runs `body` over a clip's frames in groups of eight and gives it the rows to fill: the loop every extractor shares.
+/// The largest number, what is not a number left out; −∞ if there is none.
+public func largest(of numbers: Span<Float>) -> Float {
+    numbers.withUnsafeBufferPointer { numbers in
+        var largest = Lanes(repeating: -.infinity)
+        let whole = numbers.count & ~(laneCount - 1)
+        for start in stride(from: 0, to: whole, by: laneCount) {
+            guard let base = numbers.baseAddress else { break }
+            let next = UnsafeRawPointer(base + start).loadUnaligned(as: Lanes.self)
+            largest.replace(with: next, where: next .> largest)
+        }
+        return numbers[whole...].reduce(largest.max()) { $1 > $0 ? $1 : $0 }
+    }
+}
+
+/// Runs `body` over some of a clip's frames in groups of eight and gives it the rows to fill: the loop every extractor shares.
 func forEachGroup(
-    of samples: Span<Float>, reader: borrowing FrameReader, bins: Int, into features: inout [Float],
+    of samples: Span<Float>, frames: Range<Int>, reader: borrowing FrameReader, bins: Int, into rows: inout [Float],
     body: (_ group: FrameGroup, _ frames: Int, _ rows: UnsafeMutablePointer<Float>) -> Void
 ) {
-    let frames = reader.framing.frameCount(samples: samples.count)
-    let size = frames * bins
-    if features.count > size {
-        features.removeLast(features.count - size)
+    let size = frames.count * bins
+    if rows.count > size {
+        rows.removeLast(rows.count - size)
     } else {
-        features.append(contentsOf: repeatElement(0, count: size - features.count))
+        rows.append(contentsOf: repeatElement(0, count: size - rows.count))
     }
     samples.withUnsafeBufferPointer { samples in
-        features.withUnsafeMutableBufferPointer { features in
-            guard let rows = features.baseAddress else { return }
-            for first in stride(from: 0, to: frames, by: laneCount) {
-                let count = min(laneCount, frames - first)
-                body(reader.group(of: samples, from: first, frames: count), count, rows + first * bins)
+        rows.withUnsafeMutableBufferPointer { rows in
+            guard var row = rows.baseAddress else { return }
+            for first in stride(from: frames.lowerBound, to: frames.upperBound, by: laneCount) {
+                let count = min(laneCount, frames.upperBound - first)
+                body(reader.group(of: samples, from: first, frames: count), count, row)
+                row += count * bins
             }
         }
     }

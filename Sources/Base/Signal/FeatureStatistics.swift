@@ -26,10 +26,23 @@ public struct FeatureStatistics: Codable, Sendable, Hashable {
         squares.map { frames == 0 ? 0 : ($0 / Double(frames)).squareRoot() }
     }
 
+    /// Measures rows that may be too many to be held at once, in two passes.
+    ///
+    /// - Parameter forEachBlock: hands out all rows, block by block; it is called twice, and must give the same rows each time.
+    ///   The cuts between blocks do not touch the result.
+    public init<Failure: Error>(
+        bins: Int, _ forEachBlock: (_ body: (Span<Float>) -> Void) throws(Failure) -> Void
+    ) throws(Failure) {
+        self.init(bins: bins)
+        try forEachBlock { rows in rows.withUnsafeBufferPointer { sum($0) } }
+        guard frames > 0 else { return }
+        for bin in 0..<bins { means[bin] /= Double(frames) }
+        try forEachBlock { rows in rows.withUnsafeBufferPointer { sumSquares($0) } }
+    }
+
     /// Adds the rows of float32 [frames, bins].
     public mutating func add(_ features: Span<Float>) {
-        var piece = FeatureStatistics(bins: bins)
-        features.withUnsafeBufferPointer { piece.measure($0) }
+        let piece = features.withUnsafeBufferPointer { rows in FeatureStatistics(bins: bins) { $0(rows.span) } }
         merge(piece)
     }
 
@@ -51,22 +64,25 @@ public struct FeatureStatistics: Codable, Sendable, Hashable {
         frames += other.frames
     }
 
-    /// Two passes over the rows: means first, then squared distances from them.
-    private mutating func measure(_ features: UnsafeBufferPointer<Float>) {
+    /// The first pass: sums in the place of the means.
+    private mutating func sum(_ rows: UnsafeBufferPointer<Float>) {
         let bins = bins
-        frames = features.count / bins
-        guard frames > 0 else { return }
-        let end = frames * bins
-        let count = Double(frames)
+        frames += rows.count / bins
         means.withUnsafeMutableBufferPointer { means in
-            for row in stride(from: 0, to: end, by: bins) {
-                for bin in 0..<bins { means[bin] += Double(features[row &+ bin]) }
+            for row in stride(from: 0, to: rows.count - bins + 1, by: bins) {
+                for bin in 0..<bins { means[bin] += Double(rows[row &+ bin]) }
             }
-            for bin in 0..<bins { means[bin] /= count }
+        }
+    }
+
+    /// The second pass: squared distances from the means.
+    private mutating func sumSquares(_ rows: UnsafeBufferPointer<Float>) {
+        let bins = bins
+        means.withUnsafeBufferPointer { means in
             squares.withUnsafeMutableBufferPointer { squares in
-                for row in stride(from: 0, to: end, by: bins) {
+                for row in stride(from: 0, to: rows.count - bins + 1, by: bins) {
                     for bin in 0..<bins {
-                        let distance = Double(features[row &+ bin]) - means[bin]
+                        let distance = Double(rows[row &+ bin]) - means[bin]
                         squares[bin] += distance * distance
                     }
                 }

@@ -43,11 +43,11 @@ public final class KaldiFbank: FeatureExtractor {
     /// The number of frames of a clip of `samples` samples; 0 if it is too short for one.
     public func frameCount(samples: Int) -> Int { mel.reader.framing.frameCount(samples: samples) }
 
-    /// Replaces the contents of `features` by float32 [frames, bins], row by row.
-    public func extract(_ samples: Span<Float>, into features: inout [Float]) {
+    /// Replaces the contents of `rows` by float32 [frames.count, bins], row by row.
+    public func extract(_ samples: Span<Float>, frames: Range<Int>, into rows: inout [Float]) {
         let energies = mel.energies.base
         let bins = bins
-        forEachGroup(of: samples, reader: mel.reader, bins: bins, into: &features) { group, frames, rows in
+        forEachGroup(of: samples, frames: frames, reader: mel.reader, bins: bins, into: &rows) { group, frames, rows in
             _ = mel.compute(group)
             for bin in 0..<bins {
                 energies[bin] = naturalLogarithm(atLeast(KaldiMelEnergies.energyFloor, energies[bin]))

@@ -67,12 +67,12 @@ public final class KaldiMFCC: FeatureExtractor {
     /// The number of frames of a clip of `samples` samples; 0 if it is too short for one.
     public func frameCount(samples: Int) -> Int { mel.reader.framing.frameCount(samples: samples) }
 
-    /// Replaces the contents of `features` by float32 [frames, cepstra], row by row.
-    public func extract(_ samples: Span<Float>, into features: inout [Float]) {
+    /// Replaces the contents of `rows` by float32 [frames.count, cepstra], row by row.
+    public func extract(_ samples: Span<Float>, frames: Range<Int>, into rows: inout [Float]) {
         let energies = mel.energies.base
         let cepstra = cepstra.base
         let (bins, melBins) = (bins, melBins)
-        forEachGroup(of: samples, reader: mel.reader, bins: bins, into: &features) { group, frames, rows in
+        forEachGroup(of: samples, frames: frames, reader: mel.reader, bins: bins, into: &rows) { group, frames, rows in
             let rawEnergy = mel.compute(group)
             for bin in 0..<melBins {
                 energies[bin] = naturalLogarithm(atLeast(KaldiMelEnergies.energyFloor, energies[bin]))

@@ -13,17 +13,36 @@ public struct Levels: Sendable, Hashable {
     }
 
     /// The power without the offset: mean square less squared mean, 0 where the difference is rounding alone.
-    var variance: Double {
+    public var variance: Double {
         let variance = rms * rms - mean * mean
         return variance > 1e-14 * mean * mean ? variance : 0
     }
 
     init(_ samples: UnsafeBufferPointer<Float>) {
-        // Eight partial sums in double: independent, so the processor adds them side by side, and always in this order.
-        var sums = SIMD8<Double>.zero
-        var squares = SIMD8<Double>.zero
-        var peaks = SIMD8<Float>.zero
+        var sums = LevelSums()
+        let used = sums.add(samples)
+        self = sums.levels(with: UnsafeBufferPointer(rebasing: samples[used...]))
+    }
+
+    fileprivate init(peak: Double, mean: Double, rms: Double) {
+        self.peak = peak
+        self.mean = mean
+        self.rms = rms
+    }
+}
+
+/// The sums that ``Levels`` are made of, for a clip that comes in blocks: wherever it is cut, the result is the same.
+struct LevelSums {
+    // Eight partial sums in double: independent, so the processor adds them side by side, and always in this order.
+    private var sums = SIMD8<Double>.zero
+    private var squares = SIMD8<Double>.zero
+    private var peaks = SIMD8<Float>.zero
+    private var count = 0
+
+    /// Takes the next samples, as far as they are whole eights; returns how many those were.
+    mutating func add(_ samples: UnsafeBufferPointer<Float>) -> Int {
         let whole = samples.count & ~7
+        var (sums, squares, peaks) = (sums, squares, peaks)
         var start = 0
         while start < whole, let base = samples.baseAddress {
             let eight = UnsafeRawPointer(base + start).loadUnaligned(as: SIMD8<Float>.self)
@@ -34,28 +53,51 @@ public struct Levels: Sendable, Hashable {
             let magnitude = eight.replacing(with: -eight, where: eight .< 0)
             peaks.replace(with: magnitude, where: magnitude .> peaks)
         }
+        (self.sums, self.squares, self.peaks) = (sums, squares, peaks)
+        count += whole
+        return whole
+    }
+
+    /// The levels of all that came, and of the few samples that are left.
+    func levels(with rest: UnsafeBufferPointer<Float>) -> Levels {
         var (sum, square, peak) = (sums.sum(), squares.sum(), peaks.max())
-        for index in whole..<samples.count {
-            sum += Double(samples[index])
-            square += Double(samples[index]) * Double(samples[index])
-            peak = max(peak, samples[index].magnitude)
+        for sample in rest {
+            sum += Double(sample)
+            square += Double(sample) * Double(sample)
+            peak = max(peak, sample.magnitude)
         }
-        let count = Double(max(samples.count, 1))
-        self.peak = Double(peak)
-        mean = sum / count
-        rms = (square / count).squareRoot()
+        let count = Double(max(count + rest.count, 1))
+        return Levels(peak: Double(peak), mean: sum / count, rms: (square / count).squareRoot())
     }
 }
 
 /// The power of each stretch of 20 ms, its offset removed: short enough to fall into a pause between words.
 enum FramePowers {
+    /// Samples in a stretch.
+    static func length(sampleRate: Int) -> Int { max(sampleRate / 50, 1) }
+
     /// One power for each whole stretch; a clip shorter than one counts as one.
     static func measure(_ samples: Span<Float>, sampleRate: Int) -> [Double] {
-        let length = min(max(sampleRate / 50, 1), max(samples.count, 1))
-        return samples.withUnsafeBufferPointer { samples in
-            (0..<samples.count / length).map { frame in
-                Levels(UnsafeBufferPointer(rebasing: samples[frame * length..<(frame + 1) * length])).variance
-            }
+        var powers: [Double] = []
+        samples.withUnsafeBufferPointer { samples in
+            let used = add(samples, length: length(sampleRate: sampleRate), to: &powers)
+            close(&powers, with: UnsafeBufferPointer(rebasing: samples[used...]))
         }
+        return powers
+    }
+
+    /// Appends the powers of the whole stretches; returns how many samples they have taken.
+    static func add(_ samples: UnsafeBufferPointer<Float>, length: Int, to powers: inout [Double]) -> Int {
+        var start = 0
+        while start + length <= samples.count {
+            powers.append(Levels(UnsafeBufferPointer(rebasing: samples[start..<start + length])).variance)
+            start += length
+        }
+        return start
+    }
+
+    /// What is left behind the last whole stretch counts only where there is no other.
+    static func close(_ powers: inout [Double], with rest: UnsafeBufferPointer<Float>) {
+        if powers.isEmpty, !rest.isEmpty { powers.append(Levels(rest).variance) }
     }
 }

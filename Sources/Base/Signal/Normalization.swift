@@ -23,6 +23,11 @@ public struct Normalizer: Sendable, Hashable {
         factors = standardDeviations.map { 1 / ($0 + Self.epsilon) }
     }
 
+    /// Prepares normalising by what was measured.
+    public init(_ statistics: FeatureStatistics) {
+        self.init(means: statistics.means, standardDeviations: statistics.standardDeviations)
+    }
+
     /// Numbers in each row that is normalised.
     public var bins: Int { means.count }
 
@@ -46,6 +51,6 @@ public struct Normalizer: Sendable, Hashable {
     public static func normalizeItem(_ features: inout [Float], bins: Int) {
         var statistics = FeatureStatistics(bins: bins)
         statistics.add(features.span)
-        Normalizer(means: statistics.means, standardDeviations: statistics.standardDeviations).apply(to: &features)
+        Normalizer(statistics).apply(to: &features)
     }
 }

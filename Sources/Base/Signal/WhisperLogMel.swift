@@ -27,6 +27,8 @@ public final class WhisperLogMel: FeatureExtractor {
     public let bins: Int
     /// Samples per second that the clip must have: 16000.
     public let sampleRate = 16_000
+    /// Whether rows are final only after ``finish(_:maximum:)``: they are, their floor hangs on the clip's maximum.
+    public let needsMaximum = true
     private let reader: FrameReader
     private let window: FixedBuffer<Float>
     private let spectrum: PowerSpectrum
@@ -56,26 +58,27 @@ public final class WhisperLogMel: FeatureExtractor {
     /// The number of frames of a clip of `samples` samples: one for every whole 160.
     public func frameCount(samples: Int) -> Int { reader.framing.frameCount(samples: samples) }
 
-    /// Replaces the contents of `features` by float32 [frames, bins], row by row.
-    public func extract(_ samples: Span<Float>, into features: inout [Float]) {
+    /// Replaces the contents of `rows` by float32 [frames.count, bins], row by row.
+    public func extract(_ samples: Span<Float>, frames: Range<Int>, into rows: inout [Float]) {
         let energies = energies.base
         let bins = bins
-        var maximum = Lanes(repeating: -.infinity)
-        forEachGroup(of: samples, reader: reader, bins: bins, into: &features) { group, frames, rows in
+        forEachGroup(of: samples, frames: frames, reader: reader, bins: bins, into: &rows) { group, frames, rows in
             group.taper(by: window, into: frame)
             spectrum.compute(frame.base, into: power.base)
             filters.apply(to: power.base, into: energies)
             for bin in 0..<bins {
-                let energy = naturalLogarithm(atLeast(1e-10, energies[bin])) * 0.434_294_48  // 1 / ln 10
-                maximum.replace(with: energy, where: energy .> maximum)
-                energies[bin] = energy
+                energies[bin] = naturalLogarithm(atLeast(1e-10, energies[bin])) * 0.434_294_48  // 1 / ln 10
             }
             storeRows(energies, width: bins, frames: frames, to: rows)
         }
-        let floor = maximum.max() - 8
-        for index in features.indices {
-            let value = features[index]
-            features[index] = ((value < floor ? floor : value) + 4) * 0.25
+    }
+
+    /// Raises rows to 8 below the clip's maximum, and scales them.
+    public func finish(_ rows: inout [Float], maximum: Float) {
+        let floor = maximum - 8
+        for index in rows.indices {
+            let value = rows[index]
+            rows[index] = ((value < floor ? floor : value) + 4) * 0.25
         }
     }
 }

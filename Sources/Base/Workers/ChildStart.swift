@@ -9,20 +9,19 @@ public enum ChildStart {
     ///   - words: the program (looked up on the PATH unless it has a slash) and its arguments.
     ///   - environment: its variables as `NAME=VALUE`; `nil`: ours.
     ///   - input: the descriptor that is its standard input; `nil`: ours.
-    ///   - output: the descriptor that is its standard output and error; `nil`: ours.
+    ///   - output: the descriptor that is its standard output; `nil`: ours.
+    ///   - errors: the descriptor that is its standard error; `nil`: ours.
     ///   - inOwnGroup: whether it leads a process group, which can be killed whole.
     /// - Returns: its process id, or the error number of what went wrong.
     public static func start(
         _ words: [String], environment: [String]? = nil, input: Int32? = nil, output: Int32? = nil,
-        inOwnGroup: Bool = false
+        errors: Int32? = nil, inOwnGroup: Bool = false
     ) -> (pid: Int32, error: Int32) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        if let input { posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO) }
-        if let output {
-            posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-            posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
+        for (ours, theirs) in [(input, STDIN_FILENO), (output, STDOUT_FILENO), (errors, STDERR_FILENO)] {
+            if let ours { posix_spawn_file_actions_adddup2(&actions, ours, theirs) }
         }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -57,7 +57,7 @@ public struct CommandChannel: AlertChannel {
         // The webhook's secret is none of the command's business.
         let (pid, error) = ChildStart.start(
             words, environment: Self.environment(without: "NOCTURNE_ALERT_SECRET"), input: input, output: output,
-            inOwnGroup: true)
+            errors: output, inOwnGroup: true)
         guard error == 0 else {
             throw Fault(.missing, "cannot run '\(words[0])': \(String(cString: strerror(error)))")
         }

@@ -11,6 +11,7 @@ public struct FinishedPart: Sendable {
     let version: String
     let itemsIn: Int
     let items: Int
+    let split: SplitCount
     let rejectedByReason: [(reason: String, count: Int)]
     /// Files whose bytes may not be on the disk yet, each with its digest if that is known already.
     let written: [(file: WrittenFile, sha256: Digest?)]
@@ -28,8 +29,8 @@ public struct FinishedPart: Sendable {
         }
         files.sort { $0.name.precedesByBytes($1.name) }
         let seal = PartSeal(
-            tool: tool, key: key, input: input, itemsIn: itemsIn, items: items, rejectedByReason: rejectedByReason,
-            files: files, run: run)
+            tool: tool, key: key, input: input, itemsIn: itemsIn, items: items, split: split,
+            rejectedByReason: rejectedByReason, files: files, run: run)
         // One wait for all raw objects: flushing hundreds of small files one by one costs a disk turn each.
         if !objects.isEmpty { try FileHandle.folder(folder).syncFilesystem() }
         try AtomicFile.write(seal.sealed.bytes(), to: "\(folder)/\(PartFolder.sealName)")

@@ -7,6 +7,9 @@ public struct ItemID: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The id as text.
     public let text: String
 
+    /// The most bytes that an id may have.
+    public static let longest = 1024
+
     /// Takes a key as it stands.
     public init(_ text: String) { self.text = text }
 

@@ -47,6 +47,9 @@ public struct StageFolder: Sendable, Equatable {
     /// The path of version `number`.
     public func version(_ number: Int) -> String { "\(path)/v\(number)" }
 
+    /// The path of a lock's file.
+    public func lockFile(_ name: String) -> String { "\(path)/.locks/\(name)" }
+
     /// The numbers of all versions, sealed or not, ascending; none if the folder is not there.
     public func versions() throws(Fault) -> [Int] {
         guard Folders.isFolder(path) else { return [] }

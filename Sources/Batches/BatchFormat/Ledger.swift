@@ -22,6 +22,13 @@ public struct LedgerRow: Sendable, Equatable {
         self.object = object
     }
 
+    /// The same line for a piece of the item.
+    public func renamed(_ id: ItemID) -> LedgerRow {
+        var row = LedgerRow(id: id)
+        for (name, value) in object.members where name != "id" { row.object.appendNew(name, value) }
+        return row
+    }
+
     /// The item's metadata.
     public var fields: JSONObject { object["fields"]?.object ?? [:] }
 }
@@ -36,13 +43,16 @@ public struct RejectRow: Sendable, Equatable {
     public let message: String
     /// For a duplicate, the item that has the same bytes.
     public let duplicateOf: String?
+    /// For a piece of an item, the item that it was cut from.
+    public let source: String?
 
     /// Makes a rejection.
-    public init(id: ItemID, reason: String, message: String, duplicateOf: String? = nil) {
+    public init(id: ItemID, reason: String, message: String, duplicateOf: String? = nil, source: String? = nil) {
         self.id = id
         self.reason = reason
         self.message = message
         self.duplicateOf = duplicateOf
+        self.source = source
     }
 
     init?(_ object: JSONObject) {
@@ -50,7 +60,8 @@ public struct RejectRow: Sendable, Equatable {
             let message = object["message"]?.string
         else { return nil }
         self.init(
-            id: ItemID(id), reason: reason, message: message, duplicateOf: object["duplicate_of"]?.string)
+            id: ItemID(id), reason: reason, message: message, duplicateOf: object["duplicate_of"]?.string,
+            source: object["source"]?.string)
     }
 
     var object: JSONObject {
@@ -58,6 +69,7 @@ public struct RejectRow: Sendable, Equatable {
             "id": .string(id.text), "reason": .string(reason), "message": .string(message),
         ]
         if let duplicateOf { object["duplicate_of"] = .string(duplicateOf) }
+        if let source { object["source"] = .string(source) }
         return object
     }
 }

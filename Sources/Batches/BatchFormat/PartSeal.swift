@@ -45,6 +45,8 @@ public struct PartSeal: Sendable {
     public let input: Digest
     /// Items that came in.
     public let itemsIn: Int
+    /// Those of them that were cut into several.
+    public let split: SplitCount
     /// Items in `items.jsonl`.
     public let items: Int
     /// Items in `rejects.jsonl`, counted by reason, in the order of the reasons' bytes.
@@ -68,7 +70,7 @@ public struct PartSeal: Sendable {
     public func file(_ name: String) -> SealedFile? { files.first { $0.name.hasSameBytes(as: name) } }
 
     init(
-        tool: String, key: Digest, input: Digest, itemsIn: Int, items: Int,
+        tool: String, key: Digest, input: Digest, itemsIn: Int, items: Int, split: SplitCount = SplitCount(),
         rejectedByReason: [(reason: String, count: Int)], files: [SealedFile], run: JSONObject
     ) {
         self.tool = tool
@@ -76,17 +78,21 @@ public struct PartSeal: Sendable {
         self.input = input
         self.itemsIn = itemsIn
         self.items = items
+        self.split = split
         self.rejectedByReason = rejectedByReason
         self.files = files
         self.run = run
-        sealed = SealedJSON(
-            [
-                "format": .int(Int64(BatchFormat.number)), "kind": "part", "tool": .string(tool),
-                "key": .string(key.hex), "input": .string(input.hex), "items_in": .int(Int64(itemsIn)),
-                "items": .int(Int64(items)), "rejected": .int(Int64(Self.sum(rejectedByReason))),
-                "rejected_by_reason": Self.countsJSON(rejectedByReason),
-                "bytes": .int(Int64(Self.sum(files))), "files": .array(files.map(\.json)),
-            ], run: run)
+        var body: JSONObject = [
+            "format": .int(Int64(BatchFormat.number)), "kind": "part", "tool": .string(tool),
+            "key": .string(key.hex), "input": .string(input.hex), "items_in": .int(Int64(itemsIn)),
+        ]
+        split.write(to: &body)
+        body["items"] = .int(Int64(items))
+        body["rejected"] = .int(Int64(Self.sum(rejectedByReason)))
+        body["rejected_by_reason"] = Self.countsJSON(rejectedByReason)
+        body["bytes"] = .int(Int64(Self.sum(files)))
+        body["files"] = .array(files.map(\.json))
+        sealed = SealedJSON(body, run: run)
     }
 
     /// Reads and checks a part's seal.
@@ -98,6 +104,7 @@ public struct PartSeal: Sendable {
         key = try object.required("key", path) { $0.string.flatMap(Digest.init(hex:)) }
         input = try object.required("input", path) { $0.string.flatMap(Digest.init(hex:)) }
         itemsIn = try object.requiredCount("items_in", path)
+        split = try SplitCount(object, path)
         items = try object.requiredCount("items", path)
         rejectedByReason = try Self.counts(object, path)
         var files: [SealedFile] = []
@@ -105,7 +112,7 @@ public struct PartSeal: Sendable {
         self.files = files
         run = object["run"]?.object ?? [:]
         let counted = try object.requiredCount("rejected", path)
-        guard itemsIn == items + rejected, counted == rejected else {
+        guard split.lines(for: itemsIn) == items + rejected, counted == rejected else {
             throw Fault(.damaged, "'\(path)' does not add up: \(itemsIn) items in, \(items) out, \(rejected) rejected")
         }
         guard try object.requiredCount("bytes", path) == bytes else {

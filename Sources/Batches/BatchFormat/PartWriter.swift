@@ -5,8 +5,9 @@ public import JSON
 
 /// A part in the making, in a folder under a temporary name that becomes the part when it is sealed.
 ///
-/// Items are settled in the order in which they came in, each exactly once, by ``append(_:)`` or ``reject(_:reason:message:)``;
-/// sealing refuses a part that has not settled every item.
+/// Items are settled in the order in which they came in, each exactly once, by ``append(_:)``, by
+/// ``reject(_:reason:message:)``, or by ``settlePieces(of:)`` where an item becomes several; sealing refuses a part that has
+/// not settled every item.
 public final class PartWriter {
     /// The part's temporary folder.
     public let folder: String
@@ -19,6 +20,8 @@ public final class PartWriter {
     private var ledger: LineFile
     private var rejects: LineFile?
     private var tensors: [(name: String, writer: TensorFileWriter)] = []
+    private var pieces: [SettledPiece] = []
+    private var split = SplitCount()
     private var objects: [SealedFile] = []
 
     /// Starts a part.
@@ -63,33 +66,86 @@ public final class PartWriter {
     public func append(
         _ row: LedgerRow, tensor file: String, shape: [Int], floats: UnsafeBufferPointer<Float>
     ) throws(Fault) {
+        try extendTensor(file, floats: floats)
+        try append(row, tensor: file, shape: shape)
+    }
+
+    /// Settles the next item together with the float32 tensor whose data ``extendTensor(_:floats:)`` was given.
+    ///
+    /// - Parameter shape: the dimensions, row-major; `nil` for one dimension, as long as the data.
+    public func append(_ row: LedgerRow, tensor file: String, shape: [Int]? = nil) throws(Fault) {
         try append(row)
-        let writer: TensorFileWriter
-        if let open = tensors.first(where: { $0.name == file }) {
-            writer = open.writer
-        } else {
-            writer = try TensorFileWriter("\(folder)/\(file)", names: incoming)
-            tensors.append((file, writer))
-        }
-        try writer.append(row.id, shape: shape, floats: floats)
+        let writer = try tensorFile(file)
+        writer.close(row.id, shape: shape)
+        writer.keep()
+    }
+
+    /// Takes data of the tensor that comes next, whose size nobody need know yet.
+    public func extendTensor(_ file: String, floats: UnsafeBufferPointer<Float>) throws(Fault) {
+        try tensorFile(file).extend(floats)
     }
 
     /// Settles the next item: it ends here, for a reason from the documented list.
     public func reject(
         _ id: ItemID, reason: String, message: String, duplicateOf original: ItemID? = nil
     ) throws(Fault) {
+        try discardPending()
         try settle(id)
-        rejected[reason, default: 0] += 1
+        try writeReject(RejectRow(id: id, reason: reason, message: message, duplicateOf: original?.text))
+    }
+
+    private func writeReject(_ row: RejectRow) throws(Fault) {
+        rejected[row.reason, default: 0] += 1
         if rejects == nil { rejects = try LineFile("\(folder)/\(PartFolder.rejectsName)") }
-        let row = RejectRow(id: id, reason: reason, message: message, duplicateOf: original?.text)
         try rejects?.append(row.object)
     }
 
-    /// Makes sure that a tensor file exists even if no item has a tensor in it.
-    public func ensureTensorFile(_ file: String) throws(Fault) {
-        if !tensors.contains(where: { $0.name == file }) {
-            tensors.append((file, try TensorFileWriter("\(folder)/\(file)", names: incoming)))
+    /// Adds a piece of the item that comes next, and its tensor, whose data ``extendTensor(_:floats:)`` was given.
+    public func appendPiece(_ row: LedgerRow, tensor file: String) throws(Fault) {
+        try tensorFile(file).close(row.id, shape: nil)
+        pieces.append(.kept(row))
+    }
+
+    /// Adds a piece of the item that comes next which ends here; data of its tensor is forgotten.
+    public func rejectPiece(_ id: ItemID, of source: ItemID, reason: String, message: String) throws(Fault) {
+        for tensor in tensors { try tensor.writer.drop() }
+        pieces.append(.rejected(RejectRow(id: id, reason: reason, message: message, source: source.text)))
+    }
+
+    /// Settles the next item: its pieces take its place, in the order in which they were told of.
+    public func settlePieces(of id: ItemID) throws(Fault) {
+        try settle(id)
+        guard !pieces.isEmpty else { throw Fault(.defect, "the item '\(id)' was settled without any piece") }
+        for piece in pieces {
+            switch piece {
+            case .kept(let row):
+                items += 1
+                try ledger.append(row.object)
+            case .rejected(let row): try writeReject(row)
+            }
         }
+        split.items += 1
+        split.pieces += pieces.count
+        pieces.removeAll()
+        for tensor in tensors { tensor.writer.keep() }
+    }
+
+    /// Forgets what was told of the item that comes next: its pieces, and the data of its tensors.
+    public func discardPending() throws(Fault) {
+        pieces.removeAll()
+        for tensor in tensors { try tensor.writer.discard() }
+    }
+
+    /// Makes sure that a tensor file exists even if no item has a tensor in it.
+    ///
+    /// - Parameter room: bytes to leave in its header for pieces. Too few only cost time.
+    public func ensureTensorFile(_ file: String, room: Int = 0) throws(Fault) { _ = try tensorFile(file, room: room) }
+
+    private func tensorFile(_ file: String, room: Int = 0) throws(Fault) -> TensorFileWriter {
+        if let open = tensors.first(where: { $0.name == file }) { return open.writer }
+        let writer = try TensorFileWriter("\(folder)/\(file)", names: incoming, room: room)
+        tensors.append((file, writer))
+        return writer
     }
 
     /// Vouches for a raw object that fetch has put into ``folder`` under a relative name.
@@ -110,7 +166,7 @@ public final class PartWriter {
         if let rejects = try rejects?.complete() { written.append(rejects) }
         for tensor in tensors { written.append((try tensor.writer.complete(), nil)) }
         return FinishedPart(
-            folder: folder, final: final, version: version, itemsIn: incoming.count, items: items,
+            folder: folder, final: final, version: version, itemsIn: incoming.count, items: items, split: split,
             rejectedByReason: rejected.sorted { $0.key.precedesByBytes($1.key) }.map { ($0.key, $0.value) },
             written: written, objects: objects)
     }

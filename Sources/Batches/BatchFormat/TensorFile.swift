@@ -111,6 +111,11 @@ public final class TensorFile: Sendable {
             type: entry.type, shape: entry.shape, bytes: UnsafeRawBufferPointer(rebasing: map.bytes[entry.range]))
     }
 
+    /// Gives back the memory that an item's tensor takes. Its views stay valid: what is touched again is read again.
+    public func release(_ id: ItemID) {
+        if let entry = entries[id] { map.release(entry.range) }
+    }
+
     /// The shape of an item's tensor, without touching its data.
     public func shape(_ id: ItemID) -> [Int]? { entries[id]?.shape }
 }

@@ -15,47 +15,49 @@ public final class TensorFileWriter {
     private static let writtenAtOnce = 8 << 20
 
     private let file: WrittenFile
-    private let dataStart: Int
-    private var dataSize = 0
-    private var header = JSONObject()
+    private var dataStart: Int
+    private var header: [(name: ItemID, entry: JSON)] = []
     private var pending: [UInt8] = []
-    private var (written, started) = (0, 0)
+    /// Bytes of data that came, those of them that are in the file, and those that the kernel was told to begin to write.
+    private var (size, written, started) = (0, 0, 0)
+    /// Where the tensor in the making began.
+    private var openedAt = 0
+    /// What ``discard()`` goes back to.
+    private var kept = (tensors: 0, size: 0)
 
     /// The file's path.
     public var path: String { file.handle.path }
 
     /// Creates the file.
     ///
-    /// - Parameter names: every name that may be written, so that the header's room is known.
-    public init(_ path: String, names: [ItemID]) throws(Fault) {
-        var room = 64
+    /// - Parameters:
+    ///   - names: every name that may be written, so that the header's room is known.
+    ///   - room: bytes to leave in the header for names that are not known yet.
+    public init(_ path: String, names: [ItemID], room: Int = 0) throws(Fault) {
+        var room = room + 64
         for name in names { room += JSON.string(name.text).bytes(.canonical).count + Self.entryRoom }
-        // Data starts at a multiple of 64, which suits vector loads from the mapping.
-        dataStart = (8 + room + 63) / 64 * 64
+        dataStart = Self.dataStart(headerSize: room)
         file = try WrittenFile(path)
         try file.handle.seek(to: dataStart)
         pending.reserveCapacity(1 << 20)
     }
 
+    // Data starts at a multiple of 64, which suits vector loads from the mapping.
+    private static func dataStart(headerSize: Int) -> Int { (8 + headerSize + 63) / 64 * 64 }
+
     /// Adds a float32 tensor.
     ///
     /// - Parameter shape: the dimensions, row-major; their product is `floats.count`.
     public func append(_ name: ItemID, shape: [Int], floats: UnsafeBufferPointer<Float>) throws(Fault) {
-        try append(name, .float32, shape, UnsafeRawBufferPointer(floats))
+        try extend(floats)
+        close(name, shape: shape)
+        keep()
     }
 
-    private func append(
-        _ name: ItemID, _ type: TensorType, _ shape: [Int], _ bytes: UnsafeRawBufferPointer
-    ) throws(Fault) {
-        precondition(shape.reduce(type.size, *) == bytes.count, "a tensor's shape must fit its data")
-        let end = dataSize + bytes.count
-        header.appendNew(
-            name.text,
-            [
-                "dtype": .string(type.rawValue), "shape": .array(shape.map { .int(Int64($0)) }),
-                "data_offsets": [.int(Int64(dataSize)), .int(Int64(end))],
-            ])
-        dataSize = end
+    /// Adds to the data of the float32 tensor in the making, which ``close(_:shape:)`` gives its name.
+    func extend(_ floats: UnsafeBufferPointer<Float>) throws(Fault) {
+        let bytes = UnsafeRawBufferPointer(floats)
+        size += bytes.count
         if bytes.count >= 1 << 18 {
             try flush()
             try write(bytes)
@@ -63,6 +65,42 @@ public final class TensorFileWriter {
             pending.append(contentsOf: bytes)
             if pending.count >= 1 << 20 { try flush() }
         }
+    }
+
+    /// Ends the tensor in the making; without a shape, it has one dimension.
+    func close(_ name: ItemID, shape: [Int]?) {
+        let shape = shape ?? [(size - openedAt) / TensorType.float32.size]
+        precondition(
+            shape.reduce(TensorType.float32.size, *) == size - openedAt, "a tensor's shape must fit its data")
+        let entry: JSON = [
+            "dtype": .string(TensorType.float32.rawValue), "shape": .array(shape.map { .int(Int64($0)) }),
+            "data_offsets": [.int(Int64(openedAt)), .int(Int64(size))],
+        ]
+        header.append((name, entry))
+        openedAt = size
+    }
+
+    /// Forgets the data of the tensor in the making.
+    func drop() throws(Fault) { try goBack(to: openedAt) }
+
+    /// Makes what has come so far last: ``discard()`` goes back to here.
+    func keep() { kept = (header.count, size) }
+
+    /// Forgets everything since the last ``keep()``.
+    func discard() throws(Fault) {
+        header.removeLast(header.count - kept.tensors)
+        try goBack(to: kept.size)
+    }
+
+    private func goBack(to end: Int) throws(Fault) {
+        if end >= written {
+            pending.removeLast(size - end)
+        } else {
+            pending.removeAll(keepingCapacity: true)
+            try file.handle.seek(to: dataStart + end)
+            (written, started) = (end, min(started, end))
+        }
+        (size, openedAt) = (end, end)
     }
 
     private func flush() throws(Fault) {
@@ -85,15 +123,38 @@ public final class TensorFileWriter {
     /// Writes the header; what is left to do is to flush the file to the disk. Nothing may follow.
     func complete() throws(Fault) -> WrittenFile {
         try flush()
+        var object = JSONObject()
+        for (name, entry) in header { object.appendNew(name.text, entry) }
         var text: [UInt8] = []
-        header.write(.compact, to: &text)
-        guard text.count <= dataStart - 8 else {
-            throw Fault(.defect, "the header of '\(path)' outgrew the room left for it")
-        }
+        object.write(.compact, to: &text)
+        if text.count > dataStart - 8 { try moveData(to: Self.dataStart(headerSize: text.count)) }
+        // Discarded data may lie behind the end.
+        try file.handle.truncate(to: dataStart + size)
         text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: dataStart - 8 - text.count))
         var bytes = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) }
         bytes.append(contentsOf: text)
         try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file.handle.write(raw, at: 0) }
         return file
+    }
+
+    /// Makes room for a header that nobody could foresee: all data goes a little further back, from the end on.
+    private func moveData(to newStart: Int) throws(Fault) {
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+        defer { block.deallocate() }
+        var end = size
+        while end > 0 {
+            let start = max(0, end - block.count)
+            var read = 0
+            while read < end - start {
+                let count = try file.handle.read(
+                    into: UnsafeMutableRawBufferPointer(rebasing: block[read..<end - start]),
+                    at: dataStart + start + read)
+                guard count > 0 else { throw Fault(.disk, "'\(path)' is shorter than what was written to it") }
+                read += count
+            }
+            try file.handle.write(UnsafeRawBufferPointer(rebasing: block[..<read]), at: newStart + start)
+            end = start
+        }
+        dataStart = newStart
     }
 }

@@ -57,6 +57,8 @@ public struct VersionSeal: Sendable {
     public let files: [SealedFile]
     /// Items that came in, over all parts.
     public let itemsIn: Int
+    /// Those of them that were cut into several.
+    public let split: SplitCount
     /// Items that came out, over all parts.
     public let items: Int
     /// Rejected items by reason, over all parts.
@@ -66,6 +68,8 @@ public struct VersionSeal: Sendable {
     /// What varied in the run: host, times, memory.
     public let run: JSONObject
 
+    /// Items that came out or were rejected: what ratios of rejection are taken of. Where nothing was cut, as many as came in.
+    public var settled: Int { items + rejected }
     /// Items rejected, over all parts.
     public var rejected: Int { PartSeal.sum(rejectedByReason) }
     /// Bytes of all parts' files.
@@ -95,6 +99,7 @@ public struct VersionSeal: Sendable {
                 bytes: seal.bytes)
         }
         itemsIn = parts.reduce(0) { $0 + $1.seal.itemsIn }
+        split = parts.reduce(SplitCount()) { $0 + $1.seal.split }
         items = parts.reduce(0) { $0 + $1.seal.items }
         var counts: [String: Int] = [:]
         for (_, seal) in parts { for (reason, count) in seal.rejectedByReason { counts[reason, default: 0] += count } }
@@ -105,6 +110,7 @@ public struct VersionSeal: Sendable {
         body["inputs"] = .array(inputs.map(\.json))
         body["fingerprint"] = .string(self.fingerprint.hex)
         body["items_in"] = .int(Int64(itemsIn))
+        split.write(to: &body)
         body["items"] = .int(Int64(items))
         body["rejected"] = .int(Int64(PartSeal.sum(rejectedByReason)))
         body["rejected_by_reason"] = PartSeal.countsJSON(rejectedByReason)
@@ -122,6 +128,7 @@ public struct VersionSeal: Sendable {
         identity = try VersionIdentity(object, path: path)
         inputs = try InputReference.list(object, path: path)
         itemsIn = try object.requiredCount("items_in", path)
+        split = try SplitCount(object, path)
         items = try object.requiredCount("items", path)
         rejectedByReason = try PartSeal.counts(object, path)
         fingerprint = try object.required("fingerprint", path) { $0.string.flatMap(Digest.init(hex:)) }
@@ -139,7 +146,7 @@ public struct VersionSeal: Sendable {
 
     private func checkSums(_ object: JSONObject, _ path: String) throws(Fault) {
         let counted = try object.requiredCount("rejected", path)
-        guard itemsIn == items + rejected, counted == rejected,
+        guard split.lines(for: itemsIn) == items + rejected, counted == rejected,
             // A store's version has no parts; it counts what it loaded.
             parts.isEmpty || parts.reduce(0, { $0 + $1.items }) == items,
             parts.isEmpty || parts.reduce(0, { $0 + $1.rejected }) == rejected

@@ -1,4 +1,5 @@
 public import Fault
+internal import Synchronization
 internal import Transfer
 internal import Workers
 
@@ -13,6 +14,8 @@ public final class DownloadStream: Sendable {
     private let results: Mailbox<Result>
     private let stop: StopFlag
     private let thread: WorkerThread
+    /// What ended the downloads, while outcomes from before it have not been told, and afterwards.
+    private let ended = Mutex<Fault?>(nil)
 
     init(_ requests: Mailbox<FetchRun.Event>, _ results: Mailbox<Result>, _ stop: StopFlag, _ thread: WorkerThread) {
         self.requests = requests
@@ -32,10 +35,19 @@ public final class DownloadStream: Sendable {
 
     /// Waits a short while for outcomes, which come in no particular order; empty if there were none.
     ///
-    /// - Throws: as ``Downloader/fetch(_:from:checkStop:outcome:)``; everything has been stopped then.
+    /// - Throws: as ``Downloader/fetch(_:from:checkStop:outcome:)``, after all outcomes from before; everything has been
+    ///   stopped then.
     public func outcomes() throws(Fault) -> [(index: Int, outcome: DownloadOutcome)] {
+        if let fault = ended.withLock({ $0 }) { throw fault }
         var outcomes: [(index: Int, outcome: DownloadOutcome)] = []
-        for result in results.take(waiting: 0.2) { outcomes.append(try result.get()) }
+        for result in results.take(waiting: 0.2) {
+            switch result {
+            case .success(let outcome): outcomes.append(outcome)
+            case .failure(let fault):
+                ended.withLock { $0 = fault }
+                if outcomes.isEmpty { throw fault }
+            }
+        }
         return outcomes
     }
 }

@@ -17,8 +17,9 @@ public final class Downloader: Sendable {
 
     /// Brings objects into files, and tells each one's outcome as it ends, in no particular order, on the calling thread.
     ///
-    /// Returns when every request has had its outcome. On a fault every transfer is cancelled and every file that has
-    /// no outcome yet is removed.
+    /// Returns when every request has had its outcome. An object that cannot be brought ends the run, once those before it
+    /// have theirs; on a full disk, and when stopped, it ends at once. Then every transfer is cancelled and every file that
+    /// has no outcome is removed.
     ///
     /// - Parameter checkStop: called at least five times a second; what it throws stops everything.
     /// - Throws: `.unavailable` when retries are exhausted, `.denied`, `.missing` (the bucket is gone), `.damaged` (bytes

@@ -32,11 +32,16 @@ final class FetchRun {
     private var downloads: [Int: ObjectDownload] = [:]
     private var admitted = 0
     private var settled = 0
+    /// The first object, in the order of the requests, that cannot be brought, and why. Those before it are brought all
+    /// the same, so that whoever waits for them alone has them.
+    private var failed: (index: Int, fault: Fault)?
     private var ready: [Slot] = []
     private var timers: [(at: Double, slot: Slot)] = []
     private var running: [Slot: TransferID] = [:]
     private var jobs = 0
     private let waiting = WaitingBodies()
+    /// Files of objects that were given up; their transfers may still write into them.
+    private var abandoned: [String] = []
 
     init(
         _ mailbox: Mailbox<Event>, _ source: any ObjectSource, _ engine: TransferEngine, _ pool: JobPool,
@@ -49,13 +54,14 @@ final class FetchRun {
         self.mailbox = mailbox
     }
 
-    /// Goes on until there is no more, and everything has its outcome.
+    /// Goes on until there is no more, and everything has its outcome; or everything before an object that ends the run.
     func perform(
         checkStop: () throws(Fault) -> Void, outcome: (Int, DownloadOutcome) throws(Fault) -> Void
     ) throws(Fault) {
         do throws(Fault) {
             while expectsMore || settled < requests.count {
                 try checkStop()
+                if let failed, downloads.isEmpty { throw failed.fault }
                 try admit(outcome)
                 fireTimers()
                 launch()
@@ -86,7 +92,7 @@ final class FetchRun {
     /// Takes in further objects while there is work for fewer transfers than may be in flight. Objects that wait for a
     /// retry or a hasher do not hold the others up, but only so many: each has a file open.
     private func admit(_ outcome: (Int, DownloadOutcome) throws(Fault) -> Void) throws(Fault) {
-        while admitted < requests.count, running.count + ready.count + jobs < options.inFlight,
+        while admitted < failed?.index ?? requests.count, running.count + ready.count + jobs < options.inFlight,
             downloads.count < 2 * options.inFlight
         {
             let request = requests[admitted]
@@ -129,8 +135,20 @@ final class FetchRun {
                 settled += 1
                 if case .vanished = end { try Folders.remove(download.request.path) }
                 try outcome(download.index, end)
-            case .fail(let fault): throw fault
+            case .fail(let fault): try fail(download.index, fault)
             }
+        }
+    }
+
+    /// Gives up an object, and all that come after it.
+    private func fail(_ index: Int, _ fault: Fault) throws(Fault) {
+        // Others would fare no better.
+        if fault.kind == .disk { throw fault }
+        failed = (index, fault)
+        for given in downloads.keys where given >= index {
+            withdraw(given)
+            // Its end is counted, and means nothing any more.
+            if let path = downloads.removeValue(forKey: given)?.request.path { abandoned.append(path) }
         }
     }
 
@@ -183,9 +201,9 @@ final class FetchRun {
         while !running.isEmpty || jobs > 0 {
             for event in mailbox.take(waiting: 1) { countEnded(event) }
         }
-        for download in downloads.values {
+        for path in abandoned + downloads.values.map(\.request.path) {
             // The fault that led here is what counts; a file that cannot be removed lies under a temporary name.
-            try? Folders.remove(download.request.path)
+            try? Folders.remove(path)
         }
     }
 }

@@ -50,6 +50,19 @@ struct MirroredSource: ObjectSource {
         return mirrors[entry.mirror].routes(to: entry) + others.map { $0.element.route(toKey: entry.key) }
     }
 
+    func meaning(of object: NoticedObject) -> NoticedEntry {
+        for (index, mirror) in mirrors.enumerated() {
+            switch mirror.meaning(of: object) {
+            case .foreign: continue
+            case .nothing: return .nothing
+            case .entry(var entry):
+                entry.mirror = index
+                return .entry(entry)
+            }
+        }
+        return .foreign
+    }
+
     func route(toKey key: String) -> ObjectRoute {
         mirrors.first?.route(toKey: key) ?? ObjectRoute(name: key, way: .gone)
     }

@@ -29,6 +29,24 @@ public protocol ObjectSource: Sendable {
 
     /// How an object is reached that another source listed under this key.
     func route(toKey key: String) -> ObjectRoute
+
+    /// What an object that a store has told of is to this source.
+    func meaning(of object: NoticedObject) -> NoticedEntry
+}
+
+/// What an object that a store has told of is to a source.
+public enum NoticedEntry: Sendable {
+    /// One of the source's, as a listing would have it.
+    case entry(ObjectEntry)
+    /// Something that a listing would leave out, such as what stands for a folder.
+    case nothing
+    /// Not one of this source's.
+    case foreign
+}
+
+extension ObjectSource {
+    /// Stores alone tell of objects.
+    public func meaning(of object: NoticedObject) -> NoticedEntry { .foreign }
 }
 
 /// One object of a listing.

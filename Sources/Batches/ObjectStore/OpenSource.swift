@@ -30,6 +30,23 @@ public struct SourceSettings: Sendable {
     public init(environment: [String: String]) { self.environment = environment }
 }
 
+extension SourceSettings {
+    /// What signs requests, unless they go out unsigned.
+    ///
+    /// - Parameters:
+    ///   - region: the one that the address names; `nil`: as configured.
+    ///   - subject: what the credentials are for, for the message that there are none.
+    func signer(_ aws: AWSSettings, region: String?, service: String, for subject: String) throws(Fault) -> SigV4? {
+        if anonymous { return nil }
+        guard let key = aws.accessKey, let secret = aws.secretKey else {
+            throw Fault(.denied, "no credentials for \(subject): \(aws.searched)")
+        }
+        return SigV4(
+            accessKey: key, secretKey: secret, sessionToken: aws.sessionToken,
+            region: region ?? self.region ?? aws.region ?? "us-east-1", service: service)
+    }
+}
+
 /// Where a bucket's name stands in a URL.
 public enum S3Addressing: Sendable {
     /// `https://endpoint/bucket/key`

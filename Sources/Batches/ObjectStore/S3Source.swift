@@ -13,13 +13,7 @@ struct S3Source: ObjectSource {
         let region = settings.region ?? aws.region ?? "us-east-1"
         location = try S3Location(
             url, endpoint: settings.endpoint ?? aws.endpoint, region: region, addressing: settings.addressing)
-        if settings.anonymous {
-            signing = nil
-        } else if let key = aws.accessKey, let secret = aws.secretKey {
-            signing = SigV4(accessKey: key, secretKey: secret, sessionToken: aws.sessionToken, region: region)
-        } else {
-            throw Fault(.denied, "no credentials for '\(location.origin)': \(aws.searched)")
-        }
+        signing = try settings.signer(aws, region: region, service: "s3", for: "'\(location.origin)'")
         self.settings = settings
         self.client = client
     }
@@ -70,18 +64,28 @@ struct S3Source: ObjectSource {
         return request
     }
 
-    /// `nil` for the empty objects with which consoles stand in for folders.
+    func meaning(of object: NoticedObject) -> NoticedEntry {
+        guard object.bucket == location.bucket, object.key.starts(with: location.prefix.utf8) else { return .foreign }
+        guard object.key.count > location.prefix.utf8.count else { return .nothing }
+        return entry(object.key, size: object.size, etag: object.etag, lastModified: nil).map(NoticedEntry.entry)
+            ?? .nothing
+    }
+
     private func entry(_ object: S3Listing.Object) -> ObjectEntry? {
-        let isFolder = object.size == 0 && (object.key.last == UInt8(ascii: "/"))
-        if isFolder { return nil }
+        entry(object.key, size: object.size, etag: object.etag, lastModified: object.lastModified)
+    }
+
+    /// `nil` for the empty objects with which consoles stand in for folders.
+    private func entry(_ key: [UInt8], size: Int64?, etag: String?, lastModified: String?) -> ObjectEntry? {
+        if size == 0, key.last == UInt8(ascii: "/") { return nil }
         let prefix = Array(location.prefix.utf8)
-        let isInside = object.key.starts(with: prefix) && object.key.count > prefix.count
-        let relative = isInside ? object.key[prefix.count...] : object.key[...]
+        let isInside = key.starts(with: prefix) && key.count > prefix.count
+        let relative = isInside ? key[prefix.count...] : key[...]
         return ObjectEntry(
             key: KeyRules.text(relative),
             problem: isInside
                 ? KeyRules.problem(with: relative)
                 : KeyProblem("the listing returned a key that is not under the prefix"),
-            size: object.size, etag: object.etag, lastModified: object.lastModified, address: object.key)
+            size: size, etag: etag, lastModified: lastModified, address: key)
     }
 }

@@ -19,6 +19,8 @@ public struct PipelineConfig: Sendable {
     public let metricsTextfile: String?
     /// What `batches gc` leaves in place.
     public let retention: Retention
+    /// How stages that run at once wait for each other.
+    public let stream: StreamConfig
     /// The stages, each after what it reads.
     public let stages: [StageConfig]
     private let spare: [StageConfig]
@@ -117,7 +119,8 @@ public struct PipelineConfig: Sendable {
         let alerts = AlertsConfig(validator.plainSection("alerts", in: root, .alerts))
         let metrics = validator.plainSection("metrics", in: root, .metrics)
         metricsTextfile = metrics["textfile"]?.string?.replacing("{pipeline}", with: name)
-        let plain = ["schedule", "alerts", "metrics", "gc"]
+        stream = StreamConfig(validator.plainSection("stream", in: root, .stream))
+        let plain = ["schedule", "alerts", "metrics", "gc", "stream"]
         let rest = root.members.filter { !own.contains($0.name) && !plain.contains($0.name) }
         let graph = StageGraph(TOMLMembers(rest), &validator)
         stages = graph.stages

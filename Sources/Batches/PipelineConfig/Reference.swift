@@ -7,7 +7,7 @@ package enum Reference {
         var sections: [(title: String, schema: SectionSchema)] = [("At the top", .top)]
         sections += StageTool.allCases.flatMap { nested("\($0.rawValue)", $0.schema) }
         sections += nested("schedule", .schedule) + nested("alerts", .alerts) + nested("metrics", .metrics)
-        sections += nested("gc", .retention)
+        sections += nested("gc", .retention) + nested("stream", .stream)
         return sections.map { "### \($0.title)\n\n" + table($0.schema) }.joined(separator: "\n")
     }
 

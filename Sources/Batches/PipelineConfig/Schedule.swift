@@ -38,6 +38,22 @@ public struct Schedule: Sendable, Equatable {
         return calendar.date(from: moment)?.timeIntervalSince1970
     }
 
+    /// The moment, in seconds since 1970, that a time of day such as `23:59` names, the next one that comes; or a time of a
+    /// day such as `2026-11-20T23:59`, which may have been. By the schedule's time zone; `nil` if the text is neither.
+    public func moment(_ text: String, after now: Double) -> Double? {
+        let parts = text.split(separator: "T", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let minutes = Self.minutes(ofTimeOfDay: String(parts[parts.count - 1])) else {
+            return nil
+        }
+        func on(_ day: String) -> Double? {
+            Schedule(dueMinutes: minutes, timezone: timezone, daysBack: 0).due(ofBatch: day)
+        }
+        if parts.count == 2 { return on(String(parts[0])) }
+        let today = Schedule(timezone: timezone, daysBack: 0).batch(now: now)
+        let tomorrow = Schedule(timezone: timezone, daysBack: -1).batch(now: now)
+        return [today, tomorrow].compactMap(on).first { $0 >= now }
+    }
+
     /// The newest batch whose results are due by now, by the calendar of the schedule.
     ///
     /// - Parameter now: seconds since 1970.

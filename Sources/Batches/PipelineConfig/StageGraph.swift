@@ -92,7 +92,7 @@ struct StageGraph {
     }
 
     private static func suggestion(forSection name: String) -> String {
-        let known = StageTool.allCases.map(\.rawValue) + ["schedule", "alerts", "metrics", "gc"]
+        let known = StageTool.allCases.map(\.rawValue) + ["schedule", "alerts", "metrics", "gc", "stream"]
         let guess = nearest(to: name, among: known).map { "; did you mean [\($0)]?" } ?? ""
         return guess + " (a stage beyond the five declares itself: tool = \"infer\")"
     }

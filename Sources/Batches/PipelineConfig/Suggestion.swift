@@ -20,7 +20,10 @@ enum Suggestion {
     /// The section that has a key of a name.
     private static func home(of name: String, otherThan section: String) -> String? {
         var sections = StageTool.allCases.map { (name: $0.rawValue, schema: $0.schema) }
-        sections += [("schedule", .schedule), ("alerts", .alerts), ("metrics", .metrics), ("gc", .retention)]
+        sections += [
+            ("schedule", .schedule), ("alerts", .alerts), ("metrics", .metrics), ("gc", .retention),
+            ("stream", .stream),
+        ]
         for tool in sections {
             for key in tool.schema.keys {
                 if case .table(let inner) = key.kind { sections.append(("\(tool.name).\(key.name)", inner)) }

@@ -54,9 +54,12 @@ public struct AudioHeader: Hashable, Sendable {
     /// Frames (samples per channel) that the header promises; `nil` if the format need not say (a streamed WAV or
     /// FLAC, Ogg, MP3 without an info frame).
     public let promisedFrames: Int?
+    /// Where samples lie that need no decoder; `nil` for all others.
+    let plain: PlainLayout?
 
     init(
-        _ container: AudioContainer, _ encoding: AudioEncoding, sampleRate: Int, channels: Int, promisedFrames: Int?
+        _ container: AudioContainer, _ encoding: AudioEncoding, sampleRate: Int, channels: Int, promisedFrames: Int?,
+        plain: PlainLayout? = nil
     ) throws(SoundFileError) {
         // What a header may say is wider than what a microphone does: outside these bounds it is damage or a hoax.
         guard channels > 0 else { throw .undecodable("the header says 0 channels") }
@@ -73,6 +76,7 @@ public struct AudioHeader: Hashable, Sendable {
         self.sampleRate = sampleRate
         self.channels = channels
         self.promisedFrames = promisedFrames
+        self.plain = plain
     }
 
     /// Checks a file's headers without opening a decoder.

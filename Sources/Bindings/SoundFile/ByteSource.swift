@@ -54,26 +54,43 @@ struct ByteSource: ~Copyable {
         return window[first..<min(end - windowStart, window.count)]
     }
 
+    /// Reads the bytes at an offset straight into `buffer`; returns how many, fewer than it holds where the file ends.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SoundFileError) -> Int {
+        let (read, failure) = Self.read(descriptor, into: buffer, at: offset)
+        if failure != 0 { throw unreadable(failure) }
+        return read
+    }
+
     private mutating func fill(from offset: Int) throws(SoundFileError) {
-        var failure: Int32 = 0
         let (file, wanted) = (descriptor, min(Self.windowSize, count - offset))
+        var failure: Int32 = 0
         window = Array(unsafeUninitializedCapacity: wanted) { buffer, filled in
-            while filled < wanted {
-                let got = pread(file, buffer.baseAddress?.advanced(by: filled), wanted - filled, off_t(offset + filled))
-                if got > 0 {
-                    filled += got
-                } else if got == 0 {
-                    break
-                } else if errno != EINTR {
-                    failure = errno
-                    break
-                }
-            }
+            (filled, failure) = Self.read(file, into: UnsafeMutableRawBufferPointer(buffer), at: offset)
         }
         windowStart = offset
-        guard failure == 0 else {
-            throw .failed(Fault(.disk, "cannot read \"\(path)\": \(String(cString: strerror(failure)))"))
+        if failure != 0 { throw unreadable(failure) }
+    }
+
+    private func unreadable(_ code: Int32) -> SoundFileError {
+        .failed(Fault(.disk, "cannot read \"\(path)\": \(String(cString: strerror(code)))"))
+    }
+
+    /// How many bytes were read, and the errno that ended it, 0 for none.
+    private static func read(
+        _ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+    ) -> (read: Int, failure: Int32) {
+        var filled = 0
+        while filled < buffer.count {
+            let got = pread(
+                file, buffer.baseAddress?.advanced(by: filled), buffer.count - filled, off_t(offset + filled))
+            if got == 0 { break }
+            if got > 0 {
+                filled += got
+            } else if errno != EINTR {
+                return (filled, errno)
+            }
         }
+        return (filled, 0)
     }
 }
 

@@ -6,6 +6,7 @@ struct WaveHeader {
     private var format: (encoding: AudioEncoding, channels: Int, rate: Int, frameBytes: Int)?
     private var longDataSize: Int?
     private var dataFrames: (promised: Int?, held: Int)?
+    private var dataStart = 0
 
     /// Whether a data size is one that writers give who cannot seek back to the header: all ones (ffmpeg), the largest
     /// signed number, or sox's 0x7FFFF000, which it rounds down to whole frames. They mean "to the end of the file". Such
@@ -21,7 +22,8 @@ struct WaveHeader {
         guard let data = header.dataFrames else { throw .undecodable("the file has no \"data\" chunk") }
         let audio = try AudioHeader(
             header.isRF64 ? .rf64 : .wav, format.encoding, sampleRate: format.rate, channels: format.channels,
-            promisedFrames: data.promised)
+            promisedFrames: data.promised,
+            plain: PlainLayout(format.encoding, start: header.dataStart, frames: data.promised ?? data.held))
         if let promised = data.promised, promised > data.held {
             throw .truncated(promised: promised, held: data.held, rate: format.rate)
         }
@@ -70,6 +72,7 @@ struct WaveHeader {
             // A recorder that lost power leaves the zeros it started with: the audio never ended properly.
             throw .truncated("the header was never completed: it promises 0 bytes of audio, \(there) bytes follow")
         }
+        dataStart = start
         let isStreamed = promised > there && Self.isStreamed(promised, frameBytes: format.frameBytes)
         dataFrames = (isStreamed ? nil : promised / format.frameBytes, there / format.frameBytes)
     }

@@ -4,6 +4,8 @@
 /// texts that the parser has accepted; on any other it stops early and knows fewer lines, which costs a message its line.
 package struct KeyLines: Sendable {
     private var found: [[String]: (line: Int, rank: Int)] = [:]
+    /// Where a table's name should begin and does not; the walk ends there.
+    private(set) var namelessTable: (line: Int, column: Int)?
 
     /// Finds the keys of a text: table headers, dotted keys and the keys of inline tables. What stands in an array is
     /// known by the array's key.
@@ -14,6 +16,11 @@ package struct KeyLines: Sendable {
             let line = scanner.line
             if scanner.take("[") {
                 _ = scanner.take("[")
+                scanner.skipSpace()
+                guard scanner.isAtKey else {
+                    namelessTable = (scanner.line, scanner.column)
+                    return
+                }
                 guard let path = scanner.readKeyPath(), scanner.take("]") else { return }
                 _ = scanner.take("]")
                 table = path

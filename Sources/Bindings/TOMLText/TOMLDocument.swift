@@ -24,6 +24,13 @@ package struct TOMLDocument: Sendable {
                 throw SyntaxError(line: line, column: column, reason: "a NUL character cannot stand in this file")
             }
         }
+        lines = KeyLines(of: text)
+        // The parser underneath takes for granted that a name follows, and ends the process if none does.
+        if let place = lines.namelessTable {
+            throw SyntaxError(
+                line: place.line, column: place.column,
+                reason: "a table's name must begin with a letter, a digit, '_', '-' or a quote")
+        }
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
@@ -34,7 +41,6 @@ package struct TOMLDocument: Sendable {
         } catch {
             throw SyntaxError(line: 1, column: 1, reason: "\(error)")
         }
-        lines = KeyLines(of: text)
         root = Self.members(of: table, at: [], lines)
     }
 

@@ -10,6 +10,17 @@ package struct TOMLScanner {
     /// Whether everything has been read.
     package var isAtEnd: Bool { at == bytes.count }
 
+    /// The column that the cursor is on, in characters, counted from 1.
+    package var column: Int {
+        let lineStart = bytes[..<at].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        return String(decoding: bytes[lineStart..<at], as: UTF8.self).unicodeScalars.count + 1
+    }
+
+    /// Whether a key can begin here.
+    package var isAtKey: Bool {
+        next.map { Self.isBare($0) || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "'") } ?? false
+    }
+
     /// What has not been read yet.
     package var rest: String { String(decoding: bytes[at...], as: UTF8.self) }
 

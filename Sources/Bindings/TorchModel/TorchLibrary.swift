@@ -89,7 +89,7 @@ public struct TorchLibrary: @unchecked Sendable {
         try check("ask libtorch for the memory of \(device)") { api.pointee.device_memory(device, &figures, &$0) }
         return TorchMemory(
             allocated: Int(figures.allocated), reserved: Int(figures.reserved),
-            peakAllocated: Int(figures.peak_allocated))
+            peakAllocated: Int(figures.peak_allocated), free: Int(figures.free), total: Int(figures.total))
     }
 
     /// Gives cached, unused device memory back to the driver.
@@ -134,6 +134,10 @@ public struct TorchMemory: Sendable, Hashable {
     public let reserved: Int
     /// The most that was ever in live tensors.
     public let peakAllocated: Int
+    /// Of the device, held by nobody.
+    public let free: Int
+    /// Of the device, in all.
+    public let total: Int
 }
 
 /// Why libtorch did not do what it was asked.

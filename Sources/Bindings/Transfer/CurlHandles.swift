@@ -15,14 +15,17 @@ struct CurlMulti: ~Copyable {
     deinit { curl_multi_cleanup(pointer) }
 }
 
-/// A curl easy handle.
-struct CurlEasy: ~Copyable {
+/// A curl easy handle. A class, so that a list can keep those that are free for the next transfer.
+final class CurlEasy {
     let pointer: UnsafeMutableRawPointer
 
     init?() {
         guard let made = curl_easy_init() else { return nil }
         pointer = made
     }
+
+    /// Forgets every option, so that nothing of one transfer reaches the next.
+    func reset() { curl_easy_reset(pointer) }
 
     deinit { curl_easy_cleanup(pointer) }
 }

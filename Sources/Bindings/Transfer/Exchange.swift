@@ -4,7 +4,7 @@ internal import Fault
 /// One transfer on the engine's thread: receives what curl delivers, and says at its end what came of it.
 final class Exchange {
     let id: TransferID
-    private let easy: CurlEasy
+    let easy: CurlEasy
     private let headerLines: CurlList
     private let request: HTTPRequest
     private let destination: BodyDestination
@@ -23,10 +23,10 @@ final class Exchange {
 
     /// Prepares a transfer; `nil` if it can not be, and then the completion has been called.
     init?(
-        _ id: TransferID, _ request: HTTPRequest, _ destination: BodyDestination,
+        _ id: TransferID, _ easy: CurlEasy?, _ request: HTTPRequest, _ destination: BodyDestination,
         _ completion: @escaping @Sendable (TransferResult) -> Void
     ) {
-        guard let easy = CurlEasy(), let lines = request.headerLines() else {
+        guard let easy, let lines = request.headerLines() else {
             completion(
                 .failure(TransferFailure(.unusable, "the request cannot be prepared: a header holds a line break")))
             return nil

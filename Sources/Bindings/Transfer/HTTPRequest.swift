@@ -6,7 +6,7 @@ public struct HTTPRequest: Sendable {
         case get
         /// The resource's headers alone.
         case head
-        /// That a body be taken. Never signed (``HTTPRequest/signing``), never redirected.
+        /// That a body be taken. Never redirected; to be signed, it needs ``HTTPRequest/bodySHA256``.
         case post([UInt8])
     }
 
@@ -22,6 +22,8 @@ public struct HTTPRequest: Sendable {
     public var ifMatch: String?
     /// Signs the request (AWS Signature Version 4).
     public var signing: SigV4?
+    /// SHA-256 of the body in lower-case hex, which a signed request declares; `nil`: that of no bytes.
+    public var bodySHA256: String?
     /// How many redirects are followed; 0 returns the redirect itself. Never from https to http.
     public var redirects = 0
     /// How long to wait.

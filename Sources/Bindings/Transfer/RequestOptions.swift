@@ -11,7 +11,7 @@ extension HTTPRequest {
         if let ifMatch { all.append(HTTPHeader("If-Match", ifMatch)) }
         if let signing {
             // Signed like every header line; curl adds date and host itself.
-            all.append(HTTPHeader("x-amz-content-sha256", Self.emptyHash))
+            all.append(HTTPHeader("x-amz-content-sha256", bodySHA256 ?? Self.emptyHash))
             if let token = signing.sessionToken { all.append(HTTPHeader("x-amz-security-token", token)) }
         }
         var lines = CurlList()

@@ -11,6 +11,18 @@ final class TransferLoop: Sendable {
         case stop
     }
 
+    private struct Running {
+        /// Keyed by curl's handle, which is what curl's messages carry.
+        var exchanges: [UnsafeMutableRawPointer: Exchange] = [:]
+        /// Handles of transfers that have ended.
+        var free: [CurlEasy] = []
+
+        mutating func reuse(_ easy: CurlEasy) {
+            easy.reset()
+            free.append(easy)
+        }
+    }
+
     private let commands = Mutex<[Command]>([])
     /// Only the loop's own thread uses the handle, but for `curl_multi_wakeup`, which libcurl allows from any thread; it
     /// is freed when neither the engine nor the thread holds the loop any more.
@@ -33,16 +45,18 @@ final class TransferLoop: Sendable {
         sigemptyset(&brokenPipe)
         sigaddset(&brokenPipe, SIGPIPE)
         pthread_sigmask(SIG_BLOCK, &brokenPipe, nil)
-        // Keyed by curl's handle, which is what curl's messages carry.
-        var running: [UnsafeMutableRawPointer: Exchange] = [:]
+        var running = Running()
         var stopping = false
         while !stopping {
             for command in takeCommands() {
                 switch command {
                 case .start(let id, let request, let destination, let completion):
-                    start(Exchange(id, request, destination, completion), among: &running)
+                    let easy = running.free.popLast() ?? CurlEasy()
+                    start(Exchange(id, easy, request, destination, completion), among: &running)
                 case .cancel(let id):
-                    if let exchange = running.values.first(where: { $0.id == id }) { cancel(exchange, among: &running) }
+                    if let exchange = running.exchanges.values.first(where: { $0.id == id }) {
+                        cancel(exchange, among: &running)
+                    }
                 case .stop: stopping = true
                 }
             }
@@ -53,7 +67,7 @@ final class TransferLoop: Sendable {
             // Waits for sockets, for curl's own timers and for `curl_multi_wakeup`.
             curl_multi_poll(multi.pointer, nil, 0, 1000, nil)
         }
-        for exchange in Array(running.values) { cancel(exchange, among: &running) }
+        for exchange in Array(running.exchanges.values) { cancel(exchange, among: &running) }
     }
 
     private func takeCommands() -> [Command] {
@@ -63,29 +77,33 @@ final class TransferLoop: Sendable {
         }
     }
 
-    private func start(_ exchange: Exchange?, among running: inout [UnsafeMutableRawPointer: Exchange]) {
+    private func start(_ exchange: Exchange?, among running: inout Running) {
         guard let exchange else { return }
         if curl_multi_add_handle(multi.pointer, exchange.handle) == CURLM_OK {
-            running[exchange.handle] = exchange
+            running.exchanges[exchange.handle] = exchange
         } else {
             exchange.finish(with: CURLE_FAILED_INIT)
         }
     }
 
-    private func cancel(_ exchange: Exchange, among running: inout [UnsafeMutableRawPointer: Exchange]) {
+    private func cancel(_ exchange: Exchange, among running: inout Running) {
         curl_multi_remove_handle(multi.pointer, exchange.handle)
-        running[exchange.handle] = nil
+        running.exchanges[exchange.handle] = nil
         exchange.finishCancelled()
+        running.reuse(exchange.easy)
     }
 
-    private func finishEnded(among running: inout [UnsafeMutableRawPointer: Exchange]) {
+    private func finishEnded(among running: inout Running) {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi.pointer, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle else { continue }
             // The message is gone once its handle is removed.
             let code = nocturne_curl_message_result(message)
             curl_multi_remove_handle(multi.pointer, handle)
-            if let exchange = running.removeValue(forKey: handle) { exchange.finish(with: code) }
+            if let exchange = running.exchanges.removeValue(forKey: handle) {
+                exchange.finish(with: code)
+                running.reuse(exchange.easy)
+            }
         }
     }
 }

@@ -82,11 +82,15 @@ nocturne_torch_status device_memory(const char *name, nocturne_torch_memory *mem
         // Reached through the device-neutral registry, because the CPU build has no CUDA headers.
         auto *allocator = dynamic_cast<c10::DeviceAllocator *>(c10::GetAllocator(c10::kCUDA));
         if (allocator == nullptr || !allocator->initialized()) return;
-        const auto figures = allocator->getDeviceStats(device.has_index() ? device.index() : c10::DeviceIndex{0});
+        const auto index = device.has_index() ? device.index() : c10::DeviceIndex{0};
+        const auto figures = allocator->getDeviceStats(index);
+        const auto [free, total] = allocator->getMemoryInfo(index);
         constexpr auto all = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
         memory->allocated = figures.allocated_bytes[all].current;
         memory->reserved = figures.reserved_bytes[all].current;
         memory->peak_allocated = figures.allocated_bytes[all].peak;
+        memory->free = static_cast<int64_t>(free);
+        memory->total = static_cast<int64_t>(total);
     });
 }
 

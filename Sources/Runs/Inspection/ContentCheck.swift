@@ -80,17 +80,24 @@ public struct ContentCheck {
     private mutating func checkSettled(
         _ incoming: [ItemID], _ rows: [LedgerRow], _ rejects: [RejectRow], _ part: PartReader
     ) {
-        var (kept, ended) = (rows.map(\.id)[...], rejects.map(\.id)[...])
+        var kept = rows.map { ($0.id, source: source(of: $0)) }[...]
+        var ended = rejects.map { ($0.id, source: $0.source.map(ItemID.init)) }[...]
         for id in incoming {
-            if kept.first == id {
+            if kept.first?.0 == id {
                 kept.removeFirst()
-            } else if ended.first == id {
+            } else if ended.first?.0 == id {
                 ended.removeFirst()
             } else {
-                return note(part.name, "the item '\(id)' came into '\(part.folder)' and is not where it is due")
+                // An item that was cut is settled by its pieces.
+                let (isKept, isEnded) = (kept.first?.source == id, ended.first?.source == id)
+                guard isKept || isEnded else {
+                    return note(part.name, "the item '\(id)' came into '\(part.folder)' and is not where it is due")
+                }
+                kept = kept.drop { $0.source == id }
+                ended = ended.drop { $0.source == id }
             }
         }
-        if let stranger = kept.first ?? ended.first {
+        if let stranger = kept.first?.0 ?? ended.first?.0 {
             note(part.name, "the item '\(stranger)' in '\(part.folder)' never came in")
         }
     }
@@ -98,12 +105,18 @@ public struct ContentCheck {
     private mutating func checkCarried(_ before: [LedgerRow], _ rows: [LedgerRow], _ part: PartReader) {
         let earlier = Dictionary(before.map { ($0.id, $0.object) }) { first, _ in first }
         for row in rows {
-            for (name, value) in earlier[row.id]?.members ?? [] where row.object[name] != value {
+            let before = earlier[source(of: row) ?? row.id]?.members ?? []
+            for (name, value) in before where name != "id" && row.object[name] != value {
                 // Clean completes the fields.
                 if name == "fields", version.seal.identity.tool == "clean" { continue }
                 note(part.name, "the line of '\(row.id)' in '\(part.folder)' has another \"\(name)\" than its input")
             }
         }
+    }
+
+    /// The item that a piece was cut from by this version's stage.
+    private func source(of row: LedgerRow) -> ItemID? {
+        row.object[version.seal.identity.stage]?["source"]?.string.map(ItemID.init)
     }
 
     private mutating func checkObjects(_ rows: [LedgerRow], _ part: PartReader) {

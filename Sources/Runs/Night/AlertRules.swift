@@ -90,14 +90,14 @@ public struct AlertRules: Sendable {
     }
 
     private func successRate(_ figures: StageFigures) -> Alert? {
-        guard let seal = figures.seal, seal.itemsIn > 0 else { return nil }
-        let rate = Double(seal.items) / Double(seal.itemsIn)
+        guard let seal = figures.seal, seal.settled > 0 else { return nil }
+        let rate = Double(seal.items) / Double(seal.settled)
         guard rate < config.minSuccessRate else { return nil }
         var reasons = JSONObject()
         for (reason, count) in seal.rejectedByReason { reasons[reason] = .int(Int64(count)) }
         return alert(
             figures, .successRate, .warning,
-            "\(figures.stage) kept \(seal.items) of \(seal.itemsIn) items, fewer than alerts.min_success_rate asks for",
+            "\(figures.stage) kept \(seal.items) of \(seal.settled) items, fewer than alerts.min_success_rate asks for",
             [
                 "success_rate": .double(rate.rounded(decimals: 4)), "items_in": .int(Int64(seal.itemsIn)),
                 "items": .int(Int64(seal.items)), "rejected_by_reason": .object(reasons),

@@ -4,35 +4,63 @@ internal import Glibc
 internal import StageRun
 internal import Workers
 
-/// Another program, run to its end with our own standard streams.
-public enum ChildProcess {
-    /// Runs a program and waits for it; SIGINT and SIGTERM that reach us meanwhile are passed on as SIGTERM. One that came
-    /// before is not: what is still started after it must be done (recording the night).
+/// Another program that we have started, and whose end we wait for.
+public struct ChildProcess {
+    private let pid: pid_t
+
+    /// Starts a program with our own standard streams.
     ///
     /// - Parameters:
     ///   - words: the program (looked up on the PATH unless it has a slash) and its arguments.
     ///   - environment: variables to set on top of ours.
-    /// - Returns: its exit code, or 128 + the signal that ended it.
-    public static func run(_ words: [String], environment: [String: String] = [:]) throws(Fault) -> Int32 {
+    ///   - isMute: its standard output goes nowhere.
+    init(_ words: [String], environment: [String: String] = [:], isMute: Bool = false) throws(Fault) {
         for (name, value) in environment { setenv(name, value, 1) }
-        let (pid, error) = ChildStart.start(words)
+        let nowhere = isMute ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1
+        defer { if isMute { close(nowhere) } }
+        let (pid, error) = ChildStart.start(words, output: isMute ? nowhere : nil)
         guard error == 0 else { throw .system("run", words[0], errno: error) }
-        return wait(for: pid)
+        self.pid = pid
     }
 
-    private static func wait(for pid: pid_t) -> Int32 {
-        var (status, passedOn): (Int32, Bool) = (0, StopFlag.isRaised)
+    /// Runs a program and waits for it; SIGINT and SIGTERM that reach us meanwhile are passed on as SIGTERM. One that came
+    /// before is not: what is still started after it must be done (recording the night).
+    ///
+    /// - Returns: its exit code, or 128 + the signal that ended it.
+    public static func run(_ words: [String], environment: [String: String] = [:]) throws(Fault) -> Int32 {
+        var stops = StopRelay()
+        let child = try ChildProcess(words, environment: environment)
         while true {
-            let ended = waitpid(pid, &status, WNOHANG)
-            if ended == pid { break }
-            if ended < 0 && errno != EINTR { return 70 }
-            if StopFlag.isRaised && !passedOn {
-                passedOn = true
-                kill(pid, SIGTERM)
-            }
-            // Polling, so that a signal that arrives between two looks is never lost.
-            usleep(10_000)
+            if let code = child.code() { return code }
+            stops.pass(to: [child])
+            pause()
         }
+    }
+
+    /// The exit code, or 128 + the signal that ended the program; `nil` while it runs. Asked again after that, it is 70.
+    func code() -> Int32? {
+        var status: Int32 = 0
+        let ended = waitpid(pid, &status, WNOHANG)
+        if ended == 0 || ended < 0 && errno == EINTR { return nil }
+        guard ended == pid else { return 70 }
         return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
+    }
+
+    /// Asks the program to stop.
+    func stop() { kill(pid, SIGTERM) }
+
+    /// Waits between two looks. Polling, so that a signal that arrives between them is never lost.
+    static func pause() { usleep(10_000) }
+}
+
+/// Passes a stop that was asked of us on to programs, once.
+struct StopRelay {
+    private var isDone = StopFlag.isRaised
+
+    /// Asks programs to stop if we have been asked since this relay was made.
+    mutating func pass(to children: [ChildProcess]) {
+        guard StopFlag.isRaised, !isDone else { return }
+        isDone = true
+        for child in children { child.stop() }
     }
 }

@@ -73,7 +73,7 @@ package enum NightMetrics {
         text.add(
             "nocturne_stage_success_ratio", .gauge, "Items out of items in of the version shown.",
             samples { stage in
-                stage.seal.flatMap { $0.itemsIn == 0 ? nil : Double($0.items) / Double($0.itemsIn) }
+                stage.seal.flatMap { $0.settled == 0 ? nil : Double($0.items) / Double($0.settled) }
             })
         text.add(
             "nocturne_stage_peak_memory_bytes", .gauge,

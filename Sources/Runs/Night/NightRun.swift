@@ -44,8 +44,29 @@ public struct NightRun: Sendable {
     ///
     /// - Parameter makeFlags: more words for make, such as `-j2`.
     public func run(_ purpose: Purpose = .tonight, makeFlags: [String] = []) throws(Fault) -> NightReport {
+        try run(purpose) { () throws(Fault) in try runStages(makeFlags) }
+    }
+
+    /// The same with all stages at once, each following the one before it.
+    ///
+    /// - Parameters:
+    ///   - flags: more words for every tool.
+    ///   - fetchFlags: more words for those that read a source, such as `--watch`.
+    public func stream(flags: [String], fetchFlags: [String]) throws(Fault) -> NightReport {
+        let stages = StreamedStages(
+            installation: installation, pipeline: pipeline, name: name, batch: batch, root: root)
+        return try run(.tonight) { () throws(Fault) in try stages.run(flags: flags, fetchFlags: fetchFlags) }
+    }
+
+    private func run(
+        _ purpose: Purpose, _ runStages: () throws(Fault) -> NightReport.Ending
+    ) throws(Fault) -> NightReport {
         let (began, started) = (Clock.now(), Clock.monotonic())
-        var ending = try runStages(makeFlags)
+        var ending = try runStages()
+        // The tools are stopped by SIGTERM whatever stopped us; our own exit code says what did.
+        if ending.code == 143, let own = StopFlag.exitCode {
+            ending = NightReport.Ending(code: own, stage: ending.stage)
+        }
         let stages = try figures()
         var watch = Watch(desk: desk, isStopped: StopFlag.isRaised)
         let due = purpose == .tonight ? watch.due(Lateness(pipeline, name: name, root: root), batch, began: began) : nil
@@ -96,10 +117,6 @@ public struct NightRun: Sendable {
             } else if code == 2 {
                 ending = NightReport.Ending(code: 70)
             }
-        }
-        // The tools are stopped by SIGTERM whatever stopped us; our own exit code says what did.
-        if ending.code == 143, let own = StopFlag.exitCode {
-            ending = NightReport.Ending(code: own, stage: ending.stage)
         }
         return ending
     }

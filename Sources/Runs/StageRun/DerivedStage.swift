@@ -46,32 +46,74 @@ public struct DerivedStage {
     ///     statistics file; they enter every key.
     ///   - maker: makes the stage's maker from the input version, and is called only if there is something to make.
     public func run<Maker: PartMaking>(
-        model: JSON = .null, extra: JSONObject = [:], maker: (VersionReader) throws(Fault) -> Maker
+        model: JSON = .null, extra: JSONObject = [:], maker: (StageInput) throws(Fault) -> Maker
     ) throws(Fault) -> StageOutcome {
-        let input = try Upstream.resolve(config.inputs[0], request: request)
-        try Upstream.check(input, isFor: config.kind)
         var bearing = config.resultBearing
         for (name, value) in extra.members { bearing[name] = value }
-        let plan = VersionPlan(
-            identity: VersionIdentity(
-                pipeline: request.pipeline, batch: request.batch, stage: config.stage, tool: definition.tool,
-                revision: definition.revision, config: bearing, model: model),
-            effectiveConfig: config.effective, inputs: [input.reference],
-            parts: input.seal.parts.map { PlannedPart(name: $0.name, input: $0.digest, items: $0.items) },
-            gates: Gates(config))
-        let folder = try StageFolder(
-            root: request.root, pipeline: request.pipeline, batch: request.batch, stage: config.stage)
+        let identity = VersionIdentity(
+            pipeline: request.pipeline, batch: request.batch, stage: config.stage, tool: definition.tool,
+            revision: definition.revision, config: bearing, model: model)
+        let folder = try folder(of: config.stage)
+        if request.streaming.follow {
+            // The lock first: those who follow this stage see then that a run of it has begun.
+            let run = try VersionRun(folder: folder, request: request, context: context)
+            let upstream = try self.folder(of: config.inputs[0])
+            switch try Upstream.follow(upstream, request: request, context: context) {
+            case .sealed(let input): return try carryOut(plan(identity, from: input), of: input, by: run, maker)
+            case .growing(let number):
+                let feed = try UpstreamFeed(number, of: upstream, for: config.stage, request: request)
+                let plan = VersionPlan(
+                    growing: identity, effectiveConfig: config.effective, gates: Gates(config),
+                    follows: "\(upstream.stage)/v\(number)")
+                let outcome = try carryOut(
+                    plan, growth: feed, of: feed.input, by: run, InputAhead(feed.opening), known: { feed.count }, maker)
+                if outcome.status == .current {
+                    try ConsumedObjects.releaseRest(of: VersionReader(feed.input.path), request)
+                }
+                return outcome
+            }
+        }
+        let input = try Upstream.resolve(config.inputs[0], request: request)
+        let plan = plan(identity, from: input)
         if request.why || request.dryRun {
             for line in try Explanation.lines(of: plan, in: folder) { context.events.record("why", line) }
         }
         if request.dryRun { return try Explanation.dryRun(of: plan, in: folder) }
         let run = try VersionRun(folder: folder, request: request, context: context)
+        return try carryOut(plan, of: input, by: run, maker)
+    }
+
+    private func folder(of stage: String) throws(Fault) -> StageFolder {
+        try StageFolder(root: request.root, pipeline: request.pipeline, batch: request.batch, stage: stage)
+    }
+
+    private func plan(_ identity: VersionIdentity, from input: VersionReader) -> VersionPlan {
+        VersionPlan(
+            identity: identity, effectiveConfig: config.effective, inputs: [input.reference],
+            parts: input.seal.parts.map { PlannedPart(name: $0.name, input: $0.digest, items: $0.items) },
+            gates: Gates(config))
+    }
+
+    private func carryOut<Maker: PartMaking>(
+        _ plan: VersionPlan, of input: VersionReader, by run: VersionRun,
+        _ maker: (StageInput) throws(Fault) -> Maker
+    ) throws(Fault) -> StageOutcome {
+        let parts = InputAhead { index in { () throws(Fault) in try input.part(index) } }
+        return try carryOut(
+            plan, growth: nil, of: StageInput(input), by: run, parts, known: { plan.parts.count }, maker)
+    }
+
+    /// - Parameter known: how many parts of the input there are by now.
+    private func carryOut<Maker: PartMaking>(
+        _ plan: VersionPlan, growth: (any PlanGrowing)?, of input: StageInput, by run: VersionRun,
+        _ parts: InputAhead, known: () -> Int, _ maker: (StageInput) throws(Fault) -> Maker
+    ) throws(Fault) -> StageOutcome {
+        try Upstream.check(input, isFor: config.kind)
         var made: Maker?
-        let parts = InputAhead(input)
-        return try run.execute(plan) { () throws(Fault) in
+        return try run.execute(plan, growth: growth) { () throws(Fault) in
             made = try maker(input)
         } make: { (index, version) throws(Fault) in
-            let next = (index + 1..<plan.parts.count).first { request.parts.contains($0) }
+            let next = (index + 1..<max(index + 1, known())).first { request.parts.contains($0) }
             let part = try parts.part(index, next: next)
             let writer = try PartWriter(version: version, name: part.name, incoming: part.items().map(\.id))
             try made?.make(part, into: writer, context: context)

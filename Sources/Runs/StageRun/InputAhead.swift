@@ -5,10 +5,11 @@ internal import Workers
 /// Hands out the parts of a stage's input, and checks the next one in the background meanwhile: its bytes come from the
 /// disk and through the digest while the part before it is being worked on.
 final class InputAhead {
-    private let input: VersionReader
+    private let opening: (Int) -> @Sendable () throws(Fault) -> PartReader
     private var ahead: (index: Int, part: BackgroundWork<PartReader, Fault>)?
 
-    init(_ input: VersionReader) { self.input = input }
+    /// - Parameter opening: gives the way to open a part, which may be gone on another thread.
+    init(_ opening: @escaping (Int) -> @Sendable () throws(Fault) -> PartReader) { self.opening = opening }
 
     /// Part `index`, its ledger and tensors checked; `next` is the part that is likely to be asked for after it. One that
     /// never is may be damaged: nobody hears of it.
@@ -19,9 +20,9 @@ final class InputAhead {
     }
 
     private func read(_ index: Int) -> BackgroundWork<PartReader, Fault> {
-        let input = input
+        let open = opening(index)
         return BackgroundWork { () throws(Fault) in
-            let part = try input.part(index)
+            let part = try open()
             try part.readAhead()
             return part
         }

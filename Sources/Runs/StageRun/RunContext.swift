@@ -24,18 +24,29 @@ public final class RunContext: Sendable {
     /// The run's log.
     public let events: EventLog
     private let progress: any ProgressReporting
+    private let heedsStops: Bool
     private let done = Atomic<Int>(0)
     private let total = Atomic<Int>(0)
 
     /// Puts a context together.
-    public init(jobs: Int, events: EventLog, progress: any ProgressReporting = NoProgress()) {
+    ///
+    /// - Parameter heedsStops: whether ``checkStop()`` does anything; not so for a run that ends in order when it is asked to stop.
+    public init(
+        jobs: Int, events: EventLog, progress: any ProgressReporting = NoProgress(), heedsStops: Bool = true
+    ) {
         self.jobs = jobs
         self.events = events
         self.progress = progress
+        self.heedsStops = heedsStops
+    }
+
+    /// The same, for a run that ends in order, by itself, when it is asked to stop.
+    public func withoutStops() -> RunContext {
+        RunContext(jobs: jobs, events: events, progress: progress, heedsStops: false)
     }
 
     /// Throws when SIGINT or SIGTERM came; stages call it between items.
-    public func checkStop() throws(Fault) { try StopFlag.check() }
+    public func checkStop() throws(Fault) { if heedsStops { try StopFlag.check() } }
 
     /// Says that more items are done, for the progress display.
     public func advance(by items: Int = 1) {

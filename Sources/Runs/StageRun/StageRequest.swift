@@ -1,4 +1,5 @@
 public import Fault
+public import PipelineConfig
 
 /// What a person or a script asked a stage tool to do, beside the configuration.
 public struct StageRequest: Sendable {
@@ -22,6 +23,8 @@ public struct StageRequest: Sendable {
     public var why: Bool
     /// The tool's version and commit, for the record.
     public var toolVersion: String
+    /// How the run goes along with others that run at the same time.
+    public var streaming = Streaming()
 
     /// A plain run of everything.
     public init(
@@ -40,6 +43,21 @@ public struct StageRequest: Sendable {
         self.why = why
         self.toolVersion = toolVersion
     }
+}
+
+/// How a run goes along with those of the stages before and after it, at the same time.
+public struct Streaming: Sendable {
+    /// Take the parts of the stage before as they are sealed.
+    public var follow = false
+    /// Seconds since 1970: a run of the stage before that has come to its end since then is not waited for again.
+    public var since = Clock.now()
+    /// The pipeline's `[stream]`.
+    public var limits = StreamConfig()
+    /// The stages that read each stage of the pipeline.
+    public var readers: [String: [String]] = [:]
+
+    /// A run that follows none.
+    public init() {}
 }
 
 /// Which parts of a version a run is to make.

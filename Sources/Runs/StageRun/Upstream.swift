@@ -6,8 +6,8 @@ public import PipelineConfig
 /// Finds the version that a stage is to read.
 public enum Upstream {
     /// Refuses a version that the tool cannot read, which `--input` can name.
-    public static func check(_ version: VersionReader, isFor tool: StageTool) throws(Fault) {
-        let made = version.seal.identity.tool
+    public static func check(_ version: StageInput, isFor tool: StageTool) throws(Fault) {
+        let made = version.identity.tool
         let readable = tool.inputTools.map(\.rawValue)
         guard readable.contains(made) else {
             throw Fault(
@@ -40,5 +40,64 @@ public enum Upstream {
             )
         }
         return try VersionReader(folder.version(current))
+    }
+
+    /// What a run that follows a stage reads from it.
+    enum Followed {
+        /// A run is writing this version.
+        case growing(Int)
+        /// Nobody is writing; this version is the accepted one.
+        case sealed(VersionReader)
+    }
+
+    /// Waits until it is known which version a follower reads: the one that a run is writing, or, when a run has come to its
+    /// end or none has begun in time, the accepted one.
+    static func follow(
+        _ folder: StageFolder, request: StageRequest, context: RunContext
+    ) throws(Fault) -> Followed {
+        let deadline = Clock.monotonic() + request.streaming.limits.followWait
+        var isExpected = false
+        while true {
+            switch WriterMark.look(at: folder, since: request.streaming.since) {
+            case .writing(let number): return .growing(number)
+            case .ended: return .sealed(try resolve(folder.stage, request: request))
+            case .died,
+                .nobody where isExpected:
+                throw Fault(
+                    .retryLater,
+                    "a run of '\(folder.stage)' has begun and failed; run it again, then this")
+            case .choosing: isExpected = true
+            case .nobody where Clock.monotonic() >= deadline:
+                return .sealed(try resolve(folder.stage, request: request))
+            case .nobody: break
+            }
+            try GrowingPlan.pause(context)
+        }
+    }
+
+    /// Waits until nobody is writing a stage any more, for a run that follows it but needs the whole version.
+    public static func resolveFollowed(
+        _ stage: String, request: StageRequest, context: RunContext
+    ) throws(Fault) -> VersionReader {
+        let folder = try StageFolder(
+            root: request.root, pipeline: request.pipeline, batch: request.batch, stage: stage)
+        switch try follow(folder, request: request, context: context) {
+        case .sealed(let version): return version
+        case .growing(let number):
+            while WriterMark.look(at: folder, since: 0) == .writing(number) { try GrowingPlan.pause(context) }
+            guard folder.isSealed(number) else { throw unsealed(folder.version(number), by: stage) }
+            return try resolve(stage, request: request)
+        }
+    }
+
+    /// Whether a run of a stage has begun since a moment, in seconds since 1970, however it ended.
+    public static func hasBegun(_ folder: StageFolder, since: Double) -> Bool {
+        WriterMark.look(at: folder, since: since) != .nobody
+    }
+
+    static func unsealed(_ version: String, by stage: String) -> Fault {
+        Fault(
+            .retryLater,
+            "the run that was writing '\(version)' ended without sealing it; run '\(stage)' again, then this")
     }
 }

@@ -26,12 +26,16 @@ public struct VersionPlan: Sendable {
     public let identity: VersionIdentity
     /// The stage's whole configuration, for the record.
     public let effectiveConfig: JSONObject
-    /// The versions it is made from.
-    public let inputs: [InputReference]
+    /// The versions it is made from; none while the plan grows.
+    public private(set) var inputs: [InputReference]
     /// The parts, in order.
-    public let parts: [PlannedPart]
+    public private(set) var parts: [PlannedPart]
     /// The parts' keys, in the same order.
-    public let keys: [Digest]
+    public private(set) var keys: [Digest]
+    /// The version that a growing plan follows, `clean/v1`.
+    let follows: String?
+    /// Whether all of its parts are known.
+    public private(set) var isComplete: Bool
     /// What must hold before `current` is switched.
     public let gates: Gates
 
@@ -46,6 +50,31 @@ public struct VersionPlan: Sendable {
         self.parts = parts
         self.gates = gates
         keys = parts.map { identity.key(input: $0.input) }
+        isComplete = true
+        follows = nil
+    }
+
+    /// Begins a plan whose parts and inputs become known while it is carried out.
+    ///
+    /// - Parameter follows: the version of the same batch that it will be made from, `clean/v1`, if there is one.
+    public init(growing identity: VersionIdentity, effectiveConfig: JSONObject, gates: Gates, follows: String? = nil) {
+        self.identity = identity
+        self.effectiveConfig = effectiveConfig
+        self.gates = gates
+        self.follows = follows
+        (inputs, parts, keys, isComplete) = ([], [], [], false)
+    }
+
+    /// Adds a part.
+    mutating func append(_ part: PlannedPart) {
+        parts.append(part)
+        keys.append(identity.key(input: part.input))
+    }
+
+    /// Ends the growth.
+    mutating func complete(inputs: [InputReference]) {
+        self.inputs = inputs
+        isComplete = true
     }
 
     /// The fingerprint that the version will have.
@@ -75,10 +104,10 @@ public struct Gates: Sendable {
         if seal.items < minItems {
             return "\(seal.items) items, fewer than min_items = \(minItems)"
         }
-        if let maxRejectRatio, seal.itemsIn > 0 {
-            let ratio = Double(seal.rejected) / Double(seal.itemsIn)
+        if let maxRejectRatio, seal.settled > 0 {
+            let ratio = Double(seal.rejected) / Double(seal.settled)
             if ratio > maxRejectRatio {
-                return "\(seal.rejected) of \(seal.itemsIn) items rejected (\(ratio.rounded(decimals: 4))), "
+                return "\(seal.rejected) of \(seal.settled) items rejected (\(ratio.rounded(decimals: 4))), "
                     + "more than max_reject_ratio = \(maxRejectRatio)"
             }
         }

@@ -13,6 +13,7 @@ public final class VersionRun {
     let request: StageRequest
     let context: RunContext
     private let lock: FolderLock
+    private let mark: WriterMark?
     let reusable: ReusableParts
     private let started = Clock.monotonic()
     let startedAt = Clock.now()
@@ -24,30 +25,45 @@ public final class VersionRun {
         self.context = context
         reusable = ReusableParts(folder, events: context.events)
         lock = try folder.lock(request.parts == .all ? .exclusive : .shared)
+        // Trials and shards leave no version that a follower could wait for.
+        mark = request.parts == .all && request.input == nil ? WriterMark(folder) : nil
     }
 
     /// Carries out a plan: finds the version that is there already, resumes the one that a dead run left, or begins the
     /// next; reuses parts by their keys; makes the others; seals; and switches `current` if the gates pass.
     ///
     /// - Parameters:
+    ///   - growth: where further parts of the plan come from, if it is a growing one.
     ///   - prepare: called once before anything is written, if there is something to do: what it throws leaves no trace.
     ///   - make: makes part `index` of the plan, in the version's folder, up to but not including its seal.
     public func execute(
-        _ plan: VersionPlan, prepare: () throws(Fault) -> Void = {},
+        _ plan: VersionPlan, growth: (any PlanGrowing)? = nil, prepare: () throws(Fault) -> Void = {},
         make: (_ index: Int, _ version: String) throws(Fault) -> PartWriter
     ) throws(Fault) -> StageOutcome {
-        try request.parts.check(against: plan.parts.count)
-        context.expect(plan.parts.reduce(0) { $0 + $1.items })
-        let whole = request.parts == .all
-        if !request.force, let number = try sameVersion(as: plan) {
-            let path = folder.version(number)
-            return try settle(number, VersionReader(path).seal, plan, made: 0, linked: 0)
+        let growing = GrowingPlan(plan, growth, context)
+        let outcome = try execute(growing, prepare: prepare, make: make)
+        mark?.end()
+        return outcome
+    }
+
+    private func execute(
+        _ growing: GrowingPlan, prepare: () throws(Fault) -> Void,
+        make: (_ index: Int, _ version: String) throws(Fault) -> PartWriter
+    ) throws(Fault) -> StageOutcome {
+        if !request.force { try passOver(growing) }
+        let plan = growing.plan
+        if plan.isComplete {
+            try request.parts.check(against: plan.parts.count)
+            if !request.force, let number = try sameVersion(as: plan) {
+                return try settle(number, VersionReader(folder.version(number)).seal, plan, made: 0, linked: 0)
+            }
         }
         try prepare()
         let number = try workingVersion(for: plan)
         let path = folder.version(number)
         try context.events.open(inVersion: path)
-        if whole { try VersionFolder.removeTemporaries(in: path) }
+        if request.parts == .all { try VersionFolder.removeTemporaries(in: path) }
+        mark?.announce(number)
         context.events.record(
             "run_started", "\(plan.identity.stage) \(folder.pipeline) \(folder.batch): version v\(number)",
             [
@@ -57,9 +73,12 @@ public final class VersionRun {
 
         let sealing = SealBehind()
         do throws(Fault) {
-            let (made, linked) = try makeParts(of: plan, in: path, sealing, make)
+            let pressure = BackPressure(folder, version: path, request, context)
+            let (made, linked) = try makeParts(of: growing, in: path, sealing, pressure, make)
             try sealing.wait()
-            return try finish(number, plan, made: made, linked: linked)
+            return try finish(
+                number, growing.plan, made: made, linked: linked,
+                waited: (input: growing.waited, followers: pressure.waited))
         } catch {
             // What has been made is sealed all the same; what ended the run is what is told.
             try? sealing.wait()
@@ -68,13 +87,20 @@ public final class VersionRun {
     }
 
     private func makeParts(
-        of plan: VersionPlan, in path: String, _ sealing: SealBehind,
+        of growing: GrowingPlan, in path: String, _ sealing: SealBehind, _ pressure: BackPressure,
         _ make: (_ index: Int, _ version: String) throws(Fault) -> PartWriter
     ) throws(Fault) -> (made: Int, linked: Int) {
         let whole = request.parts == .all
         var (made, linked) = (0, 0)
-        for (index, part) in plan.parts.enumerated() where request.parts.contains(index) {
+        var next = 0
+        while try growing.reaches(next, behind: sealing.behind) {
+            let (index, plan) = (next, growing.plan)
+            let part = plan.parts[index]
+            next += 1
+            guard request.parts.contains(index) else { continue }
             try context.checkStop()
+            if pressure.countsBytes { try sealing.wait() }
+            try pressure.holdBack(at: index)
             let partLock = whole ? nil : try lockPart(part.name)
             if Folders.exists("\(path)/\(part.name)/\(PartFolder.sealName)") {
                 context.advance(by: part.items)
@@ -129,7 +155,7 @@ public final class VersionRun {
     }
 
     private func lockPart(_ name: String) throws(Fault) -> FolderLock {
-        guard let lock = try FolderLock.trying(file: "\(folder.path)/.locks/\(name)", .exclusive) else {
+        guard let lock = try FolderLock.trying(file: folder.lockFile(name), .exclusive) else {
             throw Fault(.retryLater, "another run is making \(name) of '\(folder.path)'; run this again later")
         }
         return lock
@@ -137,7 +163,9 @@ public final class VersionRun {
 
     // MARK: Sealing
 
-    private func finish(_ number: Int, _ plan: VersionPlan, made: Int, linked: Int) throws(Fault) -> StageOutcome {
+    private func finish(
+        _ number: Int, _ plan: VersionPlan, made: Int, linked: Int, waited: (input: Double, followers: Double)
+    ) throws(Fault) -> StageOutcome {
         let path = folder.version(number)
         var parts: [(name: String, seal: PartSeal)] = []
         for part in plan.parts {
@@ -149,19 +177,21 @@ public final class VersionRun {
             parts.append((part.name, try PartSeal(reading: seal)))
         }
         // Shards that end together must not both write the seal.
-        let sealing = request.parts == .all ? nil : try FolderLock.waiting(forFile: "\(folder.path)/.locks/plan")
+        let sealing = request.parts == .all ? nil : try FolderLock.waiting(forFile: folder.lockFile("plan"))
         let seal: VersionSeal
         if folder.isSealed(number) {
             seal = try VersionReader(path).seal
         } else {
-            seal = try sealVersion(number, plan, parts, made: made, linked: linked)
+            try completeManifest(of: number, plan)
+            seal = try sealVersion(number, plan, parts, made: made, linked: linked, waited: waited)
         }
         if let sealing { sealing.release() }
         return try settle(number, seal, plan, made: made, linked: linked)
     }
 
     private func sealVersion(
-        _ number: Int, _ plan: VersionPlan, _ parts: [(name: String, seal: PartSeal)], made: Int, linked: Int
+        _ number: Int, _ plan: VersionPlan, _ parts: [(name: String, seal: PartSeal)], made: Int, linked: Int,
+        waited: (input: Double, followers: Double)
     ) throws(Fault) -> VersionSeal {
         let seconds = (Clock.monotonic() - started).rounded(decimals: 6)
         let seal = VersionSeal(
@@ -171,7 +201,8 @@ public final class VersionRun {
                 "finished_at": .string(Clock.text(Clock.now())), "seconds": .double(seconds),
                 "peak_memory_bytes": .int(Int64(Clock.peakMemory())), "parts_made": .int(Int64(made)),
                 "parts_reused": .int(Int64(linked)), "tool_version": .string(request.toolVersion),
-                "jobs": .int(Int64(context.jobs)),
+                "jobs": .int(Int64(context.jobs)), "waited_for_input": .double(waited.input.rounded(decimals: 3)),
+                "waited_for_followers": .double(waited.followers.rounded(decimals: 3)),
             ])
         try AtomicFile.write(seal.sealed.bytes(), to: "\(folder.version(number))/\(VersionFolder.sealName)")
         context.events.record(

@@ -26,11 +26,45 @@ extension VersionRun {
         return nil
     }
 
+    /// Waits for as much of a growing plan as some version on the disk has already. Until it is known that there is something
+    /// to make, no version is begun, and one that a dead run has left is not passed by.
+    func passOver(_ growing: GrowingPlan) throws(Fault) {
+        guard !growing.plan.isComplete else { return }
+        var candidates = try beginnings(of: growing.plan)
+        var index = 0
+        while !candidates.isEmpty, try growing.reaches(index) {
+            let key = growing.plan.keys[index]
+            candidates.removeAll { $0.last < index || $0.keys[index] != nil && $0.keys[index] != key }
+            index += 1
+        }
+    }
+
+    /// The keys of the parts of every version that a growing plan may turn out to be, by their index.
+    private func beginnings(of plan: VersionPlan) throws(Fault) -> [(keys: [Int: Digest], last: Int)] {
+        var found: [(keys: [Int: Digest], last: Int)] = []
+        for number in try folder.versions() {
+            var keys: [Int: Digest] = [:]
+            if folder.isSealed(number) {
+                let parts = try folder.readable(number)?.seal.parts ?? []
+                for (index, part) in parts.enumerated() { keys[index] = part.key }
+            } else if manifest(of: number, fitting: plan) != nil {
+                let path = folder.version(number)
+                for name in try VersionFolder.sealedParts(in: path) {
+                    guard let index = VersionFolder.partIndex(name) else { continue }
+                    keys[index] = try reusable.intact(in: path, name, checkingFiles: false)?.seal.key
+                }
+            }
+            if let last = keys.keys.max() { found.append((keys, last)) }
+        }
+        return found
+    }
+
     /// The unsealed version that this plan may go on with, else a new one, with its manifest written.
     func workingVersion(for plan: VersionPlan) throws(Fault) -> Int {
         // Shards hold the stage's lock together, so they agree on the version under a lock of its own.
-        try Folders.makeAll("\(folder.path)/.locks")
-        let planning = try FolderLock.waiting(forFile: "\(folder.path)/.locks/plan")
+        let lock = folder.lockFile("plan")
+        try Folders.makeAll(Folders.parent(of: lock))
+        let planning = try FolderLock.waiting(forFile: lock)
         let number = try chooseVersion(for: plan)
         planning.release()
         return number
@@ -53,9 +87,10 @@ extension VersionRun {
             "tool_version": .string(request.toolVersion), "jobs": .int(Int64(context.jobs)),
         ]
         if let input = request.input { run["input_path"] = .string(input) }
+        if let follows = plan.follows { run[StageInput.follows] = .string(follows) }
         let manifest = RunManifest(
             identity: plan.identity, effectiveConfig: plan.effectiveConfig, inputs: plan.inputs,
-            fingerprint: plan.fingerprint, run: run)
+            fingerprint: plan.isComplete ? plan.fingerprint : nil, run: run)
         try AtomicFile.write(manifest.sealed.bytes(), to: "\(temporary)/\(VersionFolder.manifestName)")
         try Folders.rename(temporary, to: path)
         try Folders.sync(folder.path)
@@ -64,17 +99,7 @@ extension VersionRun {
 
     private func canResume(_ number: Int, _ plan: VersionPlan) throws(Fault) -> Bool {
         let path = folder.version(number)
-        let manifest: RunManifest
-        do throws(Fault) {
-            manifest = try RunManifest(reading: "\(path)/\(VersionFolder.manifestName)")
-        } catch {
-            // A version whose manifest cannot be read is left for gc; the next version takes its place.
-            return false
-        }
-        guard manifest.identity.tool == plan.identity.tool,
-            manifest.identity.key(input: Digest(of: [])) == plan.identity.key(input: Digest(of: [])),
-            manifest.inputs == plan.inputs
-        else { return false }
+        guard manifest(of: number, fitting: plan) != nil else { return false }
         for name in try VersionFolder.sealedParts(in: path) {
             guard let index = VersionFolder.partIndex(name), index < plan.keys.count,
                 let part = try reusable.intact(in: path, name, checkingFiles: request.parts.contains(index)),
@@ -82,5 +107,27 @@ extension VersionRun {
             else { return false }
         }
         return true
+    }
+
+    /// The manifest of an unsealed version that was planned as this plan is, as far as the two are known.
+    private func manifest(of number: Int, fitting plan: VersionPlan) -> RunManifest? {
+        // A version whose manifest cannot be read is left for gc; the next version takes its place.
+        guard let manifest = try? RunManifest(reading: "\(folder.version(number))/\(VersionFolder.manifestName)"),
+            manifest.identity.tool == plan.identity.tool,
+            manifest.identity.key(input: Digest(of: [])) == plan.identity.key(input: Digest(of: [])),
+            !plan.isComplete || manifest.fingerprint == nil || manifest.inputs == plan.inputs
+        else { return nil }
+        return manifest
+    }
+
+    /// Writes into the manifest what the plan came to, if it had to grow.
+    func completeManifest(of number: Int, _ plan: VersionPlan) throws(Fault) {
+        let path = "\(folder.version(number))/\(VersionFolder.manifestName)"
+        let manifest = try RunManifest(reading: path)
+        if manifest.inputs == plan.inputs, manifest.fingerprint == plan.fingerprint { return }
+        let complete = RunManifest(
+            identity: manifest.identity, effectiveConfig: manifest.effectiveConfig, inputs: plan.inputs,
+            fingerprint: plan.fingerprint, run: manifest.run)
+        try AtomicFile.write(complete.sealed.bytes(), to: path)
     }
 }

@@ -1,39 +1,43 @@
 package import Fault
-package import JSON
+internal import JSON
 internal import Resampling
 internal import Signal
 internal import SoundFile
-
-/// What became of one recording.
-package enum DecodeVerdict: Equatable, Sendable {
-    /// It passes: its figures for the ledger, and its samples, mono at the pipeline's rate.
-    case passed(figures: JSONObject, samples: [Float])
-    /// It ends here.
-    case rejected(reason: String, message: String)
-}
 
 /// Makes one recording into mono samples at the pipeline's rate, or says why not.
 package struct AudioCleaner: ~Copyable {
     private let options: DecodeOptions
     private var mono: [Float] = []
     private var block: [Float] = []
-    private let bandwidth = BandwidthMeter()
+    private let meter: QualityMeter
 
+    /// The most samples that are handed on at a time.
+    package static let blockSize = 1 << 16
     /// Samples decoded at a time, over all channels: few enough to stay in a core's own cache from step to step.
-    private static let blockSize = 1 << 14
+    private static let decodedAtOnce = 1 << 14
 
     /// A cleaner for one configuration; it keeps its buffers from one recording to the next.
-    package init(_ options: DecodeOptions) { self.options = options }
+    package init(_ options: DecodeOptions) {
+        self.options = options
+        meter = QualityMeter(sampleRate: options.sampleRate)
+    }
 
-    /// Decodes a file whole; fails only where the machine does.
-    package mutating func result(for path: String) -> Result<DecodeVerdict, Fault> {
+    /// Decodes a file from its start to its end; fails only where the machine does.
+    ///
+    /// - Parameters:
+    ///   - samples: is given the next samples of the recording, or of the piece in hand. They count for nothing if the
+    ///     recording is rejected in the end.
+    ///   - piece: is told of each piece of a recording that has to be cut.
+    package mutating func clean(
+        _ path: String, samples: (UnsafeBufferPointer<Float>) -> Void, piece: (DecodedPiece) -> Void
+    ) throws(Fault) -> DecodeResult {
         do throws(Failure) {
-            return .success(try decode(path))
+            return try decode(path, samples, piece)
         } catch {
             switch error {
             case .rejected(let rejection):
-                return .success(.rejected(reason: rejection.reason.rawValue, message: rejection.message))
-            case .failed(let fault): return .failure(fault)
+                return .rejected(reason: rejection.reason.rawValue, message: rejection.message)
+            case .failed(let fault): throw fault
             }
         }
     }
@@ -47,7 +51,9 @@ package struct AudioCleaner: ~Copyable {
         }
     }
 
-    private mutating func decode(_ path: String) throws(Failure) -> DecodeVerdict {
+    private mutating func decode(
+        _ path: String, _ take: (UnsafeBufferPointer<Float>) -> Void, _ piece: (DecodedPiece) -> Void
+    ) throws(Failure) -> DecodeResult {
         var sound = try Self.sound { () throws(SoundFileError) in try SoundFile(path: path) }
         let rate = sound.sampleRate
         if let expected = sound.expectedFrames { try checkNotTooLong(expected, rate) }
@@ -60,37 +66,52 @@ package struct AudioCleaner: ~Copyable {
         var resampler = try Self.machine { () throws(Fault) in
             try Resampler(options.resampler, from: rate, to: options.sampleRate)
         }
-        var samples: [Float] = []
-        samples.reserveCapacity(resampler.outputCount(for: sound.expectedFrames ?? 0) + Self.blockSize)
+        // A recording that was given up in the middle leaves its beginning behind.
+        meter.reset()
+        var output = CleanedSamples(
+            cutter: options.cutsLong ? PieceCutter(options) : nil, meter: meter, blockSize: Self.blockSize)
+        var clipping = ClippingLog()
+        let (header, target) = (sound.header, options)
+        func tell(_ span: PieceSpan, _ quality: AudioQuality) {
+            let figures = QualityFigures(
+                seconds: Double(quality.samples) / Double(target.sampleRate), sound: header, sourceRate: rate,
+                clippingRatio: clipping.ratio(from: span.start, to: span.end), quality: quality)
+            // The next piece begins behind this one's start.
+            clipping.forget(before: span.start)
+            piece(DecodedPiece(span: span, verdict: figures.verdict(silenceDBFS: target.silenceDBFS)))
+        }
 
-        block.resize(to: max(Self.blockSize, sound.channels))
+        block.resize(to: max(Self.decodedAtOnce, sound.channels))
         mono.resize(to: block.count / sound.channels)
         while case let frames = try read(&sound), frames > 0 {
             try checkNotTooLong(sound.decodedFrames, rate)
             mix(frames, of: sound.channels, with: &mixdown)
+            clipping.note(mixdown, at: sound.decodedFrames * 10 / rate)
             try checkFinite(frames, before: sound.decodedFrames - frames)
-            try resample(frames, with: &resampler, into: &samples)
+            try resample(frames, with: &resampler, into: &output.samples)
+            output.handOn(take, piece: tell)
         }
-        try Self.machine { () throws(Fault) in try resampler.finish(appendingTo: &samples) }
-
+        try Self.machine { () throws(Fault) in try resampler.finish(appendingTo: &output.samples) }
         let seconds = Double(sound.decodedFrames) / Double(rate)
-        guard seconds >= options.minSeconds, !samples.isEmpty else {
+        guard seconds >= options.minSeconds, output.end > 0 else {
             let (length, least) = (seconds.text(decimals: 3), options.minSeconds)
             throw .rejected(.tooShort, "the recording lasts \(length) s, at least \(least) s are asked for")
         }
-        let quality = AudioQuality(of: samples.span, sampleRate: options.sampleRate, bandwidth: bandwidth)
-        if AudioQuality.firstNonFinite(in: samples.span) != nil {
+        let (span, quality) = output.finish(take, piece: tell)
+        guard !output.overflows else {
             throw .rejected(.notFinite, "the samples are so large that resampling overflows")
         }
-        guard !quality.isSilent(belowDBFS: options.silenceDBFS) else {
-            let level = quality.loudestDBFS.text(decimals: 1)
-            throw .rejected(
-                .silent, "the loudest 20 ms are at \(level) dBFS, silence is below \(options.silenceDBFS) dBFS")
+        guard output.pieces == 0 else {
+            tell(span, quality)
+            return .cut
         }
         let figures = QualityFigures(
             seconds: seconds, sound: sound.header, sourceRate: rate, clippingRatio: mixdown.clippingRatio,
             quality: quality)
-        return .passed(figures: figures.object, samples: samples)
+        switch figures.verdict(silenceDBFS: options.silenceDBFS) {
+        case .passed(let object): return .passed(object)
+        case .rejected(let reason, let message): return .rejected(reason: reason, message: message)
+        }
     }
 
     private func chosenChannel(of count: Int) throws(Failure) -> Int? {
@@ -103,7 +124,7 @@ package struct AudioCleaner: ~Copyable {
 
     private func checkNotTooLong(_ frames: Int, _ rate: Int) throws(Failure) {
         let seconds = Double(frames) / Double(rate)
-        guard seconds > options.maxSeconds else { return }
+        guard seconds > options.maxSeconds, !options.cutsLong else { return }
         throw .rejected(.tooLong, "the recording lasts longer than \(options.maxSeconds) s")
     }
 

@@ -1,10 +1,10 @@
 import Glibc
 
-/// Whole messages over one end of a socket pair: a JSON text and, behind it, samples.
+/// Whole messages over one end of a socket pair: a JSON text, or samples.
 ///
 /// Each message is a header of 16 bytes (the text's length in bytes and the number of samples, both 64-bit in the
 /// machine's order: both ends are the same program on the same machine), the text, the samples. One end belongs to one
-/// thread.
+/// thread at a time.
 struct Channel {
     /// The socket's descriptor; the channel does not own it.
     let descriptor: Int32
@@ -22,29 +22,32 @@ struct Channel {
     /// The longest text that is believed.
     private static let longestText = 1 << 20
 
-    /// Sends a message. MSG_NOSIGNAL: the other end may have died, which must not kill us by SIGPIPE.
-    func send(_ text: [UInt8], _ samples: [Float] = []) throws(Failure) {
-        try withUnsafeTemporary([text.count, samples.count]) { (bytes) throws(Failure) in try sendAll(bytes) }
-        try withUnsafeTemporary(text) { (bytes) throws(Failure) in try sendAll(bytes) }
-        try withUnsafeTemporary(samples) { (bytes) throws(Failure) in try sendAll(bytes) }
+    /// Sends a text. MSG_NOSIGNAL: the other end may have died, which must not kill us by SIGPIPE.
+    func send(_ text: [UInt8]) throws(Failure) {
+        try text.withUnsafeBufferPointer { (text) throws(Failure) in
+            try send(text.count, 0, UnsafeRawBufferPointer(text))
+        }
+    }
+
+    /// Sends samples.
+    func send(_ samples: UnsafeBufferPointer<Float>) throws(Failure) {
+        try send(0, samples.count, UnsafeRawBufferPointer(samples))
+    }
+
+    private func send(_ text: Int, _ samples: Int, _ bytes: UnsafeRawBufferPointer) throws(Failure) {
+        try withUnsafeBytes(of: (text, samples)) { (header) throws(Failure) in try sendAll(header) }
+        try sendAll(bytes)
     }
 
     /// Receives a message.
     ///
     /// - Parameters:
     ///   - mostSamples: more samples than this are not believed.
-    ///   - seconds: how long the whole message may take; `nil` waits for ever.
-    func receive(mostSamples: Int, within seconds: Double? = nil) throws(Failure) -> (text: [UInt8], samples: [Float]) {
-        let deadline = seconds.map { Self.now() + $0 }
+    ///   - deadline: the time of ``now()`` by which it must have come whole; `nil` waits for ever.
+    func receive(mostSamples: Int, until deadline: Double? = nil) throws(Failure) -> (text: [UInt8], samples: [Float]) {
         let header: [Int] = try receive(2, until: deadline)
         guard (0...Self.longestText).contains(header[0]), (0...mostSamples).contains(header[1]) else { throw .garbled }
         return (try receive(header[0], until: deadline), try receive(header[1], until: deadline))
-    }
-
-    private func withUnsafeTemporary<Element: BitwiseCopyable>(
-        _ elements: [Element], _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
-    ) throws(Failure) {
-        try elements.withUnsafeBufferPointer { (buffer) throws(Failure) in try body(UnsafeRawBufferPointer(buffer)) }
     }
 
     private func sendAll(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
@@ -78,11 +81,14 @@ struct Channel {
         var received = 0
         while received < bytes.count {
             if let deadline {
-                let left = deadline - Self.now()
-                guard left > 0 else { return .late }
+                let left = max(0, deadline - Self.now())
                 var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-                // At most a minute a turn: a time limit may be longer than what poll can count.
-                guard poll(&watched, 1, Int32(min(left, 60) * 1000) + 1) > 0 else { continue }
+                // At most a minute a turn: a time limit may be longer than what poll can count. What is there already is
+                // not late, however long we have been busy with what came before it.
+                guard poll(&watched, 1, Int32(min(left, 60) * 1000)) > 0 else {
+                    if left == 0 { return .late }
+                    continue
+                }
             }
             let count = recv(descriptor, bytes.baseAddress.map { $0 + received }, bytes.count - received, 0)
             if count > 0 {
@@ -94,7 +100,8 @@ struct Channel {
         return nil
     }
 
-    private static func now() -> Double {
+    /// Seconds on a clock that nobody sets.
+    static func now() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

@@ -16,6 +16,8 @@ public final class CleanStage: PartMaking {
     private let name: String
     private let schema: FieldSchema
     private let pool: DecoderPool
+    /// Whether recordings are cut, so that an item may become several.
+    private let cutsLong: Bool
 
     /// Prepares a run: as many decoders as there are jobs, each the running program again with ``DecodeWorker/argument``.
     public convenience init(_ config: StageConfig, context: RunContext) throws(Fault) {
@@ -28,28 +30,39 @@ public final class CleanStage: PartMaking {
         name = stage
         schema = try FieldSchema(fields)
         self.pool = pool
+        cutsLong = pool.setup.options.cutsLong
     }
 
     /// Settles every item of a fetch part, in order.
     public func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault) {
         let items = try part.items().map(complete)
         let pool = pool
-        try writer.ensureTensorFile(Self.audioFile)
+        try writer.ensureTensorFile(Self.audioFile, room: items.reduce(0) { $0 + headerRoom(for: $1) })
         // A few finished recordings may wait for a slow one before them; more would only take memory.
         try Workers.orderedMap(count: items.count, jobs: context.jobs, window: context.jobs + 2) {
-            (index, worker) throws(Fault) in
+            (index, _) throws(Fault) -> Decoding? in
             try context.checkStop()
+            guard case .complete(let row, _) = items[index] else { return nil }
+            return try pool.begin(try part.objectPath(row), bytes: row.object["fetch"]?["bytes"]?.int ?? 0)
+        } consume: { (index, decoding) throws(Fault) in
             switch items[index] {
-            case .ended(_, let rejection):
-                return DecodeVerdict.rejected(reason: rejection.reason.rawValue, message: rejection.message)
-            case .complete(let row, _):
-                let bytes = row.object["fetch"]?["bytes"]?.int ?? 0
-                return try pool.clean(try part.objectPath(row), bytes: bytes, worker: worker)
+            case .complete(let row, let filled): try settle(row, filled, decoding, in: writer, context)
+            case .ended(let id, let rejection):
+                try reject(id, rejection.reason.rawValue, rejection.message, in: writer, context)
             }
-        } consume: { (index, verdict) throws(Fault) in
-            try settle(items[index], verdict, in: writer, context)
             context.advance()
         }
+    }
+
+    /// Bytes for the entries that an item's pieces take in the tensor file's header: as many as a recording of that size can
+    /// have that is coded as sparingly as speech ever is. One that has more only costs time.
+    private func headerRoom(for item: Item) -> Int {
+        guard cutsLong, case .complete(let row, _) = item else { return 0 }
+        let options = pool.setup.options
+        let seconds = Double(row.object["fetch"]?["bytes"]?.int ?? 0) / 2000
+        // No piece is shorter than three quarters of the longest.
+        let pieces = Int(seconds / (0.75 * options.maxSeconds - options.overlapSeconds)) + 1
+        return pieces * (row.id.text.utf8.count + 128)
     }
 
     private enum Item: Sendable {
@@ -64,6 +77,7 @@ public final class CleanStage: PartMaking {
         var fields = row.fields
         do throws(Rejection) {
             let lastModified = row.object["fetch"]?["last_modified"]?.string
+            try checkName(row.id)
             let filled = try schema.complete(&fields, lastModified: lastModified)
             if !fields.isEmpty || row.object["fields"] != nil { row.object["fields"] = .object(fields) }
             return .complete(row, filled: filled)
@@ -72,23 +86,63 @@ public final class CleanStage: PartMaking {
         }
     }
 
-    private func settle(
-        _ item: Item, _ verdict: DecodeVerdict, in writer: PartWriter, _ context: RunContext
-    ) throws(Fault) {
-        switch (item, verdict) {
-        case (.complete(var row, let filled), .passed(let figures, let samples)):
-            var own = JSONObject()
-            if !filled.isEmpty { own["filled"] = .array(filled.map { .string($0) }) }
-            for (name, value) in figures.members { own[name] = value }
-            row.object[name] = .object(own)
-            try samples.withUnsafeBufferPointer { (floats) throws(Fault) in
-                try writer.append(row, tensor: Self.audioFile, shape: [floats.count], floats: floats)
-            }
-        case (.complete(let row, _), .rejected(let reason, let message)):
-            try reject(row.id, reason, message, in: writer, context)
-        case (.ended(let id, let rejection), _):
-            try reject(id, rejection.reason.rawValue, rejection.message, in: writer, context)
+    /// Where recordings are cut, a name must have room for those of its pieces, and not read as one of them.
+    private func checkName(_ id: ItemID) throws(Rejection) {
+        guard cutsLong else { return }
+        if PieceSpan.ends(id) {
+            throw Rejection(.badKey, "the name reads as that of a piece of another recording; rename the recording")
         }
+        guard id.text.utf8.count + PieceSpan.longestText <= ItemID.longest else {
+            throw Rejection(
+                .badKey, "the name is \(id.text.utf8.count) bytes long, which leaves no room for those of its pieces")
+        }
+    }
+
+    private func settle(
+        _ row: LedgerRow, _ filled: [String], _ decoding: Decoding?, in writer: PartWriter, _ context: RunContext
+    ) throws(Fault) {
+        guard let decoding else { return }
+        try pool.finish(decoding) { (step) throws(Fault) in
+            switch step {
+            case .startOver: try writer.discardPending()
+            case .message(.samples(let samples)):
+                // A long recording is no reason to be late.
+                try context.checkStop()
+                try samples.withUnsafeBufferPointer { (floats) throws(Fault) in
+                    try writer.extendTensor(Self.audioFile, floats: floats)
+                }
+            case .message(.piece(let piece)): try add(piece, of: row, filled, to: writer, context)
+            case .message(.end(.passed(let figures))):
+                try writer.append(line(row, filled, figures), tensor: Self.audioFile)
+            case .message(.end(.cut)): try writer.settlePieces(of: row.id)
+            case .message(.end(.rejected(let reason, let message))):
+                try reject(row.id, reason, message, in: writer, context)
+            case .message(.failed(let fault)): throw fault
+            }
+        }
+    }
+
+    private func add(
+        _ piece: DecodedPiece, of row: LedgerRow, _ filled: [String], to writer: PartWriter, _ context: RunContext
+    ) throws(Fault) {
+        let id = piece.span.id(in: row.id)
+        switch piece.verdict {
+        case .passed(let figures):
+            var own: JSONObject = ["source": .string(row.id.text), "offset": .double(piece.span.offset)]
+            for (name, value) in figures.members { own[name] = value }
+            try writer.appendPiece(line(row.renamed(id), filled, own), tensor: Self.audioFile)
+        case .rejected(let reason, let message):
+            try writer.rejectPiece(id, of: row.id, reason: reason, message: message)
+            context.noteRejected(id, reason: reason, message: message)
+        }
+    }
+
+    private func line(_ row: LedgerRow, _ filled: [String], _ figures: JSONObject) -> LedgerRow {
+        var (row, own) = (row, JSONObject())
+        if !filled.isEmpty { own["filled"] = .array(filled.map { .string($0) }) }
+        for (name, value) in figures.members { own[name] = value }
+        row.object[name] = .object(own)
+        return row
     }
 
     private func reject(
@@ -108,6 +162,8 @@ extension DecodeOptions {
         minSeconds = config.double("min_seconds")
         maxSeconds = config.double("max_seconds")
         silenceDBFS = config.double("silence_dbfs")
+        cutsLong = config.optionalString("long") == "split"
+        overlapSeconds = config.has("split_overlap") ? config.double("split_overlap") : 0
         guard let mode = ResamplingMode(rawValue: config.string("resampler")) else {
             preconditionFailure("the schema of pipeline.toml accepted a resampler that does not exist")
         }

@@ -26,9 +26,9 @@ struct DecodeSetup {
 }
 
 /// One recording to decode.
-struct DecodeRequest {
+struct DecodeRequest: Sendable {
     let path: String
-    /// Seconds after which the answer is of no use.
+    /// Seconds that the recording, or each of its pieces, may take.
     let limit: Double
 
     var bytes: [UInt8] { JSON.object(["path": .string(path), "limit": .double(limit)]).bytes(.canonical) }
@@ -46,42 +46,79 @@ struct DecodeRequest {
     }
 }
 
-/// A decoder's answer: a verdict, or the machine's failure.
-enum DecodeAnswer {
-    case verdict(DecodeVerdict)
-    case failed(Fault)
-
+extension DecodeMessage {
     /// The kinds of fault that decoding gives; any other is a defect.
     private static let kinds: [Fault.Kind] = [.missing, .damaged, .denied, .disk, .configuration]
 
-    var message: (text: [UInt8], samples: [Float]) {
-        let (object, samples): (JSONObject, [Float]) =
-            switch self {
-            case .verdict(.passed(let figures, let samples)): (["figures": .object(figures)], samples)
-            case .verdict(.rejected(let reason, let message)):
-                (["reason": .string(reason), "message": .string(message)], [])
-            case .failed(let fault): (["kind": .string(fault.kind.description), "message": .string("\(fault)")], [])
-            }
-        return (JSON.object(object).bytes(.line), samples)
+    /// The message as text; samples travel without.
+    var text: [UInt8] {
+        switch self {
+        case .samples: []
+        case .piece(let piece): JSON.object(piece.object).bytes(.line)
+        case .end(let result): JSON.object(result.object).bytes(.line)
+        case .failed(let fault):
+            JSON.object(["kind": .string(fault.kind.description), "message": .string("\(fault)")]).bytes(.line)
+        }
     }
 
-    init?(_ text: [UInt8], _ samples: [Float]) {
+    init?(_ text: [UInt8]) {
         guard let json = try? JSON(parsing: text) else { return nil }
-        if let figures = json["figures"]?.object {
-            self = .verdict(.passed(figures: figures, samples: samples))
-        } else if let reason = json["reason"]?.string, let message = json["message"]?.string {
-            self = .verdict(.rejected(reason: reason, message: message))
-        } else if let kind = json["kind"]?.string, let message = json["message"]?.string {
+        if let kind = json["kind"]?.string, let message = json["message"]?.string {
             self = .failed(Fault(Self.kinds.first { $0.description == kind } ?? .defect, message))
+        } else if let piece = DecodedPiece(json) {
+            self = .piece(piece)
+        } else if let result = DecodeResult(json) {
+            self = .end(result)
         } else {
             return nil
         }
     }
+}
 
-    init(_ result: Result<DecodeVerdict, Fault>) {
-        switch result {
-        case .success(let verdict): self = .verdict(verdict)
-        case .failure(let fault): self = .failed(fault)
+extension DecodedPiece {
+    fileprivate var object: JSONObject {
+        var object: JSONObject =
+            switch verdict {
+            case .passed(let figures): ["figures": .object(figures)]
+            case .rejected(let reason, let message): ["reason": .string(reason), "message": .string(message)]
+            }
+        object["span"] = [.int(Int64(span.start)), .int(Int64(span.end))]
+        return object
+    }
+
+    fileprivate init?(_ json: JSON) {
+        guard let ends = json["span"]?.array, ends.count == 2, let start = ends[0].int, let end = ends[1].int else {
+            return nil
+        }
+        span = PieceSpan(start: start, end: end)
+        if let figures = json["figures"]?.object {
+            verdict = .passed(figures)
+        } else if let reason = json["reason"]?.string, let message = json["message"]?.string {
+            verdict = .rejected(reason: reason, message: message)
+        } else {
+            return nil
+        }
+    }
+}
+
+extension DecodeResult {
+    fileprivate var object: JSONObject {
+        switch self {
+        case .passed(let figures): ["figures": .object(figures)]
+        case .cut: ["cut": true]
+        case .rejected(let reason, let message): ["reason": .string(reason), "message": .string(message)]
+        }
+    }
+
+    fileprivate init?(_ json: JSON) {
+        if let figures = json["figures"]?.object {
+            self = .passed(figures)
+        } else if json["cut"]?.bool == true {
+            self = .cut
+        } else if let reason = json["reason"]?.string, let message = json["message"]?.string {
+            self = .rejected(reason: reason, message: message)
+        } else {
+            return nil
         }
     }
 }

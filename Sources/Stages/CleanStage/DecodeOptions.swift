@@ -21,6 +21,10 @@ package struct DecodeOptions: Equatable, Sendable {
     package var minSeconds = 0.1
     /// The longest recording that passes, in seconds.
     package var maxSeconds = 60.0
+    /// Whether a longer recording is cut into pieces that pass, instead of ending here.
+    package var cutsLong = false
+    /// How much two pieces that follow each other have in common, in seconds.
+    package var overlapSeconds = 0.0
     /// A recording whose loudest 20 ms are below this level is silence, in dBFS.
     package var silenceDBFS = -60.0
 
@@ -39,7 +43,8 @@ extension DecodeOptions {
         return [
             "sample_rate": .int(Int64(sampleRate)), "channels": channel, "resampler": .string(resampler.rawValue),
             "min_seconds": .double(minSeconds), "max_seconds": .double(maxSeconds),
-            "silence_dbfs": .double(silenceDBFS),
+            "silence_dbfs": .double(silenceDBFS), "cuts_long": .bool(cutsLong),
+            "overlap_seconds": .double(overlapSeconds),
         ]
     }
 
@@ -47,7 +52,8 @@ extension DecodeOptions {
         guard let sampleRate = json["sample_rate"]?.int, let channels = json["channels"],
             let resampler = json["resampler"]?.string.flatMap(ResamplingMode.init),
             let minSeconds = json["min_seconds"]?.double, let maxSeconds = json["max_seconds"]?.double,
-            let silenceDBFS = json["silence_dbfs"]?.double
+            let silenceDBFS = json["silence_dbfs"]?.double, let cutsLong = json["cuts_long"]?.bool,
+            let overlapSeconds = json["overlap_seconds"]?.double
         else { return nil }
         self.sampleRate = sampleRate
         self.channels = channels.int.map { .one($0) } ?? .mix
@@ -55,5 +61,7 @@ extension DecodeOptions {
         self.minSeconds = minSeconds
         self.maxSeconds = maxSeconds
         self.silenceDBFS = silenceDBFS
+        self.cutsLong = cutsLong
+        self.overlapSeconds = overlapSeconds
     }
 }

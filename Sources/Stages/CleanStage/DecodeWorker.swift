@@ -1,4 +1,4 @@
-package import Fault
+internal import Fault
 internal import Glibc
 
 /// The inside of a decoder process: `clean --decode-worker`, started by `clean` itself.
@@ -10,14 +10,11 @@ public enum DecodeWorker {
     public static let argument = "--decode-worker"
 
     /// Decodes what comes in over standard input, a socket, until it is closed; then exits.
-    public static func serve() -> Never {
-        serve { path, cleaner in cleaner.result(for: path) }
-    }
+    public static func serve() -> Never { serve { _, _ in } }
 
-    /// Serves with a decoder to choose: tests put one there that misbehaves.
-    package static func serve(
-        _ decode: (_ path: String, _ cleaner: inout AudioCleaner) -> Result<DecodeVerdict, Fault>
-    ) -> Never {
+    /// Serves, and disturbs itself: tests put something there that misbehaves before a recording and after each of its
+    /// blocks of samples.
+    package static func serve(_ disturb: (_ path: String, _ samplesSent: Int) -> Void) -> Never {
         // Ctrl-C goes to every process at the terminal; when to stop is the parent's decision.
         for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
         closeInheritedFiles()
@@ -26,13 +23,41 @@ public enum DecodeWorker {
         limitResources(memory: setup.memoryLimit)
         var cleaner = AudioCleaner(setup.options)
         while let message = try? channel.receive(mostSamples: 0), let request = DecodeRequest(message.text) {
-            // The parent kills a decoder that is late. The alarm is for a decoder that hangs after its parent died.
-            alarm(UInt32(clamping: Int(request.limit) + 10))
-            let reply = DecodeAnswer(decode(request.path, &cleaner)).message
-            guard (try? channel.send(reply.text, reply.samples)) != nil else { break }
-            alarm(0)
+            answer(request, over: channel, &cleaner, disturb)
         }
         exit(0)
+    }
+
+    private static func answer(
+        _ request: DecodeRequest, over channel: Channel, _ cleaner: inout AudioCleaner,
+        _ disturb: (String, Int) -> Void
+    ) {
+        // The parent kills a decoder that is late. The alarm is for a decoder that hangs after its parent died; while it
+        // waits for the parent to take what it has, it does not hang.
+        let seconds = UInt32(clamping: Int(request.limit) + 10)
+        func send(_ sending: () throws(Channel.Failure) -> Void) {
+            alarm(0)
+            guard (try? sending()) != nil else { exit(0) }
+            alarm(seconds)
+        }
+        alarm(seconds)
+        disturb(request.path, 0)
+        var sent = 0
+        let last: DecodeMessage
+        do throws(Fault) {
+            let result = try cleaner.clean(request.path) { samples in
+                send { () throws(Channel.Failure) in try channel.send(samples) }
+                sent += samples.count
+                disturb(request.path, sent)
+            } piece: { piece in
+                send { () throws(Channel.Failure) in try channel.send(DecodeMessage.piece(piece).text) }
+            }
+            last = .end(result)
+        } catch {
+            last = .failed(error)
+        }
+        send { () throws(Channel.Failure) in try channel.send(last.text) }
+        alarm(0)
     }
 
     /// Our own files are close-on-exec. What a shell or cron left open may be a lock, and is not ours to hold.

@@ -3,23 +3,25 @@ internal import JSON
 package import StageRun
 internal import Synchronization
 
-/// Decoder processes, one for each worker thread, started when they are first needed and replaced when they die.
+/// Decoder processes, started when they are needed, kept for the next recording, and replaced when they die.
 package final class DecoderPool: Sendable {
-    private final class Slot: Sendable {
-        let process = Mutex<DecoderProcess?>(nil)
-    }
-
-    private let setup: DecodeSetup
+    let setup: DecodeSetup
     private let launch: DecoderLaunch
-    private let slots: [Slot]
+    private let workers: Int
+    private let idle = Mutex<[DecoderProcess]>([])
     private let events: EventLog
     private let patience: Double
     private let mostSamples: Int
 
     /// Seconds that any recording is given.
     package static let defaultPatience = 60.0
-    /// Address space for the program and its libraries, in bytes; what recordings need comes on top.
-    package static let baseMemory = 2 << 30
+    /// Address space for a decoder: the program, its libraries, and what they ask for in good faith.
+    package static let memoryLimit = 2 << 30
+    /// Samples of one recording that may wait for the recordings before it: 16 MiB, four minutes at 16 kHz.
+    package static let mostWaiting = 4 << 20
+    /// A decoder that dies or hangs is replaced, and the recording tried once more: only if the new one fails too is it the
+    /// recording's fault (a decoder may also be killed for want of memory, or by hand).
+    private static let attempts = 2
 
     /// A pool for a number of worker threads.
     ///
@@ -30,56 +32,134 @@ package final class DecoderPool: Sendable {
         patience: Double = DecoderPool.defaultPatience
     ) {
         mostSamples = Int((options.maxSeconds + 1) * Double(options.sampleRate)) + 1
-        // The samples once as an array that grows, once as it was before it grew.
-        setup = DecodeSetup(options: options, memoryLimit: Self.baseMemory + mostSamples * 16)
+        setup = DecodeSetup(options: options, memoryLimit: Self.memoryLimit)
         self.launch = launch
+        self.workers = max(workers, 1)
         self.events = events
         self.patience = patience
-        slots = (0..<max(workers, 1)).map { _ in Slot() }
     }
 
-    /// Has one recording decoded by a worker's decoder.
-    ///
-    /// A decoder that dies or hangs is replaced, and the recording tried once more: only if the new one fails too is it
-    /// the recording's fault (a decoder may also be killed for want of memory, or by hand).
+    /// Has a decoder begin with a recording. Returns when it is done, or when so much is waiting that the rest had better
+    /// come when its turn has come: ``finish(_:_:)``.
     ///
     /// - Parameters:
     ///   - path: the file.
     ///   - bytes: its size.
-    ///   - worker: the number of the worker thread; no two threads may use the same one at once.
-    package func clean(_ path: String, bytes: Int, worker: Int) throws(Fault) -> DecodeVerdict {
+    package func begin(_ path: String, bytes: Int) throws(Fault) -> Decoding {
         // Even the slowest resampler is done in a fraction of the recording's length.
         let limit = patience + setup.options.maxSeconds * (patience / Self.defaultPatience) + Double(bytes) / 1e6
-        let request = DecodeRequest(path: path, limit: limit)
-        var last = DecoderProcess.Outcome.late
-        for _ in 0..<2 {
-            last = try ask(request, slots[worker])
-            switch last {
-            case .answered(.verdict(let verdict)): return verdict
-            case .answered(.failed(let fault)): throw fault
-            case .died(let how):
-                events.record(
-                    "decoder_died", level: .warning, "a decoder ended (\(how)) on '\(path)'",
-                    ["path": .string(path), "ending": .string(how)])
-            case .late:
-                events.record(
-                    "decoder_late", level: .warning, "a decoder did not finish '\(path)' in \(Int(limit)) s",
-                    ["path": .string(path), "seconds": .double(limit)])
+        var decoding = Decoding(request: DecodeRequest(path: path, limit: limit))
+        var (waiting, samples) = ([Decoding.Step](), 0)
+        try proceed(&decoding, while: { samples < Self.mostWaiting }) { step in
+            switch step {
+            case .startOver: (waiting, samples) = ([], 0)
+            case .message(.samples(let block)):
+                samples += block.count
+                waiting.append(step)
+            case .message: waiting.append(step)
             }
         }
-        // The signal is in the log alone: which one a wild pointer ends in is chance, and a ledger has the same bytes
-        // every time.
-        let message = if case .late = last { "the decoder does not come to an end" } else { "the decoder crashes" }
-        return .rejected(reason: Rejection.Reason.undecodable.rawValue, message: "\(message) on this recording")
+        decoding.waiting = waiting
+        return decoding
     }
 
-    private func ask(_ request: DecodeRequest, _ slot: Slot) throws(Fault) -> DecoderProcess.Outcome {
-        let (launch, setup, mostSamples) = (launch, setup, mostSamples)
-        return try slot.process.withLock { (held) throws(Fault) in
-            let process = if let idle = held.take() { idle } else { try DecoderProcess(launch, setup) }
-            let outcome = process.ask(request, mostSamples: mostSamples)
-            if case .answered = outcome { held = consume process }
-            return outcome
+    /// Tells what becomes of a recording that was begun, from its first sample to its end.
+    package func finish(
+        _ decoding: consuming Decoding, _ take: (Decoding.Step) throws(Fault) -> Void
+    ) throws(Fault) {
+        for step in decoding.waiting { try take(step) }
+        decoding.waiting = []
+        try proceed(&decoding, while: { true }, take)
+    }
+
+    private func proceed(
+        _ decoding: inout Decoding, while wanted: () -> Bool, _ take: (Decoding.Step) throws(Fault) -> Void
+    ) throws(Fault) {
+        var deadline = Channel.now() + decoding.request.limit
+        while !decoding.isOver, wanted() {
+            let decoder: DecoderProcess
+            if let busy = decoding.decoder {
+                decoder = busy
+            } else {
+                let rested = idle.withLock { $0.popLast() }
+                if let rested { decoder = rested } else { decoder = try DecoderProcess(launch, setup) }
+                decoder.ask(decoding.request)
+                decoding.decoder = decoder
+                decoding.samples = 0
+                deadline = Channel.now() + decoding.request.limit
+            }
+            switch decoder.next(until: deadline) {
+            case .message(.samples(let block)) where decoding.samples + block.count > mostSamples:
+                try replace(&decoding, take) { died($0, "more samples than were announced") }
+            case .message(let message):
+                switch message {
+                case .samples(let block): decoding.samples += block.count
+                case .piece:
+                    decoding.samples = 0
+                    deadline = Channel.now() + decoding.request.limit
+                case .end, .failed:
+                    decoding.isOver = true
+                    decoding.decoder = nil
+                    idle.withLock { if $0.count < workers { $0.append(decoder) } }
+                }
+                if case .failed(let fault) = message { throw fault }
+                try take(.message(message))
+            case .died(let how): try replace(&decoding, take) { died($0, how) }
+            case .late: try replace(&decoding, take, late)
+            }
         }
     }
+
+    private func replace(
+        _ decoding: inout Decoding, _ take: (Decoding.Step) throws(Fault) -> Void,
+        _ tell: (DecodeRequest) -> String
+    ) throws(Fault) {
+        decoding.decoder = nil
+        decoding.failures += 1
+        let message = tell(decoding.request)
+        try take(.startOver)
+        guard decoding.failures == Self.attempts else { return }
+        decoding.isOver = true
+        // The signal is in the log alone: which one a wild pointer ends in is chance, and a ledger has the same bytes
+        // every time.
+        let reason = Rejection.Reason.undecodable.rawValue
+        try take(.message(.end(.rejected(reason: reason, message: "\(message) on this recording"))))
+    }
+
+    private func died(_ request: DecodeRequest, _ how: String) -> String {
+        events.record(
+            "decoder_died", level: .warning, "a decoder ended (\(how)) on '\(request.path)'",
+            ["path": .string(request.path), "ending": .string(how)])
+        return "the decoder crashes"
+    }
+
+    private func late(_ request: DecodeRequest) -> String {
+        events.record(
+            "decoder_late", level: .warning,
+            "a decoder did not finish '\(request.path)' in \(Int(request.limit)) s",
+            ["path": .string(request.path), "seconds": .double(request.limit)])
+        return "the decoder does not come to an end"
+    }
+}
+
+/// A recording that a decoder works on: handed from the thread that began with it to the one whose turn it is.
+package struct Decoding: Sendable {
+    /// What is told of a recording.
+    package enum Step: Sendable {
+        /// What the decoder says.
+        case message(DecodeMessage)
+        /// What was said so far is void: another decoder begins anew.
+        case startOver
+    }
+
+    let request: DecodeRequest
+    /// What was said before anybody's turn had come.
+    fileprivate(set) var waiting: [Step] = []
+    fileprivate var decoder: DecoderProcess?
+    fileprivate var failures = 0
+    fileprivate var isOver = false
+    /// Samples of the piece in hand so far.
+    fileprivate var samples = 0
+
+    fileprivate init(request: DecodeRequest) { self.request = request }
 }

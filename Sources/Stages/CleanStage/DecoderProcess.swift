@@ -19,11 +19,12 @@ package struct DecoderLaunch: Sendable {
         program: "/proc/self/exe", arguments: ["clean", DecodeWorker.argument])
 }
 
-/// A decoder in a process of its own, seen from the tool. It is killed when its handle goes.
-struct DecoderProcess: ~Copyable {
-    /// How a question ended.
-    enum Outcome {
-        case answered(DecodeAnswer)
+/// A decoder in a process of its own, seen from the tool: asked about one recording at a time, by one thread at a time. It
+/// is killed when its last owner lets go of it.
+final class DecoderProcess: Sendable {
+    /// What comes from a decoder.
+    enum Answer {
+        case message(DecodeMessage)
         /// The decoder died of a signal or ended by itself: `SIGSEGV`, `exit code 1`.
         case died(String)
         /// It did not answer in time.
@@ -58,15 +59,20 @@ struct DecoderProcess: ~Copyable {
         _ = Self.reap(process)
     }
 
-    /// Has one recording decoded; after anything but an answer the process is of no more use.
+    /// Has one recording decoded; ``next(until:)`` tells what comes of it.
+    func ask(_ request: DecodeRequest) {
+        // If this fails, the decoder has died, and what is heard of it next says so.
+        try? channel.send(request.bytes)
+    }
+
+    /// The next message about the recording; after anything but a message the process is of no more use.
     ///
-    /// - Parameter mostSamples: the most samples that an answer can hold.
-    func ask(_ request: DecodeRequest, mostSamples: Int) -> Outcome {
+    /// - Parameter deadline: the time of ``Channel/now()`` by which it must have come.
+    func next(until deadline: Double) -> Answer {
         do throws(Channel.Failure) {
-            try channel.send(request.bytes)
-            let reply = try channel.receive(mostSamples: mostSamples, within: request.limit)
-            if let answer = DecodeAnswer(reply.text, reply.samples) { return .answered(answer) }
-            return .died("garbled answer")
+            let (text, samples) = try channel.receive(mostSamples: AudioCleaner.blockSize, until: deadline)
+            if text.isEmpty, !samples.isEmpty { return .message(.samples(samples)) }
+            return DecodeMessage(text).map { .message($0) } ?? .died("garbled answer")
         } catch {
             switch error {
             case .late: return .late

@@ -28,4 +28,13 @@ struct QualityFigures {
         if let bandwidth = quality.bandwidthHz { figures["bandwidth_hz"] = .int(Int64(bandwidth.rounded())) }
         return figures
     }
+
+    /// Silence is no recording.
+    func verdict(silenceDBFS: Double) -> DecodedPiece.Verdict {
+        guard quality.isSilent(belowDBFS: silenceDBFS) else { return .passed(object) }
+        let level = quality.loudestDBFS.text(decimals: 1)
+        return .rejected(
+            reason: Rejection.Reason.silent.rawValue,
+            message: "the loudest 20 ms are at \(level) dBFS, silence is below \(silenceDBFS) dBFS")
+    }
 }

@@ -13,6 +13,7 @@ struct Rejection: Error, Hashable, Sendable {
         case notFinite = "not_finite"
         case missingField = "missing_field"
         case invalidField = "invalid_field"
+        case badKey = "bad_key"
     }
 
     let reason: Reason

@@ -11,7 +11,8 @@ struct FeaturePartMaker: PartMaking {
 
     let stage: String
     let definition: FeatureDefinition
-    let workers: FeatureWorkers
+    /// One for each job, and one behind them for the thread that writes.
+    let featurizers: FeaturizerPool
     let normalization: Normalization
     /// The batch-wide mean and spread, if those are asked for.
     let global: Normalizer?
@@ -21,36 +22,48 @@ struct FeaturePartMaker: PartMaking {
         try writer.ensureTensorFile(Self.tensorFile)
         guard !rows.isEmpty else { return }
         let audio = try part.audio()
-        let (workers, normalization, global) = (workers, normalization, global)
+        let (featurizers, normalization, global) = (featurizers, normalization, global)
         try Workers.orderedMap(
             count: rows.count, jobs: context.jobs, window: 4 * context.jobs,
             work: { (index, worker) throws(Fault) -> ItemFeatures in
-                let features = workers.features(of: try audio.samples(of: rows[index].id), worker: worker)
-                return features.normalized(normalization, global)
+                let clip = try ClipSamples(of: rows[index].id, in: audio)
+                return featurizers.use(worker) { featurizer in
+                    let item = featurizer.examine(clip)
+                    guard case .made(var features) = item else { return item }
+                    switch normalization {
+                    case .none: break
+                    case .item: features.normalize(by: Normalizer(featurizer.statistics(of: features, clip)))
+                    case .global: if let global { features.normalize(by: global) }
+                    }
+                    return .made(features)
+                }
             },
             consume: { (index, features) throws(Fault) in
                 try context.checkStop()
-                try settle(rows[index], features, in: writer)
+                try settle(rows[index], features, of: audio, in: writer, context)
                 context.advance()
             })
     }
 
-    private func settle(_ row: LedgerRow, _ features: ItemFeatures, in writer: PartWriter) throws(Fault) {
+    private func settle(
+        _ row: LedgerRow, _ features: ItemFeatures, of audio: TensorFile, in writer: PartWriter, _ context: RunContext
+    ) throws(Fault) {
         switch features {
-        case .made(let values, let frames, let bins):
+        case .made(let features):
             var row = row
-            let isWaveform = definition.isWaveform
-            row.object[stage] = .object(ledger(frames: frames, bins: bins))
-            let result: Result<Void, Fault> = values.withUnsafeBufferPointer { floats in
-                do throws(Fault) {
-                    try writer.append(
-                        row, tensor: Self.tensorFile, shape: isWaveform ? [frames] : [frames, bins], floats: floats)
-                    return .success(())
-                } catch {
-                    return .failure(error)
+            row.object[stage] = .object(ledger(frames: features.frames, bins: features.bins))
+            let clip = try ClipSamples(of: row.id, in: audio)
+            try featurizers.use(context.jobs) { (featurizer) throws(Fault) in
+                try featurizer.forEachBlock(of: features, clip) { (block) throws(Fault) in
+                    // A long recording is no reason to be late.
+                    try context.checkStop()
+                    try block.withUnsafeBufferPointer { (floats) throws(Fault) in
+                        try writer.extendTensor(Self.tensorFile, floats: floats)
+                    }
                 }
             }
-            try result.get()
+            let shape = definition.isWaveform ? [features.frames] : [features.frames, features.bins]
+            try writer.append(row, tensor: Self.tensorFile, shape: shape)
         case .tooShort(let samples):
             let seconds = (Double(samples) / Double(definition.sampleRate)).rounded(decimals: 4)
             try writer.reject(
@@ -65,17 +78,5 @@ struct FeaturePartMaker: PartMaking {
         let rate = JSON.int(Int64(definition.sampleRate))
         if definition.isWaveform { return ["samples": .int(Int64(frames)), "sample_rate": rate] }
         return ["frames": .int(Int64(frames)), "bins": .int(Int64(bins)), "sample_rate": rate]
-    }
-}
-
-extension ItemFeatures {
-    fileprivate func normalized(_ normalization: Normalization, _ global: Normalizer?) -> ItemFeatures {
-        guard case .made(var values, let frames, let bins) = self else { return self }
-        switch normalization {
-        case .none: return self
-        case .item: Normalizer.normalizeItem(&values, bins: bins)
-        case .global: global?.apply(to: &values)
-        }
-        return .made(values, frames: frames, bins: bins)
     }
 }

@@ -21,6 +21,13 @@ public enum Featurize {
     public static func run(
         _ config: StageConfig, request: StageRequest, context: RunContext
     ) throws(Fault) -> StageOutcome {
+        try run(config, request: request, context: context, blockFloats: Featurizer.blockFloats)
+    }
+
+    /// Runs the stage with blocks of another size, which touches memory and time, and nothing else.
+    package static func run(
+        _ config: StageConfig, request: StageRequest, context: RunContext, blockFloats: Int
+    ) throws(Fault) -> StageOutcome {
         let normalization = try normalization(config)
         var extra: JSONObject = [:]
         var statistics: GlobalStatistics?
@@ -32,10 +39,10 @@ public enum Featurize {
         let stage = DerivedStage(definition, config: config, request: request, context: context)
         return try stage.run(extra: extra) { (input) throws(Fault) -> FeaturePartMaker in
             let definition = FeatureDefinition(config, sampleRate: try sampleRate(of: input))
-            let workers = try FeatureWorkers(definition, jobs: context.jobs)
+            let featurizers = try FeaturizerPool(definition, threads: context.jobs + 1, blockFloats: blockFloats)
             return FeaturePartMaker(
-                stage: config.stage, definition: definition, workers: workers, normalization: normalization,
-                global: try statistics?.normalizer(for: definition.settings(config), bins: workers.bins))
+                stage: config.stage, definition: definition, featurizers: featurizers, normalization: normalization,
+                global: try statistics?.normalizer(for: definition.settings(config), bins: featurizers.bins))
         }
     }
 
@@ -46,9 +53,10 @@ public enum Featurize {
         _ config: StageConfig, request: StageRequest, context: RunContext, into file: String
     ) throws(Fault) {
         let input = try Upstream.resolve(config.inputs[0], request: request)
-        let definition = FeatureDefinition(config, sampleRate: try sampleRate(of: input))
-        let workers = try FeatureWorkers(definition, jobs: context.jobs)
-        var total = FeatureStatistics(bins: workers.bins)
+        let definition = FeatureDefinition(config, sampleRate: try sampleRate(of: StageInput(input)))
+        let featurizers = try FeaturizerPool(
+            definition, threads: context.jobs, blockFloats: Featurizer.blockFloats)
+        var total = FeatureStatistics(bins: featurizers.bins)
         var items = 0
         context.expect(input.seal.items)
         for index in input.seal.parts.indices where request.parts.contains(index) {
@@ -59,10 +67,13 @@ public enum Featurize {
             try Workers.orderedMap(
                 count: rows.count, jobs: context.jobs, window: 4 * context.jobs,
                 work: { (index, worker) throws(Fault) -> FeatureStatistics in
-                    var piece = FeatureStatistics(bins: workers.bins)
-                    let features = workers.features(of: try audio.samples(of: rows[index].id), worker: worker)
-                    if case .made(let values, _, _) = features { piece.add(values.span) }
-                    return piece
+                    let clip = try ClipSamples(of: rows[index].id, in: audio)
+                    return featurizers.use(worker) { featurizer in
+                        guard case .made(let features) = featurizer.examine(clip) else {
+                            return FeatureStatistics(bins: featurizer.bins)
+                        }
+                        return featurizer.statistics(of: features, clip)
+                    }
                 },
                 consume: { (_, piece) throws(Fault) in
                     try context.checkStop()
@@ -91,13 +102,13 @@ public enum Featurize {
     }
 
     /// The rate at which clean left its audio.
-    private static func sampleRate(of input: VersionReader) throws(Fault) -> Int {
-        let identity = input.seal.identity
+    private static func sampleRate(of input: StageInput) throws(Fault) -> Int {
+        let identity = input.identity
         guard identity.tool == "clean" else {
             throw Fault(.usage, "featurize reads what clean writes, but '\(input.path)' was made by \(identity.tool)")
         }
         guard let rate = identity.config["sample_rate"]?.int else {
-            throw Fault(.damaged, "the seal of '\(input.path)' does not say at which sample rate its audio is")
+            throw Fault(.damaged, "the record of '\(input.path)' does not say at which sample rate its audio is")
         }
         return rate
     }

@@ -10,6 +10,7 @@ struct FetchOptions {
     let sources: [String]
     let partItems: Int
     let partBytes: Int
+    let partWait: Double
     let maxObjectBytes: Int64
     private let include: [Glob]
     private let exclude: [Glob]
@@ -19,6 +20,7 @@ struct FetchOptions {
         sources = config.strings("source").map { Self.substitute($0, batch) }
         partItems = config.int("part_items")
         partBytes = config.bytes("part_bytes")
+        partWait = config.seconds("part_wait")
         maxObjectBytes = Int64(config.bytes("max_object_bytes"))
         include = config.strings("include").map(Glob.init)
         exclude = config.strings("exclude").map(Glob.init)

@@ -1,4 +1,5 @@
 internal import BatchFormat
+internal import Durable
 public import Fault
 internal import JSON
 internal import ObjectStore
@@ -34,9 +35,10 @@ public struct FetchStage {
 
     /// Runs the stage.
     ///
+    /// - Parameter watch: goes on looking for new objects, and makes parts of them as they come.
     /// - Throws: 69 if the source, or the database with the metadata, is unavailable; 77 if it denies access; 66 if it
     ///   does not exist; and what every stage throws.
-    public func run() throws(Fault) -> StageOutcome {
+    public func run(watch: Watch? = nil) throws(Fault) -> StageOutcome {
         guard request.input == nil else {
             throw Fault(.usage, "fetch reads a source, not a version: --input means nothing here")
         }
@@ -46,37 +48,66 @@ public struct FetchStage {
                 "fetch finds duplicates across parts, so it brings whole versions: leave --parts and --shard to the stages after it"
             )
         }
-        let options = try FetchOptions(config, batch: request.batch)
         let folder = try StageFolder(
             root: request.root, pipeline: request.pipeline, batch: request.batch, stage: config.stage)
-        if request.dryRun { return try dryRun(options, folder) }
-        let run = try VersionRun(folder: folder, request: request, context: context)
-        let engine = try TransferEngine()
-        let source = try openSource(options.sources, settings: settings(), engine: engine)
-        let (plan, layout) = try plan(source, options, folder)
-        if request.why { try explain(plan, layout, folder) }
-        let downloader = Downloader(engine: engine, options: downloadOptions())
-        var fetcher: PartFetcher?
-        return try run.execute(plan) { (index, version) throws(Fault) in
-            // What earlier versions hold is looked up only if there is something to make.
-            let ready: PartFetcher
-            if let fetcher {
-                ready = fetcher
-            } else {
-                ready = PartFetcher(
-                    plan, layout.slices,
-                    known: request.force ? KnownObjects() : try KnownObjects(folder, planned: plan.keys),
-                    stream: try downloader.stream(from: source), options: options, context: context)
-                fetcher = ready
+        if request.dryRun { return try dryRun(folder) }
+        guard let watch else { return try runOnce(folder) }
+        // A watch that is asked to stop cuts its last part, and seals the version.
+        let patient = FetchStage(
+            config: config, request: request, context: context.withoutStops(), environment: environment)
+        let outcome = try patient.run(watch, folder)
+        if watch.isStopped() {
+            do throws(Fault) { try context.checkStop() } catch {
+                throw Fault(error.kind, "stopped by a signal, in order: '\(outcome.path)' is sealed")
             }
-            return try ready.make(index, in: version)
         }
+        return outcome
     }
 
-    private func dryRun(_ options: FetchOptions, _ folder: StageFolder) throws(Fault) -> StageOutcome {
+    private func runOnce(_ folder: StageFolder) throws(Fault) -> StageOutcome {
+        let run = try VersionRun(folder: folder, request: request, context: context)
         let engine = try TransferEngine()
-        let source = try openSource(options.sources, settings: settings(), engine: engine)
-        let (plan, layout) = try plan(source, options, folder)
+        let listing = try listing(engine)
+        let layout = try layOut(listing.items(), folder)
+        let plan = plan(layout)
+        if request.why { try explain(plan, layout, folder) }
+        let maker = maker(listing, engine, folder) { layout }
+        return try run.execute(plan) { (index, version) throws(Fault) in try maker().make(index, in: version) }
+    }
+
+    private func run(_ watch: Watch, _ folder: StageFolder) throws(Fault) -> StageOutcome {
+        let run = try VersionRun(folder: folder, request: request, context: context)
+        let engine = try TransferEngine()
+        let listing = try listing(engine)
+        let options = listing.options
+        var notices: NoticedObjects?
+        if let url = config.optionalString("queue") {
+            // A message must not come again while its part is being filled and made.
+            let queue = try NoticeQueue(
+                url, visibleAfter: 2 * options.partWait + 900, settings: settings(), engine: engine)
+            notices = NoticedObjects(queue, context)
+        }
+        let watched = WatchedSource(
+            try placed(listing.items(), folder) { (items, base, begun) throws(Fault) in
+                try PartLayout(items, base: base, begun: begun)
+            },
+            listing, watch,
+            cutter: PartCutter(items: options.partItems, bytes: options.partBytes, wait: options.partWait),
+            interval: config.seconds("watch_interval"), notices: notices)
+        let maker = maker(listing, engine, folder) { watched.layout }
+        let plan = VersionPlan(growing: identity, effectiveConfig: config.effective, gates: Gates(config))
+        let outcome = try run.execute(plan, growth: watched) { (index, version) throws(Fault) in
+            notices?.version = version
+            return try maker().make(index, in: version)
+        }
+        notices?.version = outcome.path
+        try notices?.release(made: watched.layout.parts.count, of: watched.layout)
+        return outcome
+    }
+
+    private func dryRun(_ folder: StageFolder) throws(Fault) -> StageOutcome {
+        let layout = try layOut(try listing(try TransferEngine()).items(), folder)
+        let plan = plan(layout)
         try explain(plan, layout, folder)
         return try Explanation.dryRun(of: plan, in: folder)
     }
@@ -87,31 +118,65 @@ public struct FetchStage {
         }
     }
 
-    private func plan(
-        _ source: any ObjectSource, _ options: FetchOptions, _ folder: StageFolder
-    ) throws(Fault) -> (VersionPlan, PartLayout) {
-        let metadata = try MetadataQuery(config, pipeline: request.pipeline, batch: request.batch, context: context)
-            .read()
-        let listing = try list(source, options, metadata)
-        let layout = try layOut(listing, options, folder)
-        let plan = VersionPlan(
-            identity: VersionIdentity(
-                pipeline: request.pipeline, batch: request.batch, stage: config.stage, tool: "fetch",
-                revision: Self.revision, config: config.resultBearing),
-            effectiveConfig: config.effective, inputs: [], parts: layout.parts, gates: Gates(config))
-        return (plan, layout)
+    private var identity: VersionIdentity {
+        VersionIdentity(
+            pipeline: request.pipeline, batch: request.batch, stage: config.stage, tool: "fetch",
+            revision: Self.revision, config: config.resultBearing)
     }
 
-    /// Lays the listing out on the newest version that can be read. One that is damaged is not built on: the items come to
-    /// stand in other parts then, but no object is transferred again for that.
-    private func layOut(
-        _ listing: [ListedItem], _ options: FetchOptions, _ folder: StageFolder
+    private func plan(_ layout: PartLayout) -> VersionPlan {
+        VersionPlan(
+            identity: identity, effectiveConfig: config.effective, inputs: [], parts: layout.parts, gates: Gates(config)
+        )
+    }
+
+    private func listing(_ engine: TransferEngine) throws(Fault) -> SourceListing {
+        let options = try FetchOptions(config, batch: request.batch)
+        return SourceListing(
+            source: try openSource(options.sources, settings: settings(), engine: engine), options: options,
+            metadata: MetadataQuery(config, pipeline: request.pipeline, batch: request.batch, context: context),
+            context: context)
+    }
+
+    /// What makes parts. What earlier versions hold is looked up only if there is something to make.
+    private func maker(
+        _ listing: SourceListing, _ engine: TransferEngine, _ folder: StageFolder,
+        layout: @escaping () -> PartLayout
+    ) -> () throws(Fault) -> PartFetcher {
+        var fetcher: PartFetcher?
+        return { () throws(Fault) in
+            if let fetcher { return fetcher }
+            let planned = layout().parts.map { identity.key(input: $0.input) }
+            let made = PartFetcher(
+                identity, layout: layout,
+                known: request.force ? KnownObjects() : try KnownObjects(folder, planned: planned),
+                stream: try Downloader(engine: engine, options: downloadOptions()).stream(from: listing.source),
+                options: listing.options, context: context)
+            fetcher = made
+            return made
+        }
+    }
+
+    private func layOut(_ items: [ListedItem], _ folder: StageFolder) throws(Fault) -> PartLayout {
+        let options = try FetchOptions(config, batch: request.batch)
+        return try placed(items, folder) { (items, base, begun) throws(Fault) in
+            try PartLayout(
+                items, base: base, begun: begun, partItems: options.partItems, partBytes: options.partBytes)
+        }
+    }
+
+    /// Lays items out on the newest version that can be read, and on what a run that did not come to its end added to it. A
+    /// version that is damaged is not built on: the items come to stand in other parts then, but no object is transferred
+    /// again for that.
+    private func placed(
+        _ items: [ListedItem], _ folder: StageFolder,
+        _ layOut: ([ListedItem], VersionReader?, [PartReader]) throws(Fault) -> PartLayout
     ) throws(Fault) -> PartLayout {
-        for number in try folder.versions().reversed() {
+        let numbers = try folder.versions()
+        for number in numbers.reversed() {
             guard let base = try folder.readable(number) else { continue }
             do throws(Fault) {
-                return try PartLayout(
-                    listing, base: base, partItems: options.partItems, partBytes: options.partBytes)
+                return try layOut(items, base, request.force ? [] : begun(after: number, base.seal.parts.count, folder))
             } catch {
                 guard error.kind == .damaged else { throw error }
                 context.events.record(
@@ -119,32 +184,26 @@ public struct FetchStage {
                     ["version": .string("v\(number)")])
             }
         }
-        return try PartLayout(listing, base: nil, partItems: options.partItems, partBytes: options.partBytes)
+        return try layOut(items, nil, request.force ? [] : begun(after: 0, 0, folder))
     }
 
-    private func list(
-        _ source: any ObjectSource, _ options: FetchOptions, _ metadata: MetadataTable
-    ) throws(Fault) -> [ListedItem] {
-        var items: [ListedItem] = []
-        var seen: Set<ItemID> = []
-        try source.list(checkStop: { () throws(Fault) in try context.checkStop() }) { page in
-            for entry in page where options.takes(entry.key) {
-                let id = ItemID(entry.key)
-                guard seen.insert(id).inserted else {
-                    context.events.record(
-                        "listed_twice", level: .warning, "'\(id)' is listed twice; the first one counts",
-                        ["id": .string(id.text)])
-                    continue
-                }
-                var fields = entry.fields
-                for (name, value) in metadata[id]?.members ?? [] { fields[name] = value }
-                items.append(ListedItem(id: id, entry: entry, fields: fields))
+    /// The sealed parts, from an index on, of the newest version that was begun and not finished.
+    private func begun(after number: Int, _ start: Int, _ folder: StageFolder) throws(Fault) -> [PartReader] {
+        guard let last = try folder.versions().last, last > number, !folder.isSealed(last) else { return [] }
+        var parts: [PartReader] = []
+        while true {
+            let name = VersionFolder.partName(start + parts.count)
+            guard Folders.exists("\(folder.version(last))/\(name)/\(PartFolder.sealName)") else { return parts }
+            do throws(Fault) {
+                let part = try PartReader(version: folder.version(last), name: name, digest: nil)
+                // Read once here: what is damaged is made again, with those after it.
+                _ = (try part.rejects(), try ListingRecord.read(part))
+                parts.append(part)
+            } catch {
+                guard error.kind == .damaged else { throw error }
+                return parts
             }
         }
-        context.events.record(
-            "listed", "\(items.count) items listed at \(source.origin)",
-            ["items": .int(Int64(items.count)), "source": .string(source.origin)])
-        return items
     }
 
     private func settings() -> SourceSettings {

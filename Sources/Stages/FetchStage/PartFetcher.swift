@@ -6,8 +6,8 @@ internal import StageRun
 /// Brings parts one after another. The objects of the next ones are asked for before the one in hand is whole, so that
 /// transfers go on while a part is flushed and sealed.
 final class PartFetcher {
-    private let plan: VersionPlan
-    private let slices: [[ListedItem]]
+    private let identity: VersionIdentity
+    private let layout: () -> PartLayout
     private let known: KnownObjects
     private let options: FetchOptions
     private let context: RunContext
@@ -24,12 +24,13 @@ final class PartFetcher {
     private static let itemsAhead = 512
     private static let bytesAhead = 256 << 20
 
+    /// - Parameter layout: the parts as far as they are known.
     init(
-        _ plan: VersionPlan, _ slices: [[ListedItem]], known: KnownObjects, stream: DownloadStream,
+        _ identity: VersionIdentity, layout: @escaping () -> PartLayout, known: KnownObjects, stream: DownloadStream,
         options: FetchOptions, context: RunContext
     ) {
-        self.plan = plan
-        self.slices = slices
+        self.identity = identity
+        self.layout = layout
         self.known = known
         self.options = options
         self.context = context
@@ -40,7 +41,7 @@ final class PartFetcher {
     /// Makes a part, up to but not including its seal.
     func make(_ index: Int, in version: String) throws(Fault) -> PartWriter {
         let part = try begin(index, version)
-        try lookAhead(from: index, version)
+        lookAhead(from: index, version)
         while !part.isComplete {
             try context.checkStop()
             for (number, outcome) in try stream.outcomes() {
@@ -55,8 +56,9 @@ final class PartFetcher {
 
     private func begin(_ index: Int, _ version: String) throws(Fault) -> FetchPart {
         if let part = begun[index] { return part }
-        let slice = slices[index]
-        let writer = try PartWriter(version: version, name: plan.parts[index].name, incoming: slice.map(\.id))
+        let layout = layout()
+        let slice = layout.slices[index]
+        let writer = try PartWriter(version: version, name: layout.parts[index].name, incoming: slice.map(\.id))
         let part = try FetchPart(slice, writer, known: known, options: options, context: context)
         begun[index] = part
         origins += part.requests.indices.map { (index, $0) }
@@ -64,12 +66,15 @@ final class PartFetcher {
         return part
     }
 
-    private func lookAhead(from index: Int, _ version: String) throws(Fault) {
+    private func lookAhead(from index: Int, _ version: String) {
+        let layout = layout()
         var (items, bytes) = (0, 0)
-        for next in slices.indices.dropFirst(index + 1) where !known.holdsPart(plan.keys[next]) {
-            _ = try begin(next, version)
-            items += slices[next].count
-            bytes += slices[next].reduce(0) { $0 + Int(clamping: $1.entry.size ?? 0) }
+        for next in layout.parts.indices.dropFirst(index + 1)
+        where !known.holdsPart(identity.key(input: layout.parts[next].input)) {
+            // What stands in its way is told at its turn: the part in hand is sealed before.
+            guard (try? begin(next, version)) != nil else { return }
+            items += layout.slices[next].count
+            bytes += layout.slices[next].reduce(0) { $0 + Int(clamping: $1.entry.size ?? 0) }
             if items >= Self.itemsAhead || bytes >= Self.bytesAhead { return }
         }
     }

@@ -8,49 +8,63 @@ package import StageRun
 /// Which item stands in which part: what earlier versions decided stays, what is new is appended.
 package struct PartLayout {
     /// The items of each part, in the listing's order.
-    package let slices: [[ListedItem]]
+    package private(set) var slices: [[ListedItem]] = []
     /// The parts as the run is to make them, with the digest of each slice.
-    package let parts: [PlannedPart]
-    /// What is new since the version that it was laid out on; `nil` if there was none.
+    package private(set) var parts: [PlannedPart] = []
+    /// What stands in no part yet, in the listing's order.
+    package private(set) var rest: [ListedItem] = []
+    /// How the listing differs from what was brought before; `nil` if nothing was.
     package let changes: ListingChanges?
 
-    /// Lays out a listing.
+    /// Gives every item that stood in a part before its old place.
     ///
     /// - Parameters:
     ///   - listing: every item, in order, each id once.
     ///   - base: the newest sealed version, if there is one.
+    ///   - begun: the sealed parts of a version that was begun on it and not finished, from where the base ends.
+    package init(_ listing: [ListedItem], base: VersionReader?, begun: [PartReader] = []) throws(Fault) {
+        var before: [PartReader] = []
+        if let base {
+            for index in base.seal.parts.indices { before.append(try base.part(index)) }
+        }
+        let old = try BaseLayout(before + begun)
+        changes = old.parts.isEmpty ? nil : ListingChanges(listing, since: old.parts.flatMap(\.records))
+        var items: [ItemID: ListedItem] = [:]
+        for item in listing { items[item.id] = item }
+        let surviving = old.parts.map { part in
+            part.records.compactMap { $0["id"]?.string.flatMap { items[ItemID($0)] } }
+        }
+        let changed = Self.changedItems(old, surviving)
+        for (part, slice) in zip(old.parts, surviving) {
+            append(slice, input: Self.input(of: slice, from: part, changed: changed))
+        }
+        let placed = Set(slices.joined().map(\.id))
+        rest = listing.filter { !placed.contains($0.id) }
+    }
+
+    /// Lays out a listing that is whole.
+    ///
+    /// - Parameters:
     ///   - partItems: a new part is cut at this many items,
     ///   - partBytes: or at this many bytes, as far as the listing knows sizes.
-    package init(_ listing: [ListedItem], base: VersionReader?, partItems: Int, partBytes: Int) throws(Fault) {
-        var slices: [[ListedItem]] = []
-        var inputs: [Digest] = []
-        var placed: Set<ItemID> = []
-        var changes: ListingChanges?
-        if let base {
-            let old = try BaseLayout(base)
-            changes = ListingChanges(listing, since: old.parts.flatMap(\.records))
-            var positions: [ItemID: Int] = [:]
-            for (position, item) in listing.enumerated() { positions[item.id] = position }
-            let surviving = old.parts.map { part in
-                part.records.compactMap { $0["id"]?.string.flatMap { positions[ItemID($0)] } }.sorted()
-                    .map { listing[$0] }
-            }
-            let changed = Self.changedItems(old, surviving)
-            for (part, slice) in zip(old.parts, surviving) {
-                placed.formUnion(slice.map(\.id))
-                slices.append(slice)
-                inputs.append(Self.input(of: slice, from: part, changed: changed))
-            }
+    package init(
+        _ listing: [ListedItem], base: VersionReader?, begun: [PartReader] = [], partItems: Int, partBytes: Int
+    ) throws(Fault) {
+        try self.init(listing, base: base, begun: begun)
+        var cutter = PartCutter(items: partItems, bytes: partBytes)
+        for item in rest {
+            if let slice = cutter.add(item) { append(slice) }
         }
-        for slice in Self.cut(listing.filter { !placed.contains($0.id) }, items: partItems, bytes: partBytes) {
-            slices.append(slice)
-            inputs.append(Self.digest(of: slice))
-        }
-        self.slices = slices
-        self.changes = changes
-        parts = zip(slices, inputs).enumerated().map { index, part in
-            PlannedPart(name: VersionFolder.partName(index), input: part.1, items: part.0.count)
-        }
+        if let slice = cutter.rest() { append(slice) }
+        rest = []
+    }
+
+    /// Adds a part.
+    package mutating func append(_ slice: [ListedItem]) { append(slice, input: Self.digest(of: slice)) }
+
+    private mutating func append(_ slice: [ListedItem], input: Digest) {
+        parts.append(PlannedPart(name: VersionFolder.partName(slices.count), input: input, items: slice.count))
+        slices.append(slice)
     }
 
     /// The digest of a slice: SHA-256 over the canonical JSON of its records.
@@ -88,25 +102,9 @@ package struct PartLayout {
         let freed = old.originals.filter(changed.contains).sorted()
         return freed.isEmpty ? old.input : anew(for: freed)
     }
-
-    private static func cut(_ listing: [ListedItem], items: Int, bytes: Int) -> [[ListedItem]] {
-        var slices: [[ListedItem]] = []
-        var (slice, size): ([ListedItem], Int) = ([], 0)
-        for item in listing {
-            let more = Int(clamping: item.entry.size ?? 0)
-            if !slice.isEmpty, slice.count == items || size + more > bytes {
-                slices.append(slice)
-                (slice, size) = ([], 0)
-            }
-            slice.append(item)
-            size += more
-        }
-        if !slice.isEmpty { slices.append(slice) }
-        return slices
-    }
 }
 
-/// What the newest sealed version says about which item stands where.
+/// What parts that were sealed before say about which item stands where.
 private struct BaseLayout {
     struct Part {
         let records: [JSONObject]
@@ -117,10 +115,9 @@ private struct BaseLayout {
 
     let parts: [Part]
 
-    init(_ version: VersionReader) throws(Fault) {
+    init(_ readers: [PartReader]) throws(Fault) {
         var parts: [Part] = []
-        for index in version.seal.parts.indices {
-            let part = try version.part(index)
+        for part in readers {
             let originals = try part.rejects().compactMap { $0.duplicateOf.map(ItemID.init) }
             parts.append(
                 Part(records: try ListingRecord.read(part), input: part.seal.input, originals: Set(originals)))

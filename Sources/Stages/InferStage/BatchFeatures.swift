@@ -1,22 +1,17 @@
 internal import BatchFormat
-internal import Durable
 internal import Fault
 internal import JSON
+internal import StageRun
 
 /// What a batch's tensors are: the configuration of the stage that made them, with the sample rate of the stage before.
 enum BatchFeatures {
     /// Walks up the lineage from the input version until the sample rate is known.
-    static func of(_ input: VersionReader) throws(Fault) -> JSONObject {
-        var features = input.seal.identity.config
+    static func of(_ input: StageInput) throws(Fault) -> JSONObject {
+        var features = input.identity.config
         var version = input
-        while features["sample_rate"] == nil, let upstream = version.seal.inputs.first {
-            // ROOT/PIPELINE/BATCH/STAGE/VERSION
-            let root = (0..<4).reduce(version.path) { path, _ in Folders.parent(of: path) }
-            let path = "\(root)/\(upstream.pipeline)/\(upstream.batch)/\(upstream.stage)/\(upstream.version)"
-            // A version that was copied away from its lineage can still be tried by hand.
-            guard Folders.isFolder(path) else { break }
-            version = try VersionReader(path)
-            features["sample_rate"] = version.seal.identity.config["sample_rate"]
+        while features["sample_rate"] == nil, let upstream = try version.madeFrom() {
+            version = upstream
+            features["sample_rate"] = version.identity.config["sample_rate"]
         }
         // What clean makes is what a waveform model takes.
         if features["kind"] == nil { features["kind"] = "waveform" }

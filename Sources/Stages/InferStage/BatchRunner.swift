@@ -11,35 +11,52 @@ package final class BatchRunner {
     private let head: OutputHead
     private let planner: BatchPlanner
     private let events: EventLog
-    // The largest block, in frames, that may be tried: learned from the batches that did not fit.
-    private var ceiling = Int.max
+    private let memory: MemoryGuard
 
     /// A runner for a loaded model.
-    package init(_ session: ModelSession, options: InferOptions, planner: BatchPlanner, events: EventLog) {
+    package init(
+        _ session: ModelSession, options: InferOptions, planner: BatchPlanner, memory: MemoryGuard, events: EventLog
+    ) {
         self.session = session
         self.planner = planner
+        self.memory = memory
         head = OutputHead(session.package, options: options)
         self.events = events
     }
 
-    /// One batch's results, in its order.
+    /// One batch's results, in its order. It is cut, before anything runs, into as many as memory asks for.
+    ///
+    /// Throws `.retryLater` when memory is so short that the run should end.
     package func run(_ items: [ItemTensor], length: Int) throws(Fault) -> [ItemResult] {
-        if items.count > 1, items.count * length > ceiling { return try halved(items, length) }
+        let most = try memory.most(of: items.count, length: length) { (count) throws(Fault) in
+            guard case .failed(.outOfMemory) = try attempt(Array(items.prefix(count)), length) else { return true }
+            try memory.didNotFit(items: count, length: length)
+            return false
+        }
+        guard most < items.count else { return try settled(items, length) }
+        var results: [ItemResult] = []
+        for start in stride(from: 0, to: items.count, by: most) {
+            results += try settledTogether(items[start..<min(start + most, items.count)], length)
+        }
+        return results
+    }
+
+    private func settled(_ items: [ItemTensor], _ length: Int) throws(Fault) -> [ItemResult] {
         switch try attempt(items, length) {
         case .done(var results):
+            try memory.ran(items: items.count, length: length)
             // Whether a number is none can be a neighbour's doing; alone an item answers for itself.
             for (place, result) in results.enumerated() where items.count > 1 {
-                if case .failed = result { results[place] = try run([items[place]], length: length)[0] }
+                if case .failed = result { results[place] = try settled([items[place]], length)[0] }
             }
             return results
         case .failed(.badModel(let reason)):
             throw Fault(.configuration, "the model '\(session.package.reference)' cannot be used: \(reason)")
         case .failed(.outOfMemory(let reason)):
-            try session.makeRoom()
+            try memory.didNotFit(items: items.count, length: length)
             if items.count == 1 {
                 return [.failed("not enough memory for this item alone, padded to \(length): \(reason)")]
             }
-            ceiling = min(ceiling, items.count * length - 1)
             events.record(
                 "batch_halved", level: .warning,
                 "\(items.count) items, padded to \(length), did not fit into memory: halved",
@@ -69,15 +86,15 @@ package final class BatchRunner {
             })
     }
 
-    /// Runs both halves, each padded no further than its own longest item asks for: that spares memory, and it spares
-    /// the short items of a batch the fate of the long one.
     private func halved(_ items: [ItemTensor], _ length: Int) throws(Fault) -> [ItemResult] {
-        var results: [ItemResult] = []
         let middle = (items.count + 1) / 2
-        for half in [items[..<middle], items[middle...]] {
-            let longest = half.reduce(0) { max($0, $1.length) }
-            results += try run(Array(half), length: min(length, planner.paddedLength(of: longest)))
-        }
-        return results
+        return try settledTogether(items[..<middle], length) + settledTogether(items[middle...], length)
+    }
+
+    /// Some of a batch's items, padded no further than their own longest asks for: that spares memory, and it spares
+    /// the short items of a batch the fate of the long one.
+    private func settledTogether(_ items: ArraySlice<ItemTensor>, _ length: Int) throws(Fault) -> [ItemResult] {
+        let longest = items.reduce(0) { max($0, $1.length) }
+        return try settled(Array(items), min(length, planner.paddedLength(of: longest)))
     }
 }

@@ -23,10 +23,14 @@ public enum Infer {
         /// The path of `libnocturne-torch.so`.
         public var torchLibrary: String
 
-        /// Names both.
-        public init(models: String, torchLibrary: String) {
+        /// The folder in which this machine remembers what batches of a model take; `nil` to forget it.
+        public var cache: String?
+
+        /// Names them.
+        public init(models: String, torchLibrary: String, cache: String? = nil) {
             self.models = models
             self.torchLibrary = torchLibrary
+            self.cache = cache
         }
     }
 
@@ -59,7 +63,9 @@ public enum Infer {
                 "threads": .int(Int64(threads(config.int("threads")))),
             ]
         ) { (input) throws(Fault) in
-            try PartInference(package, config: config, input: input, torchLibrary: places.torchLibrary)
+            try PartInference(
+                package, config: config, input: input, torchLibrary: places.torchLibrary,
+                footprintFile: places.cache.map { "\($0)/\(FootprintFile.name)" })
         }
     }
 }

@@ -14,6 +14,10 @@ package struct InferOptions: Sendable {
     package var limits = BatchLimits()
     /// How many labels go on the ledger; the best one stands apart in any case.
     package var top = 3
+    /// The shares of memory at which batches are halved, and at which the run ends.
+    package var memoryLimits = MemoryGuard.Limits(soft: 0.7, hard: 0.9)
+    /// A bound in bytes on what may be resident, beside those of the machine and the system; `nil` for none.
+    package var memoryLimit: Int?
     /// Tags below this score are left out.
     package var tagThreshold = 0.5
 
@@ -30,6 +34,8 @@ package struct InferOptions: Sendable {
             grid: config.int("frame_grid"))
         top = config.int("top")
         tagThreshold = config.double("tag_threshold")
+        memoryLimits = MemoryGuard.Limits(soft: config.fraction("memory_soft"), hard: config.fraction("memory_hard"))
+        memoryLimit = config.has("memory_limit") ? config.bytes("memory_limit") : nil
     }
 }
 

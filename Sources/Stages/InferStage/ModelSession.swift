@@ -1,5 +1,7 @@
+internal import Digests
 package import Fault
 package import JSON
+package import Memory
 package import Models
 package import TorchModel
 
@@ -111,8 +113,18 @@ package final class ModelSession {
             lengths: input.lengths ? lengths : nil, as: inputType)
     }
 
-    /// Gives cached device memory back, after a batch that did not fit.
-    package func makeRoom() throws(Fault) { try library.emptyCache(of: device) }
+    /// Reads the memory that batches are taken from.
+    package func memoryMeter(_ gauge: MemoryGauge) -> any MemoryMeter {
+        let host = HostMeter(gauge)
+        return device == "cpu" ? host : DeviceMeter(library: library, device: device, host: host)
+    }
+
+    /// What the footprints of batches hang on beside their lengths: other settings, other footprints.
+    package func footprintKey() throws(Fault) -> String {
+        let type = inputType == .float32 ? "float32" : "bfloat16"
+        return "\(package.digest.hex) \(device) \(type) threads=\(try library.intraOpThreads()) "
+            + "torch=\(library.torchVersion)"
+    }
 
     /// Whether answers are those of 8-bit significands, so that a known answer is only met roughly.
     package var isCoarse: Bool { inputType == .bfloat16 }

@@ -1,6 +1,7 @@
 internal import BatchFormat
 internal import Fault
 internal import JSON
+internal import Memory
 internal import Models
 internal import PipelineConfig
 internal import StageRun
@@ -14,14 +15,22 @@ final class PartInference: PartMaking {
     private let torchLibrary: String
     private let planner: BatchPlanner
     private let samplesPerSecond: Double?
-    private var opened: (session: ModelSession, runner: BatchRunner)?
+    private let footprintFile: String?
+    private let gauge: MemoryGauge
+    private var opened: (runner: BatchRunner, memory: MemoryGuard)?
 
     /// Checks that the model fits the batch; libtorch is not opened yet.
-    init(_ package: ModelPackage, config: StageConfig, input: VersionReader, torchLibrary: String) throws(Fault) {
+    ///
+    /// - Parameter footprintFile: where what batches take is remembered between runs.
+    init(
+        _ package: ModelPackage, config: StageConfig, input: StageInput, torchLibrary: String, footprintFile: String?
+    ) throws(Fault) {
         self.package = package
         self.torchLibrary = torchLibrary
+        self.footprintFile = footprintFile
         stage = config.stage
         options = InferOptions(config)
+        gauge = MemoryGauge(configured: options.memoryLimit)
         let features = try BatchFeatures.of(input)
         try package.checkFeatures(features)
         try package.verifyModelFile()
@@ -53,11 +62,12 @@ final class PartInference: PartMaking {
                 record(
                     BatchFigures(
                         part: part.name, items: items, padded: batch.length, results: made, seconds: seconds,
-                        audioSeconds: audioSeconds(places.map { rows[$0] }, items)),
+                        audioSeconds: audioSeconds(places.map { rows[$0] }, items), residentBytes: gauge.resident()),
                     in: context)
                 context.advance(by: items.count)
             }
         }
+        opened?.memory.remember()
         try write(rows, results, into: writer)
     }
 
@@ -88,10 +98,13 @@ final class PartInference: PartMaking {
         try known?.check(session, options: options)
         var figures = try session.description()
         figures["seconds"] = .double((Clock.monotonic() - began).rounded(decimals: 3))
-        figures["resident_memory_bytes"] = .int(Int64(ResidentMemory.bytes()))
+        figures["resident_memory_bytes"] = .int(Int64(gauge.resident()))
         context.events.record("model_loaded", "\(package.reference) on \(session.device)", figures)
-        let runner = BatchRunner(session, options: options, planner: planner, events: context.events)
-        opened = (session, runner)
+        let memory = try MemoryGuard(
+            session.memoryMeter(gauge), limits: options.memoryLimits,
+            memory: footprintFile.map { (path) throws(Fault) in FootprintFile(path, key: try session.footprintKey()) }, events: context.events)
+        let runner = BatchRunner(session, options: options, planner: planner, memory: memory, events: context.events)
+        opened = (runner, memory)
         return runner
     }
 
@@ -115,6 +128,7 @@ struct BatchFigures {
     let results: [ItemResult]
     let seconds: Double
     let audioSeconds: Double?
+    let residentBytes: Int
 
     /// The figures by name. The real-time factor is computing time over the time that the sound lasts: below 1 is
     /// faster than real time.
@@ -130,7 +144,7 @@ struct BatchFigures {
             members["audio_seconds"] = .double(audioSeconds.rounded(decimals: 3))
             members["real_time_factor"] = .double((seconds / audioSeconds).rounded(decimals: 6))
         }
-        members["resident_memory_bytes"] = .int(Int64(ResidentMemory.bytes()))
+        members["resident_memory_bytes"] = .int(Int64(residentBytes))
         members["failed"] = .int(Int64(failed))
         members["success_rate"] = .double((1 - Double(failed) / Double(items.count)).rounded(decimals: 4))
         return members

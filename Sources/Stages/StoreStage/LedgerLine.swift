@@ -3,7 +3,7 @@ internal import JSON
 /// What a row of `predictions` needs of a line of the ledger. Most of the line belongs to earlier stages and is passed over;
 /// the model's output and the metadata are passed on as they are written.
 struct LedgerLine {
-    private(set) var id: String?
+    private(set) var id = ""
     private(set) var output: JSONText?
     private(set) var fields = Self.noFields
     private(set) var model: String?
@@ -15,15 +15,18 @@ struct LedgerLine {
 
     /// Reads a line; `stage` is the name of the stage whose output is wanted, in UTF-8.
     init(_ line: UnsafeBufferPointer<UInt8>, of stage: [UInt8]) throws(JSONSyntaxError) {
+        var found: String?
         try JSON.forEachMember(of: line) { (name, value) throws(JSONSyntaxError) in
             if name.elementsEqual(stage) {
                 try takeOutput(value)
             } else if name.says("id") {
-                id = try JSON(parsing: value).string
+                found = try JSON(parsing: value).string
             } else if name.says("fields") {
                 try takeFields(value)
             }
         }
+        guard let found else { throw JSONSyntaxError(offset: 0, reason: "the line has no \"id\"") }
+        id = found
     }
 
     private mutating func takeOutput(_ value: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) {

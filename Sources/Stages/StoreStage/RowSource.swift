@@ -54,12 +54,11 @@ struct RowSource {
 
     private static func row(_ line: LedgerLine, of version: VersionReader) throws(Fault) -> PredictionRow {
         let stage = version.seal.identity.stage
-        guard let id = line.id else { throw Fault(.damaged, "a line in '\(version.path)' has no \"id\"") }
         guard let output = line.output else {
-            throw Fault(.damaged, "the item '\(id)' in '\(version.path)' has no \"\(stage)\" on its line")
+            throw Fault(.damaged, "the item '\(line.id)' in '\(version.path)' has no \"\(stage)\" on its line")
         }
         var prediction = PredictionRow(
-            stage: stage, version: version.name, itemID: id, label: line.label, score: line.score, output: output,
+            stage: stage, version: version.name, itemID: line.id, label: line.label, score: line.score, output: output,
             fields: line.fields, recordedAt: line.recordedAt)
         if let model = line.model {
             let at = model.utf8.lastIndex(of: UInt8(ascii: "@"))

@@ -35,7 +35,12 @@ extension StoreStage {
             return [version]
         }
         var versions: [VersionReader] = []
-        for stage in config.inputs { versions.append(try Upstream.resolve(stage, request: request)) }
+        for stage in config.inputs {
+            versions.append(
+                try request.streaming.follow
+                    ? Upstream.resolveFollowed(stage, request: request, context: context)
+                    : Upstream.resolve(stage, request: request))
+        }
         return versions
     }
 

@@ -30,7 +30,8 @@ struct InferTool: StageCommand {
     func run(_ job: StageJob) throws(Fault) -> StageOutcome {
         try Infer.run(
             job.config, request: job.request, context: job.context,
-            places: Infer.Places(models: Environment.models, torchLibrary: TorchLibrary.besideExecutable()))
+            places: Infer.Places(
+                models: Environment.models, torchLibrary: TorchLibrary.besideExecutable(), cache: Environment.cache))
     }
 
     static func main() { ToolMain.run(Self.self) }

@@ -1,4 +1,5 @@
 import Alerts
+import ArgumentParser
 import BatchFormat
 import Night
 import PipelineConfig
@@ -10,6 +11,14 @@ extension NightReport {
     var verdict: String {
         let how = ending.code == 0 ? "done" : "failed in \(ending.stage ?? "make") with exit code \(ending.code)"
         return "\(pipeline) \(batch): \(how)"
+    }
+
+    /// Prints the summary and exits with the night's code.
+    ///
+    /// - Parameter silent: says nothing when all went well.
+    func end(silent: Bool) throws {
+        if !(silent && isAllWell) { for line in summary { ToolMain.print(line) } }
+        if ending.code != 0 { throw ExitCode(ending.code) }
     }
 
     /// The night for a person: a line per stage, what is the matter, and what to do.

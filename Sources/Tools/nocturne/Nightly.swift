@@ -29,8 +29,7 @@ struct Nightly: ParsableCommand {
             installation: Installation(), pipeline: config, name: pipeline.pipeline, batch: batch,
             root: Environment.root, settings: .fromEnvironment)
         let report = try night.run(makeFlags: silent ? ["NIGHT_FLAGS=--quiet"] : [])
-        if !(silent && report.isAllWell) { for line in report.summary { ToolMain.print(line) } }
-        if report.ending.code != 0 { throw ExitCode(report.ending.code) }
+        try report.end(silent: silent)
     }
 }
 

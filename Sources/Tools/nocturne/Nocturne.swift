@@ -13,6 +13,7 @@ struct Nocturne: ParsableCommand {
 
             EXAMPLES
               nocturne nightly digits
+              nocturne stream digits
               nocturne late
               nocturne alerts digits --test
               nocturne backfill digits 2026-03-01 2026-03-31
@@ -21,7 +22,9 @@ struct Nocturne: ParsableCommand {
             \(ToolMain.exitStatus)
             """,
         version: "nocturne \(BuildInfo.full)",
-        subcommands: [Nightly.self, Backfill.self, Late.self, AlertsCommand.self, Stages.self, DefaultBatch.self])
+        subcommands: [
+            Nightly.self, Stream.self, Backfill.self, Late.self, AlertsCommand.self, Stages.self, DefaultBatch.self,
+        ])
 
     static func main() {
         // As git does: the first word names a tool, and everything behind it is the tool's own business.

@@ -12,8 +12,8 @@ struct Store: StageCommand {
         abstract: "Loads predictions, rejections and every run's figures into SQLite or PostgreSQL.",
         usage: "store PIPELINE [BATCH] [options]",
         discussion: """
-            Copies into a staging table, then swaps the version's rows in and writes the load's receipt in one \
-            transaction. Running it twice changes nothing: the receipt in the database decides.
+            Puts the version's rows in the old ones' place and writes the load's receipt, in one transaction. Running it \
+            twice changes nothing: the receipt in the database decides.
 
             EXAMPLES
               store digits 2026-11-20

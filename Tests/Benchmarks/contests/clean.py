@@ -36,10 +36,12 @@ def contests(bench):
     home = bench.folder("clean")
     ours = _ours(bench, home, recordings)
     places = {name: home / name for name in NEAR}
+    soundfile = [
+        bench.python, bench.peers / "clean_soundfile.py", recordings.folder, places["soundfile"], "--format", "f32"]
     peers = [
-        _peer("soundfile + soxr, two processes", places["soundfile"], {"wall": 1.3}, [
-            bench.python, bench.peers / "clean_soundfile.py", recordings.folder, places["soundfile"],
-            "--format", "f32"], "HQ, bare float32 files"),
+        _peer("soundfile + soxr, two processes", places["soundfile"], {"wall": 1.3}, soundfile, "HQ, bare float32 files"),
+        _peer("the same, with SHA-256 of all it reads and writes, and sync", places["soundfile"], {}, [
+            *soundfile, "--durable"], "HQ, bare float32 files"),
         _peer("one ffmpeg per file, two at a time", places["ffmpeg"], {"wall": 5}, [
             bench.peers / "clean_ffmpeg.sh", recordings.folder, places["ffmpeg"]], "resampler=soxr, one thread each"),
     ]

@@ -4,6 +4,7 @@ import filecmp
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 import numpy
@@ -34,11 +35,16 @@ def contests(bench):
     yield many_objects(bench)
     finish()
     yield one_large_object(bench)
+    clear(bench)
 
 
 def finish():
     while _open:
         _open.pop().close()
+
+
+def clear(bench):
+    shutil.rmtree(bench.folder("fetch/out") / ".emptied", ignore_errors=True)
 
 
 def many_objects(bench) -> Contest:
@@ -101,10 +107,24 @@ def target(bench, name: str) -> Path:
 
 
 def fresh(folder: Path):
-    """Removes the last run's output, and has the disk take all that others wrote."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Moves the last run's output out of the way, emptied, and has the disk take all that others wrote.
+
+    Its files are removed when all is over: ext4 gives out no inode that was freed within the last minutes, and searches past
+    thousands of them for every new file, which no user would see.
+    """
+    if folder.exists():
+        for path in folder.rglob("*"):
+            if path.is_file() and not path.is_symlink():
+                os.truncate(path, 0)
+        folder.rename(emptied(folder) / str(time.monotonic_ns()))
     folder.mkdir(parents=True)
     os.sync()
+
+
+def emptied(folder: Path) -> Path:
+    place = folder.parent / ".emptied"
+    place.mkdir(parents=True, exist_ok=True)
+    return place
 
 
 def our_side(bench, bucket) -> Side:

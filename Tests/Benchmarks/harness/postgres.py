@@ -13,7 +13,7 @@ SCRIPT = REPOSITORY / "Tests" / "Servers" / "postgres.sh"
 # What `postgres.sh` turns off is on again, as in production. Memory and a log large enough that no checkpoint and no
 # vacuum falls into a run; everything else is the default.
 DURABLE = {
-    "fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "shared_buffers": "1GB", "max_wal_size": "8GB",
+    "fsync": "on", "full_page_writes": "on", "shared_buffers": "1GB", "max_wal_size": "8GB",
     "checkpoint_timeout": "60min", "autovacuum": "off",
 }
 

@@ -36,7 +36,7 @@ BUCKETS = {
     "norange": LARGE, "notag": LARGE, "chunked": ONE, "chunkedcut": ONE, "stall": ["one-70000.bin"], "replaced": LARGE,
     "replacedalways": LARGE, "sneaky": LARGE, "newsize": LARGE, "grown": ["one-700000.bin"], "changed": ONE, "forbidden": ONE, "unauthorized": ONE, "gone": KEYS,
     "html": ONE, "wrongtag": ONE, "wrongtagonce": ONE, "kms": ONE, "checksums": ONE, "wrongchecksum": ONE,
-    "composite": ONE, "endless": ONE, "pages": HUNDRED, "listfails": HUNDRED, "listhiccup": HUNDRED,
+    "composite": ONE, "endless": ONE, "pages": HUNDRED, "oneforbidden": HUNDRED, "listfails": HUNDRED, "listhiccup": HUNDRED,
     "listcut": HUNDRED, "listhtml": HUNDRED, "listloop": HUNDRED, "listdenied": HUNDRED, "listbusy": ONE,
     "region": ONE, "expired": ONE, "signed": SIGNED, "sha": ONE, "nolength": ONE, "redirected": ONE, "redirectloop": ONE,
     "escape": ["../up-10.bin", "/abs-10.bin", "x/../y-10.bin", "x/./y-10.bin", "new\nline-10.bin", "folder/", "good-10.bin"],
@@ -45,7 +45,7 @@ BUCKETS = {
         "Case-10.bin", "case-10.bin", "\u00e9-10.bin", "e\u0301-10.bin", "good-10.bin",
     ],
     "stallsone": KEYS, "skewed": ONE, "presigned": KEYS,
-    "multipart": ONE, "multipartsum": ONE,
+    "multipart": ONE, "multipartsum": ONE, "cutforever": ONE,
 }
 
 lock = threading.Lock()
@@ -95,6 +95,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if "list-type" in parameters:
             return self.listing(parameters)
         self.object(key)
+
+    def do_POST(self):
+        """Takes a signed body and says nothing; one that is not what was signed is refused."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if not self.is_signed() or hashlib.sha256(body).hexdigest() != self.headers["x-amz-content-sha256"]:
+            return self.error(403, "SignatureDoesNotMatch")
+        self.answer(200, b"")
 
     # Answers
 
@@ -161,7 +168,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.error(301, "PermanentRedirect", [("x-amz-bucket-region", "eu-west-9")])
         if fault == "listbusy" and count(self.bucket, "list") < 2:
             return self.error(503, "SlowDown", [("Retry-After", "0")])
-        if fault == "listfails" and start > 0:
+        if fault == "listfails" and start >= 2 * page_size:
             return self.error(500, "InternalError")
         if fault == "listhiccup" and start > 0 and count(self.bucket, start) == 0:
             return self.error(500, "InternalError")
@@ -196,12 +203,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def object(self, key):
         fault, bucket = self.fault, self.bucket
         before = count(bucket, key)
-        if fault in ("busy", "busydate") and before < 2:
+        if fault in ("busy", "busydate") and before < 3:
             after = "1" if fault == "busy" else email.utils.formatdate(time.time() + 1, usegmt=True)
             return self.error(503, "SlowDown", [("Retry-After", after)])
         if fault == "always503":
             return self.error(503, "ServiceUnavailable")
         if fault == "forbidden":
+            return self.error(403, "AccessDenied")
+        if fault == "oneforbidden" and key.endswith("060-2000.bin"):
             return self.error(403, "AccessDenied")
         if fault == "unauthorized":
             return self.answer(401, b"")
@@ -273,6 +282,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             headers.append(("Content-Range", f"bytes {first}-{last}/{len(body)}"))
         if fault != "norange":
             headers.append(("Accept-Ranges", "bytes"))
+        if fault == "cutforever":
+            return self.answer(status, part[: 600 if before == 0 else 0], headers, length=len(part))
         if (fault in ("cut", "norange") and before < 3) or (fault == "cutonce" and before == 0):
             return self.answer(status, part[: len(part) * 2 // 3], headers, length=len(part))
         if (fault == "stall" or (fault == "stallsone" and len(part) == 1000)) and before == 0:

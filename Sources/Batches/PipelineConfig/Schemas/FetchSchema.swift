@@ -27,7 +27,13 @@ extension SectionSchema {
             KeySchema("part_bytes", .byteSize(1 ... .max), default: "256 MiB", "A part is cut at this many bytes"),
             KeySchema(
                 "part_wait", .duration(0...86_400), default: "60 s",
-                "When watching, a part is cut this long after its first item (not in effect yet)"),
+                "When watching, a part is cut this long after its first item"),
+            KeySchema(
+                "watch_interval", .duration(1...86_400), default: "30 s",
+                "When watching, the source is listed this often"),
+            KeySchema(
+                "queue", .text(.web),
+                "When watching, an SQS queue with the notices of an S3 source; then it is listed first and last only"),
             KeySchema("transfers", .int(1...1024), default: 32, "How many transfers are in flight at once"),
             KeySchema(
                 "range_bytes", .byteSize(65_536 ... .max), default: "16 MiB",

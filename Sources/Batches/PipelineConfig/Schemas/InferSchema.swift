@@ -37,10 +37,14 @@ extension SectionSchema {
                 "How many labels, best first, go on the ledger beside the best; 0 for none"),
             KeySchema(
                 "memory_soft", .percentage, default: "70%",
-                "Of the smaller of RAM and the cgroup's limit: above it, warn and halve the batch (not in effect yet)"),
+                "Above this share of the machine's memory, the control group's limit, `RLIMIT_DATA`, `RLIMIT_AS`, "
+                    + "`memory_limit` or the device's memory, whichever is nearest: an alert, and halved batches"),
             KeySchema(
                 "memory_hard", .percentage, default: "90%",
-                "Above it, stop with 75 before the kernel kills (not in effect yet)"),
+                "Above this share: stop with 75 before the kernel kills; a rerun goes on behind the sealed parts"),
+            KeySchema(
+                "memory_limit", .byteSize(1 ... .max),
+                "A bound on the stage's own resident memory, beside those of the system"),
             CommonKeys.minItems(default: 0),
             CommonKeys.maxRejectRatio,
             CommonKeys.followWait,

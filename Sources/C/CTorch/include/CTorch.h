@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 // Changes whenever the layout or the meaning of anything in this header does.
-#define NOCTURNE_TORCH_ABI 1
+#define NOCTURNE_TORCH_ABI 2
 
 // The exported symbol of libnocturne-torch.so.
 #define NOCTURNE_TORCH_SYMBOL "nocturne_torch_open"
@@ -91,6 +91,9 @@ typedef struct nocturne_torch_memory {
     int64_t allocated;
     int64_t reserved;
     int64_t peak_allocated;
+    // Bytes of the device that nobody holds, and bytes that it has.
+    int64_t free;
+    int64_t total;
 } nocturne_torch_memory;
 
 typedef struct nocturne_torch_api {

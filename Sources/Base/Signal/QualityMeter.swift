@@ -1,0 +1,63 @@
+/// Measures ``AudioQuality`` of clips that come in blocks, one after the other: tables are kept from clip to clip, and of a
+/// clip 8 bytes for each 20 ms. However a clip is cut into blocks, the figures are the same, to the last bit.
+///
+/// The caller holds the samples: those from ``needed`` on must be there at the next call. One meter serves one thread.
+public final class QualityMeter {
+    private let sampleRate: Int
+    private let frameLength: Int
+    private let bandwidth = BandwidthMeter()
+    private var levels = LevelSums()
+    private var powers: [Double] = []
+    /// How far each figure has come, in samples of the clip.
+    private var (levelsEnd, powersEnd, bandwidthEnd) = (0, 0, 0)
+
+    /// A meter for clips of one rate, in samples per second.
+    public init(sampleRate: Int) {
+        self.sampleRate = sampleRate
+        frameLength = FramePowers.length(sampleRate: sampleRate)
+    }
+
+    /// The clip's first sample that a later call still looks at.
+    public var needed: Int { min(levelsEnd, powersEnd, bandwidthEnd) }
+
+    /// Takes samples of the clip in hand.
+    ///
+    /// - Parameters:
+    ///   - samples: mono audio, finite, full scale at ±1.
+    ///   - first: which sample of the clip the first one is, ``needed`` at the most.
+    public func add(_ samples: Span<Float>, from first: Int) {
+        samples.withUnsafeBufferPointer { take($0, from: first, isLast: false) }
+    }
+
+    /// Takes the clip's last samples and tells its figures; the next call begins another clip.
+    public func finish(_ samples: Span<Float>, from first: Int) -> AudioQuality {
+        let levels = samples.withUnsafeBufferPointer { samples in
+            take(samples, from: first, isLast: true)
+            FramePowers.close(&powers, with: Self.behind(powersEnd - first, samples))
+            return self.levels.levels(with: Self.behind(levelsEnd - first, samples))
+        }
+        let quality = AudioQuality(
+            samples: first + samples.count, levels: levels, framePowers: powers,
+            bandwidthHz: bandwidth.finish(sampleRate: sampleRate))
+        reset()
+        return quality
+    }
+
+    /// Forgets the clip in hand.
+    public func reset() {
+        levels = LevelSums()
+        powers.removeAll(keepingCapacity: true)
+        bandwidth.reset()
+        (levelsEnd, powersEnd, bandwidthEnd) = (0, 0, 0)
+    }
+
+    private func take(_ samples: UnsafeBufferPointer<Float>, from first: Int, isLast: Bool) {
+        levelsEnd += levels.add(Self.behind(levelsEnd - first, samples))
+        powersEnd += FramePowers.add(Self.behind(powersEnd - first, samples), length: frameLength, to: &powers)
+        bandwidthEnd += bandwidth.add(Self.behind(bandwidthEnd - first, samples), isLast: isLast)
+    }
+
+    private static func behind(_ start: Int, _ samples: UnsafeBufferPointer<Float>) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(rebasing: samples[min(start, samples.count)...])
+    }
+}

@@ -1,0 +1,114 @@
+/// Where the samples of an uncompressed recording lie in its file.
+struct PlainLayout: Hashable, Sendable {
+    /// The offset of the first sample.
+    let start: Int
+    /// How many frames there are.
+    let frames: Int
+
+    /// `nil` for encodings that are not plain numbers.
+    init?(_ encoding: AudioEncoding, start: Int, frames: Int) {
+        guard encoding.plainWidth != nil else { return nil }
+        self.start = start
+        self.frames = frames
+    }
+}
+
+extension AudioEncoding {
+    /// Bytes of a sample that is a plain little-endian number.
+    fileprivate var plainWidth: Int? {
+        switch self {
+        case .pcm8: 1
+        case .pcm16: 2
+        case .pcm24: 3
+        case .pcm32, .float32: 4
+        case .float64: 8
+        case .muLaw, .aLaw, .flac, .vorbis, .opus, .mp3: nil
+        }
+    }
+}
+
+/// Uncompressed samples, made into floats here: most of what devices send is that, and it need not pass a decoder written
+/// in C. The numbers are libsndfile's: integers divided by their full scale, floats as they are.
+struct PlainSamples {
+    private let encoding: AudioEncoding
+    private let frameBytes: Int
+    private var next: Int
+    private let end: Int
+    private var bytes: [UInt8] = []
+
+    /// Bytes kept free in front, so that the three of a 24-bit sample can be read as the upper three of four.
+    private static let margin = 8
+
+    init?(_ header: AudioHeader) {
+        guard let plain = header.plain, let width = header.encoding.plainWidth else { return nil }
+        encoding = header.encoding
+        frameBytes = width * header.channels
+        next = plain.start
+        end = plain.start + plain.frames * frameBytes
+    }
+
+    /// Reads the next frames into `buffer`, interleaved; returns how many, 0 at the end.
+    mutating func read(
+        _ source: borrowing ByteSource, into buffer: UnsafeMutableBufferPointer<Float>
+    ) throws(SoundFileError) -> Int {
+        let samplesPerFrame = frameBytes / width
+        let wanted = min(buffer.count / samplesPerFrame * frameBytes, end - next)
+        let size = Self.margin + wanted
+        if bytes.count < size { bytes = [UInt8](repeating: 0, count: size) }
+        var (read, failure) = (0, SoundFileError?.none)
+        let (position, encoding) = (next, encoding)
+        bytes.withUnsafeMutableBytes { bytes in
+            let room = UnsafeMutableRawBufferPointer(rebasing: bytes[Self.margin..<size])
+            do throws(SoundFileError) { read = try source.read(into: room, at: position) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        let frames = read / frameBytes
+        bytes.withUnsafeBytes { bytes in
+            guard let first = bytes.baseAddress, let floats = buffer.baseAddress else { return }
+            Self.convert(first + Self.margin, encoding, count: frames * samplesPerFrame, to: floats)
+        }
+        next += frames * frameBytes
+        return frames
+    }
+
+    private var width: Int { encoding.plainWidth ?? 1 }
+
+    // Plain loops over plain pointers, which the compiler makes into vector instructions.
+    private static func convert(
+        _ bytes: UnsafeRawPointer, _ encoding: AudioEncoding, count: Int, to floats: UnsafeMutablePointer<Float>
+    ) {
+        switch encoding {
+        case .pcm8:
+            for index in 0..<count {
+                let value = bytes.load(fromByteOffset: index, as: UInt8.self)
+                floats[index] = Float(Int32(value) &- 128) * (1 / 0x80)
+            }
+        case .pcm16:
+            for index in 0..<count {
+                let value = bytes.loadUnaligned(fromByteOffset: 2 &* index, as: Int16.self)
+                floats[index] = Float(Int16(littleEndian: value)) * (1 / 0x8000)
+            }
+        case .pcm24:
+            for index in 0..<count {
+                let value = bytes.loadUnaligned(fromByteOffset: 3 &* index &- 1, as: Int32.self)
+                floats[index] = Float(Int32(littleEndian: value) & ~0xFF) * (1 / 0x8000_0000)
+            }
+        case .pcm32:
+            for index in 0..<count {
+                let value = bytes.loadUnaligned(fromByteOffset: 4 &* index, as: Int32.self)
+                floats[index] = Float(Int32(littleEndian: value)) * (1 / 0x8000_0000)
+            }
+        case .float32:
+            for index in 0..<count {
+                let value = bytes.loadUnaligned(fromByteOffset: 4 &* index, as: UInt32.self)
+                floats[index] = Float(bitPattern: UInt32(littleEndian: value))
+            }
+        case .float64:
+            for index in 0..<count {
+                let value = bytes.loadUnaligned(fromByteOffset: 8 &* index, as: UInt64.self)
+                floats[index] = Float(Double(bitPattern: UInt64(littleEndian: value)))
+            }
+        case .muLaw, .aLaw, .flac, .vorbis, .opus, .mp3: preconditionFailure("\(encoding) is no plain number")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+public import BatchFormat
+internal import Durable
+public import Fault
+internal import JSON
+
+/// The version that a stage reads, sealed or still growing.
+public struct StageInput: Sendable {
+    /// The version's folder.
+    public let path: String
+    /// What the version is the result of.
+    public let identity: VersionIdentity
+    /// The folder of the version that it is made from, which need not be there.
+    private let origin: String?
+
+    /// A sealed version.
+    public init(_ version: VersionReader) {
+        path = version.path
+        identity = version.seal.identity
+        origin = version.seal.inputs.first.map { input in
+            // ROOT/PIPELINE/BATCH/STAGE/VERSION
+            let root = (0..<4).reduce(version.path) { path, _ in Folders.parent(of: path) }
+            return "\(root)/\(input.pipeline)/\(input.batch)/\(input.stage)/\(input.version)"
+        }
+    }
+
+    /// A version that has begun.
+    init(growing path: String) throws(Fault) {
+        let manifest = try RunManifest(reading: "\(path)/\(VersionFolder.manifestName)")
+        self.path = path
+        identity = manifest.identity
+        origin = manifest.run[Self.follows]?.string.map { "\(Folders.parent(of: Folders.parent(of: path)))/\($0)" }
+    }
+
+    /// The version that this one is made from, if it is there: one that was copied away from its lineage can still be tried
+    /// by hand.
+    public func madeFrom() throws(Fault) -> StageInput? {
+        guard let origin, Folders.isFolder(origin) else { return nil }
+        guard Folders.exists("\(origin)/\(VersionFolder.sealName)") else { return try StageInput(growing: origin) }
+        return StageInput(try VersionReader(origin))
+    }
+
+    /// In the `run` of a manifest: the version of the same batch that the run follows, `clean/v1`.
+    static let follows = "follows"
+}

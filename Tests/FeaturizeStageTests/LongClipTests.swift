@@ -1,0 +1,76 @@
+import BatchFormat
+import FeaturizeStage
+import Foundation
+import StageRun
+import Testing
+import ToolSupport
+
+/// Clips that are longer than a block, which are gone through several times instead of being held.
+@Suite struct LongClipTests {
+    private static func files(_ outcome: StageOutcome) throws -> [SealedFile] {
+        try VersionReader(outcome.path).part(0).seal.files
+    }
+
+    @Test(arguments: ["kaldi-fbank", "kaldi-mfcc", "whisper-mel", "waveform"], ["none", "item", "global"])
+    func theSizeOfABlockDoesNotChangeBytes(kind: String, normalize: String) throws {
+        let batch = try CleanedBatch([
+            [FeaturizeTests.clip("long.wav", 40_000), FeaturizeTests.clip("short.wav", 700)]
+        ])
+        var lines = ["kind = \"\(kind)\"", "normalize = \"\(normalize)\""]
+        if normalize == "global" {
+            let file = batch.path("statistics.json")
+            try Featurize.fitStatistics(
+                CleanedBatch.config(lines[0]), request: batch.request(), context: CleanedBatch.context(), into: file)
+            lines.append("statistics = \"\(file)\"")
+        }
+        let config = try CleanedBatch.config(lines.joined(separator: "\n"))
+        func run(blockFloats: Int) throws -> [SealedFile] {
+            try Self.files(
+                Featurize.run(
+                    config, request: batch.request(force: true), context: CleanedBatch.context(),
+                    blockFloats: blockFloats))
+        }
+        let whole = try run(blockFloats: 1 << 20)
+        #expect(whole.map(\.name) == ["features.safetensors", "items.jsonl"])
+        for blockFloats in [1, 1000, 3217] { #expect(try run(blockFloats: blockFloats) == whole) }
+    }
+
+    @Test func aFeatureBeyondSinglePrecisionIsFoundInAnyBlock() throws {
+        var clip = FeaturizeTests.clip("late.wav", 40_000)
+        clip.samples[30_100] = 1e30
+        let batch = try CleanedBatch([[clip]])
+        for blockFloats in [1 << 20, 1000] {
+            let outcome = try Featurize.run(
+                CleanedBatch.config("max_reject_ratio = 1"), request: batch.request(force: true),
+                context: CleanedBatch.context(), blockFloats: blockFloats)
+            let reject = try #require(try VersionReader(outcome.path).part(0).rejects().first)
+            #expect(reject.reason == "not_finite")
+            // The first frame that reaches the sample.
+            #expect(reject.message == "frame 186 of its features is infinite or not a number")
+        }
+    }
+
+    /// Two hours, of a sample rate at which they take little disk: 115 MB of samples and 115 MB of features, made by the tool in
+    /// 64 MiB for its data (of which a thread's stack takes 8).
+    @Test func memoryDoesNotFollowARecordingsLength() throws {
+        let rate = 4000
+        var state: UInt32 = 1
+        let samples = (0..<2 * 3600 * rate).map { _ in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return Float(Int32(bitPattern: state)) / 4_294_967_296
+        }
+        let batch = try CleanedBatch([[("two-hours.wav", samples)]], sampleRate: rate)
+        let settings = "mel_bins = 20\nframe_shift_ms = 5\n"
+        let pipeline = batch.path("pipeline.toml")
+        let toml = "format = 1\n[fetch]\nsource = \"in\"\n[clean]\nsample_rate = \(rate)\n[featurize]\n\(settings)"
+        try toml.write(toFile: pipeline, atomically: true, encoding: .utf8)
+        let command =
+            "ulimit -d 65536; exec \(Binaries.path("featurize")) \(CleanedBatch.pipeline) \(CleanedBatch.batch) --jobs 2 "
+            + "--root \(batch.root) --config \(pipeline)"
+        let finished = try Program(["/bin/sh", "-c", command], environment: [:], folder: batch.root).run()
+        #expect(finished.code == 0, "\(finished)")
+        let version = try VersionReader("\(batch.root)/\(CleanedBatch.pipeline)/\(CleanedBatch.batch)/featurize/v1")
+        let file = try version.part(0).tensors("features.safetensors")
+        #expect(file.shape(ItemID("two-hours.wav")) == [1_439_996, 20])
+    }
+}

@@ -1,0 +1,163 @@
+import BatchFormat
+import Durable
+import Fault
+import FetchStage
+import PipelineConfig
+import StageRun
+import Synchronization
+import TestBatches
+import TestServers
+import Testing
+import Transfer
+
+/// A watched directory, by a clock that goes on by a second whenever it is looked at. What comes while it is watched is put
+/// there when an event tells that the run has come so far.
+@Suite struct WatchTests {
+    private let batch: TestBatch
+    private let uploads: ScratchFolder
+
+    init() throws {
+        batch = try TestBatch()
+        uploads = try ScratchFolder()
+    }
+
+    private func put(_ name: String) throws {
+        try AtomicFile.write(Array("bytes of \(name)".utf8), to: uploads[name])
+    }
+
+    /// A clock on which every look is a second.
+    private final class Ticks: Sendable {
+        private let now = Mutex(0.0)
+        func next() -> Double {
+            now.withLock { now in
+                now += 1
+                return now
+            }
+        }
+        var source: TimeSource { TimeSource(monotonic: { self.next() }, wall: { self.next() }) }
+    }
+
+    private func watch(
+        _ toml: String, until: Double?, isPlain: Bool = false, isStopped: @escaping @Sendable () -> Bool = { false },
+        heard: @escaping @Sendable (Event) -> Void = { _ in }
+    ) throws -> StageOutcome {
+        let config = try PipelineConfig.parse(
+            text: """
+                format = 1
+                [fetch]
+                source = "\(uploads.path)"
+                exclude = [".*"]
+                watch_interval = "1 s"
+                \(toml)
+                """, fileName: "pipeline.toml")
+        let stage = FetchStage(
+            config: try config.stage(named: "fetch"), request: batch.request(),
+            context: RunContext(jobs: 2, events: EventLog(listener: heard)), environment: [:])
+        return try stage.run(watch: isPlain ? nil : Watch(until: until, time: Ticks().source, isStopped: isStopped))
+    }
+
+    /// The items of each part of a version.
+    private func parts(_ version: Int = 1) throws -> [[String]] {
+        let path = batch.path("fetch", version)
+        return try VersionFolder.sealedParts(in: path).map {
+            try PartReader(version: path, name: $0, digest: nil).items().map(\.id.text)
+        }
+    }
+
+    @Test func whatComesIsCutByTimeAndByNumber() throws {
+        try put("b.wav")
+        let (scratch, seen) = (uploads, Mutex(0))
+        let outcome = try watch("part_items = 2\npart_wait = \"20 s\"", until: 200) { event in
+            guard event.name == "part_sealed" else { return }
+            // After the first part, three files at once: two fill a part, the third waits its time.
+            guard
+                seen.withLock({ seen in
+                    seen += 1
+                    return seen
+                }) == 1
+            else { return }
+            for name in ["c", "d", "a"] {
+                try? AtomicFile.write(Array("bytes of \(name)".utf8), to: scratch["\(name).wav"])
+            }
+        }
+        #expect(outcome.status == .current)
+        // Each file appears by itself, so that a listing may have seen one or two of them.
+        let parts = try parts()
+        #expect(parts.first == ["b.wav"], "cut by its wait: nothing else had come")
+        #expect(parts.dropFirst().joined().sorted() == ["a.wav", "c.wav", "d.wav"])
+        #expect(parts.allSatisfy { $0.count <= 2 && $0 == $0.sorted() })
+        #expect(try Verification.verify(version: batch.path("fetch")).damages.isEmpty)
+    }
+
+    @Test func theLastPartIsCutAtTheEnd() throws {
+        try put("a.wav")
+        let outcome = try watch("part_wait = \"1 h\"", until: 30)
+        #expect(outcome.status == .current)
+        #expect(try parts() == [["a.wav"]])
+    }
+
+    @Test func aWatchThatIsStoppedEndsInOrder() throws {
+        try put("a.wav")
+        let outcome = try watch("part_wait = \"1 h\"", until: nil, isStopped: { true })
+        #expect(outcome.status == .current)
+        #expect(try parts() == [["a.wav"]])
+    }
+
+    @Test func nothingNewIsNothingToDo() throws {
+        try put("a.wav")
+        _ = try watch("part_wait = \"1 h\"", until: 30)
+        let outcome = try watch("part_wait = \"1 h\"", until: 30)
+        #expect(outcome.made == 0 && outcome.path == batch.path("fetch", 1))
+    }
+
+    @Test func theSameObjectIsNotTakenTwice() throws {
+        try put("a.wav")
+        let scratch = uploads
+        _ = try watch("part_wait = \"1 s\"", until: 100) { event in
+            guard event.name == "part_sealed" else { return }
+            // Another object under the key that was taken.
+            try? AtomicFile.write(Array("other bytes".utf8), to: scratch["a.wav"])
+        }
+        #expect(try parts() == [["a.wav"]])
+        // The next run sees that it changed.
+        let outcome = try watch("part_wait = \"1 s\"", until: 100)
+        #expect(outcome.path == batch.path("fetch", 2) && outcome.made == 1)
+    }
+
+    @Test func aVersionThatWasLeftUnsealedIsGoneOnWith() throws {
+        try put("b.wav")
+        let (here, away) = (uploads.path, uploads.path + "-away")
+        // The source goes away when the first part is sealed: the run fails, as if it had been killed.
+        let fault = #expect(throws: Fault.self) {
+            _ = try watch("part_wait = \"1 s\"", until: 1000) { event in
+                if event.name == "part_sealed" { try? Folders.rename(here, to: away) }
+            }
+        }
+        #expect(fault?.kind == .missing)
+        try Folders.rename(away, to: here)
+        #expect(try batch.folder("fetch").versions() == [1] && !batch.folder("fetch").isSealed(1))
+        // What comes first in the listing does not move what is sealed already.
+        try put("a.wav")
+        let outcome = try watch("part_wait = \"1 s\"", until: 60)
+        #expect(outcome.path == batch.path("fetch", 1) && outcome.made == 1)
+        #expect(try parts() == [["b.wav"], ["a.wav"]])
+        #expect(try Verification.verify(version: outcome.path).damages.isEmpty)
+    }
+
+    @Test func aPlainRunFinishesWhatAWatchBegan() throws {
+        for name in ["b.wav", "d.wav"] { try put(name) }
+        let (here, away) = (uploads.path, uploads.path + "-away")
+        #expect(throws: Fault.self) {
+            _ = try watch("part_items = 1", until: 1000) { event in
+                if event.name == "part_sealed" { try? Folders.rename(here, to: away) }
+            }
+        }
+        try Folders.rename(away, to: here)
+        let begun = try parts().count
+        #expect(begun > 0)
+        try put("a.wav")
+        let outcome = try watch("part_items = 1", until: nil, isPlain: true)
+        #expect(outcome.path == batch.path("fetch", 1) && outcome.made == 3 - begun)
+        #expect(try parts().joined().sorted() == ["a.wav", "b.wav", "d.wav"])
+    }
+}

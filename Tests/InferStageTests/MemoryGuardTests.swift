@@ -1,0 +1,166 @@
+import Fault
+import Foundation
+import InferStage
+import JSON
+import Memory
+import StageRun
+import Testing
+
+/// A machine whose memory is what the test says: batches take a fixed number of bytes for each frame.
+private final class Machine: MemoryMeter {
+    let bytesPerFrame: Int
+    var readings: [MemoryGauge.Reading]
+    var heldNow = 1000
+    var peakSoFar = 5000
+    var trials: [Int] = []
+    var givenBack = 0
+
+    init(limit: Int, used: Int = 0, bytesPerFrame: Int = 10) {
+        self.bytesPerFrame = bytesPerFrame
+        readings = [MemoryGauge.Reading(bound: .machine, used: used, limit: limit)]
+    }
+
+    func held() -> Int { heldNow }
+    func peak() -> Int { peakSoFar }
+    func bounds() throws(Fault) -> [MemoryGauge.Reading] { readings }
+    func giveBack() { givenBack += 1 }
+
+    /// Runs a batch: the peak rises to what it takes.
+    func run(_ items: Int, _ length: Int) { peakSoFar = max(peakSoFar, 1000 + items * length * bytesPerFrame) }
+}
+
+@Suite struct MemoryGuardTests {
+    private let log = TestLog()
+
+    private func guarding(_ machine: Machine, remembering file: FootprintFile? = nil) throws -> MemoryGuard {
+        let log = log
+        return try MemoryGuard(
+            machine, limits: MemoryGuard.Limits(soft: 0.7, hard: 0.9), memory: file,
+            events: EventLog { log.append($0) })
+    }
+
+    private func scratch() -> String { NSTemporaryDirectory() + "nocturne-footprints-\(UUID().uuidString)" }
+
+    private func most(_ memory: MemoryGuard, _ machine: Machine, of count: Int, length: Int) throws(Fault) -> Int {
+        try memory.most(of: count, length: length) { (items) throws(Fault) in
+            machine.trials.append(items)
+            machine.run(items, length)
+            return true
+        }
+    }
+
+    @Test func whereThereIsRoomOneTrialOfOneItemDecides() throws {
+        let machine = Machine(limit: 10_000_000)
+        let memory = try guarding(machine)
+        #expect(try most(memory, machine, of: 16, length: 100) == 16)
+        #expect(machine.trials == [1])
+        #expect(try most(memory, machine, of: 16, length: 80) == 16)
+        #expect(machine.trials == [1], "what one length takes bounds the others")
+        #expect(log.events("batch_cut").isEmpty)
+    }
+
+    @Test func aBatchIsCutUntilItStaysBelowTheSoftLimit() throws {
+        // 70 % of 20,000 leaves room for 14 items of 1,000 bytes, and nothing else is held.
+        let machine = Machine(limit: 20_000)
+        let memory = try guarding(machine)
+        #expect(try most(memory, machine, of: 32, length: 100) == 14)
+        // The first trials hide below what was held while the model was loaded: only a larger one shows.
+        #expect(machine.trials == [1, 2, 4, 8])
+        #expect(log.events("batch_cut").first?.figures["most"] == 14)
+        #expect(try most(memory, machine, of: 4, length: 100) == 4)
+    }
+
+    @Test func aLongerItemIsTakenForItsSquare() throws {
+        var footprints = BatchFootprints()
+        footprints.ran(items: 4, length: 100, bytes: 4000)
+        #expect(footprints.bytes(perItemOf: 100) == 1000)
+        #expect(footprints.bytes(perItemOf: 50) == 500)
+        #expect(footprints.bytes(perItemOf: 200) == 4000)
+        footprints.ran(items: 2, length: 200, bytes: 5000)
+        #expect(footprints.bytes(perItemOf: 200) == 2500)
+        #expect(footprints.bytes(perItemOf: 100) == 1000)
+    }
+
+    @Test func whatDidNotFitIsNotTriedAgain() throws {
+        var footprints = BatchFootprints()
+        #expect(footprints.ceiling(of: 100) == nil)
+        footprints.failed(items: 8, length: 100)
+        #expect(footprints.ceiling(of: 100) == 7)
+        #expect(footprints.ceiling(of: 200) == 7)
+        #expect(footprints.ceiling(of: 50) == 14)
+        footprints.failed(items: 1, length: 400)
+        #expect(footprints.ceiling(of: 400) == 1)
+    }
+
+    @Test func aboveTheSoftLimitBatchesAreHalvedAndSomebodyIsTold() throws {
+        let machine = Machine(limit: 1_000_000, used: 750_000)
+        let memory = try guarding(machine)
+        #expect(try most(memory, machine, of: 16, length: 10) == 8)
+        #expect(try most(memory, machine, of: 5, length: 10) == 3)
+        #expect(machine.givenBack > 0, "what is only kept is given back before anything is halved")
+        #expect(machine.trials.isEmpty)
+        let told = log.events("memory_soft")
+        #expect(told.count == 1)
+        #expect(told.first?.level == .warning)
+        #expect(told.first?.message == "the machine's memory is 75 % used (0 of 0 MiB): batches are halved")
+    }
+
+    @Test func aboveTheHardLimitTheRunEndsAndMayBeRunAgain() throws {
+        let machine = Machine(limit: 1_000_000, used: 900_000)
+        let memory = try guarding(machine)
+        let fault = #expect(throws: Fault.self) { try most(memory, machine, of: 1, length: 10) }
+        #expect(fault?.kind == .retryLater)
+        #expect(fault?.message.contains("infer.memory_hard is 90 %") == true)
+    }
+
+    @Test func theNearestOfAllBoundsCounts() throws {
+        let machine = Machine(limit: 1_000_000)
+        machine.readings.append(MemoryGauge.Reading(bound: .controlGroup, used: 80, limit: 100))
+        #expect(try most(guarding(machine), machine, of: 16, length: 10) == 8)
+        #expect(log.events("memory_soft").first?.message.hasPrefix("the control group's limit") == true)
+    }
+
+    @Test func footprintsAreRememberedBetweenNights() throws {
+        let path = scratch()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = FootprintFile("\(path)/footprints.json", key: "model cpu")
+        let first = Machine(limit: 20_000)
+        let memory = try guarding(first, remembering: file)
+        #expect(try most(memory, first, of: 32, length: 100) == 14)
+        memory.remember()
+
+        let second = Machine(limit: 20_000)
+        #expect(try most(guarding(second, remembering: file), second, of: 32, length: 100) == 14)
+        #expect(second.trials.isEmpty)
+        // Another model knows nothing of it.
+        let other = FootprintFile("\(path)/footprints.json", key: "other cpu")
+        #expect(other.read(limit: 20_000) == BatchFootprints())
+    }
+
+    @Test func aCeilingIsForgottenWhereThereIsMoreMemory() throws {
+        let path = scratch()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = FootprintFile("\(path)/footprints.json", key: "model cpu")
+        let machine = Machine(limit: 20_000)
+        let memory = try guarding(machine, remembering: file)
+        try memory.didNotFit(items: 4, length: 100)
+        memory.remember()
+        #expect(file.read(limit: 20_000).ceilings == [100: 3])
+        #expect(file.read(limit: 10_000).ceilings == [100: 3])
+        #expect(file.read(limit: 20_001).ceilings == [:])
+    }
+
+    @Test(arguments: ["", "{", "[]", #"{"format": 2, "models": {}}"#, #"{"format": 1, "models": {"m": {"x": -1}}}"#])
+    func aDamagedFileIsAsGoodAsNone(_ text: String) throws {
+        let path = scratch()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try text.write(toFile: "\(path)/footprints.json", atomically: true, encoding: .utf8)
+        let file = FootprintFile("\(path)/footprints.json", key: "m")
+        #expect(file.read(limit: 1) == BatchFootprints())
+        var footprints = BatchFootprints()
+        footprints.ran(items: 1, length: 10, bytes: 100)
+        #expect(file.write(footprints, limit: 1))
+        #expect(file.read(limit: 1) == footprints)
+    }
+}

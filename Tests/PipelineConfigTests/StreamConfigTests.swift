@@ -1,0 +1,39 @@
+import PipelineConfig
+import Testing
+
+/// `[stream]`: how stages that run at once wait for each other.
+@Suite struct StreamConfigTests {
+    private func parse(_ text: String) throws -> PipelineConfig {
+        try PipelineConfig.parse(
+            text: "format = 1\n[fetch]\nsource = \"s3://b/\"\n" + text, fileName: "pipeline.toml")
+    }
+
+    @Test func withoutTheSectionNothingIsReleased() throws {
+        #expect(try parse("").stream == StreamConfig(followWait: 60, maxPartsAhead: 8, consume: false, diskBudget: nil))
+    }
+
+    @Test func everyKeyIsTaken() throws {
+        let text = """
+            [stream]
+            follow_wait = "2 m"
+            max_parts_ahead = 3
+            consume = true
+            disk_budget = "1 GiB"
+            """
+        let config = try parse(text)
+        #expect(
+            config.stream == StreamConfig(followWait: 120, maxPartsAhead: 3, consume: true, diskBudget: 1 << 30))
+        #expect(!config.stages.contains { $0.stage == "stream" }, "the section is no stage")
+    }
+
+    @Test(arguments: [
+        ("[stream]\nmax_parts_ahead = 0", "stream.max_parts_ahead must be an integer from 1"),
+        ("[stream]\nfollow_wait = 60", "stream.follow_wait must be a time span"),
+        ("[stream]\nconsum = true", "did you mean stream.consume?"),
+        ("[stream]\ndisk_budget = \"1 GiB\"", "stream.disk_budget needs consume = true"),
+    ])
+    func whatCannotBeIsRefused(text: String, expected: String) {
+        let fault = #expect(throws: (any Error).self) { try parse(text) }
+        #expect(fault.map { "\($0)".contains(expected) } == true, "\(String(describing: fault))")
+    }
+}

@@ -1,0 +1,315 @@
+import BatchFormat
+import Digests
+import Durable
+import Fault
+import Glibc
+import JSON
+import PipelineConfig
+import StageRun
+import Synchronization
+import TestBatches
+import Testing
+import Workers
+
+/// Lets a run make parts only as far as a test allows.
+private final class Gate: Sendable {
+    private let allowed: Atomic<Int>
+    private let isBroken = Atomic<Bool>(false)
+
+    init(_ parts: Int) { allowed = Atomic(parts) }
+
+    func open(_ parts: Int = .max) { allowed.store(parts, ordering: .releasing) }
+
+    /// Lets the run fail where it stands.
+    func fail() { isBroken.store(true, ordering: .releasing) }
+
+    func pass(_ index: Int) throws(Fault) {
+        while allowed.load(ordering: .acquiring) <= index {
+            if isBroken.load(ordering: .acquiring) { throw Fault(.unavailable, "the source has gone") }
+            usleep(1000)
+        }
+    }
+}
+
+/// Keeps every item, as soon as the gate lets it.
+private struct Copying: PartMaking {
+    let gate: Gate
+
+    func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault) {
+        try gate.pass(VersionFolder.partIndex(part.name) ?? 0)
+        for var row in try part.items() {
+            row.object["clean"] = ["seen": true]
+            try writer.append(row)
+        }
+    }
+}
+
+@Suite struct FollowTests {
+    private let batch: TestBatch
+    private let parts = (0..<4).map { [TestItem("a\($0)"), TestItem("b\($0)")] }
+
+    init() throws { batch = try TestBatch() }
+
+    /// A run of fetch that begins at once and is through when the gate lets it.
+    private func fetch(
+        _ gate: Gate, _ parts: [[TestItem]]? = nil, gates: Gates = Gates(minItems: 0, maxRejectRatio: nil),
+        ahead: Int = 8
+    ) -> BackgroundWork<TestBatch.Run, Fault> {
+        let (batch, parts) = (batch, parts ?? self.parts)
+        return BackgroundWork { () throws(Fault) in
+            try batch.run("fetch", parts) {
+                $0.gates = gates
+                $0.request = { $0.streaming.limits.maxPartsAhead = ahead }
+                $0.making = { (index) throws(Fault) in try gate.pass(index) }
+            }
+        }
+    }
+
+    /// Runs clean, following fetch unless told otherwise.
+    private func clean(
+        _ batch: TestBatch, gate: Gate = Gate(.max), stage: String = "clean", follow: Bool = true, wait: Double = 30,
+        since: Double = 0, consume: Bool = false
+    ) throws(Fault) -> StageOutcome {
+        let config = try PipelineConfig.parse(
+            text: "format = 1\n[fetch]\nsource = \"in\"\n[clean]\n[other]\ntool = \"clean\"\ninput = \"fetch\"\n",
+            fileName: "pipeline.toml")
+        let request = batch.request {
+            $0.streaming.follow = follow
+            $0.streaming.since = since
+            $0.streaming.limits.followWait = wait
+            $0.streaming.limits.consume = consume
+            $0.streaming.readers = ["fetch": ["clean"]]
+        }
+        return try DerivedStage(
+            StageDefinition(tool: "clean", revision: 1), config: try config.stage(named: stage), request: request,
+            context: RunContext(jobs: 1, events: EventLog())
+        ).run { (_) throws(Fault) in Copying(gate: gate) }
+    }
+
+    private func follower(
+        gate: Gate = Gate(.max), stage: String = "clean", since: Double = Clock.now()
+    ) -> BackgroundWork<StageOutcome, Fault> {
+        BackgroundWork { () throws(Fault) in try clean(batch, gate: gate, stage: stage, since: since) }
+    }
+
+    /// What clean makes when it runs after fetch.
+    private func staged(_ nights: [[TestItem]]...) throws -> [String: Digest] {
+        let batch = try TestBatch()
+        for night in nights {
+            try batch.run("fetch", night)
+            _ = try clean(batch, follow: false)
+        }
+        return try batch.contents("clean", nights.count)
+    }
+
+    private func wait(for path: String) throws {
+        for _ in 0..<30_000 {
+            if Folders.exists(path) { return }
+            usleep(1000)
+        }
+        Issue.record("'\(path)' does not come")
+    }
+
+    @Test func partsAreTakenAsTheyAreSealedAndTheBytesAreThoseOfAStagedRun() throws {
+        let gate = Gate(1)
+        let fetching = fetch(gate)
+        let cleaning = follower()
+        try wait(for: "\(batch.path("clean"))/part-00000/part.json")
+        #expect(!Folders.exists("\(batch.path("fetch"))/part-00001"), "fetch has not got further")
+        gate.open()
+        #expect(try fetching.result().outcome.status == .current)
+        let outcome = try cleaning.result()
+        #expect(outcome.status == .current && outcome.made == 4)
+        #expect(try batch.contents("clean", 1) == staged(parts))
+        #expect(try Verification.verify(version: batch.path("clean")).damages.isEmpty)
+        #expect(outcome.seal?.run["waited_for_input"]?.double ?? 0 > 0)
+        // Run again, one after the other: the same version.
+        #expect(try clean(batch, follow: false).path == batch.path("clean"))
+    }
+
+    @Test func aWriterThatFailsEndsItsFollowerWhichGoesOnLater() throws {
+        let gate = Gate(2)
+        let fetching = fetch(gate)
+        let cleaning = follower()
+        try wait(for: "\(batch.path("clean"))/part-00001/part.json")
+        gate.fail()
+        #expect(throws: Fault.self) { try fetching.result() }
+        let fault = #expect(throws: Fault.self) { try cleaning.result() }
+        #expect(fault?.kind == .retryLater)
+        #expect(fault?.message.contains("run 'fetch' again") == true)
+        #expect(try batch.folder("clean").current() == nil && !batch.folder("clean").isSealed(1))
+        let since = Clock.now()
+        let again = (fetch(Gate(.max)), follower(since: since))
+        #expect(try again.0.result().outcome.path == batch.path("fetch"))
+        let outcome = try again.1.result()
+        #expect(outcome.path == batch.path("clean") && outcome.made == 2)
+        #expect(try batch.contents("clean", 1) == staged(parts))
+    }
+
+    @Test func whatAFollowerLeftIsFinishedByAPlainRun() throws {
+        let gate = Gate(3)
+        let fetching = fetch(gate)
+        let cleaning = follower()
+        try wait(for: "\(batch.path("clean"))/part-00002/part.json")
+        gate.fail()
+        #expect(throws: Fault.self) { try fetching.result() }
+        #expect(throws: Fault.self) { try cleaning.result() }
+        try batch.run("fetch", parts)
+        let outcome = try clean(batch, follow: false)
+        #expect(outcome.path == batch.path("clean") && outcome.made == 1 && outcome.status == .current)
+        #expect(try batch.contents("clean", 1) == staged(parts))
+    }
+
+    @Test func aWriterThatIsHeldBackHoldsItsFollowerBack() throws {
+        let gate = Gate(1)
+        let fetching = fetch(gate, gates: Gates(minItems: 100, maxRejectRatio: nil))
+        let cleaning = follower()
+        try wait(for: "\(batch.path("clean"))/part-00000/part.json")
+        gate.open()
+        #expect(try fetching.result().outcome.fault?.kind == .heldBack)
+        let fault = #expect(throws: Fault.self) { try cleaning.result() }
+        #expect(fault?.kind == .heldBack)
+        #expect(try batch.folder("clean").current() == nil && !batch.folder("clean").isSealed(1))
+        // Accepted by hand, nothing has to be made again.
+        try batch.folder("fetch").setPinned(1)
+        try batch.folder("fetch").setCurrent(1)
+        try batch.folder("fetch").setHeld(nil)
+        #expect(try clean(batch, follow: false).made == 0)
+        #expect(try batch.contents("clean", 1) == staged(parts))
+    }
+
+    @Test func withoutAWriterTheAcceptedVersionIsTakenAfterAWhile() throws {
+        let nothing = #expect(throws: Fault.self) { try clean(batch, wait: 0.05) }
+        #expect(nothing?.kind == .missing)
+        try batch.run("fetch", parts)
+        let outcome = try clean(batch, wait: 0.05, since: Clock.now() + 60)
+        #expect(outcome.status == .current && outcome.made == 4)
+        #expect(try batch.contents("clean", 1) == staged(parts))
+    }
+
+    @Test func aWriterThatEndedSinceIsNotWaitedForAgain() throws {
+        let since = Clock.now()
+        try batch.run("fetch", parts)
+        // Without a limit worth the name: it would be heard of as a test that never ends.
+        #expect(try clean(batch, wait: 86_400, since: since).made == 4)
+        let gate = Gate(0)
+        let failed = fetch(gate, [[TestItem("new")]] + parts)
+        gate.fail()
+        #expect(throws: Fault.self) { try failed.result() }
+        let fault = #expect(throws: Fault.self) { try clean(batch, wait: 86_400, since: since) }
+        #expect(fault?.kind == .retryLater)
+        #expect(try batch.folder("clean").versions() == [1], "nothing was begun on the old version")
+    }
+
+    @Test func moreOfTheSameBecomesANewVersionOfLinksAndNewParts() throws {
+        try batch.run("fetch", parts)
+        _ = try clean(batch, follow: false)
+        let late = parts + [[TestItem("late")]]
+        let since = Clock.now()
+        let (fetching, cleaning) = (fetch(Gate(.max), late), follower(since: since))
+        _ = try fetching.result()
+        let outcome = try cleaning.result()
+        #expect(outcome.path == batch.path("clean", 2) && outcome.made == 1 && outcome.linked == 4)
+        #expect(try batch.contents("clean", 2) == staged(parts, late))
+    }
+
+    @Test func theSameAgainBeginsNoVersion() throws {
+        try batch.run("fetch", parts)
+        _ = try clean(batch, follow: false)
+        let since = Clock.now()
+        // Another version of fetch, of which nothing that clean makes differs.
+        let fetching = BackgroundWork { () throws(Fault) in
+            try batch.run("fetch", parts) { $0.request = { $0.force = true } }
+        }
+        let cleaning = follower(since: since)
+        #expect(try fetching.result().outcome.path == batch.path("fetch", 2))
+        #expect(try cleaning.result().path == batch.path("clean"))
+        #expect(try batch.folder("clean").versions() == [1])
+    }
+
+    @Test func twoMayFollowAndTheWriterStaysNearTheSlower() throws {
+        let (writing, slow) = (Gate(.max), Gate(0))
+        let heard = Mutex<[Int]>([])
+        let (batch, parts, folder) = (batch, parts, try batch.folder("fetch"))
+        let fetching = BackgroundWork { () throws(Fault) in
+            try batch.run("fetch", parts) {
+                $0.request = { $0.streaming.limits.maxPartsAhead = 2 }
+                $0.making = { (index) throws(Fault) in
+                    // The first waits until both are there.
+                    for stage in ["clean", "other"] where index == 0 {
+                        while !Folders.exists(folder.lockFile("follower-\(stage)")) {
+                            usleep(1000)
+                        }
+                    }
+                    try writing.pass(index)
+                    let done = try VersionFolder.sealedParts(in: batch.path("other"))
+                    heard.withLock { $0.append(index - done.count) }
+                }
+            }
+        }
+        let (fast, slower) = (follower(), follower(gate: slow, stage: "other"))
+        try wait(for: "\(batch.path("clean"))/part-00001/part.json")
+        slow.open()
+        #expect(try fetching.result().outcome.seal?.run["waited_for_followers"]?.double ?? 0 > 0)
+        #expect(try fast.result().made == 4)
+        #expect(try slower.result().made == 4)
+        #expect(heard.withLock { $0.allSatisfy { $0 <= 2 } }, "\(heard.withLock { $0 })")
+    }
+
+    /// A run of fetch with raw objects, of which those of one part at a time may wait to be consumed.
+    private func fetchInLittleRoom(
+        followWait: Double, _ making: @escaping @Sendable (_ index: Int) throws(Fault) -> Void
+    ) -> BackgroundWork<TestBatch.Run, Fault> {
+        let (batch, parts) = (batch, parts)
+        return BackgroundWork { () throws(Fault) in
+            try batch.run("fetch", parts) {
+                $0.objects = { Array($0.utf8) }
+                $0.request = {
+                    $0.streaming.limits = StreamConfig(followWait: followWait, consume: true, diskBudget: 1)
+                    $0.streaming.readers = ["fetch": ["clean"]]
+                }
+                $0.making = making
+            }
+        }
+    }
+
+    @Test func whatIsConsumedIsReleasedAndMakesRoom() throws {
+        let since = Clock.now()
+        let path = batch.path("fetch")
+        let fetching = fetchInLittleRoom(followWait: 60) { (index) throws(Fault) in
+            for before in 0..<index {
+                let part = try PartReader(version: path, name: VersionFolder.partName(before), digest: nil)
+                if try part.released()?.reason != .consumed { throw Fault(.defect, "part \(before) is still there") }
+            }
+        }
+        let cleaning = BackgroundWork { () throws(Fault) in try clean(batch, since: since, consume: true) }
+        #expect(try fetching.result().outcome.status == .current)
+        #expect(try cleaning.result().status == .current)
+        // The last part is released by the follower, when all has come to its end.
+        for index in 0..<4 {
+            let part = try VersionReader(path).part(index)
+            #expect(try part.released()?.message == "consumed by clean")
+            #expect(!Folders.exists("\(part.folder)/objects/a\(index)"))
+        }
+        #expect(try Verification.verify(version: path).damages.isEmpty)
+        #expect(try Verification.verify(version: batch.path("clean")).damages.isEmpty)
+    }
+
+    @Test func withNobodyToMakeRoomTheRunStopsAndGoesOnLater() throws {
+        let fault = #expect(throws: Fault.self) {
+            try fetchInLittleRoom(followWait: 0.05) { (_) throws(Fault) in }.result()
+        }
+        #expect(fault?.kind == .retryLater)
+        #expect(fault?.message.contains("stream.disk_budget is 1") == true)
+        let run = try batch.run("fetch", parts) { $0.objects = { Array($0.utf8) } }
+        #expect(run.made == [1, 2, 3] && run.outcome.path == batch.path("fetch"))
+    }
+
+    @Test func aFollowerThatDiedHoldsNobodyUp() throws {
+        try batch.run("fetch", parts)
+        let folder = try batch.folder("fetch")
+        _ = PresenceFile(folder.lockFile("follower-clean"))
+        let run = try fetch(Gate(.max), parts + [[TestItem("late")]], ahead: 1).result()
+        #expect(run.outcome.status == .current)
+    }
+}

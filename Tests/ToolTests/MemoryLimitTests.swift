@@ -1,0 +1,78 @@
+import JSON
+import Testing
+import ToolSupport
+
+/// A model that takes far more memory than its input, under limits that the kernel keeps.
+@Suite struct MemoryLimitTests {
+    /// A night up to clean, for a model that takes some 100 MiB for each of its twelve recordings, all in one part.
+    private func night() throws -> Workplace {
+        let place = try Workplace(models: Binaries.checkout + "/Tests/Fixtures/models")
+        try place.write(
+            "pipelines/small/pipeline.toml",
+            """
+            format = 1
+            [fetch]
+            source = "recordings/{batch}/"
+            [infer]
+            input = "clean"
+            model = "greedy@1"
+            threads = 1
+            max_batch_items = 12
+            """)
+        for number in 1...12 {
+            let recording = Recording(seed: UInt64(number), seconds: 0.4)
+            try place.write("\(Workplace.source)/rec-\(number).wav", recording.bytes)
+        }
+        for tool in ["fetch", "clean"] { try place.succeed(tool) }
+        return place
+    }
+
+    private func infer(_ place: Workplace, dataLimit megabytes: Int, _ arguments: String...) throws -> Finished {
+        var program = place.program("infer", ["small", Workplace.batch] + arguments)
+        let kilobytes = megabytes * 1024
+        program.words = ["/bin/sh", "-c", "ulimit -d \(kilobytes) && exec \"$@\"", "sh"] + program.words
+        return try program.run()
+    }
+
+    @Test func batchesAreCutToWhatTheLimitLeaves() throws {
+        let place = try night()
+        // Twelve at once would take 1,200 MiB.
+        let done = try infer(place, dataLimit: 1200)
+        #expect(done.code == 0, "\(done)")
+        let version = try #require(place.current("infer"))
+        #expect(try place.ledger("infer/\(version)").count == 12)
+        let events = try place.text("\(place.stage("infer"))/\(version)/events.jsonl")
+        #expect(events.contains(#""event": "batch_cut""#))
+        #expect(!events.contains(#""event": "batch_halved""#), "predicted, not found by failing")
+        #expect(place.exists(".cache/nocturne/batch-footprints.json"))
+
+        // The same answers as without a limit.
+        let cut = try place.ledger("infer/\(version)")
+        let free = try place.succeed("infer", "--force")
+        #expect(!(try place.text("\(free)/events.jsonl").contains(#""event": "batch_cut""#)))
+        #expect(try place.ledger("infer/v2") == cut)
+    }
+
+    @Test func anItemThatCannotFitAtAllIsTheOneThatIsRejected() throws {
+        let place = try night()
+        try place.write("\(Workplace.source)/long.wav", Recording(seed: 99, seconds: 8).bytes)
+        for tool in ["fetch", "clean"] { try place.succeed(tool) }
+        // The long one alone would take 2 GiB. What does not fit is tried, as nothing else tells.
+        let done = try infer(place, dataLimit: 1200, "--set", "infer.max_reject_ratio=0.5")
+        #expect(done.code == 0, "\(done)")
+        let version = try #require(place.current("infer"))
+        #expect(try place.ledger("infer/\(version)").count == 12)
+        let rejects = try place.rejects("infer/\(version)")
+        #expect(rejects.count == 1)
+        #expect(rejects.first?["reason"] == "inference_failed")
+    }
+
+    @Test func aboveTheHardLimitTheRunStopsAndLaterGoesOn() throws {
+        let place = try night()
+        let done = try place.run("infer", "--set", "infer.memory_limit=\"16 MiB\"")
+        #expect(done.code == 75, "\(done)")
+        #expect(done.err.contains("infer.memory_hard"))
+        #expect(place.current("infer") == nil)
+        #expect(try place.run("infer").code == 0)
+    }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import Glibc
+import Testing
+import ToolSupport
+
+/// All stages at once, through the built tools.
+@Suite struct StreamingTests {
+    private func stream(_ place: Workplace, _ more: String...) throws -> Finished {
+        try place.program("nocturne", ["stream", "small", Workplace.batch] + more).run()
+    }
+
+    /// What is in the database and does not vary between runs.
+    private func rows(_ place: Workplace) throws -> [[String]] {
+        try [
+            "SELECT * FROM predictions ORDER BY stage, item_id", "SELECT * FROM rejections ORDER BY stage, item_id",
+            "SELECT stage, version, fingerprint, items, rejected, status FROM runs ORDER BY stage",
+        ].flatMap { try Rows.read(place["data/nocturne.db"], $0) }
+    }
+
+    @Test func theTreeIsThatOfAStagedNight() throws {
+        let (place, staged) = (try Workplace(), try Workplace.finished())
+        let done = try stream(place)
+        #expect(done.code == 0, "\(done)")
+        #expect(done.lines.first?.contains("small 2026-11-20: done after") == true, "\(done)")
+        let difference = try Tree(place["data/small"]).differences(from: Tree(staged["data/small"]))
+        #expect(difference.isEmpty, "\(difference)")
+        #expect(try rows(place) == rows(staged))
+        let verified = try place.program("batches", ["verify", "small", "--deep"]).run()
+        #expect(verified.code == 0, "\(verified)")
+    }
+
+    @Test func aSecondTimeThereIsNothingToDo() throws {
+        let place = try Workplace.finished()
+        let before = try Tree(place["data/small"])
+        let done = try stream(place, "--silent")
+        #expect(done.code == 0 && done.out.isEmpty, "\(done)")
+        // Far below follow_wait: a stage that had nothing to do is not waited for.
+        #expect(done.seconds < 30, "\(done)")
+        let difference = try Tree(place["data/small"]).differences(from: before)
+        #expect(difference.isEmpty, "\(difference)")
+    }
+
+    @Test func lateRecordingsBecomeTheVersionsOfAStagedNight() throws {
+        let late = { () throws -> Workplace in
+            let place = try Workplace.finished()
+            try place.write("\(Workplace.source)/device-09/late.wav", Recording(seed: 99, seconds: 0.5).bytes)
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 1_795_125_700)],
+                ofItemAtPath: place["\(Workplace.source)/device-09/late.wav"])
+            return place
+        }
+        let (streamed, staged) = (try late(), try late())
+        #expect(try stream(streamed).code == 0)
+        for tool in Binaries.chain { try staged.succeed(tool) }
+        #expect(streamed.current("infer") == "v2")
+        let difference = try Tree(streamed["data/small"]).differences(from: Tree(staged["data/small"]))
+        #expect(difference.isEmpty, "\(difference)")
+    }
+
+    @Test func theCodeIsThatOfTheFirstStageThatFailed() throws {
+        let place = try Workplace()
+        try place.remove("recordings")
+        let done = try stream(place)
+        #expect(done.code == 66, "\(done)")
+        #expect(done.out.contains("failed in fetch with exit code 66"), "\(done)")
+        #expect(done.seconds < 30, "nobody waits for a stage that has failed: \(done)")
+        #expect(place.current("clean") == nil)
+    }
+
+    @Test func aStageThatCannotEvenBeginIsNotWaitedFor() throws {
+        let place = try Workplace()
+        try place.configure("digits@production", "digits@99")
+        let done = try stream(place)
+        #expect(done.code == 78, "\(done)")
+        #expect(done.out.contains("failed in infer"), "\(done)")
+        #expect(done.seconds < 30, "\(done)")
+        // What does not depend on it is done, and kept.
+        #expect(place.current("featurize") == "v1" && place.current("store") == nil)
+    }
+
+    @Test func aGateThatFailsHoldsEverythingAfterItBack() throws {
+        let place = try Workplace()
+        try place.configure("[clean]\nmax_reject_ratio = 0.5", "[clean]\nmax_reject_ratio = 0.01")
+        let done = try stream(place)
+        #expect(done.code == 10, "\(done)")
+        #expect(done.out.contains("failed in clean with exit code 10"), "\(done)")
+        #expect(place.current("fetch") == "v1")
+        for stage in ["clean", "featurize", "infer", "store"] { #expect(place.current(stage) == nil, "\(stage)") }
+        // Accepted by hand, the night becomes the same as if nothing had been held back.
+        let used = try place.program("batches", ["use", "small", Workplace.batch, "clean", "v1"]).run()
+        #expect(used.code == 0, "\(used)")
+        #expect(try place.program("nocturne", ["nightly", "small", Workplace.batch]).run().code == 0)
+        #expect(try rows(place).filter { $0.count > 6 } == rows(Workplace.finished()).filter { $0.count > 6 })
+    }
+
+    @Test func aWriterThatIsKilledEndsItsFollower() throws {
+        let listener = try SilentListener()
+        let place = try Workplace()
+        let source = "fetch.source=http://127.0.0.1:\(listener.port)/index.jsonl"
+        let fetch = try place.program("fetch", ["small", Workplace.batch, "--set", source]).start()
+        while !place.exists("\(place.stage("fetch"))/.locks/writer") { usleep(5_000) }
+        let clean = try place.program("clean", ["small", Workplace.batch, "--follow", "--verbose"]).start()
+        while !place.exists("\(place.stage("clean"))/.locks/writer") { usleep(5_000) }
+        usleep(200_000)
+        fetch.killAll()
+        #expect(try fetch.finish().signal == SIGKILL)
+        let done = try clean.finish()
+        #expect(done.code == 75, "\(done)")
+        #expect(done.err.contains("fetch"), "\(done)")
+        #expect(place.current("clean") == nil)
+    }
+
+    @Test func aSignalStopsAllStages() throws {
+        let listener = try SilentListener()
+        let place = try Workplace()
+        try place.configure("recordings/{batch}/", "http://127.0.0.1:\(listener.port)/index.jsonl")
+        let night = try place.program("nocturne", ["stream", "small", Workplace.batch]).start()
+        while !place.exists("\(place.stage("infer"))/.locks/writer") { usleep(5_000) }
+        night.signal(SIGINT)
+        let done = try night.finish()
+        #expect(done.code == 130, "\(done)")
+        #expect(done.out.contains("exit code 130"), "\(done)")
+    }
+
+    @Test func withNobodyToFollowThereMustBeAVersion() throws {
+        let (place, staged) = (try Workplace(), try Workplace.finished())
+        let soon = ["--follow", "--set", "stream.follow_wait=50 ms"]
+        for tool in ["clean", "featurize", "infer", "store"] {
+            let done = try place.program(tool, ["small", Workplace.batch] + soon).run()
+            #expect(done.code == 66, "\(done)")
+        }
+        try place.succeed("fetch")
+        for tool in ["clean", "featurize", "infer", "store"] {
+            let done = try place.program(tool, ["small", Workplace.batch] + soon).run()
+            #expect(done.code == 0, "\(done)")
+        }
+        let difference = try Tree(place["data/small"]).differences(from: Tree(staged["data/small"]))
+        #expect(difference.isEmpty, "\(difference)")
+    }
+
+    @Test(arguments: ["--input=data", "--parts=0", "--shard=1/2", "--why", "--dry-run"])
+    func whatDoesNotGoWithFollowingIsRefused(_ option: String) throws {
+        let done = try Workplace().run("clean", "--follow", option)
+        #expect(done.code == 64, "\(done)")
+        #expect(done.err.contains("--follow"), "\(done)")
+    }
+
+    @Test func fetchHasNobodyToFollow() throws {
+        let done = try Workplace().run("fetch", "--follow")
+        #expect(done.code == 64, "\(done)")
+        #expect(done.err.contains("--follow"), "\(done)")
+    }
+}
