@@ -110,7 +110,7 @@ let package = Package(
         library("Transfer", on: "Bindings", ["CCurl", "Dates", "Durable", "Fault", "Workers"]),
 
         // 3: Batches
-        library("Alerts", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer"]),
+        library("Alerts", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
         library("BatchFormat", on: "Batches", ["Digests", "Durable", "Fault", "JSON"]),
         library("ObjectStore", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
         library("PipelineConfig", on: "Batches", ["Dates", "Fault", "JSON", "TOMLText"]),
@@ -127,7 +127,10 @@ let package = Package(
         library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),
         library(
             "Night", on: "Runs",
-            ["Alerts", "BatchFormat", "Dates", "Durable", "Fault", "JSON", "Memory", "PipelineConfig", "StageRun"]),
+            [
+                "Alerts", "BatchFormat", "Dates", "Durable", "Fault", "JSON", "Memory", "PipelineConfig", "StageRun",
+                "Workers",
+            ]),
 
         // 5: Stages
         library(

@@ -68,6 +68,19 @@ import Testing
 
     private func inputs(_ layout: PartLayout) -> [Digest] { layout.parts.map(\.input) }
 
+    @Test func whatChangedIsNamedByItsKey() throws {
+        #expect(try layOut([item("a")]).changes == nil, "there is nothing to compare with")
+        let base = try seal(layOut(["a", "b", "c"].map { item($0) }))
+        #expect(try layOut(["a", "b", "c"].map { item($0) }, on: base).changes?.lines == [])
+        let next = [item("b", "2"), item("c", fields: ["site": "gate"]), item("d")]
+        #expect(
+            try layOut(next, on: base).changes?.lines
+                == ["1 key is new: 'd'", "2 keys are changed: 'b', 'c'", "1 key is gone: 'a'"])
+        let many = ["a", "b", "c"].map { item($0) } + (10..<22).map { item("n\($0)") }
+        let line = try #require(try layOut(many, on: base).changes?.lines.first)
+        #expect(line.hasPrefix("12 keys are new: 'n10', 'n11', ") && line.hasSuffix(", 'n19' and 2 more"))
+    }
+
     @Test func partsAreCutAtItemsOrBytes() throws {
         let items = ["a", "b", "c", "d", "e"].map { item($0) }
         #expect(try ids(layOut(items)) == [["a", "b"], ["c", "d"], ["e"]])

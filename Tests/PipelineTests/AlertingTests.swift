@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import JSON
 import TestServers
 import Testing
@@ -63,6 +64,19 @@ import ToolSupport
         #expect(events.contains(#""event": "alert""#) && events.contains(#""kind": "gate_failed""#))
         #expect(try alerts(place) == [["clean", "gate_failed", "critical"]])
         #expect(try place.program("batches", ["verify", "small"]).run().code == 0)
+    }
+
+    @Test func aNightThatFindsAnotherRunAtWorkHasFailedAtNothing() throws {
+        let place = try place()
+        let folder = place[place.stage("fetch")]
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let held = open(folder, O_RDONLY | O_CLOEXEC)
+        try #require(flock(held, LOCK_EX) == 0)
+        let busy = try nightly(place)
+        close(held)
+        #expect(busy.code == 75 && !busy.out.contains("alert:"), "\(busy)")
+        #expect(try nightly(place, "--silent").code == 0)
+        #expect(try told(place).isEmpty && alerts(place).isEmpty)
     }
 
     @Test func tooFewItemsSpeakUpInASilentNight() throws {

@@ -182,7 +182,7 @@ import Testing
         let object = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
         #expect(
             Set(object.keys) == [
-                "peak_dbfs", "rms_dbfs", "loudest_dbfs", "dc_offset", "clipping_ratio", "snr_db", "bandwidth_hz",
+                "samples", "peak_dbfs", "rms_dbfs", "loudest_dbfs", "dc_offset", "snr_db", "bandwidth_hz",
             ])
     }
 }

@@ -1,5 +1,6 @@
 public import Fault
 internal import Glibc
+internal import Workers
 
 /// Runs a command with the alert as JSON on its standard input; exit code 0 means that it was taken.
 public struct CommandChannel: AlertChannel {
@@ -53,28 +54,12 @@ public struct CommandChannel: AlertChannel {
     }
 
     private func start(input: Int32, output: Int32) throws(Fault) -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, input, 0)
-        for stream: Int32 in [1, 2] { posix_spawn_file_actions_adddup2(&actions, output, stream) }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // What we ignore stays ignored across exec; and a group of its own can be killed whole.
-        var defaults = sigset_t()
-        sigemptyset(&defaults)
-        for number in [SIGPIPE, SIGINT, SIGTERM] { sigaddset(&defaults, number) }
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         // The webhook's secret is none of the command's business.
-        var variables = Self.environment(without: "NOCTURNE_ALERT_SECRET").map { strdup($0) } + [nil]
-        defer { for text in arguments + variables { free(text) } }
-        var pid: pid_t = 0
-        let status = posix_spawnp(&pid, words[0], &actions, &attributes, &arguments, &variables)
-        guard status == 0 else {
-            throw Fault(.missing, "cannot run '\(words[0])': \(String(cString: strerror(status)))")
+        let (pid, error) = ChildStart.start(
+            words, environment: Self.environment(without: "NOCTURNE_ALERT_SECRET"), input: input, output: output,
+            errors: output, inOwnGroup: true)
+        guard error == 0 else {
+            throw Fault(.missing, "cannot run '\(words[0])': \(String(cString: strerror(error)))")
         }
         return pid
     }

@@ -1,5 +1,6 @@
 public import Alerts
 internal import BatchFormat
+internal import Durable
 public import Fault
 internal import JSON
 internal import Memory
@@ -37,6 +38,16 @@ public struct AlertDesk: Sendable {
 
     /// Every alert of the batch.
     public func alerts() throws(Fault) -> [RaisedAlert] { try log.alerts() }
+
+    /// Whether a run is at work on a stage at this moment.
+    func isBusy(_ stage: String) -> Bool {
+        do throws(Fault) {
+            try StageFolder(root: root, pipeline: name, batch: batch, stage: stage).lock().release()
+            return false
+        } catch {
+            return error.kind == .retryLater
+        }
+    }
 
     /// Records what is new, and tells the logs of the versions concerned.
     ///

@@ -2,6 +2,7 @@ internal import Durable
 public import Fault
 internal import Glibc
 internal import StageRun
+internal import Workers
 
 /// Another program that we have started, and whose end we wait for.
 public struct ChildProcess {
@@ -15,25 +16,10 @@ public struct ChildProcess {
     ///   - isMute: its standard output goes nowhere.
     init(_ words: [String], environment: [String: String] = [:], isMute: Bool = false) throws(Fault) {
         for (name, value) in environment { setenv(name, value, 1) }
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-        arguments.append(nil)
-        defer { for argument in arguments { free(argument) } }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        if isMute { posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0) }
-        // Signals that we ignore stay ignored across exec; the child must get the defaults back.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var defaults = sigset_t()
-        sigemptyset(&defaults)
-        for number in [SIGPIPE, SIGINT, SIGTERM] { sigaddset(&defaults, number) }
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
-        var pid: pid_t = 0
-        let status = posix_spawnp(&pid, words[0], &actions, &attributes, arguments, environ)
-        guard status == 0 else { throw .system("run", words[0], errno: status) }
+        let nowhere = isMute ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1
+        defer { if isMute { close(nowhere) } }
+        let (pid, error) = ChildStart.start(words, output: isMute ? nowhere : nil)
+        guard error == 0 else { throw .system("run", words[0], errno: error) }
         self.pid = pid
     }
 

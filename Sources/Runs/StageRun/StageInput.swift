@@ -16,11 +16,7 @@ public struct StageInput: Sendable {
     public init(_ version: VersionReader) {
         path = version.path
         identity = version.seal.identity
-        origin = version.seal.inputs.first.map { input in
-            // ROOT/PIPELINE/BATCH/STAGE/VERSION
-            let root = (0..<4).reduce(version.path) { path, _ in Folders.parent(of: path) }
-            return "\(root)/\(input.pipeline)/\(input.batch)/\(input.stage)/\(input.version)"
-        }
+        origin = Self.origin(version.seal.inputs, of: version.path)
     }
 
     /// A version that has begun.
@@ -28,7 +24,18 @@ public struct StageInput: Sendable {
         let manifest = try RunManifest(reading: "\(path)/\(VersionFolder.manifestName)")
         self.path = path
         identity = manifest.identity
-        origin = manifest.run[Self.follows]?.string.map { "\(Folders.parent(of: Folders.parent(of: path)))/\($0)" }
+        // It may have had a sealed input from the start, or its own may have been sealed meanwhile.
+        origin =
+            Self.origin(manifest.inputs, of: path)
+            ?? manifest.run[Self.follows]?.string.map { "\(Folders.parent(of: Folders.parent(of: path)))/\($0)" }
+    }
+
+    private static func origin(_ inputs: [InputReference], of version: String) -> String? {
+        inputs.first.map { input in
+            // ROOT/PIPELINE/BATCH/STAGE/VERSION
+            let root = (0..<4).reduce(version) { path, _ in Folders.parent(of: path) }
+            return "\(root)/\(input.pipeline)/\(input.batch)/\(input.stage)/\(input.version)"
+        }
     }
 
     /// The version that this one is made from, if it is there: one that was copied away from its lineage can still be tried

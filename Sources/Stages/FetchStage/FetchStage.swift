@@ -70,9 +70,7 @@ public struct FetchStage {
         let listing = try listing(engine)
         let layout = try layOut(listing.items(), folder)
         let plan = plan(layout)
-        if request.why {
-            for line in try Explanation.lines(of: plan, in: folder) { context.events.record("why", line) }
-        }
+        if request.why { try explain(plan, layout, folder) }
         let maker = maker(listing, engine, folder) { layout }
         return try run.execute(plan) { (index, version) throws(Fault) in try maker().make(index, in: version) }
     }
@@ -108,9 +106,16 @@ public struct FetchStage {
     }
 
     private func dryRun(_ folder: StageFolder) throws(Fault) -> StageOutcome {
-        let plan = plan(try layOut(try listing(try TransferEngine()).items(), folder))
-        for line in try Explanation.lines(of: plan, in: folder) { context.events.record("why", line) }
+        let layout = try layOut(try listing(try TransferEngine()).items(), folder)
+        let plan = plan(layout)
+        try explain(plan, layout, folder)
         return try Explanation.dryRun(of: plan, in: folder)
+    }
+
+    private func explain(_ plan: VersionPlan, _ layout: PartLayout, _ folder: StageFolder) throws(Fault) {
+        for line in try Explanation.lines(of: plan, in: folder) + (layout.changes?.lines ?? []) {
+            context.events.record("why", line)
+        }
     }
 
     private var identity: VersionIdentity {

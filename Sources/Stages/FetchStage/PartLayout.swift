@@ -13,6 +13,8 @@ package struct PartLayout {
     package private(set) var parts: [PlannedPart] = []
     /// What stands in no part yet, in the listing's order.
     package private(set) var rest: [ListedItem] = []
+    /// How the listing differs from what was brought before; `nil` if nothing was.
+    package let changes: ListingChanges?
 
     /// Gives every item that stood in a part before its old place.
     ///
@@ -26,6 +28,7 @@ package struct PartLayout {
             for index in base.seal.parts.indices { before.append(try base.part(index)) }
         }
         let old = try BaseLayout(before + begun)
+        changes = old.parts.isEmpty ? nil : ListingChanges(listing, since: old.parts.flatMap(\.records))
         var items: [ItemID: ListedItem] = [:]
         for item in listing { items[item.id] = item }
         let surviving = old.parts.map { part in

@@ -106,7 +106,8 @@ final class PartInference: PartMaking {
         context.events.record("model_loaded", "\(package.reference) on \(session.device)", figures)
         let memory = try MemoryGuard(
             session.memoryMeter(gauge), limits: options.memoryLimits,
-            memory: footprintFile.map { (path) throws(Fault) in FootprintFile(path, key: try session.footprintKey()) }, events: context.events)
+            memory: footprintFile.map { (path) throws(Fault) in FootprintFile(path, key: try session.footprintKey()) },
+            events: context.events)
         let runner = BatchRunner(session, options: options, planner: planner, memory: memory, events: context.events)
         opened = (runner, memory)
         return runner

@@ -1,0 +1,45 @@
+internal import Glibc
+
+/// How another program is started.
+public enum ChildStart {
+    /// Starts a program with the signals that tools ignore or catch set back to their defaults: what is ignored stays so
+    /// across exec.
+    ///
+    /// - Parameters:
+    ///   - words: the program (looked up on the PATH unless it has a slash) and its arguments.
+    ///   - environment: its variables as `NAME=VALUE`; `nil`: ours.
+    ///   - input: the descriptor that is its standard input; `nil`: ours.
+    ///   - output: the descriptor that is its standard output; `nil`: ours.
+    ///   - errors: the descriptor that is its standard error; `nil`: ours.
+    ///   - inOwnGroup: whether it leads a process group, which can be killed whole.
+    /// - Returns: its process id, or the error number of what went wrong.
+    public static func start(
+        _ words: [String], environment: [String]? = nil, input: Int32? = nil, output: Int32? = nil,
+        errors: Int32? = nil, inOwnGroup: Bool = false
+    ) -> (pid: Int32, error: Int32) {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (ours, theirs) in [(input, STDIN_FILENO), (output, STDOUT_FILENO), (errors, STDERR_FILENO)] {
+            if let ours { posix_spawn_file_actions_adddup2(&actions, ours, theirs) }
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        for number in [SIGPIPE, SIGINT, SIGTERM] { sigaddset(&defaults, number) }
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | (inOwnGroup ? POSIX_SPAWN_SETPGROUP : 0)))
+        let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        let variables: [UnsafeMutablePointer<CChar>?] = (environment ?? []).map { strdup($0) } + [nil]
+        defer { for text in arguments + variables { free(text) } }
+        var pid: pid_t = 0
+        let error =
+            environment == nil
+            ? posix_spawnp(&pid, words[0], &actions, &attributes, arguments, environ)
+            : posix_spawnp(&pid, words[0], &actions, &attributes, arguments, variables)
+        return (pid, error)
+    }
+}
