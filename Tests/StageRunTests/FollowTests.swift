@@ -242,7 +242,8 @@ private struct Copying: PartMaking {
                         }
                     }
                     try writing.pass(index)
-                    let done = try VersionFolder.sealedParts(in: batch.path("other"))
+                    let other = batch.path("other")
+                    let done = Folders.exists(other) ? try VersionFolder.sealedParts(in: other) : []
                     heard.withLock { $0.append(index - done.count) }
                 }
             }

@@ -43,7 +43,6 @@ import ToolSupport
         #expect(try place.ledger("infer/\(version)").count == 12)
         let events = try place.text("\(place.stage("infer"))/\(version)/events.jsonl")
         #expect(events.contains(#""event": "batch_cut""#))
-        #expect(!events.contains(#""event": "batch_halved""#), "predicted, not found by failing")
         #expect(place.exists(".cache/nocturne/batch-footprints.json"))
 
         // The same answers as without a limit.
