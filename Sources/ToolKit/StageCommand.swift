@@ -100,6 +100,9 @@ extension StageCommand {
         request.streaming.follow = options.follow
         if let since = options.since { request.streaming.since = since }
         request.streaming.limits = pipeline.stream
+        if options.follow, config.has("follow_wait") {
+            request.streaming.limits.followWait = config.seconds("follow_wait")
+        }
         for reader in pipeline.stages {
             for input in reader.inputs { request.streaming.readers[input, default: []].append(reader.stage) }
         }

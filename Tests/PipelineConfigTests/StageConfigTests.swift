@@ -14,7 +14,7 @@ struct StageConfigTests {
             text
                 == "{\"tool\": \"clean\", \"input\": [\"fetch\"], \"sample_rate\": 16000, \"channels\": \"mix\", "
                 + "\"resampler\": \"soxr-hq\", \"min_seconds\": 0.1, \"max_seconds\": 60.0, \"silence_dbfs\": -60.0, "
-                + "\"min_items\": 0, \"max_reject_ratio\": 0.05, \"follow_wait\": 60.0}")
+                + "\"min_items\": 0, \"max_reject_ratio\": 0.05}")
     }
 
     @Test func `only what can change bytes bears on the result`() throws {

@@ -13,8 +13,8 @@ enum CommonKeys {
     }
 
     static let followWait = KeySchema(
-        "follow_wait", .duration(0...604_800), default: "60 s",
-        "How long `--follow` waits for a run of the stage before (not in effect yet)")
+        "follow_wait", .duration(0...604_800),
+        "How long `--follow` waits for a run of the stage before to begin, if not as long as `[stream]` says")
 
     /// What every section but `[fetch]` starts with.
     static func wiring(tool: StageTool) -> [KeySchema] {
