@@ -23,13 +23,19 @@ struct Nightly: ParsableCommand {
     var silent = false
 
     func run() throws {
-        let config = try pipeline.load()
-        let batch = batch ?? config.defaultBatch(now: Clock.now())
-        let night = try NightRun(
-            installation: Installation(), pipeline: config, name: pipeline.pipeline, batch: batch,
-            root: Environment.root, settings: .fromEnvironment)
+        let night = try pipeline.night(batch)
         let report = try night.run(makeFlags: silent ? ["NIGHT_FLAGS=--quiet"] : [])
         try report.end(silent: silent)
+    }
+}
+
+extension PipelineOption {
+    /// The night of a batch, or of the day that is due by the pipeline's schedule.
+    func night(_ batch: String?) throws(Fault) -> NightRun {
+        let config = try load()
+        return try NightRun(
+            installation: Installation(), pipeline: config, name: pipeline,
+            batch: batch ?? config.defaultBatch(now: Clock.now()), root: Environment.root, settings: .fromEnvironment)
     }
 }
 

@@ -1,8 +1,5 @@
 import ArgumentParser
-import Fault
 import Night
-import PipelineConfig
-import StageRun
 import ToolKit
 
 struct Stream: ParsableCommand {
@@ -35,11 +32,7 @@ struct Stream: ParsableCommand {
     }
 
     func run() throws {
-        let config = try pipeline.load()
-        let batch = batch ?? config.defaultBatch(now: Clock.now())
-        let night = try NightRun(
-            installation: Installation(), pipeline: config, name: pipeline.pipeline, batch: batch,
-            root: Environment.root, settings: .fromEnvironment)
+        let night = try pipeline.night(batch)
         let watching = (watch ? ["--watch"] : []) + (until.map { ["--until", $0] } ?? [])
         let report = try night.stream(flags: silent ? ["--quiet"] : [], fetchFlags: watching)
         try report.end(silent: silent)

@@ -89,9 +89,8 @@ package final class MemoryGuard {
     package func remember() {
         guard footprints != remembered, let memory else { return }
         remembered = footprints
-        guard memory.write(footprints, limit: limitBytes) else {
+        if !memory.write(footprints, limit: limitBytes) {
             events.record("footprints_not_kept", level: .debug, "what batches took cannot be written down")
-            return
         }
     }
 
