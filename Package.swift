@@ -164,6 +164,15 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
 
+        // 5: Dashboard
+        library(
+            "Results", on: "Dashboard",
+            [
+                "BatchFormat", "Dates", "Digests", "Durable", "Fault", "Inspection", "JSON", "PipelineConfig",
+                "PostgresClient", "Signal", "StageRun", "Workers", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
+
         // 6: ToolKit
         library(
             "ToolKit", on: ".",
