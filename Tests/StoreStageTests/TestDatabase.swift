@@ -93,8 +93,8 @@ extension ResultDatabase {
         try load(batch, stages: [stage]) { (sink) throws(Fault) in
             for row in predictions { try sink.append(row) }
             for row in rejections { try sink.append(row) }
-        } runs: { (_) throws(Fault) in
-            runs
+        } figures: { (_) throws(Fault) in
+            LoadFigures(runs: runs)
         }
     }
 }

@@ -71,12 +71,12 @@ import Testing
             fills += 1
             try sink.append(prediction("new", "v2"))
             if fills == 1, moment == "while rows are sent" { cutAll() }
-        } runs: { (_) throws(Fault) in
+        } figures: { (_) throws(Fault) in
             if fills == 1 {
                 #expect((try? server.psql("SELECT item_id FROM predictions", in: name)) == "old")
                 cutAll()
             }
-            return []
+            return LoadFigures()
         }
         #expect(fills == 2)
         #expect(receipts.map(\.loaded) == [version("v2")])
@@ -93,9 +93,9 @@ import Testing
         let fault = try #require(throws: Fault.self) {
             try database.load(night, stages: [version("v2")]) { (sink) throws(Fault) in
                 try sink.append(prediction("new", "v2"))
-            } runs: { (_) throws(Fault) in
+            } figures: { (_) throws(Fault) in
                 _ = try? server.crash()
-                return []
+                return LoadFigures()
             }
         }
         #expect(fault.kind == .unavailable)
@@ -188,7 +188,7 @@ import Testing
         }
         try DatabaseQueue(path: path).inDatabase { other in
             try other.beginTransaction(.immediate)
-            let fault = try #require(throws: Fault.self) { try database.record(night, runs: [], alerts: []) }
+            let fault = try #require(throws: Fault.self) { try database.record(night, LoadFigures(), alerts: []) }
             #expect(fault.kind == .interrupted)
             try other.rollback()
         }
@@ -202,9 +202,9 @@ import Testing
         let reader = try DatabaseQueue(path: path)
         try database.load(night, stages: [version("v2")]) { (sink) throws(Fault) in
             try sink.append(prediction("new", "v2"))
-        } runs: { (_) throws(Fault) in
+        } figures: { (_) throws(Fault) in
             #expect((try? reader.read { try String.fetchAll($0, sql: "SELECT item_id FROM predictions") }) == ["old"])
-            return []
+            return LoadFigures()
         }
         #expect(try reader.read { try String.fetchAll($0, sql: "SELECT item_id FROM predictions") } == ["new"])
     }
