@@ -119,8 +119,20 @@ import Testing
         #expect(fault.kind == .denied)
         #expect(!fault.description.contains("secret-p"))
         #expect(!database.recordedAddress.contains(name + ":"))
-        try server.psql("GRANT INSERT, DELETE, SELECT ON receipts, predictions, rejections, runs TO \(name)", in: name)
-        try database.load(night, version("v1"), predictions: [prediction("a")])
+        // As docs/tools/store.md has it.
+        try server.psql(
+            """
+            GRANT SELECT, INSERT, DELETE ON predictions, rejections, runs, receipts, label_counts, quality_counts TO \(name);
+            GRANT SELECT, INSERT, UPDATE ON pipelines TO \(name)
+            """, in: name)
+        let pipeline = PipelineRow(description: nil, due: nil, timezone: nil, daysBack: nil, stages: [])
+        for _ in 1...2 {
+            try database.load(night, stages: [version("v1")]) { (sink) throws(Fault) in
+                try sink.append(prediction("a"))
+            } figures: { (_) throws(Fault) in
+                LoadFigures(labels: [LabelCountRow(stage: "infer", version: "v1", label: "three")], pipeline: pipeline)
+            }
+        }
         #expect(try server.psql("SELECT item_id FROM predictions", in: name) == "a")
     }
 
