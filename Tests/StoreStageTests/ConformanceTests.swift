@@ -1,6 +1,7 @@
 import Fault
 import JSON
 import StoreStage
+import TestDatabases
 import Testing
 
 /// What both databases must do alike.

@@ -6,6 +6,7 @@ import PostgresClient
 import StageRun
 import StoreStage
 import Synchronization
+import TestDatabases
 import TestServers
 import Testing
 

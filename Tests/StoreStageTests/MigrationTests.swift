@@ -1,5 +1,6 @@
 import Fault
 import StoreStage
+import TestDatabases
 import TestServers
 import Testing
 

@@ -5,6 +5,7 @@ import Fault
 import JSON
 import StageRun
 import StoreStage
+import TestDatabases
 import Testing
 
 /// `store --runs-only`: a night that failed must be seen.

@@ -7,6 +7,7 @@ import JSON
 import PipelineConfig
 import StageRun
 import StoreStage
+import TestDatabases
 import TestServers
 
 /// A batch on disk, made by hand: versions of any stage, with the items and rejections that a test wants.

@@ -4,6 +4,7 @@ import GRDB
 import PostgresClient
 import StoreStage
 import Synchronization
+import TestDatabases
 import TestServers
 import Testing
 

@@ -63,6 +63,13 @@ public struct Schedule: Sendable, Equatable {
         return Schedule(dueMinutes: dueMinutes, timezone: timezone, daysBack: daysBack + 1).batch(now: now)
     }
 
+    /// When the next batch's results are due, in seconds since 1970.
+    ///
+    /// - Parameter now: seconds since 1970.
+    public func nextDue(after now: Double) -> Double? {
+        CalendarDay(newestDueBatch(now: now)).flatMap { due(ofBatch: CalendarDay(daysSince1970: $0.daysSince1970 + 1).text) }
+    }
+
     /// When results are due, as it stands in `pipeline.toml`: `06:00`.
     public var dueText: String { "\((dueMinutes / 60).padded(to: 2)):\((dueMinutes % 60).padded(to: 2))" }
 

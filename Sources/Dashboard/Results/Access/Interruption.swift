@@ -38,6 +38,7 @@ final class Interruption: Sendable {
         if isCancelled { throw Self.cancelled }
     }
 
+    static let stopping = Fault(.unavailable, "the server is stopping")
     static let cancelled = Fault(.terminated, "nobody waits for the answer any more")
 
     static func overdue(seconds: Double) -> Fault {

@@ -1,9 +1,9 @@
-internal import Fault
+package import Fault
 internal import PostgresClient
 
 /// A connection that reads. It belongs to the thread that works with it.
 public final class Reader {
-    let dialect: Dialect
+    package let dialect: Dialect
     let interruption: Interruption
     private let connection: any RowReading
 
@@ -17,12 +17,18 @@ public final class Reader {
     var isCurrent: Bool { connection.isCurrent }
 
     /// Runs a statement and hands over its rows.
-    func forEachRow(_ sql: SQL, _ body: ([SQLValue]) throws(Fault) -> Void) throws(Fault) {
-        try connection.forEachRow(sql.text(dialect), sql.values, body)
+    package func forEachRow(_ sql: SQL, _ body: ([SQLValue]) throws(Fault) -> Void) throws(Fault) {
+        let values = sql.values
+        for value in values {
+            // PostgreSQL cannot even be asked for it, and no row holds it.
+            guard case .text(let text) = value, text.utf8.contains(0) else { continue }
+            throw Fault(.usage, "nothing that holds U+0000 can be asked for")
+        }
+        try connection.forEachRow(sql.text(dialect), values, body)
     }
 
     /// The rows of a statement, each made into a value; rows that make none are left out.
-    func rows<Value>(_ sql: SQL, _ body: ([SQLValue]) throws(Fault) -> Value?) throws(Fault) -> [Value] {
+    package func rows<Value>(_ sql: SQL, _ body: ([SQLValue]) throws(Fault) -> Value?) throws(Fault) -> [Value] {
         var values: [Value] = []
         try forEachRow(sql) { (row) throws(Fault) in
             if let value = try body(row) { values.append(value) }

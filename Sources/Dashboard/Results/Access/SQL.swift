@@ -1,9 +1,7 @@
-internal import PostgresClient
-
 /// A statement in the making: text, and values that are bound where they stand and never become text.
 ///
 /// `"SELECT … WHERE batch = \(batch)"` binds; `\(raw: …)` pastes, and is for words of ours alone.
-struct SQL: ExpressibleByStringInterpolation {
+package struct SQL: ExpressibleByStringInterpolation {
     fileprivate enum Piece {
         case text(String)
         case value(SQLValue)
@@ -11,9 +9,9 @@ struct SQL: ExpressibleByStringInterpolation {
 
     fileprivate var pieces: [Piece] = []
 
-    init(stringLiteral text: String) { pieces = [.text(text)] }
+    package init(stringLiteral text: String) { pieces = [.text(text)] }
 
-    init(stringInterpolation: StringInterpolation) { pieces = stringInterpolation.pieces }
+    package init(stringInterpolation: StringInterpolation) { pieces = stringInterpolation.pieces }
 
     private init(_ pieces: [Piece]) { self.pieces = pieces }
 
@@ -49,28 +47,29 @@ struct SQL: ExpressibleByStringInterpolation {
         return joined
     }
 
-    struct StringInterpolation: StringInterpolationProtocol {
+    package struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var pieces: [Piece] = []
 
-        init(literalCapacity: Int, interpolationCount: Int) {}
+        package init(literalCapacity: Int, interpolationCount: Int) {}
 
-        mutating func appendLiteral(_ literal: String) { pieces.append(.text(literal)) }
-        mutating func appendInterpolation(_ value: String) { pieces.append(.value(.text(value))) }
-        mutating func appendInterpolation(_ value: Int) { pieces.append(.value(.int(value))) }
-        mutating func appendInterpolation(_ value: Double) { pieces.append(.value(.double(value))) }
-        mutating func appendInterpolation(_ other: SQL) { pieces += other.pieces }
-        mutating func appendInterpolation(raw text: String) { pieces.append(.text(text)) }
+        package mutating func appendLiteral(_ literal: String) { pieces.append(.text(literal)) }
+        package mutating func appendInterpolation(_ value: String) { pieces.append(.value(.text(value))) }
+        package mutating func appendInterpolation(_ value: Int) { pieces.append(.value(.int(value))) }
+        package mutating func appendInterpolation(_ value: Double) { pieces.append(.value(.double(value))) }
+        package mutating func appendInterpolation(_ value: SQLValue) { pieces.append(.value(value)) }
+        package mutating func appendInterpolation(_ other: SQL) { pieces += other.pieces }
+        package mutating func appendInterpolation(raw text: String) { pieces.append(.text(text)) }
     }
 }
 
 /// A value that goes into a statement or comes out of one.
-enum SQLValue: Sendable {
+package enum SQLValue: Sendable {
     case null
     case text(String)
     case int(Int)
     case double(Double)
 
-    var text: String? {
+    package var text: String? {
         switch self {
         case .null: nil
         case .text(let text): text
@@ -79,7 +78,7 @@ enum SQLValue: Sendable {
         }
     }
 
-    var int: Int? {
+    package var int: Int? {
         switch self {
         case .int(let value): value
         case .text(let text): Int(text)
@@ -88,7 +87,7 @@ enum SQLValue: Sendable {
         }
     }
 
-    var double: Double? {
+    package var double: Double? {
         switch self {
         case .int(let value): Double(value)
         case .double(let value): value
@@ -101,7 +100,7 @@ enum SQLValue: Sendable {
 }
 
 /// What the two databases say differently.
-enum Dialect: Sendable {
+package enum Dialect: Sendable {
     case postgres, sqlite
 
     /// A column that holds a moment, as RFC 3339 in UTC with six decimals.
