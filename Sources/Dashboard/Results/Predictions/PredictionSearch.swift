@@ -7,7 +7,7 @@ struct PredictionSearch {
     private let reader: Reader
     private let limit: Int
     /// A search by batch that has found too little ends here, so that whoever waits sees something.
-    private static let patience = Duration.seconds(2)
+    private static let patience = Duration.milliseconds(120)
 
     /// Rows, and where they go on.
     struct Found {
