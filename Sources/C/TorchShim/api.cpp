@@ -4,6 +4,7 @@
 
 #include "guard.hpp"
 #include "model.hpp"
+#include "start_up_code.hpp"
 #include "tensor_pool.hpp"
 
 #include <ATen/Context.h>
@@ -46,6 +47,7 @@ nocturne_torch_status load(
             *model = new nocturne_torch_model(*options);
             // Loading holds the parameters twice for a while: no measure of what batches will need.
             nocturne::empty_tensor_pool();
+            nocturne::let_go_of_start_up_code();
         },
         NOCTURNE_TORCH_BAD_MODEL);
 }
