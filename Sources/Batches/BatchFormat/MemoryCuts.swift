@@ -1,24 +1,24 @@
 public import JSON
 
-/// How often want of memory made batches smaller than they were planned, and by how much at most.
+/// How many batches want of memory made smaller than they were planned, and by how much at most.
 ///
 /// It stands in the `run` object of the part's seal, outside every digest: which batches fit depends on the machine, and
 /// moves a score by 1e-5 at most.
 public struct MemoryCuts: Sendable, Equatable {
-    /// A batch that was to hold so many items, and went through the model in pieces of no more than so many.
+    /// A batch that went through the model in pieces.
     public struct Cut: Sendable, Equatable {
         /// Items that were to go together.
         public let items: Int
-        /// Items that went together at most.
+        /// Items in its smallest pieces, at most.
         public let most: Int
 
         /// Into how many it was cut, as a share.
         fileprivate var factor: Double { Double(items) / Double(max(1, most)) }
     }
 
-    /// How often a batch was cut.
+    /// Batches that were cut.
     public private(set) var count = 0
-    /// The one that was made smallest, as measured by what it was to be.
+    /// The one that was made smallest, measured by what it was to be.
     public private(set) var largest: Cut?
 
     /// No cut.

@@ -37,6 +37,8 @@ package final class MemoryGuard {
     private var remembered: BatchFootprints
     private var isToldOf = false
     private var cuts = MemoryCuts()
+    /// The batch in hand: its items, and how many of them go together at most by now.
+    private var batch = (items: 0, most: 0)
 
     /// - Parameters:
     ///   - meter: read now, with the model loaded: what is held now is not the batches'.
@@ -76,11 +78,12 @@ package final class MemoryGuard {
         }
         most = max(1, most)
         if most < count {
-            cuts.note(count, to: most)
             events.record(
                 "batch_cut", "\(count) items, padded to \(length), go \(most) at a time: memory",
                 ["items": .int(Int64(count)), "length": .int(Int64(length)), "most": .int(Int64(most))])
         }
+        countCut()
+        batch = (count, most)
         return most
     }
 
@@ -98,16 +101,22 @@ package final class MemoryGuard {
 
     /// Takes note that a batch which did not fit is halved.
     package func halved(items: Int, length: Int, reason: String) {
-        cuts.note(items, to: (items + 1) / 2)
+        batch.most = min(batch.most, (items + 1) / 2)
         events.record(
             "batch_halved", level: .warning, "\(items) items, padded to \(length), did not fit into memory: halved",
             ["items": .int(Int64(items)), "length": .int(Int64(length)), "reason": .string(reason)])
     }
 
-    /// The cuts since the last call: a part's.
+    /// The batches that were cut since the last call: a part's.
     package func takeCuts() -> MemoryCuts {
+        countCut()
         defer { cuts = MemoryCuts() }
         return cuts
+    }
+
+    private func countCut() {
+        if batch.most < batch.items { cuts.note(batch.items, to: batch.most) }
+        batch = (0, 0)
     }
 
     /// Writes down what was learned, for the next run.
