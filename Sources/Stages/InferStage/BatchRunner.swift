@@ -22,7 +22,7 @@ package final class BatchRunner {
 
     /// One batch's results, in its order. It is cut, before anything runs, into as many as memory asks for.
     ///
-    /// Throws `.retryLater` when memory is so short that the run should end.
+    /// Throws when memory is so short that the run should end.
     package func run(_ items: [ItemTensor], length: Int) throws(Fault) -> [ItemResult] {
         let most = try memory.most(of: items.count, length: length) { (count) throws(Fault) in
             guard case .failed(.outOfMemory) = try attempt(Array(items.prefix(count)), length) else { return true }

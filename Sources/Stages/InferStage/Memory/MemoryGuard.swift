@@ -59,7 +59,8 @@ package final class MemoryGuard {
 
     /// How many of `count` items, each padded to `length`, may go through the model together now.
     ///
-    /// Throws `.retryLater` above the hard limit.
+    /// Throws above the hard limit: `.retryLater`, or `.configuration` where a limit of the process's own is filled by the
+    /// model alone.
     ///
     /// - Parameter trial: runs the first so many of them and forgets the results; false if they did not fit.
     package func most(
