@@ -111,7 +111,7 @@ let package = Package(
 
         // 3: Batches
         library("Alerts", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
-        library("BatchFormat", on: "Batches", ["Digests", "Durable", "Fault", "JSON"]),
+        library("BatchFormat", on: "Batches", ["Dates", "Digests", "Durable", "Fault", "JSON"]),
         library("ObjectStore", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
         library("PipelineConfig", on: "Batches", ["Dates", "Fault", "JSON", "TOMLText"]),
 
@@ -123,7 +123,9 @@ let package = Package(
         library(
             "Housekeeping", on: "Runs",
             ["BatchFormat", "Dates", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
-        library("Inspection", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "StageRun"]),
+        library(
+            "Inspection", on: "Runs",
+            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
         library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),
         library(
             "Night", on: "Runs",
@@ -174,7 +176,8 @@ let package = Package(
 
         // 7: Tools
         tool(
-            "batches", ["BatchFormat", "Digests", "Housekeeping", "Inspection", "JSON", "PipelineConfig", "StageRun"]),
+            "batches",
+            ["BatchFormat", "Digests", "Durable", "Housekeeping", "Inspection", "JSON", "PipelineConfig", "StageRun"]),
         tool("clean", ["CleanStage", "PipelineConfig", "StageRun"]),
         tool("featurize", ["FeaturizeStage", "PipelineConfig", "StageRun"]),
         tool("fetch", ["FetchStage", "PipelineConfig", "StageRun"]),

@@ -42,6 +42,11 @@ public enum ToolMain {
     private static func finish(_ name: String, code: Int32) -> Never {
         var failure = StandardStream.failure
         if failure == 0, close(1) != 0, errno != EBADF { failure = errno }
+        if failure == EPIPE {
+            // Whoever read has had enough (`| head -1`), which is no fault of the disk; what there was to do is done.
+            if code == 0 { Signals.endByClosedPipe() }
+            exit(code)
+        }
         if failure != 0 {
             StandardStream.error.write(
                 "\(name): cannot write to standard output: \(String(cString: strerror(failure)))\n")

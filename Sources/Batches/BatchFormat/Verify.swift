@@ -1,3 +1,4 @@
+public import Digests
 internal import Durable
 public import Fault
 
@@ -29,8 +30,8 @@ public struct Verification: Sendable {
     public fileprivate(set) var files = 0
     /// Bytes that were hashed, or, where only seals were read, that the files have.
     public fileprivate(set) var bytes = 0
-    /// Raw objects that are not there because they were released.
-    public fileprivate(set) var released = 0
+    /// The digests of raw objects that are not there because they were released. Versions that share a part share them.
+    public fileprivate(set) var released: Set<Digest> = []
     /// What was found wrong.
     public fileprivate(set) var damages: [Damage] = []
 
@@ -102,7 +103,11 @@ public struct Verification: Sendable {
             known.insert(ReleasedObjects.fileName)
         }
         for file in part.seal.files {
-            if record?.covers(file.name) == true { released += 1 } else { verify(file, in: folder) }
+            if record?.covers(file.name) == true {
+                released.insert(file.sha256)
+            } else {
+                verify(file, in: folder)
+            }
         }
         do throws(Fault) {
             if part.seal.key != entry.key || part.seal.key != identity.key(input: part.seal.input) {

@@ -84,7 +84,8 @@ public struct NightRun: Sendable {
         }
         watch.deliver()
         var report = watch.report(
-            name, batch, ending, seconds: (Clock.monotonic() - started).rounded(decimals: 3), stages: stages)
+            name, batch, ending, began: began, seconds: (Clock.monotonic() - started).rounded(decimals: 3),
+            stages: stages)
         if purpose == .tonight, let path = metricsPath {
             do throws(Fault) {
                 try NightMetrics.write(report, late: due != nil, day: midnight, now: Clock.now(), to: path)

@@ -234,7 +234,7 @@ public final class VersionRun {
         if let pinned, pinned != number {
             // A person's choice that was cut short between its two links is carried through.
             if folder.current() != pinned, folder.isSealed(pinned) { try folder.setCurrent(pinned) }
-            return outcome(.heldBack("current is pinned to v\(pinned) by hand (batches use --unpin lets it go)"))
+            return outcome(.pinned(to: pinned))
         }
         if folder.current() != number {
             try folder.setCurrent(number)
