@@ -98,13 +98,16 @@ extension StageCommand {
             throw Fault(.usage, "\(config.stage) reads no stage that it could follow: leave out --follow")
         }
         request.streaming.follow = options.follow
-        if let since = options.since { request.streaming.since = since }
+        if let since = options.since {
+            request.streaming.since = since
+            request.streaming.isStreamed = true
+        }
         request.streaming.limits = pipeline.stream
         if options.follow, config.has("follow_wait") {
             request.streaming.limits.followWait = config.seconds("follow_wait")
         }
         for reader in pipeline.stages {
-            for input in reader.inputs { request.streaming.readers[input, default: []].append(reader.stage) }
+            for input in reader.inputs { request.streaming.readers[input, default: []].append(reader) }
         }
         let console = Console(tool: config.stage, options.log)
         let context = RunContext(

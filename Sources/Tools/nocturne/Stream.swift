@@ -24,6 +24,8 @@ struct Stream: ParsableCommand {
     var watch = false
     @Option(help: ArgumentHelp("When fetch stops watching.", valueName: "time"))
     var until: String?
+    @Flag(help: "Makes new versions of all stages, reusing nothing; brings anew what was released.")
+    var force = false
     @Flag(help: "Says nothing when all went well: no alert, no warning, exit code 0.")
     var silent = false
 
@@ -34,7 +36,8 @@ struct Stream: ParsableCommand {
     func run() throws {
         let night = try pipeline.night(batch)
         let watching = (watch ? ["--watch"] : []) + (until.map { ["--until", $0] } ?? [])
-        let report = try night.stream(flags: silent ? ["--quiet"] : [], fetchFlags: watching)
+        let flags = (force ? ["--force"] : []) + (silent ? ["--quiet"] : [])
+        let report = try night.stream(flags: flags, fetchFlags: watching)
         try report.end(silent: silent)
     }
 }
