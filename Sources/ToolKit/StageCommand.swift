@@ -54,6 +54,8 @@ extension StageCommand {
     private func runResolved() throws(Fault) {
         let job = try resolve()
         defer { job.finishProgress() }
+        // Before the stage's lock: a night that begins in place of one that was killed is not to meet us there.
+        try StopFlag.check()
         do throws(Fault) {
             let outcome = try run(job)
             job.finishProgress()

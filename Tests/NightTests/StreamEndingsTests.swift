@@ -22,7 +22,8 @@ import Testing
 
     @Test func aLockThatAStageMetIsTheCause() {
         #expect(
-            ending(["clean": 75], ["fetch": 143, "featurize": 75]).ending == NightReport.Ending(code: 75, stage: "clean"))
+            ending(["clean": 75], ["fetch": 143, "featurize": 75]).ending
+                == NightReport.Ending(code: 75, stage: "clean"))
         #expect(ending(["fetch": 75], ["clean": 75]).ending == NightReport.Ending(code: 75, stage: "fetch"))
     }
 

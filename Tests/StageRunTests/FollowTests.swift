@@ -264,7 +264,8 @@ private struct Copying: PartMaking {
 
     /// A run of fetch with raw objects, of which those of one part at a time may wait to be consumed.
     private func fetchInLittleRoom(
-        followWait: Double = 60, isStreamed: Bool = true, _ making: @escaping @Sendable (_ index: Int) throws(Fault) -> Void
+        followWait: Double = 60, isStreamed: Bool = true,
+        _ making: @escaping @Sendable (_ index: Int) throws(Fault) -> Void
     ) -> BackgroundWork<TestBatch.Run, Fault> {
         let (batch, parts) = (batch, parts)
         return BackgroundWork { () throws(Fault) in

@@ -70,6 +70,7 @@ import ToolSupport
         let first = try place.program("nocturne", ["stream", "small", Workplace.batch]).start()
         while !place.exists("\(place.stage("clean"))/v1/part-00001/part.json") { usleep(1000) }
         first.signal(SIGKILL)
+        #expect(try !first.waitsUntilStopped(), "it is dead")
         #expect(try nocturne(place, "stream").code == 0)
         #expect(try first.finish().signal == SIGKILL)
         #expect(try objects(place) == [])

@@ -20,6 +20,19 @@ import ToolSupport
         while !place.exists(name) { usleep(1000) }
     }
 
+    /// What a night has started, as soon as all of them have become programs of their own: make, its shell and fetch, or the
+    /// five tools.
+    private func tools(of night: Running, atLeast count: Int) throws -> [pid_t] {
+        while true {
+            let found = try night.descendants()
+            let programs = found.compactMap {
+                try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/exe")
+            }
+            if programs.count >= count, !programs.contains(where: { $0.hasSuffix("/nocturne") }) { return found }
+            usleep(1000)
+        }
+    }
+
     private func differences(_ place: Workplace) throws -> [String] {
         let undisturbed = try Workplace.finished()
         return try Tree(place["data/small"], skipping: [".stamps"])
@@ -57,8 +70,7 @@ import ToolSupport
         let place = try endless(listener)
         let night = try program(place, command).start()
         wait(for: "\(place.stage("fetch"))/.locks/writer", in: place)
-        let children = try night.descendants()
-        #expect(!children.isEmpty)
+        let children = try tools(of: night, atLeast: command == "stream" ? 5 : 3)
         let locks = [place["data/small/\(Workplace.batch)"], place["data/small/\(Workplace.batch)/.locks/night"]]
         for child in children {
             // One that has ended meanwhile has nothing open.
@@ -74,8 +86,7 @@ import ToolSupport
         let place = try endless(listener)
         let night = try program(place, command).start()
         wait(for: "\(place.stage("fetch"))/.locks/writer", in: place)
-        let tools = try night.descendants()
-        #expect(tools.count >= (command == "stream" ? 5 : 3), "make, its shell and fetch; or five tools")
+        let tools = try tools(of: night, atLeast: command == "stream" ? 5 : 3)
         night.signal(SIGKILL)
         // It comes to its end only when the last of them has let go of the standard error that they share.
         #expect(try night.finish().signal == SIGKILL)
@@ -92,6 +103,7 @@ import ToolSupport
         let first = try program(place, "stream").start()
         wait(for: place.stage(moment), in: place)
         first.signal(SIGKILL)
+        #expect(try !first.waitsUntilStopped(), "it is dead")
         // Its tools may still be at work on what they have in hand.
         let second = try program(place, "stream").run()
         #expect(second.code == 0, "\(second)")
@@ -105,6 +117,7 @@ import ToolSupport
         let first = try program(place, "nightly").start()
         wait(for: place.stage(moment), in: place)
         first.signal(SIGKILL)
+        #expect(try !first.waitsUntilStopped(), "it is dead")
         let second = try program(place, "nightly").run()
         #expect(second.code == 0, "\(second)")
         #expect(try first.finish().signal == SIGKILL)

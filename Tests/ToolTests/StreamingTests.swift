@@ -58,6 +58,7 @@ import ToolSupport
         let first = try killed.program("nocturne", ["stream", "small", Workplace.batch]).start()
         while !killed.exists("\(killed.stage("clean"))/v1/part-00003/part.json") { usleep(1000) }
         first.signal(SIGKILL)
+        #expect(try !first.waitsUntilStopped(), "it is dead")
         #expect(try stream(killed).code == 0)
         #expect(try first.finish().signal == SIGKILL)
         #expect(try Tree(killed["data/small"]).differences(from: Tree(staged["data/small"])).isEmpty)
