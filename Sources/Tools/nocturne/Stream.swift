@@ -7,7 +7,7 @@ struct Stream: ParsableCommand {
         abstract: "Runs all stages of a batch at once, each on the parts that the one before it has sealed.",
         discussion: """
             The result is that of 'nightly', sooner: no stage waits for the last download. Ends as 'nightly' ends, with \
-            one summary and the code of the first stage that failed. With --watch, fetch keeps looking for recordings \
+            one summary and the code of the stage that failed, which stops the others. With --watch, fetch keeps looking for recordings \
             until the time of --until, and the stages take what comes.
 
             EXAMPLES
