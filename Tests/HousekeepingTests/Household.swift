@@ -53,6 +53,6 @@ struct Household {
     /// Whether a version is as it was sealed, and how many objects were released from it.
     func verify(_ stage: String, _ version: Int) throws -> (damages: [String], released: Int) {
         let result = try Verification.verify(version: batch.path(stage, version))
-        return (result.damages.map(\.message), result.released.count)
+        return (result.damages.map(\.message), result.released)
     }
 }

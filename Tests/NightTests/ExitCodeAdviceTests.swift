@@ -19,6 +19,11 @@ struct ExitCodeAdviceTests {
         #expect(advice.isRetried == [69, 75].contains(code))
     }
 
+    @Test func `a full disk_budget is not cron's to mend`() {
+        #expect(ExitCodeAdvice(75).meaning.contains("disk_budget"))
+        #expect(ExitCodeAdvice(75).remedy.contains("nocturne stream"))
+    }
+
     @Test func `a code that is none of ours says so`() {
         #expect(ExitCodeAdvice(1).meaning.contains("no code"))
         #expect(ExitCodeAdvice(129).meaning.contains("no code"), "SIGHUP")

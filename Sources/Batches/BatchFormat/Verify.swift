@@ -30,8 +30,11 @@ public struct Verification: Sendable {
     public fileprivate(set) var files = 0
     /// Bytes that were hashed, or, where only seals were read, that the files have.
     public fileprivate(set) var bytes = 0
-    /// The digests of raw objects that are not there because they were released. Versions that share a part share them.
-    public fileprivate(set) var released: Set<Digest> = []
+    /// How many raw objects are not there because they were released, by the digest of their part's seal: a part that
+    /// several versions share is one.
+    public fileprivate(set) var releasedByPart: [Digest: Int] = [:]
+    /// Raw objects that are not there because they were released.
+    public var released: Int { releasedByPart.values.reduce(0, +) }
     /// What was found wrong.
     public fileprivate(set) var damages: [Damage] = []
 
@@ -104,7 +107,7 @@ public struct Verification: Sendable {
         }
         for file in part.seal.files {
             if record?.covers(file.name) == true {
-                released.insert(file.sha256)
+                releasedByPart[entry.digest, default: 0] += 1
             } else {
                 verify(file, in: folder)
             }

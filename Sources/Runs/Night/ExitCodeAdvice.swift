@@ -53,7 +53,10 @@ public struct ExitCodeAdvice: Sendable, Equatable {
         69: ("a service is unavailable after retries", "cron tries again; look at storage and database if it stays"),
         70: ("a defect in the tool", "keep events.jsonl and the message, and report it"),
         74: ("the disk failed or is full", "make room and run again; nothing sealed is hurt"),
-        75: ("stopped for now: another run holds the lock, or memory is short", "cron tries again by itself"),
+        75: (
+            "stopped for now: another run holds the lock, memory is short, or nobody makes room in the disk_budget",
+            "cron tries again by itself; room in the disk_budget is made by 'nocturne stream' or 'nightly' alone"
+        ),
         77: ("access denied", "mend the credentials or the clock; the message says which"),
         78: ("the configuration is wrong", "mend pipeline.toml; the message names file, line and key"),
         130: ("stopped by SIGINT", "run again; sealed parts are kept"),

@@ -73,7 +73,7 @@ public final class VersionRun {
 
         let sealing = SealBehind()
         do throws(Fault) {
-            let pressure = BackPressure(folder, version: path, request, context)
+            let pressure = BackPressure(folder, version: path, madeBy: plan.identity.tool, request, context)
             let (made, linked) = try makeParts(of: growing, in: path, sealing, pressure, make)
             try sealing.wait()
             return try finish(

@@ -1,7 +1,6 @@
 import ArgumentParser
 import BatchFormat
 import Digests
-import Durable
 import Fault
 import Inspection
 import JSON
@@ -33,8 +32,7 @@ struct Verify: ParsableCommand {
 
     func run() throws {
         var (files, bytes, versions) = (0, 0, 0)
-        // By stage: versions that share a part share what was released from it.
-        var released: [String: Set<Digest>] = [:]
+        var releasedByPart: [Digest: Int] = [:]
         var damages: [Damage] = []
         let (paths, dangling) = try found()
         damages += dangling
@@ -43,20 +41,20 @@ struct Verify: ParsableCommand {
             versions += 1
             files += result.files
             bytes += result.bytes
-            released[Folders.parent(of: path), default: []].formUnion(result.released)
+            releasedByPart.merge(result.releasedByPart) { max($0, $1) }
             damages += result.damages
             damages += try further(path, isSound: result.damages.isEmpty)
         }
-        let releasedObjects = released.values.reduce(0) { $0 + $1.count }
+        let released = releasedByPart.values.reduce(0, +)
         if json {
             let found: [JSON] = damages.map { ["path": .string($0.path), "message": .string($0.message)] }
             let object: JSON = [
                 "versions": .int(Int64(versions)), "files": .int(Int64(files)), "bytes": .int(Int64(bytes)),
-                "released": .int(Int64(releasedObjects)), "damages": .array(found),
+                "released": .int(Int64(released)), "damages": .array(found),
             ]
             ToolMain.print(object.text(.line))
         } else if damages.isEmpty {
-            let without = releasedObjects > 0 ? ", \(releasedObjects) raw objects released" : ""
+            let without = released > 0 ? ", \(released) raw objects released" : ""
             let sum = "\(versions) versions, \(files) files, \(HumanSize.text(bytes))\(without)"
             ToolMain.print("\(sum): \(quick ? "seals, sizes and links" : "all") as sealed")
         }
