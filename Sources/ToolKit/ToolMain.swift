@@ -1,5 +1,5 @@
 public import ArgumentParser
-internal import CSystem
+internal import CSyscalls
 internal import Durable
 internal import Fault
 internal import Glibc
