@@ -171,11 +171,18 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
 
-        // Dashboard
+        // 6: Dashboard
+        library(
+            "Results", on: "Dashboard",
+            [
+                "BatchFormat", "Dates", "Digests", "Durable", "Fault", "Inspection", "JSON", "PipelineConfig",
+                "PostgresClient", "Signal", "StageRun", "Workers", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         library(
             "DashboardServer", on: "Dashboard",
             [
-                "Digests", "Durable", "Fault", "JSON", "Prometheus", "StageRun", "Workers",
+                "Digests", "Durable", "Fault", "JSON", "Prometheus", "Results", "StageRun", "Workers",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -185,7 +192,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
-        // 6: ToolKit
+        // 7: ToolKit
         library(
             "ToolKit", on: ".",
             [
@@ -193,7 +200,7 @@ let package = Package(
                 "Workers", argumentParser,
             ]),
 
-        // 7: Tools
+        // 8: Tools
         tool(
             "batches", ["BatchFormat", "Digests", "Housekeeping", "Inspection", "JSON", "PipelineConfig", "StageRun"]),
         tool("clean", ["CleanStage", "PipelineConfig", "StageRun"]),
