@@ -9,7 +9,7 @@ struct Access: Sendable {
     /// Whether the session's cookie travels over TLS alone.
     let hasSecureCookie: Bool
 
-    private static let cookieName = "nocturne_session"
+    static let cookieName = "nocturne_session"
 
     /// Whom a request's headers speak for; `nil`: nobody that is known.
     func visitor(_ headers: HTTPFields) -> Visitor? {

@@ -1,4 +1,4 @@
-public import Digests
+internal import Digests
 internal import Durable
 public import Fault
 
@@ -14,7 +14,7 @@ public struct TokenFile: Sendable {
 
     /// Reads a file (66 if there is none, 78 if a line is wrong or there is no line).
     public init(path: String) throws(Fault) {
-        let bytes = try FileHandle.reading(path).readAll()
+        let bytes = try AtomicFile.read(path, atMost: 1 << 20)
         try self.init(text: String(decoding: bytes, as: UTF8.self), path: path)
     }
 
