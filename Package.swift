@@ -212,6 +212,10 @@ let package = Package(
         tool("nocturne", ["Alerts", "BatchFormat", "Durable", "Night", "PipelineConfig", "StageRun"]),
         tool("store", ["PipelineConfig", "StageRun", "StoreStage"]),
 
+        // What a night needs, to be built in one go: not the dashboard, whose packages take minutes.
+        library(
+            "night-tools", on: "Tools", ["batches", "clean", "featurize", "fetch", "infer", "nocturne", "store"]),
+
         // Tests
         .target(
             name: "TestServers", path: "Tests/Servers", exclude: ["postgres.sh", "python"], swiftSettings: swiftSettings

@@ -15,8 +15,9 @@ BEGIN, END = "<!-- {}: begin -->", "<!-- {}: end -->"
 
 # From the ground up; a target's floor follows from its folder. A target imports from floors below its own.
 FLOORS = ["C", "Base", "Bindings", "Batches", "Runs", "Stages", "Dashboard", "ToolKit", "Tools", "Tests"]
-# On the ground the C++ shim includes its own C header; on the top floor tests use what helps several of them.
-SOCIABLE = {"C", "Tests"}
+# On the ground the C++ shim includes its own C header; night-tools names the tools to have them built; tests use what helps
+# several of them.
+SOCIABLE = {"C", "Tools", "Tests"}
 # Rooms that the others on their floor are built on, and may import too.
 FOUNDATIONS = {"Fault", "Results", "StageRun"}
 
