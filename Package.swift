@@ -205,7 +205,7 @@ let package = Package(
         tool(
             "batches", ["BatchFormat", "Digests", "Housekeeping", "Inspection", "JSON", "PipelineConfig", "StageRun"]),
         tool("clean", ["CleanStage", "PipelineConfig", "StageRun"]),
-        tool("dashboard", ["DashboardServer"]),
+        tool("dashboard", ["DashboardServer", "PostgresClient"]),
         tool("featurize", ["FeaturizeStage", "PipelineConfig", "StageRun"]),
         tool("fetch", ["FetchStage", "PipelineConfig", "StageRun"]),
         tool("infer", ["InferStage", "PipelineConfig", "StageRun", "TorchModel"]),

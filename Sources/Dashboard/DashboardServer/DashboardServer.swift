@@ -42,7 +42,9 @@ public enum DashboardServer {
         let ended = ConditionLocked<Result<Void, Fault>?>(nil)
         Task {
             let result: Result<Void, Fault>
-            do throws(Fault) { result = .success(try await serve(options, door, announce)) } catch { result = .failure(error) }
+            do throws(Fault) { result = .success(try await serve(options, door, announce)) } catch {
+                result = .failure(error)
+            }
             ended.change { $0 = result }
         }
         try ended.wait { $0 }.get()
@@ -105,7 +107,10 @@ public enum DashboardServer {
             }
         }
         defer { watch.cancel() }
-        do { try await group.run() } catch { throw Self.fault(error, options.listen) }
+        // A signal may have come before there was anybody to hear it.
+        if !StopFlag.isRaised {
+            do { try await group.run() } catch { throw Self.fault(error, options.listen) }
+        }
         switch StopFlag.exitCode {
         case 130: throw Fault(.interrupted, "stopped by SIGINT")
         default: throw Fault(.terminated, "stopped by SIGTERM")
@@ -129,7 +134,8 @@ public enum DashboardServer {
         switch error.errnoCode {
         case EADDRINUSE:
             return Fault(.unavailable, "\(address) is taken by another program: name another port with --listen")
-        case EACCES: return Fault(.denied, "this user must not listen on \(address): name a port above 1023 with --listen")
+        case EACCES:
+            return Fault(.denied, "this user must not listen on \(address): name a port above 1023 with --listen")
         case EADDRNOTAVAIL:
             return Fault(.configuration, "\(listen.host) is no address of this machine: name one with --listen")
         default: return Fault(.unavailable, "cannot listen on \(address)", cause: error)

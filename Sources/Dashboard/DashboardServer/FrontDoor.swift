@@ -76,7 +76,9 @@ struct FrontDoor: HTTPResponder {
                 headers: [.wwwAuthenticate: "Bearer realm=\"nocturne\""])
         }
         guard visitor.role.includes(role) else {
-            throw Problem(.forbidden, "this needs the role '\(role.rawValue)', and '\(visitor.name)' is a \(visitor.role.rawValue)")
+            throw Problem(
+                .forbidden,
+                "this needs the role '\(role.rawValue)', and '\(visitor.name)' is a \(visitor.role.rawValue)")
         }
     }
 
@@ -87,12 +89,13 @@ struct FrontDoor: HTTPResponder {
         if isEndless || size > LogIn.mostBytes { throw .tooLarge }
     }
 
-    /// The address that the proxy names, where one stands in front; else the connection's own.
+    /// The address that the proxy names, where one of this machine stands in front; else the connection's own.
     private func client(of request: Request, _ channel: any Channel) -> String {
-        if isBehindProxy, let forwarded = request.headers[.known("X-Forwarded-For")]?.split(separator: ",").last {
-            return String(forwarded.drop { $0 == " " })
-        }
-        return channel.remoteAddress?.ipAddress ?? "unknown"
+        let address = channel.remoteAddress?.ipAddress ?? "unknown"
+        guard isBehindProxy, ListenAddress.isLoopback(address),
+            let forwarded = request.headers[.known("X-Forwarded-For")]?.split(separator: ",").last
+        else { return address }
+        return String(forwarded.drop { $0 == " " })
     }
 }
 

@@ -18,20 +18,22 @@ public struct ListenAddress: Sendable {
             host = ""
         }
         guard let colon, let port = UInt16(text[text.utf8.index(after: colon)...]), !host.isEmpty else {
-            throw Fault(.usage, "'\(text)' is no address to listen on: give HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080")
+            throw Fault(
+                .usage, "'\(text)' is no address to listen on: give HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080")
         }
         self.host = String(host)
         self.port = Int(port)
     }
 
     /// Whether only programs of this machine can connect. Of names, `localhost` alone is known to mean that.
-    public var isLoopback: Bool {
+    public var isLoopback: Bool { host == "localhost" || Self.isLoopback(host) }
+
+    /// Whether an address is one of this machine's own loopback addresses.
+    static func isLoopback(_ address: String) -> Bool {
         var (four, six) = (in_addr(), in6_addr())
-        if inet_pton(AF_INET, host, &four) == 1 { return UInt32(bigEndian: four.s_addr) >> 24 == 127 }
-        if inet_pton(AF_INET6, host, &six) == 1 {
-            return withUnsafeBytes(of: six) { $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1 }
-        }
-        return host == "localhost"
+        if inet_pton(AF_INET, address, &four) == 1 { return UInt32(bigEndian: four.s_addr) >> 24 == 127 }
+        guard inet_pton(AF_INET6, address, &six) == 1 else { return false }
+        return withUnsafeBytes(of: six) { $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1 }
     }
 
     /// The page's address at the port that was given.

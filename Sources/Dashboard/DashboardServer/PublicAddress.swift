@@ -14,7 +14,9 @@ public struct PublicAddress: Sendable {
         guard isSecure || host.hasPrefix("http://") else { throw Self.refusal(text) }
         host = host.dropFirst(isSecure ? 8 : 7)
         if host.hasSuffix("/") { host = host.dropLast() }
-        guard !host.isEmpty, !host.utf8.contains(where: { "/?#@ \t".utf8.contains($0) }) else { throw Self.refusal(text) }
+        guard !host.isEmpty, !host.utf8.contains(where: { "/?#@ \t".utf8.contains($0) }) else {
+            throw Self.refusal(text)
+        }
         self.host = host.lowercased()
     }
 

@@ -1,3 +1,4 @@
+internal import Digests
 internal import Fault
 internal import Hummingbird
 internal import NIOPosix
@@ -26,27 +27,19 @@ struct Services: Sendable {
         _ visit: Visit, allowing parameters: [Parameter],
         _ question: @escaping @Sendable (Query) throws(Problem) -> Asked
     ) async throws(Problem) -> Response {
-        guard let generation = results.generation else {
-            // Changes go unnoticed just now: everything is asked anew.
-            return try await ask(question(Query(visit.queryText, allowing: parameters)))
-        }
+        let generation = results.generation
         let moment = Asked.dependsOnTime ? Int(Clock.now()) / Self.momentSeconds : 0
-        let stamp = AnswerCache.Stamp(generation: generation, moment: moment)
-        if let ready = cache.find(visit.target, stamp) { return ready.response(to: visit.request) }
+        // While changes go unnoticed nothing is kept, and only those who ask at the same time share an answer.
+        let stamp = AnswerCache.Stamp(generation: generation ?? AnswerCache.unknownGeneration, moment: moment)
+        if generation != nil, let ready = cache.find(visit.target, stamp) { return ready.response(to: visit.request) }
         let asked = try question(Query(visit.queryText, allowing: parameters))
-        let tag = "\"\(run)-\(generation)-\(moment)\""
-        if visit.request.headers.matches(tag) { return .notModified(tag) }
+        let tag = generation.map { "\"\(run)-\($0)-\(moment)\"" }
+        if let tag, visit.request.headers.matches(tag) { return .notModified(tag) }
         let ready = try await cache.make(visit.target, stamp) { () throws(Problem) in
-            try await AnswerCache.Ready(json: body(asked), tag: tag)
+            let body = try await body(asked)
+            return tag.map { AnswerCache.Ready(json: body, tag: $0) } ?? AnswerCache.Ready(json: body)
         }
         return ready.response(to: visit.request)
-    }
-
-    private func ask(_ asked: some ResultsQuery) async throws(Problem) -> Response {
-        let bytes = try await body(asked)
-        return Response(
-            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     private func body(_ asked: some ResultsQuery) async throws(Problem) -> [UInt8] {
@@ -56,20 +49,21 @@ struct Services: Sendable {
     /// Records what is about to be handed out; 503 if that cannot be recorded.
     func record(_ action: String, _ visit: Visit) async throws(Problem) {
         let audit = audit
-        let result: Result<Void, any Error>
         do {
             try await NIOThreadPool.singleton.runIfActive { try audit.record(action, visit) }
-            return
         } catch {
-            result = .failure(error)
+            var problem = Problem(
+                .serviceUnavailable, "this cannot be recorded in the audit log, so it is not handed out")
+            problem.cause = "\(error)"
+            throw problem
         }
-        var problem = Problem(.serviceUnavailable, "this cannot be recorded in the audit log, so it is not handed out")
-        if case .failure(let error) = result { problem.cause = "\(error)" }
-        throw problem
     }
 }
 
 extension AnswerCache.Ready {
+    /// JSON whose tag follows from its bytes.
+    init(json: [UInt8]) { self.init(json: json, tag: "\"\(Digest(of: json).hex.prefix(32))\"") }
+
     init(json: [UInt8], tag: String) {
         self.init(
             headers: [

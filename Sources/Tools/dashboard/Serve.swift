@@ -1,6 +1,7 @@
 import ArgumentParser
 import DashboardServer
 import Fault
+import PostgresClient
 import ToolKit
 
 struct Serve: ParsableCommand {
@@ -48,6 +49,12 @@ struct Serve: ParsableCommand {
     }
 
     func run() throws {
+        if let database, PostgresAddress.isPostgres(database), try PostgresAddress(database).holdsPassword {
+            throw Fault(
+                .usage,
+                "the address holds a password, and everybody on this machine sees arguments: put it into the file that PGPASSFILE names, or the whole address into NOCTURNE_DATABASE_URL"
+            )
+        }
         guard let database = database ?? Environment.value("NOCTURNE_DATABASE_URL") else {
             throw Fault(
                 .usage, "which database? Give --database sqlite:PATH, or put its address into NOCTURNE_DATABASE_URL")

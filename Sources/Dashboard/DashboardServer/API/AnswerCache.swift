@@ -34,6 +34,9 @@ final class AnswerCache: Sendable {
         let stamp: Stamp
     }
 
+    /// The generation of answers that are not kept: older than all others.
+    static let unknownGeneration = -1
+
     private let mostBytes: Int
     private let state = Mutex(State())
 

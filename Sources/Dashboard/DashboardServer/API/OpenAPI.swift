@@ -10,7 +10,8 @@ enum OpenAPI {
     static func endpoint(describing endpoints: [Endpoint], version: String) -> Endpoint {
         func endpoint(_ answer: @escaping @Sendable (Visit) async throws(Problem) -> Response) -> Endpoint {
             Endpoint(
-                path: path, summary: "This description.", content: .json(schema: "Description"), role: nil, answer: answer)
+                path: path, summary: "This description.", content: .json(schema: "Description"), role: nil,
+                answer: answer)
         }
         let own = endpoint { _ throws(Problem) in throw Problem(.notFound, "") }
         let text = document(endpoints + [own], version: version).bytes(.pretty)

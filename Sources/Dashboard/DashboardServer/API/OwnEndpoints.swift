@@ -20,7 +20,8 @@ struct OwnEndpoints {
             _ = try Query(visit.queryText, allowing: [])
             let hasRoot = services.batches != nil
             let body: JSON = [
-                "name": .string(visit.visitor.name), "role": .string(visit.visitor.role.rawValue), "root": .bool(hasRoot),
+                "name": .string(visit.visitor.name), "role": .string(visit.visitor.role.rawValue),
+                "root": .bool(hasRoot),
                 "audio": .bool(hasRoot && visit.visitor.role.includes(.engineer)), "version": .string(services.version),
                 "database": .string(services.results.kind.rawValue),
             ]
@@ -31,7 +32,8 @@ struct OwnEndpoints {
     private var events: Endpoint {
         let services = services
         return Endpoint(
-            path: "/api/v1/events", summary: "Server-sent events: new results, and the database going away and coming back.",
+            path: "/api/v1/events",
+            summary: "Server-sent events: new results, and the database going away and coming back.",
             content: .other("text/event-stream"), allowsHead: false
         ) { visit throws(Problem) in
             _ = try Query(visit.queryText, allowing: [])

@@ -7,7 +7,9 @@ enum PredictionFilters {
     static let parameters =
         CommonParameters.range + [
             CommonParameters.stage, CommonParameters.label,
-            Parameter(name: "model", form: .text(longest: 256), help: "Only this model: digits@3, or digits for all its versions."),
+            Parameter(
+                name: "model", form: .text(longest: 256),
+                help: "Only this model: digits@3, or digits for all its versions."),
             Parameter(name: "min_score", form: .number, help: "Only scores of at least this."),
             Parameter(name: "max_score", form: .number, help: "Only scores of at most this."),
             Parameter(name: "device", form: .text(longest: 1024), help: "Only this device: short for field.device."),

@@ -22,11 +22,14 @@ struct Problem: Error {
     init(_ fault: Fault) {
         switch fault.kind {
         case .usage: self.init(.badRequest, fault.message)
+        case .configuration: self.init(.internalServerError, fault.message)
         case .missing: self.init(.notFound, fault.message)
         case .unavailable:
             self.init(.serviceUnavailable, "the database is away; try again", headers: [.retryAfter: "5"])
         case .retryLater:
-            self.init(.serviceUnavailable, "this takes too long just now; ask for less, or try again", headers: [.retryAfter: "5"])
+            self.init(
+                .serviceUnavailable, "this takes too long just now; ask for less, or try again",
+                headers: [.retryAfter: "5"])
         default: self.init(.internalServerError, "the server cannot answer this; its log says why")
         }
         cause = fault.description
@@ -40,6 +43,7 @@ struct Problem: Error {
         var headers = headers
         headers[.contentType] = "application/problem+json"
         headers[.cacheControl] = "no-store"
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body.bytes(.compact))))
+        return Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body.bytes(.compact))))
     }
 }

@@ -45,7 +45,8 @@ enum LogIn {
 
     /// The whole body, if it is small and comes soon.
     private static func body(of request: Request) async throws(Problem) -> [UInt8] {
-        let late = Problem(.requestTimeout, "the body did not come within \(seconds) s", headers: [.connection: "close"])
+        let late = Problem(
+            .requestTimeout, "the body did not come within \(seconds) s", headers: [.connection: "close"])
         let result = await withTaskGroup(of: Result<[UInt8], Problem>.self) { group in
             group.addTask {
                 do {

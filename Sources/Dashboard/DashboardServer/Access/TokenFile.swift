@@ -28,14 +28,16 @@ public struct TokenFile: Sendable {
             else {
                 throw Fault(
                     .configuration,
-                    "\(path):\(index + 1): not a line NAME ROLE SHA256; 'dashboard token NAME --role viewer' prints one")
+                    "\(path):\(index + 1): not a line NAME ROLE SHA256; 'dashboard token NAME --role viewer' prints one"
+                )
             }
             entries.append(Entry(visitor: Visitor(name: words[0], role: role), digest: digest))
         }
         guard !entries.isEmpty else {
             throw Fault(
                 .configuration,
-                "'\(path)' holds no token, so nobody could come in; 'dashboard token NAME --role viewer >>\(path)' adds one")
+                "'\(path)' holds no token, so nobody could come in; 'dashboard token NAME --role viewer >>\(path)' adds one"
+            )
         }
         self.entries = entries
     }

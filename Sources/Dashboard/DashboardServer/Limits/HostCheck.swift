@@ -15,7 +15,8 @@ struct HostCheck: Sendable {
             return
         }
         let bracketed = listen.host.contains(":") ? "[\(listen.host)]" : listen.host
-        allowed = Set(["localhost", "127.0.0.1", "[::1]", bracketed] + (publicAddress.map { [Self.name($0.host)] } ?? []))
+        allowed = Set(
+            ["localhost", "127.0.0.1", "[::1]", bracketed] + (publicAddress.map { [Self.name($0.host)] } ?? []))
     }
 
     /// Throws 421 for a host that is not ours.

@@ -10,7 +10,8 @@ extension EventHub {
         }
         let (request, channel) = (visit.request, visit.channel)
         let body = ResponseBody { writer in
-            guard let listener = self.listen(after: request.headers[.lastEventID], drop: { channel.close(promise: nil) })
+            guard
+                let listener = self.listen(after: request.headers[.lastEventID], drop: { channel.close(promise: nil) })
             else { return try await writer.finish(nil) }
             defer { self.leave(listener.id) }
             // A listener that goes away is noticed by the end of what it sends, not by the next heartbeat.
@@ -22,7 +23,8 @@ extension EventHub {
             try await writer.finish(nil)
         }
         return Response(
-            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .accelBuffering: "no"],
+            status: .ok,
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .accelBuffering: "no"],
             body: body)
     }
 }

@@ -20,7 +20,8 @@ final class AuditLog: Sendable {
     func record(_ action: String, _ visit: Visit) throws(Fault) {
         let line: JSON = [
             "time": .string(Clock.text(Clock.now())), "action": .string(action), "name": .string(visit.visitor.name),
-            "role": .string(visit.visitor.role.rawValue), "client": .string(visit.client), "target": .string(visit.target),
+            "role": .string(visit.visitor.role.rawValue), "client": .string(visit.client),
+            "target": .string(visit.target),
         ]
         let bytes = line.bytes(.line) + [UInt8(ascii: "\n")]
         try turn.withLock { (_) throws(Fault) in

@@ -30,7 +30,8 @@ final class RequestFigures: Sendable {
             "nocturne_dashboard_requests_total", .counter, "Requests answered, by endpoint and status.",
             sums.map { (["endpoint": $0.key.endpoint, "status": "\($0.key.status)"], Double($0.value.count)) })
         text.add(
-            "nocturne_dashboard_request_seconds_total", .counter, "Seconds that answering took, by endpoint and status.",
+            "nocturne_dashboard_request_seconds_total", .counter,
+            "Seconds that answering took, by endpoint and status.",
             sums.map { (["endpoint": $0.key.endpoint, "status": "\($0.key.status)"], $0.value.seconds) })
     }
 }
