@@ -32,10 +32,7 @@ struct Parameter: Sendable {
     func complaint(about value: String) -> String? {
         switch form {
         case .name:
-            let isName =
-                (1...64).contains(value.utf8.count) && value.utf8.first != UInt8(ascii: ".")
-                && value.utf8.allSatisfy { $0.isASCIILetterOrDigit || "._-".utf8.contains($0) }
-            return isName ? nil : "must be 1 to 64 of letters, digits, '.', '_' and '-', not starting with '.'"
+            return Self.isName(value) ? nil : "must be 1 to 64 of letters, digits, '.', '_' and '-', not starting with '.'"
         case .text(let longest):
             if value.utf8.contains(0) { return "must not hold U+0000" }
             return value.unicodeScalars.count <= longest ? nil : "must be no longer than \(longest) characters"
@@ -47,6 +44,12 @@ struct Parameter: Sendable {
             return choices.contains(value) ? nil : "must be one of \(choices.joined(separator: ", "))"
         case .fields: return Parameter.field.complaint(about: value)
         }
+    }
+
+    /// Whether a text can name a pipeline, a batch or a stage.
+    static func isName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: ".")
+            && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "._-".utf8.contains($0) }
     }
 
     /// How a name looks, for the description.
