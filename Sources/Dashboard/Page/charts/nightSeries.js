@@ -1,0 +1,37 @@
+// Several series over the nights: as lines, or as columns stacked upon each other.
+import { nightName } from "../words/times.js"
+import { colours } from "./colours.js"
+import { frame, nights, sum, values } from "./common.js"
+
+/**
+ * `series`: [{name, data}] with a value (or null) for each of `batches`, which are sorted; `text` writes a value.
+ * `kind`: "line" or "stack"; `limit`: {name, value}, drawn as a line across.
+ */
+export function nightSeries(batches, series, text, { kind = "line", limit, tint, log = false } = {}) {
+    const { series: palette, muted, surface, bad } = colours()
+    const colour = (index) => tint?.[index] ?? palette[index % palette.length]
+    const isStack = kind === "stack"
+    return {
+        option: {
+            ...frame({
+                legend: series.length > 1 ? series.map(({ name }) => name) : undefined,
+                lines: (rows) => {
+                    const there = rows.filter(({ value }) => value !== null && value !== undefined && (!isStack || value > 0))
+                    return [nightName(batches[rows[0].dataIndex]), ...there.map(({ seriesName, value }) => `${seriesName}: ${text(value)}`),
+                        ...(isStack && there.length > 1 ? [`all: ${text(sum(there.map(({ value }) => value)))}`] : [])]
+                },
+            }),
+            xAxis: nights(batches),
+            yAxis: values(text, log ? { type: "log" } : {}),
+            series: series.map(({ name, data }, index) => ({
+                name, data, type: isStack ? "bar" : "line", stack: isStack ? "all" : undefined, barMaxWidth: 26, connectNulls: false,
+                symbol: "circle", symbolSize: 6, lineStyle: { width: 2 },
+                itemStyle: { color: colour(index), borderColor: surface, borderWidth: isStack ? 0.5 : 0 },
+                markLine: limit && index === 0 ? { symbol: "none", silent: true, lineStyle: { color: bad, type: "dashed" },
+                    label: { formatter: limit.name, position: "insideEndTop", color: muted }, data: [{ yAxis: limit.value }] } : undefined,
+            })),
+        },
+        summary: `${series.length} series over ${batches.length} nights: ${series.map(({ name, data }) => `${name} last ${text(data.at(-1))}`).slice(0, 8).join(", ")}.`,
+        table: { columns: ["Night", ...series.map(({ name }) => name)], rows: batches.map((batch, index) => [nightName(batch), ...series.map(({ data }) => text(data[index]))]) },
+    }
+}

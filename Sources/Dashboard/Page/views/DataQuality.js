@@ -1,0 +1,76 @@
+import { h } from "../vue.js"
+import { batchesOf, sum } from "../charts/common.js"
+import { figureBand } from "../charts/figureBand.js"
+import { figureByValue } from "../charts/figureByValue.js"
+import { nightSeries } from "../charts/nightSeries.js"
+import { Chart } from "../parts/Chart.js"
+import { Choice } from "../parts/Choice.js"
+import { Empty, Loaded } from "../parts/Loaded.js"
+import { Rejections } from "../parts/Rejections.js"
+import { View } from "../parts/View.js"
+import { address } from "../state/address.js"
+import { useResource } from "../state/resource.js"
+import { useScope } from "../state/scope.js"
+import { count, decimal, percent } from "../words/numbers.js"
+import { figureName, reasonName } from "../words/reasons.js"
+import { nightName } from "../words/times.js"
+
+/** The most reasons told apart in one chart; the rest are one. */
+const mostReasons = 7
+
+function rejectedByReason(rows, ids) {
+    const total = new Map()
+    for (const { reason, items } of rows) total.set(reason, (total.get(reason) ?? 0) + items)
+    const sorted = [...total].sort((a, b) => b[1] - a[1]).map(([reason]) => reason)
+    const items = (batch, wanted) => sum(rows.filter((row) => row.batch === batch && wanted(row.reason)).map((row) => row.items))
+    const series = sorted.slice(0, mostReasons).map((reason) => ({ name: reasonName(reason), data: ids.map((batch) => items(batch, (name) => name === reason)) }))
+    const rest = sorted.slice(mostReasons)
+    if (rest.length) series.push({ name: "all others", data: ids.map((batch) => items(batch, (name) => rest.includes(name))) })
+    return { series, reasons: sorted }
+}
+
+const texts = { share: percent, recordings: count }
+const written = (unit) => texts[unit] ?? ((value) => `${decimal(value)}${unit ? ` ${unit}` : ""}`)
+
+/** What the recordings are like: which were refused and why, and how the rest sound. */
+export const DataQuality = {
+    setup() {
+        const scope = useScope()
+        const by = () => address.query.by
+        const rejections = useResource(() => scope.where("/rejections"))
+        const last = () => scope.nights.data?.batches.find((night) => night.items)?.batch
+        const quality = useResource(() => (by()
+            ? last() && scope.where("/quality", { by: by(), from: last(), to: last() })
+            : scope.where("/quality")))
+
+        const refused = ({ batches }) => {
+            const nights = [...(scope.nights.data?.batches ?? [])].reverse()
+            const ids = nights.length ? nights.map((night) => night.batch) : batchesOf(batches)
+            const { series, reasons } = rejectedByReason(batches, ids)
+            if (!reasons.length) return h(Empty, () => "Nothing was rejected in these nights.")
+            return [
+                h(Chart, { title: "Rejected recordings by reason", chart: nightSeries(ids, series, count, { kind: "stack" }), nights, height: "middle" }),
+                h(Rejections, { scope, reasons }),
+            ]
+        }
+
+        function figure(name, rows) {
+            const { name: title, unit } = figureName(name)
+            const nights = batchesOf(rows).map(scope.night)
+            if (by()) return h(Chart, { key: name, title: `${title} by ${by()}`, hint: `Dot: mean. Line: lowest to highest. ${nightName(rows[0].batch)}.`, chart: figureByValue(rows, written(unit)), nights })
+            const sorted = [...rows].sort((a, b) => (a.batch < b.batch ? -1 : 1))
+            return h(Chart, { key: name, title, hint: "Mean, and from the lowest to the highest recording.", chart: figureBand(sorted, written(unit)), nights })
+        }
+
+        const measured = ({ batches }) => {
+            const names = [...new Set(batches.map((row) => row.figure))]
+            if (!names.length) return h(Empty, () => "No quality figures of these nights.")
+            return h("div", { class: "charts" }, names.map((name) => figure(name, batches.filter((row) => row.figure === name))))
+        }
+
+        return () => h(View, { title: "Data quality", scope }, {
+            controls: () => h(Choice, { name: "by", label: "Figures", options: [["", "night by night"], ["device", "by device"], ["site", "by site"]] }),
+            default: () => [h(Loaded, { resource: rejections }, refused), h(Loaded, { resource: quality, height: "tall" }, measured)],
+        })
+    },
+}
