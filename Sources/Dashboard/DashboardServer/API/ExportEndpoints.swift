@@ -33,7 +33,11 @@ struct ExportEndpoints {
                 var piece = first
                 while let bytes = piece {
                     try await writer.write(ByteBuffer(bytes: bytes))
-                    piece = try await pieces.next(isolation: nil)
+                    do throws(Fault) { piece = try await pieces.next(isolation: nil) } catch {
+                        // The head is long out: an end without the last chunk is all that can tell the client.
+                        services.log.say("export_failed", error.description)
+                        throw error
+                    }
                 }
                 try await writer.finish(nil)
             }
