@@ -236,6 +236,34 @@ let package = Package(
         .target(
             name: "ToolSupport", dependencies: ["JSON", .product(name: "GRDB", package: "GRDB.swift")],
             path: "Tests/ToolSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "ModelFixtures", dependencies: ["TorchModel"], path: "Tests/Fixtures/ModelFixtures",
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "unruly-decoder", dependencies: ["CleanStage", "Fault"], path: "Tests/UnrulyDecoder",
+            swiftSettings: swiftSettings),
+        .target(
+            name: "ParserTargets",
+            dependencies: ["BatchFormat", "Fault", "JSON", "ObjectStore", "PipelineConfig", "SoundFile", "TOMLText"],
+            path: "Tests/Fuzz/ParserTargets", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "parser-fuzz", dependencies: ["ParserTargets"], path: "Tests/Fuzz/ParserFuzz",
+            swiftSettings: swiftSettings + (isFuzzer ? [.define("FUZZER")] : []),
+            // The default linker stumbles over the sanitizer's symbols.
+            linkerSettings: isFuzzer ? [.unsafeFlags(["-use-ld=lld"])] : []),
+        // Not installed and not tested: our side of the benchmark of computation alone.
+        .executableTarget(
+            name: "feature-bench", dependencies: ["Signal"], path: "Tests/Benchmarks/FeatureBench",
+            swiftSettings: swiftSettings),
+        tests("AlertsTests", ["Alerts", "Durable", "Fault", "JSON", "TestServers", "Transfer"]),
+        tests(
+            "BatchFormatTests", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TestBatches", "TestServers"]),
+        tests(
+            "CleanStageTests",
+            [
+                "BatchFormat", "CleanStage", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling",
+                "StageRun", "unruly-decoder",
+            ]),
         .testTarget(
             name: "DashboardServerTests",
             dependencies: [
@@ -244,6 +272,85 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Tests/DashboardServerTests", exclude: ["python"], swiftSettings: swiftSettings),
+        tests("DatesTests", ["Dates"]),
+        tests("DigestsTests", ["Digests"]),
+        tests("DurableTests", ["Durable", "Fault", "TestServers"]),
+        .testTarget(
+            name: "FaultCampaignTests", dependencies: ["JSON", "ParserTargets", "TestServers", "ToolSupport"],
+            path: "Tests/FaultCampaignTests", exclude: ["clock.c"], swiftSettings: swiftSettings),
+        tests("FaultTests", ["Fault"]),
+        tests(
+            "FeaturizeStageTests",
+            [
+                "BatchFormat", "Digests", "Durable", "Fault", "FeaturizeStage", "JSON", "PipelineConfig", "Signal",
+                "StageRun", "ToolSupport",
+            ]),
+        tests(
+            "FetchStageTests",
+            [
+                "BatchFormat", "Digests", "Durable", "Fault", "FetchStage", "JSON", "ObjectStore", "PipelineConfig",
+                "StageRun", "TestBatches", "TestServers", "Transfer",
+            ]),
+        tests(
+            "HousekeepingTests",
+            [
+                "BatchFormat", "Digests", "Durable", "Fault", "Housekeeping", "JSON", "PipelineConfig", "StageRun",
+                "TestBatches",
+            ]),
+        tests(
+            "InferStageTests",
+            [
+                "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "Memory", "ModelFixtures", "Models",
+                "PipelineConfig", "StageRun", "TorchModel",
+            ]),
+        tests(
+            "InspectionTests", ["BatchFormat", "Durable", "Fault", "Inspection", "JSON", "StageRun", "TestBatches"]),
+        tests("JSONTests", ["JSON", "TestBatches"]),
+        tests("ModelsTests", ["Digests", "Fault", "JSON", "ModelFixtures", "Models"]),
+        tests(
+            "NightTests",
+            [
+                "Alerts", "BatchFormat", "Durable", "Fault", "JSON", "Night", "PipelineConfig", "StageRun",
+                "TestBatches",
+                "TestServers",
+            ]),
+        tests("ObjectStoreTests", ["Digests", "Durable", "Fault", "JSON", "ObjectStore", "TestServers", "Transfer"]),
+        tests("PipelineConfigTests", ["Fault", "JSON", "PipelineConfig"]),
+        .testTarget(
+            name: "PipelineTests", dependencies: ["JSON", "TestServers", "ToolSupport"], path: "Tests/PipelineTests",
+            exclude: ["python"], swiftSettings: swiftSettings),
+        tests("PostgresClientTests", ["Fault", "JSON", "PostgresClient", "TestServers"]),
+        tests("ResamplingTests", ["Fault", "Resampling"]),
+        tests(
+            "ResultsTests",
+            [
+                "BatchFormat", "Dates", "Fault", "JSON", "PostgresClient", "Results", "StageRun", "StoreStage",
+                "TestBatches", "TestDatabases", "TestServers",
+            ]),
+        tests("SignalTests", ["JSON", "Signal"]),
+        tests("SoundFileTests", ["Fault", "SoundFile"]),
+        tests(
+            "StageRunTests",
+            [
+                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun", "TestBatches",
+                "TestServers", "Workers",
+            ]),
+        tests(
+            "StoreStageTests",
+            [
+                "Alerts", "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient",
+                "StageRun",
+                "StoreStage", "TestDatabases", "TestServers", "ToolSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        tests("TOMLTextTests", ["TOMLText"]),
+        .testTarget(
+            name: "ToolTests", dependencies: ["JSON", "ToolSupport"], path: "Tests/ToolTests", exclude: ["Snapshots"],
+            swiftSettings: swiftSettings),
+        tests("TorchModelTests", ["Fault", "ModelFixtures", "TorchModel"]),
+        tests("TransferTests", ["Digests", "Durable", "Fault", "JSON", "TestServers", "Transfer"]),
+        tests("MemoryTests", ["Memory"]),
+        tests("WorkersTests", ["Workers"]),
     ],
     cxxLanguageStandard: .cxx20
 )
