@@ -32,7 +32,8 @@ struct Parameter: Sendable {
     func complaint(about value: String) -> String? {
         switch form {
         case .name:
-            return Self.isName(value) ? nil : "must be 1 to 64 of letters, digits, '.', '_' and '-', not starting with '.'"
+            return Self.isName(value)
+                ? nil : "must be 1 to 64 of letters, digits, '.', '_' and '-', not starting with '.'"
         case .text(let longest):
             if value.utf8.contains(0) { return "must not hold U+0000" }
             return value.unicodeScalars.count <= longest ? nil : "must be no longer than \(longest) characters"
