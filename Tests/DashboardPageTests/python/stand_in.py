@@ -36,6 +36,10 @@ def in_range(query):
     return [] if mood["scenario"] == "empty" else names
 
 
+def stored(query):
+    return [name for name in in_range(query) if data.fate(query["pipeline"], name, mood["scenario"]) == "sealed"]
+
+
 def pipelines(query):
     names = {"empty": [], "green": ["digits"], "mixed": list(data.DESCRIPTIONS)}[mood["scenario"]]
     rows = [data.state(name, mood["scenario"]) for name in names]
@@ -72,13 +76,13 @@ def labels(query):
     elif query.get("by"):
         values = ["gate", "yard", "roof"]
     return {"batches": [{"batch": name, "stage": "infer", "model": data.batch_row(query["pipeline"], name)["model"], "value": value,
-                         "labels": data.shares(query["pipeline"], name, value)} for name in in_range(query) for value in values]}
+                         "labels": data.shares(query["pipeline"], name, value)} for name in stored(query) for value in values]}
 
 
 def scores(query):
     return {"edges": [step / 20 for step in range(21)], "batches": [
         {"batch": name, "stage": "infer", "model": data.batch_row(query["pipeline"], name)["model"],
-         "counts": data.histogram(query["pipeline"], name)} for name in in_range(query)]}
+         "counts": data.histogram(query["pipeline"], name)} for name in stored(query)]}
 
 
 def rejections(query):
@@ -107,7 +111,7 @@ def quality(query):
             for figure, (mean, spread, low, high) in data.FIGURES.items():
                 draw = data.chance(query["pipeline"], name, value, figure)
                 rows.append({"batch": name, "value": value, "figure": figure, "items": 1200 // len(values),
-                             "mean": mean + draw.gauss(0, spread), "minimum": low, "maximum": high})
+                             "mean": min(high, max(low, mean + draw.gauss(0, spread))), "minimum": low, "maximum": high})
     return {"batches": rows}
 
 

@@ -36,7 +36,7 @@ export const nights = (batches) => names(batches.map((batch) => nightName(batch,
 /** An axis of values, written by `text`. */
 export function values(text, more = {}) {
     const { muted, line } = colours()
-    return { type: "value", splitNumber: 4, axisLabel: { color: muted, formatter: (value) => text(value), hideOverlap: true },
+    return { type: "value", splitNumber: 4, axisLabel: { color: muted, formatter: (value) => text(value), hideOverlap: true, showMaxLabel: more.max && !more.interval ? false : undefined },
         splitLine: { lineStyle: { color: line } }, ...more }
 }
 

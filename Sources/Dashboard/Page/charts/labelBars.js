@@ -21,18 +21,21 @@ export function labelBars(night, others) {
     return {
         option: {
             ...frame({
-                trigger: "axis", legend: isCompared ? ["This night", "Usual"] : undefined, grid: { right: 70 },
+                trigger: "axis", legend: isCompared ? ["This night", "Usual"] : undefined,
                 lines: ([{ dataIndex }]) => {
                     const { label, items, share, usual } = drawn[dataIndex]
                     return [name(label), `${count(items)} recordings, ${percent(share)}`, ...(isCompared ? [`usual: ${percent(usual)}`] : [])]
                 },
             }),
             xAxis: values(percent, { splitNumber: 3 }),
-            yAxis: names(drawn.map(({ label }) => name(label)), { axisLabel: { color: ink, width: 120, overflow: "truncate", interval: 0 } }),
+            // The numbers stand in a column of their own, where no bar or mark lies under them.
+            yAxis: [
+                names(drawn.map(({ label }) => name(label)), { axisLabel: { color: ink, width: 120, overflow: "truncate", interval: 0 } }),
+                names(drawn.map(({ items }) => count(items)), { position: "right", axisLine: { show: false }, axisLabel: { color: ink, interval: 0 } }),
+            ],
             series: [
                 { name: "This night", type: "bar", barMaxWidth: 20, itemStyle: { color: main, borderRadius: [0, 3, 3, 0] },
-                    data: drawn.map(({ share, label }) => ({ value: share, label: label })),
-                    label: { show: true, position: "right", color: ink, formatter: ({ dataIndex }) => count(drawn[dataIndex].items) } },
+                    data: drawn.map(({ share }) => share) },
                 ...(isCompared ? [{ name: "Usual", type: "scatter", symbol: "rect", symbolSize: [3, 18], z: 5, silent: true,
                     itemStyle: { color: ink, borderColor: surface, borderWidth: 1 }, data: drawn.map(({ usual }) => usual) }] : []),
             ],

@@ -3,14 +3,19 @@ import { nightName } from "../words/times.js"
 import { colours } from "./colours.js"
 import { frame, nights, sum, values } from "./common.js"
 
+const highest = (numbers) => Math.max(0, ...numbers.filter(Number.isFinite))
+
 /**
  * `series`: [{name, data}] with a value (or null) for each of `batches`, which are sorted; `text` writes a value.
- * `kind`: "line" or "stack"; `limit`: {name, value}, drawn as a line across.
+ * `kind`: "line" or "stack"; `limit`: {name, value}, drawn as a line across; `steps`: what the axis may count by.
  */
-export function nightSeries(batches, series, text, { kind = "line", limit, tint, log = false } = {}) {
+export function nightSeries(batches, series, text, { kind = "line", limit, log = false, steps } = {}) {
     const { series: palette, muted, surface, bad } = colours()
-    const colour = (index) => tint?.[index] ?? palette[index % palette.length]
     const isStack = kind === "stack"
+    const heights = batches.map((_, index) => (isStack ? sum : highest)(series.map(({ data }) => data[index])))
+    const top = Math.max(0, limit?.value ?? 0, ...heights)
+    const step = steps?.find((step) => top / step <= 5)
+    const scale = step ? { interval: step, max: Math.ceil(top / step) * step } : limit ? { max: top * 1.05 } : {}
     return {
         option: {
             ...frame({
@@ -22,11 +27,11 @@ export function nightSeries(batches, series, text, { kind = "line", limit, tint,
                 },
             }),
             xAxis: nights(batches),
-            yAxis: values(text, log ? { type: "log" } : {}),
+            yAxis: values(text, log ? { type: "log" } : scale),
             series: series.map(({ name, data }, index) => ({
                 name, data, type: isStack ? "bar" : "line", stack: isStack ? "all" : undefined, barMaxWidth: 26, connectNulls: false,
                 symbol: "circle", symbolSize: 6, lineStyle: { width: 2 },
-                itemStyle: { color: colour(index), borderColor: surface, borderWidth: isStack ? 0.5 : 0 },
+                itemStyle: { color: palette[index % palette.length], borderColor: surface, borderWidth: isStack ? 0.5 : 0 },
                 markLine: limit && index === 0 ? { symbol: "none", silent: true, lineStyle: { color: bad, type: "dashed" },
                     label: { formatter: limit.name, position: "insideEndTop", color: muted }, data: [{ yAxis: limit.value }] } : undefined,
             })),

@@ -10,7 +10,7 @@ const tones = { critical: "bad", warning: "warn" }
 const columns = [
     { key: "what", label: "What", cell: (row) => h(Status, { tone: tones[row.severity] ?? "none", word: alertName(row.reason) }) },
     { key: "severity", label: "How grave" },
-    { key: "message", label: "In words" },
+    { key: "message", label: "In words", align: "long" },
     { key: "batch", label: "Night", cell: (row) => (row.batch
         ? h(Link, { to: { view: "runs", pipeline: row.pipeline, batch: row.batch } }, () => nightName(row.batch, "short")) : "–") },
     { key: "stage", label: "Stage", cell: (row) => row.stage ?? "–" },

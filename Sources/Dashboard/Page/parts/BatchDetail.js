@@ -3,7 +3,7 @@ import { changed } from "../state/address.js"
 import { api } from "../state/api.js"
 import { useResource } from "../state/resource.js"
 import { session } from "../state/session.js"
-import { bytes, count, decimal, duration } from "../words/numbers.js"
+import { bytes, count, decimal, duration, ratio } from "../words/numbers.js"
 import { reasonName } from "../words/reasons.js"
 import { nightStatus, stageStatus } from "../words/statuses.js"
 import { moment, nightName } from "../words/times.js"
@@ -23,7 +23,7 @@ const columns = (night) => [
     { key: "items", label: "Recordings", align: "right", cell: (row) => count(row.items) },
     { key: "rejected", label: "Rejected", align: "right", cell: (row) => [count(row.rejected), ...reasonsOf(row).map((text) => h("span", { class: "note", key: text }, text))] },
     { key: "seconds", label: "Time", align: "right", cell: (row) => duration(row.seconds) },
-    { key: "factor", label: "Real-time factor", align: "right", cell: (row) => decimal(row.seconds / night.audio_seconds) },
+    { key: "factor", label: "Real-time factor", align: "right", cell: (row) => decimal(ratio(row.seconds, night.audio_seconds)) },
     { key: "memory", label: "Peak memory", align: "right", cell: (row) => bytes(row.peak_memory_bytes) },
     { key: "written", label: "Written", align: "right", cell: (row) => bytes(row.bytes_out) },
     { key: "started", label: "Started", cell: (row) => moment(row.started_at) },

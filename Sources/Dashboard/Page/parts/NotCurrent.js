@@ -12,7 +12,7 @@ export function NotCurrent({ row }) {
         h("div", [
             h("strong", sentence(row)),
             h("p", [
-                row.shown ? `The newest results below are those of ${nightName(row.shown.batch)}, not last night’s. ` : "There are no results to show. ",
+                row.shown ? `The newest results are those of ${nightName(row.shown.batch)}, not last night’s. ` : "There are no results to show. ",
                 row.latest ? h(Link, { to: { view: "runs", pipeline: row.pipeline, batch: row.latest.batch } }, () => "What happened") : null,
             ]),
         ]),

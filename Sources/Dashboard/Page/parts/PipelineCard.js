@@ -1,6 +1,6 @@
 import { h } from "../vue.js"
 import { now } from "../state/clock.js"
-import { count, percent } from "../words/numbers.js"
+import { count, percent, ratio } from "../words/numbers.js"
 import { lamp, sentence } from "../words/statuses.js"
 import { exactMoment, fromNow, moment, nightName, nightsBetween } from "../words/times.js"
 import { Link } from "./Link.js"
@@ -23,7 +23,7 @@ function figures({ shown, is_current: isCurrent, next_due: due }) {
         ...(shown ? [
             figure("Night", nightName(shown.batch, "medium"), isCurrent ? null : "not current"),
             figure("Recordings", count(shown.items), `of ${count(received)} received`),
-            figure("Rejected", count(shown.rejected), percent(received ? shown.rejected / received : NaN)),
+            figure("Rejected", count(shown.rejected), percent(ratio(shown.rejected, received))),
             figure("Model", shown.model ?? "–"),
             figure("Finished", fromNow(shown.finished_at, now.value), moment(shown.finished_at), exactMoment(shown.finished_at)),
         ] : []),

@@ -9,7 +9,7 @@ import { Filters } from "./Filters.js"
 import { Link } from "./Link.js"
 import { Empty, Loaded } from "./Loaded.js"
 
-const pageSize = 50
+const pageSize = 25
 
 /** The filters in the address, by the API's names. */
 function chosen() {
@@ -26,13 +26,13 @@ function columns(rows) {
     const there = new Set(rows.flatMap((row) => Object.keys(row.fields ?? {})))
     const field = (name, label) => (there.has(name) ? [{ key: `field.${name}`, label, cell: (row) => String(row.fields?.[name] ?? "–") }] : [])
     return [
-        { key: "item", label: "Recording", sortable: true, cell: (row) => h(Link, {
+        { key: "item", label: "Recording", align: "long", sortable: true, cell: (row) => h(Link, {
             to: { view: "item", pipeline: row.pipeline, batch: row.batch, id: row.item, stage: row.stage } }, () => row.item) },
         { key: "label", label: "Heard", cell: (row) => row.label ?? row.output?.text ?? "–" },
         { key: "score", label: "Score", align: "right", sortable: true, cell: (row) => (row.score === null ? "–" : gauge(row.score)) },
         ...field("device", "Device"), ...field("site", "Site"),
         { key: "recorded_at", label: "Recorded", sortable: true, cell: (row) => moment(row.recorded_at) },
-        { key: "batch", label: "Night", sortable: true, cell: (row) => nightName(row.batch, "short") },
+        { key: "batch", label: "Night", align: "tight", sortable: true, cell: (row) => nightName(row.batch, "short") },
         { key: "model", label: "Model", cell: (row) => `${row.model}@${row.model_version}` },
     ]
 }

@@ -8,9 +8,9 @@ import { Link } from "./Link.js"
 import { Empty, Loaded } from "./Loaded.js"
 
 const columns = [
-    { key: "item", label: "Recording", cell: (row) => h(Link, { to: { view: "item", pipeline: row.pipeline, batch: row.batch, id: row.item } }, () => row.item) },
+    { key: "item", label: "Recording", align: "long", cell: (row) => h(Link, { to: { view: "item", pipeline: row.pipeline, batch: row.batch, id: row.item } }, () => row.item) },
     { key: "reason", label: "Why", cell: (row) => reasonName(row.reason) },
-    { key: "message", label: "In words" },
+    { key: "message", label: "In words", align: "long" },
     { key: "batch", label: "Night", cell: (row) => nightName(row.batch, "short") },
     { key: "stage", label: "Stage" },
 ]

@@ -5,7 +5,7 @@ import { NotCurrent } from "./NotCurrent.js"
 import { ScopeBar } from "./ScopeBar.js"
 
 /** The head that the views of one pipeline share. The default slot comes once the pipelines are known; `controls` go into the bar. */
-export function View({ title, scope }, { slots }) {
+export function View({ title, scope, saysAge = true }, { slots }) {
     return [
         h("h1", { tabindex: "-1" }, title),
         h(Loaded, { resource: pipelines(), height: "tall" }, (data) => {
@@ -14,11 +14,11 @@ export function View({ title, scope }, { slots }) {
             return [
                 h(ScopeBar, { scope }, slots.controls),
                 isUnknown ? h(Failure, { problem: { status: 404, message: `There is no pipeline “${scope.pipeline}”.` } }) : [
-                    h(NotCurrent, { row: scope.row }),
+                    saysAge ? h(NotCurrent, { row: scope.row }) : null,
                     slots.default(),
                 ],
             ]
         }),
     ]
 }
-View.props = ["title", "scope"]
+View.props = ["title", "scope", "saysAge"]

@@ -46,6 +46,7 @@ export function useResource(where) {
         refresh(url)
     }, { immediate: true })
     watch(() => live.generation, () => refresh(where()))
+    watch(() => session.mustSignIn, (must) => { if (!must) refresh(where()) })
     onScopeDispose(() => {
         clearTimeout(again)
         inFlight?.abort()

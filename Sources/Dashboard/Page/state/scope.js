@@ -25,7 +25,7 @@ export function useScope() {
         get to() { return address.query.to ?? null },
         /** The address of an answer about this scope; null while it is not known. */
         where(path, parameters = {}) {
-            if (!scope.pipeline || !pipelines().data) return null
+            if (!scope.row) return null
             return api(path, { pipeline: scope.pipeline, from: scope.from, to: scope.to, ...parameters })
         },
         nights: null,

@@ -26,7 +26,7 @@ function rejectedByReason(rows, ids) {
     const series = sorted.slice(0, mostReasons).map((reason) => ({ name: reasonName(reason), data: ids.map((batch) => items(batch, (name) => name === reason)) }))
     const rest = sorted.slice(mostReasons)
     if (rest.length) series.push({ name: "all others", data: ids.map((batch) => items(batch, (name) => rest.includes(name))) })
-    return { series, reasons: sorted }
+    return series
 }
 
 const texts = { share: percent, recordings: count }
@@ -38,6 +38,7 @@ export const DataQuality = {
         const scope = useScope()
         const by = () => address.query.by
         const rejections = useResource(() => scope.where("/rejections"))
+        const reasons = () => [...new Set((rejections.data?.batches ?? []).map((row) => row.reason))].sort()
         const last = () => scope.nights.data?.batches.find((night) => night.items)?.batch
         const quality = useResource(() => (by()
             ? last() && scope.where("/quality", { by: by(), from: last(), to: last() })
@@ -46,12 +47,9 @@ export const DataQuality = {
         const refused = ({ batches }) => {
             const nights = [...(scope.nights.data?.batches ?? [])].reverse()
             const ids = nights.length ? nights.map((night) => night.batch) : batchesOf(batches)
-            const { series, reasons } = rejectedByReason(batches, ids)
-            if (!reasons.length) return h(Empty, () => "Nothing was rejected in these nights.")
-            return [
-                h(Chart, { title: "Rejected recordings by reason", chart: nightSeries(ids, series, count, { kind: "stack" }), nights, height: "middle" }),
-                h(Rejections, { scope, reasons }),
-            ]
+            const series = rejectedByReason(batches, ids)
+            if (!series.length) return h(Empty, () => "Nothing was rejected in these nights.")
+            return h(Chart, { title: "Rejected recordings by reason", chart: nightSeries(ids, series, count, { kind: "stack" }), nights })
         }
 
         function figure(name, rows) {
@@ -70,7 +68,7 @@ export const DataQuality = {
 
         return () => h(View, { title: "Data quality", scope }, {
             controls: () => h(Choice, { name: "by", label: "Figures", options: [["", "night by night"], ["device", "by device"], ["site", "by site"]] }),
-            default: () => [h(Loaded, { resource: rejections }, refused), h(Loaded, { resource: quality, height: "tall" }, measured)],
+            default: () => [h(Loaded, { resource: rejections }, refused), h(Loaded, { resource: quality, height: "tall" }, measured), h(Rejections, { scope, reasons: reasons() })],
         })
     },
 }

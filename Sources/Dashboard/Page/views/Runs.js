@@ -7,9 +7,9 @@ import { Sign, Status } from "../parts/Status.js"
 import { View } from "../parts/View.js"
 import { address, changed } from "../state/address.js"
 import { useScope } from "../state/scope.js"
-import { count, duration, percent } from "../words/numbers.js"
+import { count, duration, percent, ratio } from "../words/numbers.js"
 import { nightStatus, stageStatus } from "../words/statuses.js"
-import { moment, nightName } from "../words/times.js"
+import { nightName } from "../words/times.js"
 
 function stageCell(row) {
     if (!row) return "–"
@@ -23,16 +23,12 @@ function stageCell(row) {
 function columns(nights) {
     const stages = [...new Set(nights.flatMap((night) => night.stages.map((row) => row.stage)))]
     return [
-        { key: "batch", label: "Night", cell: (night) => h(Link, { to: changed({ batch: night.batch }) }, () => nightName(night.batch)) },
+        { key: "batch", label: "Night", align: "tight", cell: (night) => h(Link, { to: changed({ batch: night.batch }) }, () => nightName(night.batch, "plain")) },
         { key: "state", label: "State", cell: (night) => h(Status, nightStatus(night.state)) },
-        ...stages.map((name) => ({ key: `stage.${name}`, label: name, cell: (night) => stageCell(night.stages.find((row) => row.stage === name)) })),
-        { key: "items", label: "Recordings", align: "right", cell: (night) => count(night.items) },
-        { key: "rejected", label: "Rejected", align: "right", cell: (night) => {
-            const received = night.items + night.rejected
-            return received ? `${count(night.rejected)} (${percent(night.rejected / received)})` : "–"
-        } },
+        ...stages.map((name) => ({ key: `stage.${name}`, label: name, align: "tight", cell: (night) => stageCell(night.stages.find((row) => row.stage === name)) })),
+        { key: "items", label: "Recordings", align: "right", cell: (night) => count(night.state === "missing" ? NaN : night.items) },
+        { key: "rejected", label: "Rejected", align: "right", cell: (night) => percent(ratio(night.rejected, night.items + night.rejected)) },
         { key: "model", label: "Model", cell: (night) => night.model ?? "–" },
-        { key: "finished", label: "Finished", cell: (night) => moment(night.finished_at) },
     ]
 }
 
@@ -40,7 +36,7 @@ function columns(nights) {
 export const Runs = {
     setup() {
         const scope = useScope()
-        return () => h(View, { title: "Runs", scope }, () => [
+        return () => h(View, { title: "Runs", scope, saysAge: false }, () => [
             address.query.batch ? h(BatchDetail, { key: `${scope.pipeline}/${address.query.batch}`, pipeline: scope.pipeline, batch: address.query.batch }) : null,
             h("section", { class: "panel", "aria-labelledby": "all-nights" }, [
                 h("h2", { id: "all-nights" }, "Every night"),

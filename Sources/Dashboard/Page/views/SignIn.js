@@ -23,6 +23,8 @@ export const SignIn = {
         return () => h("main", { class: "sign-in" }, [
             h("h1", [h("img", { src: "favicon.svg", alt: "", width: 40, height: 40 }), "Nocturne"]),
             h("form", { method: "post", onSubmit: submit }, [
+                // For password managers: whose token it is, the server knows.
+                h("input", { type: "text", name: "username", autocomplete: "username", hidden: true }),
                 h("label", { for: "token" }, "Your access token"),
                 h("input", {
                     ref: field, id: "token", name: "token", type: "password", autocomplete: "current-password", required: true,

@@ -42,5 +42,8 @@ export function bytes(value) {
     return value < 1e9 ? units.megabyte(value / 1e6) : units.gigabyte(value / 1e9)
 }
 
+/** One number per another; not a number where either is not known. */
+export const ratio = (part, whole) => (Number.isFinite(part) && whole > 0 ? part / whole : NaN)
+
 /** "1 recording", "1,240 recordings". */
 export function counted(value, one, many) { return `${count(value)} ${value === 1 ? one : many}` }
