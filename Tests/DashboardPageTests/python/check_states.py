@@ -75,23 +75,22 @@ class TonightTest(StandInTest):
         self.assertEqual(self.one("h1").text, "1 of 3 pipelines has a problem: pumps.")
         self.assertEqual(self.driver.title, "(1!) Tonight · Nocturne")
         first = self.all("article")[0]
-        self.assertIn("The night of Friday 20 November failed at “infer”.", first.text)
-        self.assertIn("trained on 40 mel bins", first.text)
+        self.assertIn("Last night's results are missing: infer failed (its settings are wrong).", first.text)
         sizes = [float(self.script("return getComputedStyle(arguments[0]).fontSize", line)[:-2]) for line in self.all(".sentence")]
         self.assertGreater(sizes[0], max(sizes[1:]))
 
     def test_old_results_are_called_old(self):
         self.open()
         pumps = self.all("article")[0].text
-        self.assertIn("Not current: the newest results are those of Wednesday 18 November, 2 nights older than they should be.", pumps)
+        self.assertIn("Not current. Shown are the results of 18 November. They are 2 nights older than they should be.", pumps)
+        self.assertIn("Night\nWed, 18 Nov 2026\nnot current", pumps)
         self.open("?view=results&pipeline=pumps")
-        self.assertIn("not last night’s", self.text(".notice"))
-        self.assertIn("Wed, 18 Nov 2026", self.text(".notice"))
+        self.assertIn("Shown are the results of 18 November.", self.text(".notice"))
 
     def test_all_is_well(self):
         self.tell(scenario="green")
         self.open()
-        self.assertEqual(self.one("h1").text, "All is well: last night’s results are here.")
+        self.assertEqual(self.one("h1").text, "All is well: the results are here.")
         self.assertNotIn("Not current", self.text())
         self.assertIn("Next due\nin 20 hours\nSun 22 Nov, 06:00", self.text("article"))
 

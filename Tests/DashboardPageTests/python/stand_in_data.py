@@ -115,15 +115,15 @@ def state(pipeline, scenario):
     shown = next(row for row in rows if row["state"] == "sealed")
     result = {
         "pipeline": pipeline, "description": DESCRIPTIONS[pipeline], "due": "06:00", "timezone": "Europe/Berlin",
-        "expected_batch": newest, "next_due": "2026-11-22T05:00:00Z", "state": "green", "reasons": [],
+        "expected_batch": newest, "next_due": "2026-11-22T05:00:00Z", "state": "green", "reasons": ["Last night's results are complete."],
         "latest": rows[0], "shown": shown, "is_current": shown["batch"] >= newest,
     }
     if scenario == "mixed" and pipeline == "pumps":
         result |= {"state": "red", "reasons": [
-            "The stage infer failed: the model pumps@3 does not fit: trained on 40 mel bins, the batch has 80.",
-            "The night of 2026-11-19 never ran."]}
+            "Last night's results are missing: infer failed (its settings are wrong).", "Shown are the results of 18 November."]}
     if scenario == "mixed" and pipeline == "birds":
-        result |= {"state": "amber", "reasons": ["3.1 % of the recordings were rejected; the usual is 1.2 %."]}
+        result |= {"state": "amber", "reasons": [
+            "The results of 20 November are out of date: store has to run again on what came after it."]}
     return result
 
 

@@ -39,11 +39,12 @@ export const BatchDetail = {
         onMounted(() => nextTick(() => heading.value?.focus()))
 
         function night(row) {
-            const failures = row.stages.filter((stage) => stage.summary?.failure)
+            const stuck = row.stages.filter((stage) => stage.summary?.failure || stage.summary?.held_back)
             return [
                 h("p", { class: "state-line" }, [h(Status, nightStatus(row.state)), h(Provenance, { nights: [row] })]),
-                failures.map((stage) => h("div", { class: "notice tone-bad", key: stage.stage }, [
-                    h(Sign, { tone: "bad" }), h("div", [h("strong", `“${stage.stage}” failed`), h("p", stage.summary.failure)]),
+                stuck.map((stage) => h("div", { class: "notice tone-bad", key: stage.stage }, [
+                    h(Sign, { tone: "bad" }),
+                    h("div", [h("strong", `“${stage.stage}” ${stage.summary.failure ? "failed" : "is held back"}`), h("p", stage.summary.failure ?? stage.summary.held_back)]),
                 ])),
                 h(DataTable, { caption: "The stages of this night", hideCaption: true, columns: columns(row), rows: row.stages, rowKey: (stage) => stage.stage,
                     rowClass: (stage) => `row-${stageStatus(stage).tone}` }),

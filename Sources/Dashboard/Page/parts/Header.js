@@ -27,7 +27,7 @@ export function Header({ views, current }) {
             h("button", {
                 type: "button", class: "quiet", onClick: switchTheme, "aria-label": theme.value === "dark" ? "Light colours" : "Dark colours",
             }, theme.value === "dark" ? "☀" : "☾"),
-            session.me?.signed_in ? h("button", { type: "button", class: "quiet", onClick: signOut }, `Sign out ${session.me.name}`) : null,
+            session.me && session.me.name !== "local" ? h("button", { type: "button", class: "quiet", onClick: signOut }, `Sign out ${session.me.name}`) : null,
         ]),
     ])
 }

@@ -33,7 +33,7 @@ function columns(rows) {
         ...field("device", "Device"), ...field("site", "Site"),
         { key: "recorded_at", label: "Recorded", sortable: true, cell: (row) => moment(row.recorded_at) },
         { key: "batch", label: "Night", align: "tight", sortable: true, cell: (row) => nightName(row.batch, "short") },
-        { key: "model", label: "Model", cell: (row) => `${row.model}@${row.model_version}` },
+        { key: "model", label: "Model", cell: (row) => (row.model ? `${row.model}@${row.model_version}` : "–") },
     ]
 }
 
@@ -43,7 +43,7 @@ export const Predictions = {
     setup(props) {
         const sort = () => address.query.sort ?? "-batch"
         const resource = useResource(() => props.scope.where("/predictions", { ...chosen(), sort: sort(), cursor: address.query.cursor, limit: pageSize }))
-        const exported = (kind) => api(`/predictions.${kind}`, { pipeline: props.scope.pipeline, from: props.scope.from, to: props.scope.to, ...chosen(), sort: sort() })
+        const exported = (kind) => api(`/predictions.${kind}`, { pipeline: props.scope.pipeline, from: props.scope.from, to: props.scope.to, ...chosen() })
 
         function pager({ predictions, next }) {
             const { cursor } = address.query

@@ -18,9 +18,10 @@ function whyNot() {
 export const Sound = {
     props: ["about", "isThere"],
     setup(props) {
+        const recording = () => ({ pipeline: props.about.pipeline, batch: props.about.batch, id: props.about.id })
         const isShown = () => props.isThere && session.me?.root
-        const waveform = useResource(() => (isShown() ? api("/item/waveform", { ...props.about, points }) : null))
-        const spectrogram = useResource(() => (isShown() ? api("/item/spectrogram", props.about) : null))
+        const waveform = useResource(() => (isShown() ? api("/item/waveform", { ...recording(), points }) : null))
+        const spectrogram = useResource(() => (isShown() ? api("/item/spectrogram", recording()) : null))
         const gone = (resource, content) => (resource.problem?.status === 404 && !resource.data
             ? h(Failure, { problem: resource.problem }) : h(Loaded, { resource }, content))
 
@@ -29,7 +30,7 @@ export const Sound = {
             session.me?.audio && props.isThere
                 ? h("div", [
                     // The sound is asked for when it is played: each listening is noted.
-                    h("audio", { controls: true, preload: "none", src: api("/item/audio", props.about), "aria-label": "The recording" }),
+                    h("audio", { controls: true, preload: "none", src: api("/item/audio", recording()), "aria-label": "The recording" }),
                     h("p", { class: "hint" }, "Each listening is written to the audit log."),
                 ])
                 : h("p", { class: "hint" }, props.isThere ? whyNot() : "A rejected recording has no cleaned sound."),

@@ -6,6 +6,8 @@ import { useResource } from "./resource.js"
 import { isDate, nightsBefore } from "../words/times.js"
 
 const usualNights = 30
+/** The most nights that are shown at a time. */
+const mostNights = 400
 
 /** The names of the nights between `from` and `to`, and how to ask for them. Its members are to be read anew in each render. */
 export function useScope() {
@@ -29,9 +31,13 @@ export function useScope() {
             return api(path, { pipeline: scope.pipeline, from: scope.from, to: scope.to, ...parameters })
         },
         nights: null,
+        /** The newest night here whose results are in the database. */
+        get stored() {
+            return scope.nights.data?.batches.find((night) => night.stages.some((row) => row.tool === "store" && row.status === "sealed"))?.batch ?? null
+        },
         /** What /batches says of a night. */
         night: (batch) => scope.nights.data?.batches.find((row) => row.batch === batch),
     }
-    scope.nights = useResource(() => scope.where("/batches"))
+    scope.nights = useResource(() => scope.where("/batches", { limit: mostNights }))
     return scope
 }

@@ -29,6 +29,9 @@ function rejectedByReason(rows, ids) {
     return series
 }
 
+/** How the API names the figure of a field that was filled in: "filled.gain_db". */
+const fillPrefix = "filled."
+
 const texts = { share: percent, recordings: count }
 const written = (unit) => texts[unit] ?? ((value) => `${decimal(value)}${unit ? ` ${unit}` : ""}`)
 
@@ -39,9 +42,8 @@ export const DataQuality = {
         const by = () => address.query.by
         const rejections = useResource(() => scope.where("/rejections"))
         const reasons = () => [...new Set((rejections.data?.batches ?? []).map((row) => row.reason))].sort()
-        const last = () => scope.nights.data?.batches.find((night) => night.items)?.batch
         const quality = useResource(() => (by()
-            ? last() && scope.where("/quality", { by: by(), from: last(), to: last() })
+            ? scope.stored && scope.where("/quality", { by: by(), from: scope.stored, to: scope.stored })
             : scope.where("/quality")))
 
         const refused = ({ batches }) => {
@@ -60,10 +62,23 @@ export const DataQuality = {
             return h(Chart, { key: name, title, hint: "Mean, and from the lowest to the highest recording.", chart: figureBand(sorted, written(unit)), nights })
         }
 
+        /** Fills night by night, in one chart: of each field, how many recordings came without it. */
+        function fills(rows) {
+            const ids = batchesOf(rows)
+            const fields = [...new Set(rows.map((row) => row.figure))]
+            const share = (figure, batch) => rows.find((row) => row.figure === figure && row.batch === batch)?.mean ?? null
+            return h(Chart, { key: "fills", title: "Missing fields that were filled in", hint: "Share of the recordings that came without the field.", nights: ids.map(scope.night),
+                chart: nightSeries(ids, fields.map((name) => ({ name: name.slice(fillPrefix.length), data: ids.map((batch) => share(name, batch)) })), percent) })
+        }
+
         const measured = ({ batches }) => {
-            const names = [...new Set(batches.map((row) => row.figure))]
-            if (!names.length) return h(Empty, () => "No quality figures of these nights.")
-            return h("div", { class: "charts" }, names.map((name) => figure(name, batches.filter((row) => row.figure === name))))
+            if (!batches.length) return h(Empty, () => "No quality figures of these nights.")
+            const filled = by() ? [] : batches.filter((row) => row.figure.startsWith(fillPrefix))
+            const rest = batches.filter((row) => !filled.includes(row))
+            return h("div", { class: "charts" }, [
+                filled.length ? fills(filled) : null,
+                ...[...new Set(rest.map((row) => row.figure))].map((name) => figure(name, rest.filter((row) => row.figure === name))),
+            ])
         }
 
         return () => h(View, { title: "Data quality", scope }, {

@@ -16,9 +16,10 @@ function verdict(rows) {
         return { state: "red", text: `${red.length} of ${counted(rows.length, "pipeline", "pipelines")} ${are}: ${red.map((row) => row.pipeline).join(", ")}.` }
     }
     if (amber.length) {
-        return { state: "amber", text: `All nights came; ${amber.map((row) => row.pipeline).join(", ")} should be looked at.` }
+        const isComplete = rows.every((row) => row.is_current)
+        return { state: "amber", text: `${isComplete ? "All results are here" : "Some results are not here yet"}: look at ${amber.map((row) => row.pipeline).join(", ")}.` }
     }
-    return { state: "green", text: rows.length === 1 ? "All is well: last night’s results are here." : `All is well: all ${rows.length} pipelines have their results.` }
+    return { state: "green", text: rows.length === 1 ? "All is well: the results are here." : `All is well: all ${rows.length} pipelines have their results.` }
 }
 
 /** Every pipeline as one line, the loudest first. */

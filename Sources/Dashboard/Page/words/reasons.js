@@ -22,12 +22,12 @@ const figures = {
     seconds: ["Length of recordings", "s"], snr_db: ["Signal-to-noise ratio", "dB"], peak_dbfs: ["Loudest sample", "dBFS"],
     rms_dbfs: ["Loudness (RMS)", "dBFS"], loudness: ["Loudness", "LUFS"], clipping_ratio: ["Clipped samples", "share"],
     bandwidth_hz: ["Bandwidth", "Hz"], dc_offset: ["DC offset", "of full scale"], silence_ratio: ["Silence", "share"],
-    source_rate: ["Sample rate as sent", "Hz"], filled: ["Filled fields", "recordings"],
+    source_rate: ["Sample rate as sent", "Hz"], source_channels: ["Channels as sent", ""],
 }
 
-/** A quality figure's name and unit. "filled.gain_db" and "filled:gain_db" are fills of that field. */
+/** A quality figure's name and unit. "filled.gain_db": how often that field was filled in. */
 export function figureName(code) {
-    const field = /^filled[.:](.+)$/.exec(code)?.[1]
+    const field = /^filled\.(.+)$/.exec(code)?.[1]
     if (field) return { name: `Filled in: ${field}`, unit: "share" }
     const [name, unit] = figures[code] ?? [plain(code), ""]
     return { name, unit }
