@@ -1,5 +1,5 @@
 public import ArgumentParser
-internal import CSystem
+internal import CSyscalls
 internal import Durable
 internal import Fault
 internal import Glibc
@@ -52,6 +52,9 @@ public enum ToolMain {
 
     /// Writes a line to standard output.
     public static func print(_ line: String) { StandardStream.output.write(line + "\n") }
+
+    /// Writes a line to standard error.
+    public static func tell(_ line: String) { StandardStream.error.write(line + "\n") }
 
     /// The exit codes, for the end of every tool's help.
     public static let exitStatus = """
