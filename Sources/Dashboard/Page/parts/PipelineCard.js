@@ -9,8 +9,10 @@ import { Status } from "./Status.js"
 const figure = (name, value, note, title) => h("div", { key: name }, [h("dt", name), h("dd", { title }, value), note ? h("dd", { class: "note" }, note) : null])
 
 /** Says that the newest results are not those that should be there, and by how much; `words`: what the server says of them. */
-function oldResults({ shown, expected_batch: expected }, words) {
-    const behind = shown && expected ? nightsBetween(shown.batch, expected) : null
+function oldResults({ shown, latest, expected_batch: expected }, words) {
+    // Without a schedule the newest night is what one waits for.
+    const awaited = expected ?? latest?.batch
+    const behind = shown && awaited ? nightsBetween(shown.batch, awaited) : null
     const by = behind > 0 ? ` They are ${counted(behind, "night", "nights")} older than they should be.` : ""
     return h("p", { class: "old" }, [h("strong", "Not current. "), words.join(" "), by])
 }

@@ -4,7 +4,7 @@ import { Empty, Loaded } from "../parts/Loaded.js"
 import { PipelineCard } from "../parts/PipelineCard.js"
 import { Sign } from "../parts/Status.js"
 import { lamp } from "../words/statuses.js"
-import { counted } from "../words/numbers.js"
+import { count } from "../words/numbers.js"
 
 const loudness = { red: 0, amber: 1, green: 2 }
 
@@ -12,8 +12,9 @@ const loudness = { red: 0, amber: 1, green: 2 }
 function verdict(rows) {
     const [red, amber] = ["red", "amber"].map((state) => rows.filter((row) => row.state === state))
     if (red.length) {
-        const are = red.length === 1 ? "has a problem" : "have a problem"
-        return { state: "red", text: `${red.length} of ${counted(rows.length, "pipeline", "pipelines")} ${are}: ${red.map((row) => row.pipeline).join(", ")}.` }
+        const names = red.map((row) => row.pipeline).join(", ")
+        if (rows.length === 1) return { state: "red", text: `${names} has a problem.` }
+        return { state: "red", text: `${count(red.length)} of ${count(rows.length)} pipelines ${red.length === 1 ? "has" : "have"} a problem: ${names}.` }
     }
     if (amber.length) {
         const isComplete = rows.every((row) => row.is_current)
