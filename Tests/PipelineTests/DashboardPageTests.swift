@@ -11,11 +11,12 @@ import ToolSupport
     /// With NOCTURNE_RECORD=1 it takes the documentation's screenshots.
     @Test func thePageShowsWhatTheFiveToolsMade() throws {
         let place = try DemoNight.workplace()
+        let uploads = Binaries.checkout + "/pipelines/digits/demo_uploads.py"
         for batch in ["2026-11-18", "2026-11-19", "2026-11-20", "2026-11-21"] {
-            let uploaded = try Python.run(
-                Python.demo, [Binaries.checkout + "/pipelines/digits/demo_uploads.py", "data/uploads", batch], in: place)
+            let uploaded = try Python.run(Python.demo, [uploads, "data/uploads", batch], in: place)
             #expect(uploaded.code == 0, "\(uploaded)")
-            guard batch != "2026-11-21" else { continue }
+        }
+        for batch in ["2026-11-18", "2026-11-19", "2026-11-20"] {
             let night = try place.program("nocturne", ["nightly", "digits", batch]).run()
             #expect(night.code == 0, "\(night)")
         }
@@ -41,6 +42,6 @@ import ToolSupport
         check.limit = 900
         let done = try check.run()
         #expect(done.code == 0, "\(done.err.suffix(8000))")
-        #expect(done.err.contains("\nOK"), "tests ran, and none was skipped: \(done.err.suffix(500))")
+        #expect(done.err.hasSuffix("\nOK\n"), "tests ran, and none was skipped: \(done.err.suffix(500))")
     }
 }
