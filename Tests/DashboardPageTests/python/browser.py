@@ -44,16 +44,23 @@ class PageTest(unittest.TestCase):
         self.driver.get("about:blank")
 
     def tearDown(self):
-        stray = [entry["message"] for entry in self.driver.get_log("browser")
-                 if not any(word in entry["message"] for word in self.foreseen)]
+        stray = [
+            entry["message"]
+            for entry in self.driver.get_log("browser")
+            if not any(word in entry["message"] for word in self.foreseen)
+        ]
         self.assertEqual(stray, [], "the browser's console")
 
     def size(self, width, height):
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
-                                    {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+        )
 
     def colours(self, scheme):
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+        self.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        )
 
     def open(self, query=""):
         self.driver.get(self.base + query)
@@ -61,9 +68,13 @@ class PageTest(unittest.TestCase):
 
     def settle(self):
         """Waits until nothing is loading and every chart is drawn."""
-        self.until(lambda: self.script(
-            "return !!document.querySelector('h1') && !document.querySelector('.loading')"
-            " && [...document.querySelectorAll('.chart div.canvas')].every(place => place.querySelector('canvas'))"), "the page is loaded")
+        self.until(
+            lambda: self.script(
+                "return !!document.querySelector('h1') && !document.querySelector('.loading')"
+                " && [...document.querySelectorAll('.chart div.canvas')].every(place => place.querySelector('canvas'))"
+            ),
+            "the page is loaded",
+        )
 
     def script(self, text, *words):
         return self.driver.execute_script(text, *words)
@@ -104,8 +115,12 @@ class PageTest(unittest.TestCase):
 
     def put(self, control, value):
         """Sets a control and tells the page, as a hand would that is done with it."""
-        self.script("arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}));"
-                    "arguments[0].dispatchEvent(new Event('change', {bubbles: true}))", control, value)
+        self.script(
+            "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}));"
+            "arguments[0].dispatchEvent(new Event('change', {bubbles: true}))",
+            control,
+            value,
+        )
 
     def choose(self, control, value):
         options = [option.get_attribute("value") for option in control.find_elements(By.TAG_NAME, "option")]
@@ -123,9 +138,13 @@ class PageTest(unittest.TestCase):
         found = self.driver.execute_async_script(
             "const done = arguments[arguments.length - 1];"
             "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
-            ".then(result => done({tested: result.passes.length, found: result.violations}))")
-        grave = [f"{rule['id']}: {rule['help']}\n  {json.dumps([node['html'][:200] + ' ' + node['failureSummary'] for node in rule['nodes'][:3]])}"
-                 for rule in found["found"] if rule["impact"] in ("serious", "critical")]
+            ".then(result => done({tested: result.passes.length, found: result.violations}))"
+        )
+        grave = [
+            f"{rule['id']}: {rule['help']}\n  {json.dumps([node['html'][:200] + ' ' + node['failureSummary'] for node in rule['nodes'][:3]])}"
+            for rule in found["found"]
+            if rule["impact"] in ("serious", "critical")
+        ]
         self.assertEqual(grave, [])
         self.assertGreater(found["tested"], 10)
 

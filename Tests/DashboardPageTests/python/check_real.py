@@ -31,8 +31,21 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen(
-            [self.program, "--database", "sqlite:data/nocturne.db", "--root", "data", "--listen", self.address,
-             "--audit-log", "audit.jsonl"], stdout=subprocess.PIPE, stderr=open("dashboard.log", "ab"), text=True)
+            [
+                self.program,
+                "--database",
+                "sqlite:data/nocturne.db",
+                "--root",
+                "data",
+                "--listen",
+                self.address,
+                "--audit-log",
+                "audit.jsonl",
+            ],
+            stdout=subprocess.PIPE,
+            stderr=open("dashboard.log", "ab"),
+            text=True,
+        )
         line = self.process.stdout.readline().strip()
         if not line.startswith("http"):
             raise SystemExit(f"the dashboard did not start: {line}\n{pathlib.Path('dashboard.log').read_text()}")
@@ -85,14 +98,24 @@ class ResultsTest(RealTest):
     def test_what_was_heard(self):
         self.open("?view=results")
         titles = [chart.text for chart in self.all(".chart h2")]
-        self.assertEqual(titles, ["Heard in the night of 20 Nov", "Share of each label, night by night", "How sure the model was",
-                                  "Share of each label by device"])
+        self.assertEqual(
+            titles,
+            [
+                "Heard in the night of 20 Nov",
+                "Share of each label, night by night",
+                "How sure the model was",
+                "Share of each label by device",
+            ],
+        )
         self.assertIn("Night of Fri, 20 Nov 2026 · digits@1 · 111 of 122 recordings", self.text(".provenance"))
         self.assertAccessible()
         self.picture("results", 1250)
         labels = self.api(f"labels?pipeline=digits&from={LAST}")["batches"][0]["labels"]
         self.all(".as-table summary")[0].click()
-        rows = {row.find_element("css selector", "th").text: row.find_element("css selector", "td").text for row in self.all(".chart")[0].find_elements("css selector", "tbody tr")}
+        rows = {
+            row.find_element("css selector", "th").text: row.find_element("css selector", "td").text
+            for row in self.all(".chart")[0].find_elements("css selector", "tbody tr")
+        }
         self.assertEqual(rows, {row["label"]: str(row["items"]) for row in labels})
 
     def test_a_split_by_site(self):
@@ -100,7 +123,10 @@ class ResultsTest(RealTest):
         self.choose(self.labelled("Split by"), "site")
         self.sees("Share of each label by site")
         self.settle()
-        heads = [head.get_attribute("textContent") for head in self.all(".chart")[3].find_elements("css selector", "thead th")]
+        heads = [
+            head.get_attribute("textContent")
+            for head in self.all(".chart")[3].find_elements("css selector", "thead th")
+        ]
         self.assertIn("gate", heads)
 
     def test_filters_meet_and_their_link_shows_somebody_else_the_same(self):
@@ -216,13 +242,22 @@ class QualityTest(RealTest):
     def test_what_the_recordings_are_like(self):
         self.open("?view=quality")
         titles = [chart.text for chart in self.all(".chart h2")]
-        for title in ("Rejected recordings by reason", "Missing fields that were filled in", "Signal-to-noise ratio", "Clipped samples",
-                      "Bandwidth", "Length of recordings"):
+        for title in (
+            "Rejected recordings by reason",
+            "Missing fields that were filled in",
+            "Signal-to-noise ratio",
+            "Clipped samples",
+            "Bandwidth",
+            "Length of recordings",
+        ):
             self.assertIn(title, titles)
         self.assertAccessible()
         self.picture("quality", 1250)
         self.choose(self.labelled("Why"), "duplicate")
-        self.until(lambda: {cell.text for cell in self.all(".data td[data-label=Why]")} == {"Sent twice"}, "only duplicates are listed")
+        self.until(
+            lambda: {cell.text for cell in self.all(".data td[data-label=Why]")} == {"Sent twice"},
+            "only duplicates are listed",
+        )
 
     def test_figures_by_device(self):
         self.open("?view=quality&by=device")
@@ -238,16 +273,32 @@ class RunsTest(RealTest):
         self.click("20 Nov 2026")
         self.sees("Night of Fri, 20 Nov 2026")
         self.settle()
-        self.until(lambda: self.driver.switch_to.active_element.text == "Night of Fri, 20 Nov 2026", "the night's heading has the focus")
+        self.until(
+            lambda: self.driver.switch_to.active_element.text == "Night of Fri, 20 Nov 2026",
+            "the night's heading has the focus",
+        )
         self.assertIn("digits@1", self.text(".provenance"))
         self.click("Versions on disk")
-        self.assertIn("mel_bins", self.script("return [...document.querySelectorAll('pre')].map(text => text.textContent).join()"))
+        self.assertIn(
+            "mel_bins", self.script("return [...document.querySelectorAll('pre')].map(text => text.textContent).join()")
+        )
         self.assertAccessible()
         self.picture("runs", 900)
 
     def test_what_differs_between_two_versions(self):
-        done = subprocess.run([self.nocturne.replace("nocturne", "infer"), "digits", "2026-11-18", "--set", "infer.threads=1",
-                               "--set", "infer.max_batch_items=4"], capture_output=True, text=True)
+        done = subprocess.run(
+            [
+                self.nocturne.replace("nocturne", "infer"),
+                "digits",
+                "2026-11-18",
+                "--set",
+                "infer.threads=1",
+                "--set",
+                "infer.max_batch_items=4",
+            ],
+            capture_output=True,
+            text=True,
+        )
         self.assertEqual(done.returncode, 0, done.stderr)
         self.open("?view=runs&batch=2026-11-18")
         self.sees("What differs between two versions")

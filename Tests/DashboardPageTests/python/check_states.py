@@ -1,6 +1,6 @@
 """The page in states that a real night does not easily get into, before a stand-in for the server.
 
-    python check_states.py PAGE_FOLDER VENDOR_FOLDER
+python check_states.py PAGE_FOLDER VENDOR_FOLDER
 """
 
 import json
@@ -12,9 +12,13 @@ import stand_in
 from browser import PageTest
 
 VIEWS = {
-    "tonight": "", "results": "?view=results&pipeline=digits", "stability": "?view=stability&pipeline=digits",
-    "quality": "?view=quality&pipeline=digits", "quality by device": "?view=quality&pipeline=digits&by=device",
-    "runs": "?view=runs&pipeline=pumps", "a night": "?view=runs&pipeline=pumps&batch=2026-11-20",
+    "tonight": "",
+    "results": "?view=results&pipeline=digits",
+    "stability": "?view=stability&pipeline=digits",
+    "quality": "?view=quality&pipeline=digits",
+    "quality by device": "?view=quality&pipeline=digits&by=device",
+    "runs": "?view=runs&pipeline=pumps",
+    "a night": "?view=runs&pipeline=pumps&batch=2026-11-20",
     "an item": "?view=item&pipeline=digits&batch=2026-11-20&id=device-05/rec-00004.wav",
 }
 
@@ -56,7 +60,9 @@ class EveryViewTest(StandInTest):
             self.assertGreater(len(charts), 2)
             for chart in charts:
                 self.assertGreater(len(chart.find_elements("css selector", ".as-table tbody tr")), 0, chart.text)
-                self.assertRegex(chart.find_element("css selector", ".provenance").text, "[Nn]ight.*2026.*digits@.*recordings")
+                self.assertRegex(
+                    chart.find_element("css selector", ".provenance").text, "[Nn]ight.*2026.*digits@.*recordings"
+                )
 
     def test_the_theme_is_the_viewers_choice(self):
         self.open()
@@ -76,13 +82,18 @@ class TonightTest(StandInTest):
         self.assertEqual(self.driver.title, "(1!) Tonight · Nocturne")
         first = self.all("article")[0]
         self.assertIn("Last night's results are missing: infer failed (its settings are wrong).", first.text)
-        sizes = [float(self.script("return getComputedStyle(arguments[0]).fontSize", line)[:-2]) for line in self.all(".sentence")]
+        sizes = [
+            float(self.script("return getComputedStyle(arguments[0]).fontSize", line)[:-2])
+            for line in self.all(".sentence")
+        ]
         self.assertGreater(sizes[0], max(sizes[1:]))
 
     def test_old_results_are_called_old(self):
         self.open()
         pumps = self.all("article")[0].text
-        self.assertIn("Not current. Shown are the results of 18 November. They are 2 nights older than they should be.", pumps)
+        self.assertIn(
+            "Not current. Shown are the results of 18 November. They are 2 nights older than they should be.", pumps
+        )
         self.assertIn("Night\nWed, 18 Nov 2026\nnot current", pumps)
         self.open("?view=results&pipeline=pumps")
         self.assertIn("Shown are the results of 18 November.", self.text(".notice"))
@@ -203,7 +214,9 @@ class LiveTest(StandInTest):
     def test_a_new_version_arrives_without_a_reload(self):
         self.open()
         self.script("window.mark = 'the same page'")
-        self.tell(scenario="green", announce=[{"event": "results", "data": {"pipeline": "pumps", "batch": "2026-11-20"}}])
+        self.tell(
+            scenario="green", announce=[{"event": "results", "data": {"pipeline": "pumps", "batch": "2026-11-20"}}]
+        )
         self.sees("All is well", "h1")
         self.assertEqual(self.text(".updates"), "Updated: pumps, Fri, 20 Nov 2026")
         self.assertEqual(self.one(".updates").get_attribute("role"), "status")
@@ -237,10 +250,14 @@ class AddressTest(StandInTest):
         self.open("?view=results&pipeline=digits")
         first = self.all(".data tbody th")[0].text
         self.click("Next page")
-        self.until(lambda: self.all(".data tbody th") and self.all(".data tbody th")[0].text != first, "there is another page")
+        self.until(
+            lambda: self.all(".data tbody th") and self.all(".data tbody th")[0].text != first, "there is another page"
+        )
         self.assertIn("cursor=", self.driver.current_url)
         self.click("First page")
-        self.until(lambda: self.all(".data tbody th") and self.all(".data tbody th")[0].text == first, "it is the first page")
+        self.until(
+            lambda: self.all(".data tbody th") and self.all(".data tbody th")[0].text == first, "it is the first page"
+        )
 
 
 if __name__ == "__main__":

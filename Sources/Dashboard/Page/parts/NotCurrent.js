@@ -11,7 +11,10 @@ export function NotCurrent({ row }) {
             h("strong", row.reasons[0]),
             h("p", [
                 row.reasons.slice(1).join(" "), " ",
-                row.latest ? h(Link, { to: { view: "runs", pipeline: row.pipeline, batch: row.latest.batch } }, () => "What happened") : null,
+                row.latest ? h(
+                    Link, { to: { view: "runs", pipeline: row.pipeline, batch: row.latest.batch } },
+                    () => "What happened"
+                ) : null,
             ]),
         ]),
     ])

@@ -6,9 +6,14 @@ import { exactMoment, fromNow, moment, nightName, nightsBetween } from "../words
 import { Link } from "./Link.js"
 import { Status } from "./Status.js"
 
-const figure = (name, value, note, title) => h("div", { key: name }, [h("dt", name), h("dd", { title }, value), note ? h("dd", { class: "note" }, note) : null])
+const figure = (name, value, note, title) => h("div", { key: name }, [
+    h("dt", name), h("dd", { title }, value), note ? h("dd", { class: "note" }, note) : null,
+])
 
-/** Says that the newest results are not those that should be there, and by how much; `words`: what the server says of them. */
+/**
+ * Says that the newest results are not those that should be there, and by how much; `words`: what the server says of
+ * them.
+ */
 function oldResults({ shown, latest, expected_batch: expected }, words) {
     // Without a schedule the newest night is what one waits for.
     const awaited = expected ?? latest?.batch
@@ -25,9 +30,14 @@ function figures({ shown, is_current: isCurrent, next_due: due }) {
             figure("Recordings", count(shown.items), `of ${count(received)} received`),
             figure("Rejected", count(shown.rejected), percent(ratio(shown.rejected, received))),
             figure("Model", shown.model ?? "–"),
-            figure("Finished", fromNow(shown.finished_at, now.value), moment(shown.finished_at), exactMoment(shown.finished_at)),
+            figure(
+                "Finished", fromNow(shown.finished_at, now.value), moment(shown.finished_at),
+                exactMoment(shown.finished_at)
+            ),
         ] : []),
-        due ? figure("Next due", fromNow(due, now.value), moment(due), exactMoment(due)) : figure("Next due", "not scheduled"),
+        due ? figure(
+            "Next due", fromNow(due, now.value), moment(due), exactMoment(due)
+        ) : figure("Next due", "not scheduled"),
     ])
 }
 
@@ -39,13 +49,19 @@ export function PipelineCard({ pipeline }) {
     const heading = `pipeline-${name}`
     return h("article", { class: ["pipeline", `tone-${tone}`], "aria-labelledby": heading }, [
         h("div", { class: "pipeline-head" }, [
-            h("h2", { id: heading }, name), description ? h("p", { class: "description" }, description) : null, h(Status, { tone, word }),
+            h("h2", { id: heading }, name), description ? h(
+                "p", { class: "description" }, description
+            ) : null, h(Status, { tone, word }),
         ]),
         h("p", { class: "sentence" }, sentence),
-        isCurrent ? more.length ? h("ul", { class: "reasons" }, more.map((reason) => h("li", { key: reason }, reason))) : null : oldResults(pipeline, more),
+        isCurrent ? more.length ? h(
+            "ul", { class: "reasons" }, more.map((reason) => h("li", { key: reason }, reason))
+        ) : null : oldResults(pipeline, more),
         figures(pipeline),
         h("p", { class: "onward" }, [
-            h(Link, { to: { view: "results", pipeline: name } }, () => ["Results", h("span", { class: "for-ears" }, ` of ${name}`)]),
+            h(Link, { to: { view: "results", pipeline: name } }, () => [
+                "Results", h("span", { class: "for-ears" }, ` of ${name}`),
+            ]),
             latest ? h(Link, { to: { view: "runs", pipeline: name, batch: latest.batch } }, () => [
                 state === "green" ? "How the night went" : "Why", h("span", { class: "for-ears" }, `: ${name}`),
             ]) : null,

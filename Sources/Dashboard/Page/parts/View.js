@@ -4,7 +4,10 @@ import { Empty, Failure, Loaded } from "./Loaded.js"
 import { NotCurrent } from "./NotCurrent.js"
 import { ScopeBar } from "./ScopeBar.js"
 
-/** The head that the views of one pipeline share. The default slot comes once the pipelines are known; `controls` go into the bar. */
+/**
+ * The head that the views of one pipeline share. The default slot comes once the pipelines are known; `controls` go
+ * into the bar.
+ */
 export function View({ title, scope, saysAge = true }, { slots }) {
     return [
         h("h1", { tabindex: "-1" }, title),
@@ -13,7 +16,9 @@ export function View({ title, scope, saysAge = true }, { slots }) {
             const isUnknown = !scope.row
             return [
                 h(ScopeBar, { scope }, slots.controls),
-                isUnknown ? h(Failure, { problem: { status: 404, message: `There is no pipeline “${scope.pipeline}”.` } }) : [
+                isUnknown ? h(Failure, {
+                    problem: { status: 404, message: `There is no pipeline “${scope.pipeline}”.` },
+                }) : [
                     saysAge ? h(NotCurrent, { row: scope.row }) : null,
                     slots.default(),
                 ],

@@ -42,19 +42,30 @@ export const Stability = {
         function charts(rows) {
             const nights = [...rows].reverse()
             const ids = nights.map((night) => night.batch)
-            const limits = nights.flatMap((night) => night.stages.map((row) => row.summary?.memory_limit_bytes)).filter(Number.isFinite)
+            const stages = nights.flatMap((night) => night.stages)
+            const limits = stages.map((row) => row.summary?.memory_limit_bytes).filter(Number.isFinite)
+            const limit = limits.length ? { name: "limit", value: Math.min(...limits) } : undefined
+            const times = perStage(nights, (row) => row.seconds)
+            const speeds = perStage(nights, (row, night) => ratio(row.seconds, night.audio_seconds))
+            const memory = perStage(nights, (row) => row.peak_memory_bytes)
             const waits = perStage(nights, waited)
-            const speed = perStage(nights, (row, night) => ratio(row.seconds, night.audio_seconds))
             return [
-                h(Chart, { title: "Time per night", hint: "Seconds of each stage, upon each other.", nights,
-                    chart: nightSeries(ids, perStage(nights, (row) => row.seconds), duration, { kind: "stack", steps: spans }) }),
-                speed.length ? h(Chart, { title: "Real-time factor", hint: "Seconds of work per second of audio; below 1 is faster than the sound.", nights,
-                    chart: nightSeries(ids, speed, decimal, { log: true }) }) : null,
-                h(Chart, { title: "Memory", hint: limits.length ? "Peak of each stage, and the limit." : "Peak of each stage.", nights,
-                    chart: nightSeries(ids, perStage(nights, (row) => row.peak_memory_bytes), bytes,
-                        { limit: limits.length ? { name: "limit", value: Math.min(...limits) } : undefined }) }),
-                waits.length ? h(Chart, { title: "Waiting", hint: "How long stages stood still for another one.", nights,
-                    chart: nightSeries(ids, waits, duration, { kind: "stack", steps: spans }) }) : null,
+                h(Chart, {
+                    title: "Time per night", hint: "Of each stage, upon each other.", nights,
+                    chart: nightSeries(ids, times, duration, { kind: "stack", steps: spans }),
+                }),
+                speeds.length ? h(Chart, {
+                    title: "Real-time factor", nights, chart: nightSeries(ids, speeds, decimal, { log: true }),
+                    hint: "Seconds of work per second of sound: 0.1 is ten times faster than listening.",
+                }) : null,
+                h(Chart, {
+                    title: "Memory", hint: limit ? "Peak of each stage, and the limit." : "Peak of each stage.", nights,
+                    chart: nightSeries(ids, memory, bytes, { limit }),
+                }),
+                waits.length ? h(Chart, {
+                    title: "Waiting", hint: "How long stages stood still for another one.", nights,
+                    chart: nightSeries(ids, waits, duration, { kind: "stack", steps: spans }),
+                }) : null,
             ]
         }
 
@@ -63,7 +74,10 @@ export const Stability = {
             const first = Date.parse(scope.nights.data?.batches.at(-1)?.batch)
             return h("section", { class: "panel", "aria-label": "Alerts" }, [
                 rows.length ? [
-                    h(Chart, { title: "Alerts", hint: counted(rows.length, "alert in these nights", "alerts in these nights"), chart: alertLine(rows, first, now.value), nights, height: "low" }),
+                    h(Chart, {
+                        title: "Alerts", hint: counted(rows.length, "alert in these nights", "alerts in these nights"),
+                        chart: alertLine(rows, first, now.value), nights, height: "low",
+                    }),
                     h(Alerts, { alerts: rows }),
                 ] : [h("h2", "Alerts"), h(Empty, () => "No alerts in these nights.")],
             ])

@@ -19,7 +19,9 @@ export function percent(value) {
     return value < 0.1 || value > 0.9 ? finePercent(value) : wholePercent(value)
 }
 
-const unit = (name, digits, display = "short") => formatter({ style: "unit", unit: name, maximumFractionDigits: digits, unitDisplay: display })
+const unit = (name, digits, display = "short") => formatter({
+    style: "unit", unit: name, maximumFractionDigits: digits, unitDisplay: display,
+})
 const units = {
     second: unit("second", 0), tenth: unit("second", 1), hundredth: unit("second", 2), minute: unit("minute", 0),
     hour: unit("hour", 0), kilobyte: unit("kilobyte", 0), megabyte: unit("megabyte", 0), gigabyte: unit("gigabyte", 1),

@@ -2,7 +2,8 @@
 
 /** How loud: good, busy, warn, bad, or none (nothing to say). */
 const nights = {
-    sealed: ["good", "Complete"], held_back: ["bad", "Held back"], failed: ["bad", "Failed"], running: ["busy", "Running"],
+    sealed: ["good", "Complete"], held_back: ["bad", "Held back"], failed: ["bad", "Failed"],
+    running: ["busy", "Running"],
     missing: ["bad", "Missing"], stale: ["warn", "Outdated"],
 }
 const stages = { ...nights, missing: ["none", "Not run"], absent: ["none", "Not run"] }

@@ -32,7 +32,9 @@ export function nightsBefore(batch, days) {
     return new Date(Date.parse(`${batch}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10)
 }
 
-const moments = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })
+const moments = new Intl.DateTimeFormat(undefined, {
+    weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
+})
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" })
 const days = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" })
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" })
