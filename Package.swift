@@ -227,6 +227,13 @@ let package = Package(
             ],
             path: "Tests/Fixtures/TestBatches", swiftSettings: swiftSettings),
         .target(
+            name: "TestDatabases",
+            dependencies: [
+                "Fault", "JSON", "PostgresClient", "StoreStage", "TestServers",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Tests/Fixtures/TestDatabases", swiftSettings: swiftSettings),
+        .target(
             name: "ToolSupport", dependencies: ["JSON", .product(name: "GRDB", package: "GRDB.swift")],
             path: "Tests/ToolSupport", swiftSettings: swiftSettings),
         .target(
@@ -306,6 +313,12 @@ let package = Package(
             exclude: ["python"], swiftSettings: swiftSettings),
         tests("PostgresClientTests", ["Fault", "JSON", "PostgresClient", "TestServers"]),
         tests("ResamplingTests", ["Fault", "Resampling"]),
+        tests(
+            "ResultsTests",
+            [
+                "BatchFormat", "Dates", "Fault", "JSON", "PostgresClient", "Results", "StageRun", "StoreStage",
+                "TestBatches", "TestDatabases", "TestServers",
+            ]),
         tests("SignalTests", ["JSON", "Signal"]),
         tests("SoundFileTests", ["Fault", "SoundFile"]),
         tests(
@@ -319,7 +332,8 @@ let package = Package(
             [
                 "Alerts", "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient",
                 "StageRun",
-                "StoreStage", "TestServers", "ToolSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "StoreStage", "TestDatabases", "TestServers", "ToolSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("TOMLTextTests", ["TOMLText"]),
         .testTarget(

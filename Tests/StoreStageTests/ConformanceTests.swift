@@ -1,6 +1,7 @@
 import Fault
 import JSON
 import StoreStage
+import TestDatabases
 import Testing
 
 /// What both databases must do alike.
@@ -143,7 +144,7 @@ import Testing
                 try database.load(night, stages: [version("v2")]) { (sink) throws(Fault) in
                     try sink.append(prediction("z", "v2"))
                     if stopAt == "fill" { throw Fault(.terminated, "stop") }
-                } runs: { (counts) throws(Fault) in
+                } figures: { (counts) throws(Fault) in
                     #expect(counts.predictions == ["infer": 1])
                     throw Fault(.heldBack, "no")
                 }
@@ -173,14 +174,15 @@ import Testing
         let database = try test.migrated()
         try database.record(
             night,
-            runs: [
+            LoadFigures(runs: [
                 RunRow(stage: "fetch", version: "v1", status: .sealed),
                 RunRow(stage: "clean", version: "", status: .absent),
-            ], alerts: [])
+            ]), alerts: [])
         try database.record(
             night,
-            runs: [RunRow(stage: "clean", version: "v1", status: .failed, summary: ["failure": "disk \u{1F4A5}"])],
-            alerts: [])
+            LoadFigures(runs: [
+                RunRow(stage: "clean", version: "v1", status: .failed, summary: ["failure": "disk \u{1F4A5}"])
+            ]), alerts: [])
         #expect(
             try test.query("SELECT stage, version, status FROM runs ORDER BY stage")
                 == [["clean", "v1", "failed"], ["fetch", "v1", "sealed"]])
@@ -197,8 +199,8 @@ import Testing
                 try sink.append(row)
                 if number % 2 == 0 { try sink.append(rejection("bad-\(number)")) }
             }
-        } runs: { (_) throws(Fault) in
-            []
+        } figures: { (_) throws(Fault) in
+            LoadFigures()
         }
         #expect(receipts.map(\.predictions) == [10_000])
         #expect(try test.query("SELECT count(*), count(DISTINCT item_id) FROM predictions") == [["10000", "10000"]])

@@ -3,6 +3,7 @@ import Durable
 import Foundation
 import JSON
 import Synchronization
+import TestDatabases
 import TestServers
 import ToolSupport
 

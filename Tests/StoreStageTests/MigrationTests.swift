@@ -1,5 +1,6 @@
 import Fault
 import StoreStage
+import TestDatabases
 import TestServers
 import Testing
 
@@ -12,11 +13,30 @@ import Testing
         try database.load(night, version("v1"), predictions: [prediction("a")])
         try database.migrate()
         try test.open().migrate()
-        #expect(try test.query("SELECT version FROM schema_version") == [["\(Migrations.newest)"]])
+        #expect(
+            try test.query("SELECT version FROM schema_version ORDER BY version")
+                == (1...Migrations.newest).map { ["\($0)"] })
         #expect(try test.query("SELECT count(*) FROM predictions") == [["1"]])
-        for table in ["predictions", "rejections", "runs", "alerts", "receipts"] {
+        for table in [
+            "predictions", "rejections", "runs", "alerts", "receipts", "pipelines", "label_counts", "quality_counts",
+        ] {
             #expect(try test.query("SELECT count(*) FROM \(table)").count == 1)
         }
+    }
+
+    @Test(arguments: Backend.allCases) func anOlderSchemaIsBroughtUpToDateAndFilledAgain(_ backend: Backend) throws {
+        let test = try TestDatabase(backend)
+        try test.migrated().load(night, version("v1"), predictions: [prediction("a")])
+        // As the first release left it.
+        try test.execute(
+            "DROP TABLE pipelines; DROP TABLE label_counts; DROP TABLE quality_counts; "
+                + "DELETE FROM schema_version WHERE version = 2")
+        let database = try test.open()
+        #expect(try database.receipts(night).map(\.loaded) == [version("v1")])
+        try database.migrate()
+        #expect(try test.query("SELECT count(*) FROM label_counts") == [["0"]])
+        #expect(try test.query("SELECT item_id FROM predictions") == [["a"]], "the rows stay until they are replaced")
+        #expect(try database.receipts(night).isEmpty, "the next store loads again, and counts")
     }
 
     @Test(arguments: Backend.allCases) func aNewerSchemaIsRefused(_ backend: Backend) throws {

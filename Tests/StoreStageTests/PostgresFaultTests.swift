@@ -1,6 +1,7 @@
 import Fault
 import Glibc
 import Synchronization
+import TestDatabases
 import TestServers
 import Testing
 import ToolSupport

@@ -5,13 +5,14 @@ import Fault
 import JSON
 import StageRun
 import StoreStage
+import TestDatabases
 import Testing
 
 /// `store --runs-only`: a night that failed must be seen.
 @Suite struct RunsOnlyTests {
     @Test(arguments: Backend.allCases) func aNightThatNeverBeganIsSeen(_ backend: Backend) throws {
         let (test, night) = (try TestDatabase(backend), TestNight())
-        let unwell = try night.store(test.url).recordRuns(of: night.config())
+        let unwell = try night.store(test.url).recordRuns()
         #expect(unwell == 5)
         #expect(try test.query("SELECT DISTINCT version, status FROM runs") == [["", "absent"]])
     }
@@ -32,7 +33,7 @@ import Testing
         let log = EventLog()
         try log.open(inVersion: path)
         log.record("run_failed", level: .debug, "the bucket is \0 gone", ["exit_code": 69])
-        try night.store(test.url).recordRuns(of: night.config())
+        try night.store(test.url).recordRuns()
         #expect(
             try test.query("SELECT stage, version, status, items, rejected, seconds FROM runs ORDER BY stage")
                 == [
@@ -55,11 +56,11 @@ import Testing
         try night.sealChain()
         try Folders.makeAll(folder.version(2))
         let lock = try folder.lock()
-        try night.store(test.url).recordRuns(of: night.config())
+        try night.store(test.url).recordRuns()
         // Its manifest is not there yet, which is no failure either while somebody is at work.
         #expect(try test.query("SELECT version, status FROM runs WHERE stage = 'fetch'") == [["v2", "running"]])
         lock.release()
-        try night.store(test.url).recordRuns(of: night.config())
+        try night.store(test.url).recordRuns()
         #expect(try test.query("SELECT version, status FROM runs WHERE stage = 'fetch'") == [["v2", "failed"]])
     }
 
@@ -67,7 +68,7 @@ import Testing
         let (test, night) = (try TestDatabase(.sqlite), TestNight())
         try night.sealChain()
         try AtomicFile.write([65], to: try night.folder("infer").version(1) + "/batch.json")
-        try night.store(test.url).recordRuns(of: night.config())
+        try night.store(test.url).recordRuns()
         #expect(try test.query("SELECT version, status FROM runs WHERE stage = 'infer'") == [["v1", "failed"]])
     }
 }
@@ -86,10 +87,10 @@ import Testing
         try log.raise(
             [alert(.stageFailed, stage: "fetch", cause: "exit-69"), alert(.nightLate, stage: nil, cause: "due")],
             at: "2026-11-21T06:00:00.250Z")
-        try night.store(test.url).recordRuns(of: night.config())
+        try night.store(test.url).recordRuns()
         try test.execute("UPDATE alerts SET acknowledged_at = raised_at WHERE reason = 'night_late'")
         try log.raise([alert(.memory, stage: "infer", cause: "v1")], at: "2026-11-21T07:00:00.000Z")
-        try night.store(test.url).recordRuns(of: night.config())
+        try night.store(test.url).recordRuns()
         let columns = "pipeline, batch, stage, version, severity, reason, message"
         #expect(
             try test.query("SELECT \(columns) FROM alerts ORDER BY id")

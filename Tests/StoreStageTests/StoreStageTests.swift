@@ -5,6 +5,7 @@ import Foundation
 import JSON
 import StageRun
 import StoreStage
+import TestDatabases
 import Testing
 
 /// The stage as the tool runs it, on both databases.

@@ -7,6 +7,7 @@ import JSON
 import PipelineConfig
 import StageRun
 import StoreStage
+import TestDatabases
 import TestServers
 
 /// A batch on disk, made by hand: versions of any stage, with the items and rejections that a test wants.
@@ -70,6 +71,7 @@ struct TestNight {
             } else {
                 var row = LedgerRow(id: ItemID(item.id))
                 row.object["fields"] = .object(item.fields)
+                if let clean = item.clean { row.object["clean"] = .object(clean) }
                 row.object[stage] = .object(item.output)
                 try writer.append(row)
             }
@@ -97,8 +99,9 @@ struct TestNight {
     ) throws -> StoreStage {
         var request = StageRequest(root: root, pipeline: pipeline, batch: batch, toolVersion: "tests")
         change(&request)
+        let pipeline = try config(toml)
         return StoreStage(
-            config: try config(toml).stage(named: stage), request: request,
+            pipeline: pipeline, config: try pipeline.stage(named: stage), request: request,
             context: RunContext(jobs: 1, events: EventLog()), databaseURL: url)
     }
 
@@ -120,10 +123,16 @@ struct Item {
     let id: String
     var fields: JSONObject
     var output: JSONObject
+    /// What clean wrote.
+    var clean: JSONObject?
     var rejectedFor: String?
     var message = "for the test"
 
-    init(_ id: String, fields: JSONObject = [:], output: JSONObject = [:], rejectedFor: String? = nil) {
+    init(
+        _ id: String, fields: JSONObject = [:], output: JSONObject = [:], clean: JSONObject? = nil,
+        rejectedFor: String? = nil
+    ) {
+        self.clean = clean
         self.id = id
         self.fields = fields
         self.output = output

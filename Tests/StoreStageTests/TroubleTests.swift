@@ -4,6 +4,7 @@ import GRDB
 import PostgresClient
 import StoreStage
 import Synchronization
+import TestDatabases
 import TestServers
 import Testing
 
@@ -71,12 +72,12 @@ import Testing
             fills += 1
             try sink.append(prediction("new", "v2"))
             if fills == 1, moment == "while rows are sent" { cutAll() }
-        } runs: { (_) throws(Fault) in
+        } figures: { (_) throws(Fault) in
             if fills == 1 {
                 #expect((try? server.psql("SELECT item_id FROM predictions", in: name)) == "old")
                 cutAll()
             }
-            return []
+            return LoadFigures()
         }
         #expect(fills == 2)
         #expect(receipts.map(\.loaded) == [version("v2")])
@@ -93,9 +94,9 @@ import Testing
         let fault = try #require(throws: Fault.self) {
             try database.load(night, stages: [version("v2")]) { (sink) throws(Fault) in
                 try sink.append(prediction("new", "v2"))
-            } runs: { (_) throws(Fault) in
+            } figures: { (_) throws(Fault) in
                 _ = try? server.crash()
-                return []
+                return LoadFigures()
             }
         }
         #expect(fault.kind == .unavailable)
@@ -119,8 +120,20 @@ import Testing
         #expect(fault.kind == .denied)
         #expect(!fault.description.contains("secret-p"))
         #expect(!database.recordedAddress.contains(name + ":"))
-        try server.psql("GRANT INSERT, DELETE, SELECT ON receipts, predictions, rejections, runs TO \(name)", in: name)
-        try database.load(night, version("v1"), predictions: [prediction("a")])
+        // As docs/tools/store.md has it.
+        try server.psql(
+            """
+            GRANT SELECT, INSERT, DELETE ON predictions, rejections, runs, receipts, label_counts, quality_counts TO \(name);
+            GRANT SELECT, INSERT, UPDATE ON pipelines TO \(name)
+            """, in: name)
+        let pipeline = PipelineRow(description: nil, due: nil, timezone: nil, daysBack: nil, stages: [])
+        for _ in 1...2 {
+            try database.load(night, stages: [version("v1")]) { (sink) throws(Fault) in
+                try sink.append(prediction("a"))
+            } figures: { (_) throws(Fault) in
+                LoadFigures(labels: [LabelCountRow(stage: "infer", version: "v1", label: "three")], pipeline: pipeline)
+            }
+        }
         #expect(try server.psql("SELECT item_id FROM predictions", in: name) == "a")
     }
 
@@ -188,7 +201,7 @@ import Testing
         }
         try DatabaseQueue(path: path).inDatabase { other in
             try other.beginTransaction(.immediate)
-            let fault = try #require(throws: Fault.self) { try database.record(night, runs: [], alerts: []) }
+            let fault = try #require(throws: Fault.self) { try database.record(night, LoadFigures(), alerts: []) }
             #expect(fault.kind == .interrupted)
             try other.rollback()
         }
@@ -202,9 +215,9 @@ import Testing
         let reader = try DatabaseQueue(path: path)
         try database.load(night, stages: [version("v2")]) { (sink) throws(Fault) in
             try sink.append(prediction("new", "v2"))
-        } runs: { (_) throws(Fault) in
+        } figures: { (_) throws(Fault) in
             #expect((try? reader.read { try String.fetchAll($0, sql: "SELECT item_id FROM predictions") }) == ["old"])
-            return []
+            return LoadFigures()
         }
         #expect(try reader.read { try String.fetchAll($0, sql: "SELECT item_id FROM predictions") } == ["new"])
     }

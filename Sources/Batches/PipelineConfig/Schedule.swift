@@ -63,6 +63,22 @@ public struct Schedule: Sendable, Equatable {
         return Schedule(dueMinutes: dueMinutes, timezone: timezone, daysBack: daysBack + 1).batch(now: now)
     }
 
+    /// When the next batch's results are due, in seconds since 1970.
+    ///
+    /// - Parameter now: seconds since 1970.
+    public func nextDue(after now: Double) -> Double? {
+        CalendarDay(newestDueBatch(now: now)).flatMap { due(ofBatch: CalendarDay(daysSince1970: $0.daysSince1970 + 1).text) }
+    }
+
+    /// When results are due, as it stands in `pipeline.toml`: `06:00`.
+    public var dueText: String { "\((dueMinutes / 60).padded(to: 2)):\((dueMinutes % 60).padded(to: 2))" }
+
+    /// A schedule as it goes on record; `nil` if the time of day is none.
+    public init?(due: String, timezone: String, daysBack: Int) {
+        guard let minutes = Self.minutes(ofTimeOfDay: due) else { return nil }
+        self.init(dueMinutes: minutes, timezone: timezone, daysBack: daysBack)
+    }
+
     /// The minutes after midnight that a text such as `06:00` stands for; `nil` if it is no time of day.
     static func minutes(ofTimeOfDay text: String) -> Int? {
         guard let match = text.wholeMatch(of: /([01][0-9]|2[0-3]):([0-5][0-9])/),

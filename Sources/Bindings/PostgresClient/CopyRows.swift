@@ -71,6 +71,9 @@ public struct CopyRows {
     /// Appends an object, as it is written, as a value of type jsonb.
     public mutating func append(_ object: JSONText) { append(json: object.bytes) }
 
+    /// Appends a value of type jsonb.
+    public mutating func append(json value: JSON) { append(json: value.bytes(.line)) }
+
     /// Ends the row.
     public mutating func endRow() {
         isRowEmpty = true

@@ -1,25 +1,211 @@
 public import Fault
+internal import JSON
+internal import Workers
 
 /// How exported rows are written.
 public enum ExportFormat: String, Sendable, CaseIterable {
-    /// Comma-separated values (RFC 4180), with a header; a cell that a spreadsheet would take for a formula is quoted by `'`.
+    /// Comma-separated values (RFC 4180), with a header. A cell that a spreadsheet would take for a formula begins with `'`.
     case csv
     /// One JSON object per line.
     case jsonLines = "jsonl"
 }
 
-/// An export on its way: pieces of some 64 KiB, made no faster than they are taken.
+/// An export on its way: pieces of some 64 KiB, made no faster than they are taken. Rows come in the order of batches,
+/// whatever the query is sorted by, and all from one snapshot.
 public struct ExportedBytes: AsyncSequence, Sendable {
-    init(_ query: PredictionsQuery, _ format: ExportFormat, _ readers: ReaderPool) {}
+    private let query: PredictionsQuery
+    private let format: ExportFormat
+    private let readers: ReaderPool
 
-    /// Takes the pieces.
-    public struct AsyncIterator: AsyncIteratorProtocol {
-        /// The next piece; `nil` at the end. Throws ``Fault`` as ``ResultsDatabase/body(of:)`` does.
-        public mutating func next() async throws(Fault) -> [UInt8]? { nil }
-        /// The next piece.
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(Fault) -> [UInt8]? { nil }
+    init(_ query: PredictionsQuery, _ format: ExportFormat, _ readers: ReaderPool) {
+        self.query = query
+        self.format = format
+        self.readers = readers
     }
 
-    /// Begins; the work starts when the first piece is asked for.
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator() }
+    /// Takes the pieces. Letting go of it ends the export.
+    public final class AsyncIterator: AsyncIteratorProtocol {
+        private let channel = ByteChannel()
+        private let work: Task<Void, Never>
+
+        init(_ query: PredictionsQuery, _ format: ExportFormat, _ readers: ReaderPool) {
+            work = Task { [channel] in
+                do throws(Fault) {
+                    try await readers.run { (reader) throws(Fault) in
+                        try ExportWriter(format, channel).write(query, reader)
+                    }
+                    channel.end(nil)
+                } catch {
+                    channel.end(error)
+                }
+            }
+        }
+
+        deinit {
+            channel.cancel()
+            work.cancel()
+        }
+
+        /// The next piece; `nil` at the end. Throws as ``ResultsDatabase/body(of:)`` does.
+        public func next() async throws(Fault) -> [UInt8]? { try await channel.next() }
+
+        /// The next piece.
+        public func next(isolation actor: isolated (any Actor)?) async throws(Fault) -> [UInt8]? {
+            try await channel.next()
+        }
+    }
+
+    /// Begins the export.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(query, format, readers) }
+}
+
+/// Writes rows in a format, piece by piece.
+private struct ExportWriter {
+    private let format: ExportFormat
+    private let channel: ByteChannel
+    private static let columns = [
+        "pipeline", "batch", "stage", "version", "item", "model", "model_version", "label", "score", "recorded_at",
+        "output", "fields",
+    ]
+
+    init(_ format: ExportFormat, _ channel: ByteChannel) {
+        self.format = format
+        self.channel = channel
+    }
+
+    func write(_ query: PredictionsQuery, _ reader: Reader) throws(Fault) {
+        var out: [UInt8] = []
+        if format == .csv { out += Self.columns.joined(separator: ",").utf8 + [0x0D, 0x0A] }
+        try reader.snapshot { () throws(Fault) in
+            try PredictionSearch(query, reader).forEachPage { (rows) throws(Fault) in
+                for row in rows {
+                    write(row, to: &out)
+                    if out.count >= 1 << 16 {
+                        try channel.put(out)
+                        out.removeAll(keepingCapacity: true)
+                    }
+                }
+            }
+        }
+        if !out.isEmpty { try channel.put(out) }
+    }
+
+    private func write(_ row: FoundPrediction, to out: inout [UInt8]) {
+        switch format {
+        case .jsonLines:
+            row.write(to: &out)
+            out.append(0x0A)
+        case .csv:
+            let texts = [
+                row.slice.pipeline, row.slice.batch, row.slice.stage, row.version, row.item, row.model,
+                row.modelVersion, row.label,
+            ]
+            for text in texts {
+                Self.write(cell: text ?? "", to: &out)
+                out.append(UInt8(ascii: ","))
+            }
+            JSON(row.score).write(.compact, to: &out, unlessNull: row.score == nil)
+            for text in [row.recordedAt, row.output, row.fields] {
+                out.append(UInt8(ascii: ","))
+                Self.write(cell: text ?? "", to: &out)
+            }
+            out += [0x0D, 0x0A]
+        }
+    }
+
+    /// Ids and labels come from outside: a spreadsheet must not run them (OWASP, "CSV Injection").
+    private static func write(cell text: String, to out: inout [UInt8]) {
+        var text = text
+        if let first = text.utf8.first, "=+-@\t\r".utf8.contains(first) { text = "'" + text }
+        guard text.utf8.contains(where: { "\",\r\n".utf8.contains($0) }) else {
+            out += text.utf8
+            return
+        }
+        out.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "\"") { out.append(byte) }
+            out.append(byte)
+        }
+        out.append(UInt8(ascii: "\""))
+    }
+}
+
+extension JSON {
+    fileprivate func write(_ layout: JSONLayout, to out: inout [UInt8], unlessNull isNull: Bool) {
+        if !isNull { write(layout, to: &out) }
+    }
+}
+
+/// Hands pieces from a thread that blocks to a task that does not.
+private final class ByteChannel: Sendable {
+    private struct State {
+        var pieces: [[UInt8]] = []
+        var waiting: CheckedContinuation<Void, Never>?
+        var isEnded = false
+        var failure: Fault?
+        var isCancelled = false
+    }
+
+    private let state = ConditionLocked(State())
+    /// Pieces that may lie here untaken.
+    private static let most = 4
+
+    /// Hands over a piece; waits while too many lie untaken.
+    func put(_ piece: [UInt8]) throws(Fault) {
+        let isCancelled = state.wait { state in
+            state.isCancelled ? true : state.pieces.count < Self.most ? false : nil
+        }
+        if isCancelled { throw Interruption.cancelled }
+        wake { $0.pieces.append(piece) }
+    }
+
+    /// Nothing more comes.
+    func end(_ failure: Fault?) {
+        wake { state in
+            state.isEnded = true
+            state.failure = failure
+        }
+    }
+
+    /// Nobody takes anything more.
+    func cancel() {
+        wake { state in
+            state.isCancelled = true
+            state.isEnded = true
+        }
+    }
+
+    private func wake(_ body: (inout State) -> Void) {
+        let waiting = state.change { state in
+            body(&state)
+            defer { state.waiting = nil }
+            return state.waiting
+        }
+        waiting?.resume()
+    }
+
+    /// The next piece; `nil` at the end.
+    func next() async throws(Fault) -> [UInt8]? {
+        while true {
+            let (piece, isEnded, failure) = state.change { state in
+                let piece = state.pieces.isEmpty ? nil : state.pieces.removeFirst()
+                return (piece, state.isEnded, state.failure)
+            }
+            if let piece { return piece }
+            if let failure { throw failure }
+            if isEnded { return nil }
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    let isReady = state.change { state in
+                        if !state.pieces.isEmpty || state.isEnded { return true }
+                        state.waiting = continuation
+                        return false
+                    }
+                    if isReady { continuation.resume() }
+                }
+            } onCancel: {
+                cancel()
+            }
+        }
+    }
 }

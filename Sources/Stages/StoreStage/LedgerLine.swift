@@ -13,16 +13,25 @@ struct LedgerLine {
 
     private static let noFields: JSONText = [:]
 
-    /// Reads a line; `stage` is the name of the stage whose output is wanted, in UTF-8.
-    init(_ line: UnsafeBufferPointer<UInt8>, of stage: [UInt8]) throws(JSONSyntaxError) {
+    /// Reads a line.
+    ///
+    /// - Parameters:
+    ///   - stage: The name of the stage whose output is wanted, in UTF-8.
+    ///   - counts: Told of what is counted by.
+    init(
+        _ line: UnsafeBufferPointer<UInt8>, of stage: [UInt8], noting counts: LoadCounts
+    ) throws(JSONSyntaxError) {
         var found: String?
+        counts.beginItem()
         try JSON.forEachMember(of: line) { (name, value) throws(JSONSyntaxError) in
             if name.elementsEqual(stage) {
                 try takeOutput(value)
             } else if name.says("id") {
                 found = try JSON(parsing: value).string
             } else if name.says("fields") {
-                try takeFields(value)
+                try takeFields(value, noting: counts)
+            } else {
+                try counts.take(member: name, value)
             }
         }
         guard let found else { throw JSONSyntaxError(offset: 0, reason: "the line has no \"id\"") }
@@ -43,17 +52,21 @@ struct LedgerLine {
         }
     }
 
-    private mutating func takeFields(_ value: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) {
+    private mutating func takeFields(
+        _ value: UnsafeBufferPointer<UInt8>, noting counts: LoadCounts
+    ) throws(JSONSyntaxError) {
         guard value.first == UInt8(ascii: "{") else { return }
         fields = JSONText(asWritten: value)
         try JSON.forEachMember(of: value) { (name, value) throws(JSONSyntaxError) in
             if name.says("recorded_at") { recordedAt = try JSON(parsing: value).string.flatMap(Timestamp.init) }
+            try counts.take(field: name, value)
         }
     }
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    fileprivate func says(_ word: StaticString) -> Bool {
+    /// Whether these are the bytes of a word.
+    func says(_ word: StaticString) -> Bool {
         elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 }

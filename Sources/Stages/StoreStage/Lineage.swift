@@ -44,6 +44,16 @@ struct Lineage {
         return found
     }
 
+    /// What a version was made from, the nearest last, itself left out.
+    func behind(_ version: VersionReader) -> [VersionReader] {
+        var found: [VersionReader] = []
+        for input in version.seal.inputs {
+            guard let read = versions.first(where: { $0.seal.identity.stage == input.stage }) else { continue }
+            found += behind(read) + [read]
+        }
+        return found
+    }
+
     /// Bytes of what a version was made from, `nil` for one that was made from the outside.
     func bytesIn(_ version: VersionReader) -> Int? {
         if version.seal.inputs.isEmpty { return nil }

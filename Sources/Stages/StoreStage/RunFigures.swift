@@ -26,11 +26,17 @@ enum RunFigures {
             "tool": .string(seal.identity.tool), "parts": .int(Int64(seal.parts.count)),
             "rejected_by_reason": .object(reasons),
         ]
+        if !seal.inputs.isEmpty { row.summary["inputs"] = inputs(seal.inputs) }
         if seal.identity.model != .null { row.summary["model"] = seal.identity.model }
         for name in ["parts_made", "parts_reused", "tool_version", "host", "jobs", "transaction"] {
             if let value = run[name] { row.summary[name] = value }
         }
         return row.storable
+    }
+
+    /// Which versions a run was made from, so that a later one of theirs is noticed.
+    static func inputs(_ references: [InputReference]) -> JSON {
+        .array(references.map { ["stage": .string($0.stage), "version": .string($0.version)] })
     }
 
     /// The state of a stage's newest version, sealed or not; `absent` if there is none.
@@ -64,6 +70,9 @@ enum RunFigures {
             bytesIn = (bytesIn ?? 0) + read.seal.bytes
         }
         var row = row(version, status: isHeld ? .heldBack : .sealed, bytesIn: bytesIn)
+        if isHeld, let gate = try lastEvent(of: "gate_failed", in: version.path) {
+            row.summary["held_back"] = .string(Storable.visible(gate["message"]?.string ?? ""))
+        }
         if let receipt = try DiskReceipt(of: version) {
             row.items = receipt.items
             row.rejected = receipt.rejected
@@ -94,18 +103,22 @@ enum RunFigures {
         row.bytesOut = bytes
         row.seconds = seconds
         row.summary = ["tool": .string(manifest.identity.tool), "parts": .int(Int64(parts.count))]
-        if !isBusy, let failure = try lastFailure(in: path) { row.summary["failure"] = failure }
+        if !manifest.inputs.isEmpty { row.summary["inputs"] = inputs(manifest.inputs) }
+        if !isBusy, let failure = try lastEvent(of: "run_failed", in: path) {
+            row.summary["failure"] = failure["reason"] ?? failure["message"]
+            row.summary["failure_kind"] = failure["kind"]
+        }
         return row.storable
     }
 
-    /// What the run's log says of its end, if it lived to say something.
-    private static func lastFailure(in path: String) throws(Fault) -> JSON? {
+    /// The last event of a name that a run's log tells of, if it lived to say something.
+    private static func lastEvent(of name: String, in path: String) throws(Fault) -> JSON? {
         let log = "\(path)/\(VersionFolder.eventsName)"
         guard Folders.exists(log) else { return nil }
         for line in try AtomicFile.read(log).split(separator: UInt8(ascii: "\n")).reversed() {
             // The log lies outside every digest: a line that a dying process left half written is passed over.
-            guard let event = try? JSON(parsing: line), event["event"]?.string == "run_failed" else { continue }
-            return event["message"]
+            guard let event = try? JSON(parsing: line), event["event"]?.string == name else { continue }
+            return event
         }
         return nil
     }

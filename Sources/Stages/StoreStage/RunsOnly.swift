@@ -1,6 +1,6 @@
 internal import BatchFormat
 public import Fault
-public import PipelineConfig
+internal import PipelineConfig
 internal import StageRun
 
 extension StoreStage {
@@ -9,7 +9,7 @@ extension StoreStage {
     ///
     /// - Returns: How many stages are not as they should be.
     @discardableResult
-    public func recordRuns(of pipeline: PipelineConfig) throws(Fault) -> Int {
+    public func recordRuns() throws(Fault) -> Int {
         var rows: [RunRow] = []
         for stage in pipeline.stages {
             rows.append(
@@ -20,7 +20,7 @@ extension StoreStage {
         let alerts = try AlertRow.rows(batchFolder: "\(request.root)/\(request.pipeline)/\(request.batch)")
         let database = try open()
         try database.migrate()
-        try database.record(batch, runs: rows, alerts: alerts)
+        try database.record(batch, LoadFigures(runs: rows, pipeline: PipelineRow(pipeline)), alerts: alerts)
         return rows.count { $0.status != .sealed }
     }
 }

@@ -14,6 +14,7 @@ public struct StoreStage {
     /// Behaviour revision 1.
     public static let definition = StageDefinition(tool: "store", revision: 1)
 
+    let pipeline: PipelineConfig
     let config: StageConfig
     let request: StageRequest
     let context: RunContext
@@ -23,8 +24,15 @@ public struct StoreStage {
 
     /// Prepares a run.
     ///
-    /// - Parameter databaseURL: What `NOCTURNE_DATABASE_URL` says, in place of the configuration's `url`.
-    public init(config: StageConfig, request: StageRequest, context: RunContext, databaseURL: String? = nil) {
+    /// - Parameters:
+    ///   - pipeline: The pipeline whose batches are loaded.
+    ///   - config: Its stage that loads.
+    ///   - databaseURL: What `NOCTURNE_DATABASE_URL` says, in place of the configuration's `url`.
+    public init(
+        pipeline: PipelineConfig, config: StageConfig, request: StageRequest, context: RunContext,
+        databaseURL: String? = nil
+    ) {
+        self.pipeline = pipeline
         self.config = config
         self.request = request
         self.context = context
@@ -86,13 +94,16 @@ public struct StoreStage {
     ) throws(Fault) -> [LoadReceipt] {
         context.expect(lineage.results.reduce(0) { $0 + $1.seal.items })
         let own = StageVersion(stage: config.stage, version: version.name, digest: plan.fingerprint.hex)
-        let source = RowSource(lineage, own: (config.stage, version.name), context: context)
+        let source = RowSource(
+            lineage, own: (config.stage, version.name), groupBy: config.strings("group_by"), context: context)
         let receipts = try database.load(batch, stages: lineage.stages + [own]) { (sink) throws(Fault) in
             try source.fill(sink)
-        } runs: { (counts) throws(Fault) in
+        } figures: { (counts) throws(Fault) in
             try checkGates(counts)
-            return lineage.versions.map { RunFigures.row($0, status: .sealed, bytesIn: lineage.bytesIn($0)) }
-                + [ownRun(lineage, plan, version, counts)]
+            let runs = lineage.versions.map { RunFigures.row($0, status: .sealed, bytesIn: lineage.bytesIn($0)) }
+            return LoadFigures(
+                runs: runs + [ownRun(lineage, plan, version, counts)], labels: source.counts.flatMap(\.labelRows),
+                quality: source.counts.flatMap(\.qualityRows), pipeline: PipelineRow(pipeline))
         }
         let rows = receipts.filter { $0.loaded.stage != config.stage }.reduce(0) { $0 + $1.predictions }
         context.events.record(
@@ -134,7 +145,9 @@ public struct StoreStage {
         row.bytesIn = lineage.results.reduce(0) { $0 + $1.seal.bytes }
         row.startedAt = Timestamp(Clock.text(startedAt))
         row.finishedAt = Timestamp(Clock.text(Clock.now()))
-        row.summary = ["tool": "store", "tool_version": .string(request.toolVersion), "host": .string(Clock.host())]
+        row.summary = [
+            "tool": "store", "inputs": RunFigures.inputs(lineage.results.map(\.reference)), "tool_version": .string(request.toolVersion), "host": .string(Clock.host()),
+        ]
         return row
     }
 

@@ -33,14 +33,14 @@ struct Store: StageCommand {
     func run() throws {
         guard runsOnly else { return try runStage() }
         let job = try resolve()
-        try stage(job).recordRuns(of: job.pipeline)
+        try stage(job).recordRuns()
     }
 
     func run(_ job: StageJob) throws(Fault) -> StageOutcome { try stage(job).run() }
 
     private func stage(_ job: StageJob) -> StoreStage {
         StoreStage(
-            config: job.config, request: job.request, context: job.context,
+            pipeline: job.pipeline, config: job.config, request: job.request, context: job.context,
             databaseURL: Environment.value("NOCTURNE_DATABASE_URL"))
     }
 

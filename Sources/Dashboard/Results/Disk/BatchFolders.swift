@@ -1,39 +1,83 @@
+internal import BatchFormat
 public import Fault
+internal import Inspection
+internal import JSON
+internal import Workers
 
 /// The batches below `--root`, for what the database does not hold: sound, ledgers, versions.
 ///
-/// Every file's digest is checked before its content is shown. The calls that block run on threads of their own.
+/// What is shown was checked against its digest. The calls that block run on a bounded number of threads of their own.
 public final class BatchFolders: Sendable {
     /// Where the batches are.
     public let root: String
+    private let workers: JobPool<Void>
 
     /// Names a root.
     ///
     /// - Parameter threads: how many questions are answered at a time.
-    public init(root: String, threads: Int = 2) { self.root = root }
-
-    /// `/item/waveform`: the smallest and the largest sample in each of `points` equal spans of an item's sound, as JSON.
-    /// Throws `.missing` if there is no such item or sound.
-    public func waveform(pipeline: String, batch: String, item: String, points: Int = 800) async throws(Fault) -> [UInt8] {
-        []
+    public init(root: String, threads: Int = 2) {
+        self.root = root
+        workers = JobPool(threads: threads, waiting: 64) {}
     }
 
-    /// `/item/spectrogram`: a coarse log-mel spectrogram of an item's sound in dB, as JSON: `values[frame][band]`.
+    /// `/item/waveform`: `{"seconds", "sample_rate", "minimum", "maximum"}`, the least and the largest sample in each of `points`
+    /// equal spans of an item's sound. Throws `.missing` if there is no such item or sound.
+    public func waveform(
+        pipeline: String, batch: String, item: String, points: Int = 800
+    ) async throws(Fault) -> [UInt8] {
+        guard (1...10_000).contains(points) else { throw Fault(.usage, "points must be from 1 to 10000, not \(points)") }
+        return try await sound(pipeline, batch, item) { $0.waveform(points: points).bytes(.compact) }
+    }
+
+    /// `/item/spectrogram`: `{"seconds", "frames", "bands", "values"}`, the energy in dB in mel bands, `values[frame][band]`.
     public func spectrogram(
         pipeline: String, batch: String, item: String, frames: Int = 200, bands: Int = 64
-    ) async throws(Fault) -> [UInt8] { [] }
+    ) async throws(Fault) -> [UInt8] {
+        guard (1...1000).contains(frames) else { throw Fault(.usage, "frames must be from 1 to 1000, not \(frames)") }
+        guard (4...128).contains(bands) else { throw Fault(.usage, "bands must be from 4 to 128, not \(bands)") }
+        return try await sound(pipeline, batch, item) { (sound) throws(Fault) in
+            try sound.spectrogram(frames: frames, bands: bands).bytes(.compact)
+        }
+    }
 
-    /// `/item/audio`: an item's sound as a WAV file of 16-bit samples.
-    public func audio(pipeline: String, batch: String, item: String) async throws(Fault) -> [UInt8] { [] }
+    /// `/item/audio`: an item's sound, as `clean` handed it on, as a WAV file of 16-bit samples.
+    public func audio(pipeline: String, batch: String, item: String) async throws(Fault) -> [UInt8] {
+        try await sound(pipeline, batch, item) { $0.wav() }
+    }
 
-    /// `/versions`: every version of a batch's stages, as JSON.
-    public func versions(pipeline: String, batch: String) async throws(Fault) -> [UInt8] { [] }
+    private func sound(
+        _ pipeline: String, _ batch: String, _ item: String,
+        _ body: @escaping @Sendable (ItemSound) throws(Fault) -> [UInt8]
+    ) async throws(Fault) -> [UInt8] {
+        let root = root
+        return try await workers.run { (_, _) throws(Fault) in
+            try body(ItemSound(root: root, pipeline: pipeline, batch: batch, item: item))
+        }
+    }
 
-    /// `/diff`: what differs between two versions of a stage, as JSON.
+    /// `/versions`: `{"versions": [{"stage", "version", "state", "fingerprint", "started_at", "config"}]}`, stage by stage in the order
+    /// of the chain, oldest first.
+    public func versions(pipeline: String, batch: String) async throws(Fault) -> [UInt8] {
+        let root = root
+        return try await workers.run { (_, _) throws(Fault) in
+            try VersionList.json(root: root, pipeline: pipeline, batch: batch).bytes(.compact)
+        }
+    }
+
+    /// `/diff`: what differs between two versions of a stage: `{"changes": [{"key", "a", "b"}], "making", "only_in_a", "only_in_b",
+    /// "changed"}`. The items of the last three are the first hundred, and their counts stand beside them.
     public func difference(
         pipeline: String, batch: String, stage: String, from a: String, to b: String
-    ) async throws(Fault) -> [UInt8] { [] }
+    ) async throws(Fault) -> [UInt8] {
+        let root = root
+        return try await workers.run { (_, _) throws(Fault) in
+            try VersionList.difference(
+                VersionList.version([pipeline, batch, stage, a], root: root),
+                VersionList.version([pipeline, batch, stage, b], root: root)
+            ).bytes(.compact)
+        }
+    }
 
-    /// Ends the threads.
-    public func close() {}
+    /// Ends the threads. Questions that still wait throw `.unavailable`.
+    public func close() { workers.close() }
 }

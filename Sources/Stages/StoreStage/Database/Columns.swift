@@ -17,5 +17,16 @@ enum Columns {
         "pipeline", "batch", "stage", "version", "severity", "reason", "message", "detail", "raised_at",
     ]
 
+    static let labelCounts = [
+        "pipeline", "batch", "stage", "version", "model", "model_version", "field", "value", "label", "items",
+        "score_sum", "score_bins",
+    ]
+    static let qualityCounts = [
+        "pipeline", "batch", "stage", "version", "field", "value", "figure", "items", "sum", "minimum", "maximum",
+    ]
+    static let pipelines = [
+        "pipeline", "description", "due", "timezone", "days_back", "stages", "batch", "updated_at",
+    ]
+
     static func list(_ columns: [String]) -> String { columns.joined(separator: ", ") }
 }

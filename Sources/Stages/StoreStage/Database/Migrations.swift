@@ -7,12 +7,13 @@ package enum Migrations {
     }
 
     /// The newest schema that this build knows.
-    package static let newest = 1
+    package static let newest = 2
 
     /// The statements that lead from schema `number - 1` to schema `number`.
     static func statements(to number: Int, _ dialect: Dialect) -> [String] {
         switch number {
         case 1: first.map { spelled($0, dialect) }
+        case 2: second.map { spelled($0, dialect) }
         default: []
         }
     }
@@ -58,6 +59,34 @@ package enum Migrations {
             acknowledged_at TIMESTAMP)
         """,
         "CREATE INDEX alerts_by_batch ON alerts (pipeline, batch)",
+    ]
+
+    // What the dashboard reads instead of counting predictions. The keys begin with what is looked for over many batches;
+    // a load, which replaces its stages' rows, finds them by the other index.
+    private static let second = [
+        """
+        CREATE TABLE pipelines (
+            pipeline ID NOT NULL PRIMARY KEY, description TEXT, due TEXT, timezone TEXT, days_back BIGINT,
+            stages JSON NOT NULL, batch ID NOT NULL, updated_at TIMESTAMP NOT NULL)
+        """,
+        """
+        CREATE TABLE label_counts (
+            pipeline ID NOT NULL, batch ID NOT NULL, stage ID NOT NULL, version ID NOT NULL, model ID NOT NULL,
+            model_version ID NOT NULL, field ID NOT NULL, value ID NOT NULL, label ID NOT NULL, items BIGINT NOT NULL,
+            score_sum DOUBLE NOT NULL, score_bins JSON NOT NULL,
+            PRIMARY KEY (pipeline, field, batch, stage, value, label, model, model_version))
+        """,
+        "CREATE INDEX label_counts_by_batch ON label_counts (pipeline, batch, stage)",
+        """
+        CREATE TABLE quality_counts (
+            pipeline ID NOT NULL, batch ID NOT NULL, stage ID NOT NULL, version ID NOT NULL, field ID NOT NULL,
+            value ID NOT NULL, figure ID NOT NULL, items BIGINT NOT NULL, sum DOUBLE NOT NULL,
+            minimum DOUBLE NOT NULL, maximum DOUBLE NOT NULL,
+            PRIMARY KEY (pipeline, field, batch, stage, value, figure))
+        """,
+        "CREATE INDEX quality_counts_by_batch ON quality_counts (pipeline, batch, stage)",
+        // What was loaded before has no counts: without its receipt, the next store of a batch loads it again.
+        "DELETE FROM receipts",
     ]
 
     /// The types' names as the dialect spells them.

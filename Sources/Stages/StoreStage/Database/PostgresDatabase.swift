@@ -126,7 +126,7 @@ package final class PostgresDatabase: ResultDatabase {
     @discardableResult
     package func load(
         _ batch: BatchName, stages: [StageVersion], fill: (any RowSink) throws(Fault) -> Void,
-        runs: (StagedCounts) throws(Fault) -> [RunRow]
+        figures: (StagedCounts) throws(Fault) -> LoadFigures
     ) throws(Fault) -> [LoadReceipt] {
         try connected { (session) throws(Fault) in
             try session.connection.transaction { () throws(Fault) in
@@ -134,7 +134,7 @@ package final class PostgresDatabase: ResultDatabase {
                 let rows = PostgresRows(batch, session)
                 try rows.removeOld(stages: stages.map(\.stage))
                 try rows.fill(with: fill)
-                try write(batch, runs(rows.counts), session)
+                try session.write(batch, figures(rows.counts), replacing: stages.map(\.stage))
                 try writeReceipts(batch, stages, rows.counts, session)
                 return try receipts(batch, session)
             }
@@ -166,41 +166,13 @@ package final class PostgresDatabase: ResultDatabase {
 
     // MARK: - Runs
 
-    package func record(_ batch: BatchName, runs: [RunRow], alerts: [AlertRow]) throws(Fault) {
+    package func record(_ batch: BatchName, _ figures: LoadFigures, alerts: [AlertRow]) throws(Fault) {
         try connected { (session) throws(Fault) in
             try session.connection.transaction { () throws(Fault) in
                 try lock(batch, session)
-                try write(batch, runs, session)
+                try session.write(batch, figures, replacing: [])
                 try session.write(batch, alerts)
             }
-        }
-    }
-
-    private func write(
-        _ batch: BatchName, _ runs: [RunRow], _ session: PostgresSession
-    ) throws(Fault) {
-        for run in runs {
-            try session.connection.execute(
-                "DELETE FROM runs WHERE pipeline = $1 AND batch = $2 AND stage = $3",
-                [batch.pipeline, batch.batch, run.stage])
-            var rows = CopyRows(columns: Columns.runs.count)
-            try rows.append(batch.pipeline)
-            try rows.append(batch.batch)
-            try rows.append(run.stage)
-            try rows.append(run.version)
-            try rows.append(run.fingerprint)
-            rows.append(run.items)
-            rows.append(run.rejected)
-            rows.append(run.seconds)
-            rows.append(run.peakMemoryBytes)
-            rows.append(run.bytesIn)
-            rows.append(run.bytesOut)
-            try rows.append(run.status.rawValue)
-            rows.append(microsecondsSince1970: run.startedAt?.microseconds)
-            rows.append(microsecondsSince1970: run.finishedAt?.microseconds)
-            rows.append(run.summary)
-            rows.endRow()
-            try session.connection.copy(rows, into: "runs (\(Columns.list(Columns.runs)))")
         }
     }
 }

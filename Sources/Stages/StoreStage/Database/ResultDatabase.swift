@@ -14,22 +14,23 @@ package protocol ResultDatabase: AnyObject {
     /// What the database says it holds of a batch, by the receipts in it.
     func receipts(_ batch: BatchName) throws(Fault) -> [LoadReceipt]
 
-    /// Puts rows in the place of the stages' old ones, with the runs and the receipts, in one transaction: whoever reads,
+    /// Puts rows in the place of the stages' old ones, with the figures and the receipts, in one transaction: whoever reads,
     /// or looks after a crash, sees the old rows or the new.
     ///
     /// - Parameters:
     ///   - stages: The stages whose rows are replaced. Every row must be of one of them.
     ///   - fill: Hands the rows over, one by one. It is called again when a lost connection made a second try necessary.
-    ///   - runs: Asked for the figures when all rows are on their way; may still refuse the load by throwing.
+    ///   - figures: Asked for the figures when all rows are on their way; may still refuse the load by throwing.
     /// - Returns: The receipts, as they stand in the database.
     @discardableResult
     func load(
         _ batch: BatchName, stages: [StageVersion], fill: (any RowSink) throws(Fault) -> Void,
-        runs: (StagedCounts) throws(Fault) -> [RunRow]
+        figures: (StagedCounts) throws(Fault) -> LoadFigures
     ) throws(Fault) -> [LoadReceipt]
 
-    /// Writes figures alone, of runs that failed or were held back, and the alerts that are not there yet.
-    func record(_ batch: BatchName, runs: [RunRow], alerts: [AlertRow]) throws(Fault)
+    /// Writes figures alone, of runs that failed or were held back, and the alerts that are not there yet. Counts of rows are
+    /// left as they are.
+    func record(_ batch: BatchName, _ figures: LoadFigures, alerts: [AlertRow]) throws(Fault)
 }
 
 /// Takes the rows of a load.

@@ -152,7 +152,7 @@ package final class SQLiteDatabase: ResultDatabase {
     @discardableResult
     package func load(
         _ batch: BatchName, stages: [StageVersion], fill: (any RowSink) throws(Fault) -> Void,
-        runs: (StagedCounts) throws(Fault) -> [RunRow]
+        figures: (StagedCounts) throws(Fault) -> LoadFigures
     ) throws(Fault) -> [LoadReceipt] {
         let counts = try access { database in
             try SQLiteStaging.open(database)
@@ -164,10 +164,10 @@ package final class SQLiteDatabase: ResultDatabase {
             }
             return staging.counts
         }
-        let figures = try runs(counts)
+        let figures = try figures(counts)
         return try transaction { database in
             try SQLiteStaging.swap(batch, stages: stages.map(\.stage), database)
-            try self.write(batch, figures, database)
+            try SQLiteStaging.write(batch, figures, replacing: stages.map(\.stage), database)
             try self.writeReceipts(batch, stages, counts, database)
             return try self.receipts(batch, database)
         }
@@ -191,23 +191,10 @@ package final class SQLiteDatabase: ResultDatabase {
 
     // MARK: - Runs
 
-    package func record(_ batch: BatchName, runs: [RunRow], alerts: [AlertRow]) throws(Fault) {
+    package func record(_ batch: BatchName, _ figures: LoadFigures, alerts: [AlertRow]) throws(Fault) {
         try transaction {
-            try self.write(batch, runs, $0)
+            try SQLiteStaging.write(batch, figures, replacing: [], $0)
             try SQLiteStaging.write(batch, alerts, $0)
-        }
-    }
-
-    private func write(_ batch: BatchName, _ runs: [RunRow], _ database: Database) throws {
-        let marks = Columns.runs.map { _ in "?" }.joined(separator: ", ")
-        for run in runs {
-            try database.execute(
-                sql: "INSERT OR REPLACE INTO runs (\(Columns.list(Columns.runs))) VALUES (\(marks))",
-                arguments: [
-                    batch.pipeline, batch.batch, run.stage, run.version, run.fingerprint, run.items, run.rejected,
-                    run.seconds, run.peakMemoryBytes, run.bytesIn, run.bytesOut, run.status.rawValue,
-                    run.startedAt?.text, run.finishedAt?.text, SQLiteStaging.text(run.summary),
-                ])
         }
     }
 }

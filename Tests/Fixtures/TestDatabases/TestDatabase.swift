@@ -1,22 +1,22 @@
-import Fault
-import Foundation
-import GRDB
-import JSON
-import PostgresClient
-import StoreStage
-import TestServers
+package import Fault
+internal import Foundation
+internal import GRDB
+internal import JSON
+internal import PostgresClient
+package import StoreStage
+internal import TestServers
 
 /// The two kinds of database, each of which must pass the same suite.
-enum Backend: String, CaseIterable, Sendable {
+package enum Backend: String, CaseIterable, Sendable {
     case sqlite, postgres
 }
 
 /// An empty database of either kind, and a second way into it that does not go through the code under test.
-final class TestDatabase: Sendable {
-    let url: String
+package final class TestDatabase: Sendable {
+    package let url: String
     private let backend: Backend
 
-    init(_ backend: Backend) throws {
+    package init(_ backend: Backend) throws {
         self.backend = backend
         switch backend {
         case .sqlite: url = "sqlite:\(Scratch.path("nocturne.db"))"
@@ -27,19 +27,19 @@ final class TestDatabase: Sendable {
     }
 
     /// Opens it as the stage does.
-    func open() throws -> any ResultDatabase {
+    package func open() throws -> any ResultDatabase {
         try DatabaseAddress.open(url, application: "tests") {}
     }
 
     /// Opens it with the tables in it.
-    func migrated() throws -> any ResultDatabase {
+    package func migrated() throws -> any ResultDatabase {
         let database = try open()
         try database.migrate()
         return database
     }
 
     /// The rows of a query, every value as text.
-    func query(_ sql: String) throws -> [[String?]] {
+    package func query(_ sql: String) throws -> [[String?]] {
         switch backend {
         case .sqlite:
             let queue = try DatabaseQueue(path: String(url.dropFirst("sqlite:".count)))
@@ -60,7 +60,7 @@ final class TestDatabase: Sendable {
     }
 
     /// Changes the database behind the stage's back.
-    func execute(_ sql: String) throws {
+    package func execute(_ sql: String) throws {
         switch backend {
         case .sqlite:
             let queue = try DatabaseQueue(path: String(url.dropFirst("sqlite:".count)))
@@ -71,41 +71,41 @@ final class TestDatabase: Sendable {
 }
 
 /// Fresh paths that nobody else has, gone when the test process ends.
-enum Scratch {
+package enum Scratch {
     private static let root: String = {
         atexit { try? FileManager.default.removeItem(atPath: Scratch.root) }
         return FileManager.default.temporaryDirectory
             .appendingPathComponent("nocturne-store-\(ProcessInfo.processInfo.processIdentifier)").path
     }()
 
-    static func folder() -> String { root + "/" + UUID().uuidString }
+    package static func folder() -> String { root + "/" + UUID().uuidString }
 
-    static func path(_ name: String) -> String { folder() + "/" + name }
+    package static func path(_ name: String) -> String { folder() + "/" + name }
 }
 
 extension ResultDatabase {
     /// Loads rows as one version of a stage.
     @discardableResult
-    func load(
+    package func load(
         _ batch: BatchName, _ stage: StageVersion, predictions: [PredictionRow] = [], rejections: [RejectionRow] = [],
         runs: [RunRow] = []
     ) throws(Fault) -> [LoadReceipt] {
         try load(batch, stages: [stage]) { (sink) throws(Fault) in
             for row in predictions { try sink.append(row) }
             for row in rejections { try sink.append(row) }
-        } runs: { (_) throws(Fault) in
-            runs
+        } figures: { (_) throws(Fault) in
+            LoadFigures(runs: runs)
         }
     }
 }
 
-let night = BatchName(pipeline: "digits", batch: "2026-11-20")
+package let night = BatchName(pipeline: "digits", batch: "2026-11-20")
 
-func version(_ name: String, of stage: String = "infer", digest: String? = nil) -> StageVersion {
+package func version(_ name: String, of stage: String = "infer", digest: String? = nil) -> StageVersion {
     StageVersion(stage: stage, version: name, digest: digest ?? "digest of \(stage) \(name)")
 }
 
-func prediction(_ id: String, _ version: String = "v1", stage: String = "infer", label: String? = "three")
+package func prediction(_ id: String, _ version: String = "v1", stage: String = "infer", label: String? = "three")
     -> PredictionRow
 {
     PredictionRow(
@@ -114,6 +114,6 @@ func prediction(_ id: String, _ version: String = "v1", stage: String = "infer",
         recordedAt: Timestamp("2026-11-19T22:04:11Z"))
 }
 
-func rejection(_ id: String, _ version: String = "v1", stage: String = "infer") -> RejectionRow {
+package func rejection(_ id: String, _ version: String = "v1", stage: String = "infer") -> RejectionRow {
     RejectionRow(stage: stage, version: version, itemID: id, reason: "truncated", message: "cut short")
 }

@@ -1,0 +1,110 @@
+internal import Fault
+internal import Workers
+
+/// Threads for calls that block, which the threads of Swift's own tasks must not, and the jobs that wait for them.
+///
+/// Each thread has something of its own that its jobs use, such as a connection.
+final class JobPool<Slot>: Sendable {
+    private struct State {
+        var waiting: [Job] = []
+        var running: [CancelFlag] = []
+        var isClosed = false
+    }
+
+    /// One question: how to answer it, or to say why not. One of the two is called, once.
+    private struct Job: Sendable {
+        let flag: CancelFlag
+        let perform: @Sendable (Slot) -> Void
+        let refuse: @Sendable (Fault) -> Void
+    }
+
+    private let state = ConditionLocked(State())
+    private let mostWaiting: Int
+    private let threads: [WorkerThread]
+
+    /// - Parameters:
+    ///   - waiting: how many jobs may wait before more are refused.
+    ///   - slot: makes what a thread has of its own, on that thread.
+    init(threads: Int, waiting: Int, slot: @escaping @Sendable () -> Slot) {
+        mostWaiting = waiting
+        self.threads = (0..<max(1, threads)).map { [state] _ in
+            WorkerThread {
+                let slot = slot()
+                while let job = state.wait(until: Self.next) {
+                    job.perform(slot)
+                    state.change { $0.running.removeAll { $0 === job.flag } }
+                }
+            }
+        }
+    }
+
+    deinit {
+        close()
+        for thread in threads { thread.join() }
+    }
+
+    /// The next job to do; none once the pool is closed; `nil` while there is nothing to do.
+    private static func next(_ state: inout State) -> Job?? {
+        if state.isClosed { return .some(nil) }
+        guard !state.waiting.isEmpty else { return nil }
+        let job = state.waiting.removeFirst()
+        state.running.append(job.flag)
+        return job
+    }
+
+    /// Runs `body` on one of the threads. A cancelled task's job is taken out of the queue, or its flag is raised.
+    func run<Value: Sendable>(
+        _ body: @escaping @Sendable (Slot, CancelFlag) throws(Fault) -> Value
+    ) async throws(Fault) -> Value {
+        let flag = CancelFlag()
+        let result: Result<Value, Fault> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                add(
+                    Job(flag: flag) { slot in
+                        let result: Result<Value, Fault>
+                        do throws(Fault) { result = .success(try body(slot, flag)) } catch { result = .failure(error) }
+                        continuation.resume(returning: result)
+                    } refuse: { fault in
+                        continuation.resume(returning: .failure(fault))
+                    })
+            }
+        } onCancel: {
+            cancel(flag)
+        }
+        return try result.get()
+    }
+
+    private func add(_ job: Job) {
+        let most = mostWaiting
+        let refusal: Fault? = state.change { state in
+            if job.flag.isRaised { return Interruption.cancelled }
+            if state.isClosed { return Interruption.stopping }
+            if state.waiting.count >= most {
+                return Fault(.retryLater, "\(most) questions wait already: ask again later")
+            }
+            state.waiting.append(job)
+            return nil
+        }
+        if let refusal { job.refuse(refusal) }
+    }
+
+    private func cancel(_ flag: CancelFlag) {
+        let waiting: Job? = state.change { state in
+            // Raised under the lock: a job that is added later sees it.
+            flag.raise()
+            return state.waiting.firstIndex { $0.flag === flag }.map { state.waiting.remove(at: $0) }
+        }
+        waiting?.refuse(Interruption.cancelled)
+    }
+
+    /// Ends what runs, and refuses what waits.
+    func close() {
+        let waiting = state.change { state in
+            state.isClosed = true
+            for flag in state.running { flag.raise() }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for job in waiting { job.refuse(Interruption.stopping) }
+    }
+}

@@ -1,0 +1,47 @@
+internal import Fault
+internal import PostgresClient
+
+/// Reads PostgreSQL.
+final class PostgresReading: RowReading {
+    let connection: PostgresConnection
+    private let seconds: Double
+
+    let isCurrent = true
+    let countOfSchemaTables =
+        "SELECT count(*) FROM pg_catalog.pg_class WHERE relname = 'schema_version' AND pg_table_is_visible(oid)"
+
+    /// Connects, once.
+    ///
+    /// - Parameter seconds: how long a statement may take.
+    init(
+        _ address: PostgresAddress, application: String, seconds: Double, _ interruption: Interruption
+    ) throws(Fault) {
+        var options = PostgresOptions()
+        options.applicationName = application
+        options.backoff = .none
+        options.checkStop = { () throws(Fault) in try interruption.check() }
+        self.seconds = seconds
+        connection = try PostgresConnection(address, options: options)
+        try connection.runScript(
+            """
+            SET default_transaction_read_only = on; SET statement_timeout = \(Int(seconds * 1000));
+            SET idle_in_transaction_session_timeout = '5min'
+            """)
+    }
+
+    func forEachRow(
+        _ sql: String, _ values: [SQLValue], _ body: ([SQLValue]) throws(Fault) -> Void
+    ) throws(Fault) {
+        do throws(Fault) {
+            try connection.forEachRow(sql, values.map(\.text)) { (row) throws(Fault) in
+                try body((0..<row.count).map { row.text($0).map { .text($0) } ?? .null })
+            }
+        } catch {
+            throw error.sqlState == "57014" ? Interruption.overdue(seconds: seconds) : error
+        }
+    }
+
+    func snapshot<Value>(_ body: () throws(Fault) -> Value) throws(Fault) -> Value {
+        try connection.transaction(readOnly: true, body)
+    }
+}

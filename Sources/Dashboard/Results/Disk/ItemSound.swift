@@ -1,0 +1,114 @@
+internal import BatchFormat
+internal import Fault
+internal import Glibc
+internal import JSON
+internal import Signal
+
+/// An item's sound as `clean` handed it on: mono, at the pipeline's rate.
+struct ItemSound {
+    private let samples: [Float]
+    private let sampleRate: Int
+
+    private var seconds: Double { (Double(samples.count) / Double(sampleRate) * 1000).rounded() / 1000 }
+
+    /// Looks for the sound of an item among a batch's stages; throws `.missing` if there is none.
+    init(root: String, pipeline: String, batch: String, item: String) throws(Fault) {
+        for stage in try StageFiles.names(root: root, pipeline: pipeline, batch: batch) {
+            let files = StageFiles(root: root, pipeline: pipeline, batch: batch, stage: stage)
+            guard let found = try files.find(item), found.part.has(Self.fileName),
+                let rate = found.version.seal.identity.config["sample_rate"]?.int, rate > 0
+            else { continue }
+            // The view is valid while the file is: the samples are taken out before it goes.
+            let file = try found.part.tensors(Self.fileName)
+            guard let tensor = file.tensor(ItemID(item)) else { continue }
+            samples = Array(tensor.floats)
+            sampleRate = rate
+            return
+        }
+        throw Fault(.missing, "there is no sound of '\(item)' in '\(pipeline)' '\(batch)': 'clean' has not made any, or it was removed")
+    }
+
+    private static let fileName = "audio.safetensors"
+
+    /// For tests.
+    init(samples: [Float], sampleRate: Int) {
+        self.samples = samples
+        self.sampleRate = sampleRate
+    }
+
+    /// The least and the largest sample of each of so many equal spans; of as many as there are samples, if there are fewer.
+    func waveform(points: Int) -> JSON {
+        let spans = min(points, samples.count)
+        var (minimum, maximum): ([JSON], [JSON]) = ([], [])
+        for span in 0..<spans {
+            let piece = samples[samples.count * span / spans..<samples.count * (span + 1) / spans]
+            minimum.append(Self.number(piece.min() ?? 0, decimals: 1e4))
+            maximum.append(Self.number(piece.max() ?? 0, decimals: 1e4))
+        }
+        return [
+            "seconds": .double(seconds), "sample_rate": JSON(sampleRate), "minimum": .array(minimum),
+            "maximum": .array(maximum),
+        ]
+    }
+
+    /// The energy in mel bands, in dB, as Kaldi computes it every 10 ms; the mean of the energies over each of so many equal
+    /// spans, of as many as there are frames, if there are fewer.
+    func spectrogram(frames: Int, bands: Int) throws(Fault) -> JSON {
+        var options = KaldiFbank.Options()
+        options.melBins = bands
+        options.frames.sampleRate = sampleRate
+        let fbank: KaldiFbank
+        do {
+            fbank = try KaldiFbank(options)
+        } catch {
+            throw Fault(.usage, "there is no spectrogram of \(bands) bands at \(sampleRate) Hz: \(error)")
+        }
+        let count = fbank.frameCount(samples: samples.count)
+        let spans = min(frames, count)
+        var rows: [Float] = []
+        fbank.extract(samples.span, frames: 0..<count, into: &rows)
+        var values: [JSON] = []
+        for span in 0..<spans {
+            let block = count * span / spans..<count * (span + 1) / spans
+            values.append(
+                .array(
+                    (0..<bands).map { band in
+                        let energy = block.reduce(0.0) { $0 + exp(Double(rows[$1 * bands + band])) }
+                        return Self.number(10 * log10(energy / Double(block.count)), decimals: 10)
+                    }))
+        }
+        return [
+            "seconds": .double(seconds), "frames": JSON(spans), "bands": JSON(bands), "values": .array(values),
+        ]
+    }
+
+    /// A WAV file of 16-bit samples (IBM and Microsoft, "Multimedia Programming Interface and Data Specifications 1.0", 1991).
+    func wav() -> [UInt8] {
+        var bytes: [UInt8] = []
+        func append(_ text: StaticString) { text.withUTF8Buffer { bytes += $0 } }
+        func append(_ value: some FixedWidthInteger) {
+            withUnsafeBytes(of: value.littleEndian) { bytes += $0 }
+        }
+        let dataBytes = UInt32(clamping: samples.count * 2)
+        append("RIFF")
+        append(36 + dataBytes)
+        append("WAVEfmt ")
+        append(UInt32(16))
+        append(UInt16(1))
+        append(UInt16(1))
+        append(UInt32(clamping: sampleRate))
+        append(UInt32(clamping: sampleRate * 2))
+        append(UInt16(2))
+        append(UInt16(16))
+        append("data")
+        append(dataBytes)
+        bytes.reserveCapacity(bytes.count + samples.count * 2)
+        for sample in samples { append(Int16(max(-32_768, min(32_767, (sample * 32_767).rounded())))) }
+        return bytes
+    }
+
+    /// Few decimals are enough for a picture.
+    private static func number(_ value: some BinaryFloatingPoint, decimals: Double) -> JSON {
+        .double((Double(value) * decimals).rounded() / decimals)
+    }
+}

@@ -1,0 +1,79 @@
+internal import Dates
+internal import Fault
+internal import PipelineConfig
+
+/// The batches that there are, and those that there should be.
+struct Nights {
+    private let reader: Reader
+    let pipelines: [PipelineRecord]
+    private let now: Double
+
+    /// - Parameter now: seconds since 1970.
+    init(_ reader: Reader, now: Double) throws(Fault) {
+        self.reader = reader
+        self.now = now
+        pipelines = try PipelineRecord.all(reader)
+    }
+
+    /// Every batch of a range, newest first: those that have runs, and the days on which none began though one was due.
+    func list(_ range: BatchRange) throws(Fault) -> [BatchID] {
+        var range = range
+        range.stage = nil
+        var batches = Set(
+            try reader.rows("SELECT DISTINCT pipeline, batch FROM runs\(range.conditions.whereClause)") {
+                row -> BatchID? in
+                guard let pipeline = row[0].text, let batch = row[1].text else { return nil }
+                return BatchID(pipeline: pipeline, batch: batch)
+            })
+        for pipeline in pipelines where (range.pipeline ?? pipeline.name) == pipeline.name {
+            for batch in try missing(pipeline) where range.holds(batch) { batches.insert(batch) }
+        }
+        return batches.sorted { $0.comesBefore($1) }
+    }
+
+    /// The days between a pipeline's first batch and the one that is due by now that have no run.
+    private func missing(_ pipeline: PipelineRecord) throws(Fault) -> [BatchID] {
+        guard let expected = pipeline.schedule?.newestDueBatch(now: now), let last = CalendarDay(expected) else {
+            return []
+        }
+        let batches = try reader.rows("SELECT DISTINCT batch FROM runs WHERE pipeline = \(pipeline.name)") {
+            $0[0].text.flatMap { CalendarDay($0) }?.daysSince1970
+        }
+        // A pipeline whose first night is still to come has missed none but that one; one that was given up years ago, not
+        // every day since.
+        let first = max(batches.min() ?? last.daysSince1970, last.daysSince1970 - 3660)
+        guard first <= last.daysSince1970 else { return [] }
+        let known = Set(batches)
+        return (first...last.daysSince1970).filter { !known.contains($0) }
+            .map { BatchID(pipeline: pipeline.name, batch: CalendarDay(daysSince1970: $0).text) }
+    }
+
+    /// Batches with their stages.
+    func nights(_ batches: [BatchID]) throws(Fault) -> [BatchID: Night] {
+        var found: [BatchID: Night] = [:]
+        for (pipeline, wanted) in Dictionary(grouping: batches, by: \.pipeline) {
+            let names = wanted.map(\.batch).sorted { $0.utf8Precedes($1) }
+            guard let first = names.first, let last = names.last else { continue }
+            let range = BatchRange(pipeline: pipeline, from: first, to: last)
+            let runs = Dictionary(
+                grouping: try RunRecord.all(reader, where: range.conditions), by: \.batch.batch)
+            let audio = try audioSeconds(range)
+            let record = pipelines.first { $0.name == pipeline } ?? PipelineRecord(name: pipeline)
+            for batch in wanted {
+                var night = Night(batch, record, runs[batch.batch] ?? [])
+                night.audioSeconds = audio[batch.batch]
+                found[batch] = night
+            }
+        }
+        return found
+    }
+
+    private func audioSeconds(_ range: BatchRange) throws(Fault) -> [String: Double] {
+        let conditions = range.conditions + ["field = ''", "figure = 'seconds'"]
+        var seconds: [String: Double] = [:]
+        try reader.forEachRow("SELECT batch, sum(sum) FROM quality_counts\(conditions.whereClause) GROUP BY batch") {
+            if let batch = $0[0].text { seconds[batch] = $0[1].double }
+        }
+        return seconds
+    }
+}

@@ -1,0 +1,150 @@
+internal import Fault
+internal import JSON
+
+/// Finds a page of predictions.
+struct PredictionSearch {
+    private let query: PredictionsQuery
+    private let reader: Reader
+    private let limit: Int
+    /// A search by batch that has found too little ends here, so that whoever waits sees something.
+    private static let patience = Duration.seconds(2)
+
+    /// Rows, and where they go on.
+    struct Found {
+        var rows: [FoundPrediction]
+        var next: String?
+    }
+
+    /// Throws `.usage` for filters that make no sense.
+    init(_ query: PredictionsQuery, _ reader: Reader) throws(Fault) {
+        self.query = query
+        self.reader = reader
+        limit = try query.page.checkedLimit()
+        for score in [query.minScore, query.maxScore] where score?.isFinite == false {
+            throw Fault(.usage, "a score is a number")
+        }
+        for field in query.fields where !Dialect.isName(field.name) {
+            throw Fault(.usage, "no field can be asked for by the name '\(field.name)'")
+        }
+    }
+
+    /// The page that the query's cursor begins.
+    func page() throws(Fault) -> Found {
+        query.sort == .batch ? try byBatch() : try merged()
+    }
+
+    /// What every row must be, but for the slice.
+    private func filters() -> [SQL] {
+        var filters: [SQL] = []
+        if let label = query.label { filters.append(label.isEmpty ? "label IS NULL" : "label = \(label)") }
+        if let model = query.model {
+            let at = model.utf8.lastIndex(of: UInt8(ascii: "@"))
+            filters.append("model = \(String(at.map { model[..<$0] } ?? model[...]))")
+            if let at { filters.append("model_version = \(String(model[model.utf8.index(after: at)...]))") }
+        }
+        if let least = query.minScore { filters.append("score >= \(least)") }
+        if let most = query.maxScore { filters.append("score <= \(most)") }
+        for field in query.fields {
+            filters.append("\(reader.dialect.member(field.name, of: "fields")) = \(field.value)")
+        }
+        if let text = query.text, !text.isEmpty {
+            let wanted = String(decoding: text.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)
+            let position = reader.dialect.position
+            let said = reader.dialect.member("text", of: "output")
+            let collation = reader.dialect == .postgres ? #" COLLATE "C""# : ""
+            filters.append(
+                """
+                (\(raw: position)(lower(item_id), \(wanted)) > 0
+                  OR \(raw: position)(lower(\(said)\(raw: collation)), \(wanted)) > 0)
+                """)
+        }
+        return filters
+    }
+
+    private func rows(
+        of slice: Slice, _ conditions: [SQL], orderedBy order: String, _ count: Int
+    ) throws(Fault) -> [FoundPrediction] {
+        let all = [slice.condition] + filters() + conditions
+        return try reader.rows(
+            """
+            SELECT \(raw: FoundPrediction.columns(reader.dialect)) FROM predictions\(all.whereClause)
+            ORDER BY \(raw: order) LIMIT \(count)
+            """
+        ) { FoundPrediction($0, in: slice) }
+    }
+
+    // MARK: - By batch
+
+    /// One slice after the other, each in the order of its key.
+    private func byBatch() throws(Fault) -> Found {
+        var slices = try SliceChoice(query).slices(reader, newestFirst: query.isDescending)
+        var after: (slice: Slice, item: String)?
+        if let cursor = query.page.cursor {
+            let values = try Cursor.values(cursor, count: 5)
+            guard values[0] == "batch", let slice = Slice(values[1...3]) else { throw Cursor.wrong }
+            slices.removeAll { $0.precedes(slice, newestFirst: query.isDescending) }
+            if let item = values[4].string {
+                after = (slice, item)
+            } else {
+                // The slice was gone through to its end.
+                slices.removeAll { $0 == slice }
+            }
+        }
+        let began = ContinuousClock.now
+        var found: [FoundPrediction] = []
+        for slice in slices {
+            var conditions: [SQL] = []
+            if let after, after.slice == slice { conditions.append("item_id > \(after.item)") }
+            let wanted = limit - found.count
+            found += try rows(of: slice, conditions, orderedBy: "item_id", wanted)
+            if found.count == limit {
+                return Found(rows: found, next: found.last.map { Self.cursor(slice, $0.item) })
+            }
+            if ContinuousClock.now - began > Self.patience, slice != slices.last {
+                return Found(rows: found, next: Self.cursor(slice, nil))
+            }
+        }
+        return Found(rows: found, next: nil)
+    }
+
+    private static func cursor(_ slice: Slice, _ item: String?) -> String {
+        Cursor.text(["batch"] + slice.json + [JSON(item)])
+    }
+
+    /// Every row, in the order of batches, some thousand at a time.
+    func forEachPage(_ body: ([FoundPrediction]) throws(Fault) -> Void) throws(Fault) {
+        let count = 2000
+        for slice in try SliceChoice(query).slices(reader, newestFirst: query.isDescending) {
+            var last: String?
+            repeat {
+                let found = try rows(of: slice, last.map { ["item_id > \($0)"] } ?? [], orderedBy: "item_id", count)
+                try body(found)
+                last = found.count == count ? found.last?.item : nil
+            } while last != nil
+        }
+    }
+
+    // MARK: - By another column
+
+    /// The best rows of every slice, merged: each slice is asked only for what is better than the worst row so far.
+    private func merged() throws(Fault) -> Found {
+        let slices = try SliceChoice(query).slices(reader, newestFirst: true)
+        let order = SortOrder(query.sort, isDescending: query.isDescending)
+        let start = try query.page.cursor.map { (text) throws(Fault) in try order.place(text) }
+        var best: [FoundPrediction] = []
+        let began = ContinuousClock.now
+        for slice in slices {
+            var conditions: [SQL] = []
+            if let start { conditions.append(order.after(start, in: slice)) }
+            // One more than wanted, to know whether there is a next page.
+            if best.count > limit, let worst = best.last { conditions.append(order.before(worst)) }
+            best += try rows(of: slice, conditions, orderedBy: order.clause, limit + 1)
+            best.sort { order.precedes($0, $1) }
+            best.removeLast(max(0, best.count - limit - 1))
+            if ContinuousClock.now - began > .seconds(10) { throw Interruption.overdue(seconds: 10) }
+        }
+        guard best.count > limit else { return Found(rows: best, next: nil) }
+        best.removeLast()
+        return Found(rows: best, next: best.last.map { order.cursor($0) })
+    }
+}

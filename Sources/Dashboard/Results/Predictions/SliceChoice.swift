@@ -1,0 +1,59 @@
+internal import Fault
+
+/// Which slices may hold what a query asks for.
+///
+/// The counts that `store` keeps tell that a slice has no item of a label, of a score's bin, or of a field's value; where there
+/// are none, because the batch was loaded by an older release or is not grouped by that field, the slice is searched.
+struct SliceChoice {
+    private let query: PredictionsQuery
+
+    init(_ query: PredictionsQuery) { self.query = query }
+
+    /// The slices, in the order in which they are gone through.
+    func slices(_ reader: Reader, newestFirst: Bool) throws(Fault) -> [Slice] {
+        let asked = counted
+        let conditions = query.range.conditions + ["\(reader.dialect.member("tool", of: "summary")) = 'infer'"]
+        let counts: SQL =
+            asked.map { asked in
+                let rows: SQL = """
+                    FROM label_counts l WHERE l.pipeline = r.pipeline AND l.field = \(asked.field) AND l.batch = r.batch
+                      AND l.stage = r.stage
+                    """
+                return """
+                    , EXISTS (SELECT 1 \(rows)),
+                    (SELECT count(*) \(rows) AND \(SQL.joined(asked.conditions, by: " AND ")))
+                    """
+            } ?? ""
+        let found = try reader.rows(
+            "SELECT pipeline, batch, stage\(counts) FROM runs r\(conditions.whereClause)"
+        ) { row -> Slice? in
+            guard let pipeline = row[0].text, let batch = row[1].text, let stage = row[2].text else { return nil }
+            if row.count > 3, row[3].bool, row[4].int == 0 { return nil }
+            return Slice(pipeline: pipeline, batch: batch, stage: stage)
+        }
+        return found.sorted { $0.precedes($1, newestFirst: newestFirst) }
+    }
+
+    /// The group of counts to look at, and which of its rows would hold an answer; `nil` if the query narrows by nothing that
+    /// is counted.
+    private var counted: (field: String, conditions: [SQL])? {
+        // Numbers and truth values are written in more than one way, so that only texts are compared with the counts.
+        let field = query.fields.first { Double($0.value) == nil && $0.value != "true" && $0.value != "false" }
+        var conditions: [SQL] = []
+        if let field { conditions.append("l.value = \(field.value)") }
+        // Longer labels are cut in the counts.
+        if let label = query.label, label.utf8.count <= 256 { conditions.append("l.label = \(label)") }
+        if let bins = scoreBins {
+            let some = bins.map { "CAST(l.score_bins->>\($0) AS TEXT) <> '0'" }.joined(separator: " OR ")
+            conditions.append("(\(raw: some))")
+        }
+        return conditions.isEmpty ? nil : (field?.name ?? "", conditions)
+    }
+
+    /// The twentieths of 0 to 1 that the scores asked for can lie in; `nil` if all can.
+    private var scoreBins: ClosedRange<Int>? {
+        func bin(_ score: Double) -> Int { Int(min(max(score, 0), 0.999) * 20) }
+        let bins = (query.minScore.map(bin) ?? 0)...max(query.minScore.map(bin) ?? 0, query.maxScore.map(bin) ?? 19)
+        return bins == 0...19 ? nil : bins
+    }
+}

@@ -1,0 +1,229 @@
+import Fault
+import JSON
+import Results
+import StoreStage
+import TestDatabases
+import Testing
+
+/// How pipelines and batches stand, in words and states.
+@Suite struct ResultsNightTests {
+    private static let morning = "2026-11-21T09:00:00Z"
+
+    /// What a night left, and what must be said of it on the morning of the 21st, when the 20th's results are due.
+    struct Story: Sendable, CustomStringConvertible {
+        let description: String
+        var nights: [(batch: String, runs: [RunRow])] = [("2026-11-19", RunRow.goodNight)]
+        var state: String
+        var reasons: [String]
+        var isCurrent = false
+        var shown: String? = "2026-11-19"
+        var latest: String? = "2026-11-20"
+    }
+
+    private static let shown19 = "Shown are the results of 19 November."
+
+    private static func after(_ runs: [RunRow]) -> [(batch: String, runs: [RunRow])] {
+        [("2026-11-19", RunRow.goodNight), ("2026-11-20", runs)]
+    }
+
+    private static func failed(_ summary: JSONObject) -> [RunRow] {
+        [.of("fetch"), .of("clean"), .of("infer", .failed, summary: summary), .of("store", .absent)]
+    }
+
+    static let stories: [Story] = [
+        Story(
+            description: "a good night", nights: after(RunRow.goodNight), state: "green",
+            reasons: ["Last night's results are complete."], isCurrent: true, shown: "2026-11-20"),
+        Story(
+            description: "no night", state: "red",
+            reasons: ["Last night's results are missing: the run did not begin.", shown19], latest: "2026-11-19"),
+        Story(
+            description: "a night of which only the absence is on record",
+            nights: after(["fetch", "clean", "infer", "store"].map { RunRow.of($0, .absent) }), state: "red",
+            reasons: ["Last night's results are missing: the run did not begin.", shown19], latest: "2026-11-19"),
+        Story(
+            description: "a full disk",
+            nights: after(failed(["failure": "the disk is full: 'x'", "failure_kind": "disk"])), state: "red",
+            reasons: ["Last night's results are missing: infer failed (out of disk space).", shown19]),
+        Story(
+            description: "a service that is away",
+            nights: after(failed(["failure": "HTTP 503", "failure_kind": "unavailable"])), state: "red",
+            reasons: ["Last night's results are missing: infer failed (a service did not answer).", shown19]),
+        Story(
+            description: "a death without a word", nights: after(failed([:])), state: "red",
+            reasons: [
+                "Last night's results are missing: infer failed (it ended without a word; perhaps the machine stopped).",
+                shown19,
+            ]),
+        Story(
+            description: "a gate",
+            nights: after([
+                .of("fetch"), .of("clean", .heldBack, summary: ["rejected_by_reason": ["silent": 9]]),
+                .of("infer", .absent), .of("store", .absent),
+            ]), state: "amber",
+            reasons: [
+                "Last night's results are held back: clean rejected too much. Somebody has to look at them.", shown19,
+            ]),
+        Story(
+            description: "still at it",
+            nights: after([.of("fetch"), .of("clean", .running), .of("infer", .absent), .of("store", .absent)]),
+            state: "amber", reasons: ["Last night's results are late: clean is still running.", shown19]),
+        Story(
+            description: "a chain that stopped between two stages",
+            nights: after([.of("fetch"), .of("clean"), .of("infer", .absent), .of("store", .absent)]), state: "red",
+            reasons: ["Last night's results are missing: infer did not run.", shown19]),
+        Story(
+            description: "results that are older than what they are made from",
+            nights: after([.of("fetch", version: "v2"), .of("clean"), .of("infer"), .of("store")]), state: "amber",
+            reasons: ["The results of 20 November are out of date: clean has to run again on what came after it."],
+            isCurrent: true, shown: "2026-11-20"),
+        Story(
+            description: "a later run of the same batch that failed",
+            nights: after([
+                .of("fetch", version: "v2"), .of("clean", .failed, version: "v2", summary: ["failure_kind": "damaged"]),
+                .of("infer"), .of("store"),
+            ]), state: "amber",
+            reasons: [
+                "The results of 20 November are those of an earlier run: in the last one clean failed (a file is damaged)."
+            ], isCurrent: true, shown: "2026-11-20"),
+        Story(
+            description: "the next night has failed before it was due",
+            nights: after(RunRow.goodNight) + [
+                (
+                    "2026-11-21",
+                    [.of("fetch", .failed, summary: ["failure_kind": "denied"])] + [.of("clean", .absent)]
+                )
+            ], state: "amber",
+            reasons: ["The results of 21 November are missing: fetch failed (access was refused)."], isCurrent: true,
+            shown: "2026-11-20", latest: "2026-11-21"),
+        Story(
+            description: "nothing at all, ever", nights: [], state: "red",
+            reasons: ["Last night's results are missing: the run did not begin.", "There are no results yet."],
+            shown: nil, latest: nil),
+    ]
+
+    @Test(arguments: Backend.allCases, stories)
+    func aPipelineIsOneLineThatAnybodyUnderstands(_ backend: Backend, story: Story) async throws {
+        let filled = try Filled(backend)
+        try filled.record("digits", story.nights.first?.batch ?? "2026-11-19", [], pipelineRow: usualPipeline)
+        for night in story.nights { try filled.record("digits", night.batch, night.runs) }
+        let answer = try await filled.ask(PipelinesQuery(now: moment(Self.morning)))
+        #expect(answer["now"] == .string(Self.morning))
+        let pipeline = try #require(answer["pipelines"]?.array?.first)
+        #expect(pipeline["state"] == .string(story.state))
+        #expect(pipeline["reasons"]?.array?.compactMap(\.string) == story.reasons)
+        #expect(pipeline["is_current"] == .bool(story.isCurrent))
+        #expect(pipeline["shown"]?["batch"]?.string == story.shown)
+        #expect(pipeline["latest"]?["batch"]?.string == story.latest)
+        #expect(pipeline["expected_batch"] == "2026-11-20")
+        #expect(pipeline["next_due"] == "2026-11-22T06:00:00Z")
+        #expect(pipeline["due"] == "06:00" && pipeline["timezone"] == "UTC")
+        #expect(pipeline["description"] == "Spoken digits")
+    }
+
+    @Test(arguments: Backend.allCases) func beforeItIsDueTheNightBeforeCounts(_ backend: Backend) async throws {
+        let filled = try Filled(backend)
+        try filled.record("digits", "2026-11-19", RunRow.goodNight, pipelineRow: usualPipeline)
+        let early = try await filled.ask(PipelinesQuery(now: moment("2026-11-21T05:59:59Z")))
+        #expect(early["pipelines"]?.array?.first?["state"] == "green")
+        #expect(early["pipelines"]?.array?.first?["expected_batch"] == "2026-11-19")
+        #expect(early["pipelines"]?.array?.first?["next_due"] == "2026-11-21T06:00:00Z")
+    }
+
+    @Test(arguments: Backend.allCases) func withoutAScheduleTheNewestBatchCounts(_ backend: Backend) async throws {
+        let filled = try Filled(backend)
+        var unscheduled = usualPipeline
+        (unscheduled.due, unscheduled.timezone, unscheduled.daysBack) = (nil, nil, nil)
+        try filled.record("digits", "2025-11-19", RunRow.goodNight, pipelineRow: unscheduled)
+        func pipeline() async throws -> JSON {
+            try #require(try await filled.ask(PipelinesQuery(now: moment(Self.morning)))["pipelines"]?.array?.first)
+        }
+        var found = try await pipeline()
+        #expect(found["state"] == "green" && found["is_current"] == true && found["next_due"] == JSON.null)
+        #expect(found["reasons"] == ["The results of 19 November 2025 are complete."])
+        try filled.record("digits", "trial", Self.failed(["failure_kind": "defect"]))
+        found = try await pipeline()
+        #expect(found["state"] == "red" && found["is_current"] == false)
+        #expect(
+            found["reasons"]?.array?.first
+                == "The results of batch trial are missing: infer failed (an error in the program).")
+    }
+
+    @Test(arguments: Backend.allCases) func aLoadedBatchStaysShownWhenItsStoreFailsLater(_ backend: Backend) async throws {
+        let filled = try Filled(backend)
+        try filled.record("digits", "2026-11-20", [], pipelineRow: usualPipeline)
+        let night = BatchName(pipeline: "digits", batch: "2026-11-20")
+        try filled.test.open().load(night, version("v1", of: "store"), runs: RunRow.goodNight)
+        try filled.record("digits", "2026-11-20", [.of("store", .failed, version: "v2")])
+        let pipeline = try await filled.ask(PipelinesQuery(now: moment(Self.morning)))["pipelines"]?.array?.first
+        #expect(pipeline?["shown"]?["batch"] == "2026-11-20")
+        #expect(pipeline?["state"] == "amber")
+    }
+
+    @Test(arguments: Backend.allCases) func missedNightsAreInTheList(_ backend: Backend) async throws {
+        let filled = try Filled(backend)
+        try filled.record("digits", "2026-11-17", RunRow.goodNight, pipelineRow: usualPipeline)
+        try filled.record("digits", "trial", RunRow.goodNight)
+        try filled.record("birds", "2026-11-18", [.of("fetch", .failed)])
+        let now = try moment(Self.morning)
+        let all = try #require(try await filled.ask(BatchesQuery(now: now))["batches"]?.array)
+        func line(_ batch: JSON) -> String {
+            ["pipeline", "batch", "state"].compactMap { batch[$0]?.string }.joined(separator: " ")
+        }
+        let expected = [
+            "digits trial sealed", "digits 2026-11-20 missing", "digits 2026-11-19 missing", "birds 2026-11-18 failed",
+            "digits 2026-11-18 missing", "digits 2026-11-17 sealed",
+        ]
+        #expect(all.map(line) == expected)
+        // Page by page the same.
+        var (paged, cursor): ([String], String?) = ([], nil)
+        repeat {
+            let page = try await filled.ask(BatchesQuery(page: Page(limit: 2, cursor: cursor), now: now))
+            paged += try #require(page["batches"]?.array).map(line)
+            cursor = page["next"]?.string
+        } while cursor != nil
+        #expect(paged == expected)
+        let some = BatchRange(pipeline: "digits", from: "2026-11-18", to: "2026-11-19")
+        #expect(
+            try await filled.ask(BatchesQuery(some, now: now))["batches"]?.array?.map(line)
+                == ["digits 2026-11-19 missing", "digits 2026-11-18 missing"])
+        #expect(await filled.fault(BatchesQuery(page: Page(cursor: "WzFd"), now: now))?.kind == .usage)
+        let missing = try await filled.ask(BatchQuery(pipeline: "digits", batch: "2026-11-19", now: now))
+        #expect(missing["state"] == "missing")
+        #expect(missing["stages"]?.array?.map { $0["status"] } == Array(repeating: "missing", count: 4))
+        for batch in ["2026-11-16", "2026-11-21", "nonsense"] {
+            let fault = await filled.fault(BatchQuery(pipeline: "digits", batch: batch, now: now))
+            #expect(fault?.kind == .missing, "\(batch)")
+        }
+    }
+
+    @Test(arguments: Backend.allCases) func aBatchHasItsStagesFigures(_ backend: Backend) async throws {
+        let filled = try Filled(backend)
+        let seconds = QualityCountRow(
+            stage: "clean", version: "v1", figure: "seconds", items: 3, sum: 7.5, minimum: 1, maximum: 4)
+        try filled.test.open().load(
+            BatchName(pipeline: "digits", batch: "2026-11-20"), stages: [version("v1", of: "clean")]
+        ) { (_) throws(Fault) in
+        } figures: { (_) throws(Fault) in
+            LoadFigures(
+                runs: [
+                    .of("store", items: 7), .of("fetch", version: "v2", items: 10, rejected: 1),
+                    .of("clean", items: 8, rejected: 2, from: "v2"), .of("infer", version: "v3", items: 7, rejected: 1),
+                ], quality: [seconds], pipeline: usualPipeline)
+        }
+        let batch = try await filled.ask(
+            BatchQuery(pipeline: "digits", batch: "2026-11-20", now: moment(Self.morning)))
+        #expect(batch["items"] == 7 && batch["rejected"] == 4)
+        #expect(batch["model"] == "digits@3" && batch["audio_seconds"] == 7.5)
+        #expect(batch["seconds"] == 6.0)
+        #expect(batch["finished_at"] == "2026-11-20T02:00:01.500000Z")
+        // infer's v3 is what store did not read: only store is stale, and only once.
+        #expect(batch["state"] == "stale")
+        let stages = try #require(batch["stages"]?.array)
+        #expect(stages.map { $0["stage"]?.string } == ["fetch", "clean", "infer", "store"])
+        #expect(stages.map { $0["is_stale"]?.bool } == [false, false, false, true])
+        #expect(stages.map { $0["version"]?.string } == ["v2", "v1", "v3", "v1"])
+        #expect(stages[1]["summary"]?["tool"] == "clean")
+        #expect(stages[1]["started_at"] == "2026-11-20T02:00:00.000000Z")
+    }
+}
