@@ -264,6 +264,14 @@ let package = Package(
                 "BatchFormat", "CleanStage", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling",
                 "StageRun", "unruly-decoder",
             ]),
+        .testTarget(
+            name: "DashboardServerTests",
+            dependencies: [
+                "DashboardServer", "Fault", "JSON", "TestServers", "ToolSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/DashboardServerTests", exclude: ["python"], swiftSettings: swiftSettings),
         tests("DatesTests", ["Dates"]),
         tests("DigestsTests", ["Digests"]),
         tests("DurableTests", ["Durable", "Fault", "TestServers"]),

@@ -69,7 +69,7 @@ enum OpenAPI {
         path.split(separator: "/").filter { $0.hasPrefix("{") }.map { segment in
             [
                 "name": .string(String(segment.dropFirst().dropLast())), "in": "path", "required": true,
-                "schema": ["type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"],
+                "schema": ["type": "string", "pattern": .string(Parameter.namePattern)],
             ]
         }
     }

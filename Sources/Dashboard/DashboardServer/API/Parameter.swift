@@ -32,10 +32,8 @@ struct Parameter: Sendable {
     func complaint(about value: String) -> String? {
         switch form {
         case .name:
-            let isName =
-                (1...64).contains(value.utf8.count)
-                && value.utf8.allSatisfy { $0.isASCIILetterOrDigit || "._-".utf8.contains($0) }
-            return isName ? nil : "must be 1 to 64 of letters, digits, '.', '_' and '-'"
+            return Self.isName(value)
+                ? nil : "must be 1 to 64 of letters, digits, '.', '_' and '-', not starting with '.'"
         case .text(let longest):
             if value.utf8.contains(0) { return "must not hold U+0000" }
             return value.unicodeScalars.count <= longest ? nil : "must be no longer than \(longest) characters"
@@ -48,6 +46,15 @@ struct Parameter: Sendable {
         case .fields: return Parameter.field.complaint(about: value)
         }
     }
+
+    /// Whether a text can name a pipeline, a batch or a stage.
+    static func isName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: ".")
+            && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "._-".utf8.contains($0) }
+    }
+
+    /// How a name looks, for the description.
+    static let namePattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$"
 
     private static let field = Parameter(name: "field", form: .text(longest: 1024), help: "")
 
@@ -79,7 +86,7 @@ struct Parameter: Sendable {
 
     private var schema: JSON {
         switch form {
-        case .name: return ["type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"]
+        case .name: return ["type": "string", "pattern": .string(Self.namePattern)]
         case .text(let longest):
             return ["type": "string", "maxLength": .int(Int64(longest)), "pattern": "^[^\\u0000]*$"]
         case .integer(let range, let standard):

@@ -34,7 +34,7 @@ struct Router: Sendable {
         var names: [String] = []
         for (wanted, given) in zip(template, segments) {
             if wanted.hasPrefix("{") {
-                guard let name = Query.decoded(given.utf8), !name.isEmpty else { return nil }
+                guard let name = Query.decoded(given.utf8), Parameter.isName(name) else { return nil }
                 names.append(name)
             } else if wanted != given {
                 return nil

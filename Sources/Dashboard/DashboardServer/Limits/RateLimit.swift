@@ -1,8 +1,8 @@
-internal import StageRun
+package import StageRun
 internal import Synchronization
 
 /// How many requests one client may make: so many a second, and twice as many at once.
-final class RateLimit: Sendable {
+package final class RateLimit: Sendable {
     private struct Bucket {
         var left: Double
         var at: Double
@@ -14,12 +14,12 @@ final class RateLimit: Sendable {
     private let buckets = Mutex<[String: Bucket]>([:])
 
     /// Sets a limit; 0 sets none.
-    init(perSecond: Int) { self.perSecond = Double(perSecond) }
+    package init(perSecond: Int) { self.perSecond = Double(perSecond) }
 
     /// Counts a request of a client.
     ///
     /// - Returns: how long it should wait, in whole seconds; `nil`: it may go on.
-    func wait(_ client: String, now: Double = Clock.monotonic()) -> Int? {
+    package func wait(_ client: String, now: Double = Clock.monotonic()) -> Int? {
         if perSecond <= 0 { return nil }
         return buckets.withLock { buckets in
             if buckets.count >= Self.mostClients {

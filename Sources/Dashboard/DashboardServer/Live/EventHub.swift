@@ -1,5 +1,5 @@
-internal import Hummingbird
-internal import JSON
+package import JSON
+package import NIOCore
 internal import StageRun
 internal import Synchronization
 
@@ -7,12 +7,12 @@ internal import Synchronization
 ///
 /// A listener that does not take what is sent is dropped when ``mostWaiting`` pieces wait for it: it connects again and asks for
 /// what it missed. So a stalled page costs a bounded amount of memory, and holds up nobody.
-final class EventHub: Sendable {
+package final class EventHub: Sendable {
     /// A listener's place.
-    struct Listener: Sendable {
-        let id: Int
+    package struct Listener: Sendable {
+        package let id: Int
         /// What to write, piece by piece; ends when the server stops or the listener is dropped.
-        let pieces: AsyncStream<ByteBuffer>
+        package let pieces: AsyncStream<ByteBuffer>
     }
 
     private struct Place {
@@ -31,21 +31,21 @@ final class EventHub: Sendable {
     }
 
     /// How many events can be asked for again.
-    static let mostKept = 1024
+    package static let mostKept = 1024
     /// How many pieces may wait for one listener.
-    static let mostWaiting = 64
+    package static let mostWaiting = 64
     /// How many may listen.
-    static let mostListeners = 4000
+    package static let mostListeners = 4000
     /// Between two signs of life, in seconds.
     static let heartbeatSeconds = 15
 
     private let state: Mutex<State>
 
     /// Numbers go on where no earlier run of the server can have been, for a browser reconnects with the number that it has.
-    init(firstEvent: Int = Int(Clock.now() * 1000)) { state = Mutex(State(nextEvent: firstEvent)) }
+    package init(firstEvent: Int = Int(Clock.now() * 1000)) { state = Mutex(State(nextEvent: firstEvent)) }
 
     /// Tells every listener.
-    func publish(_ name: String, _ data: JSON) {
+    package func publish(_ name: String, _ data: JSON) {
         state.withLock { state in
             let number = state.nextEvent
             state.nextEvent += 1
@@ -70,7 +70,7 @@ final class EventHub: Sendable {
     }
 
     /// Whether another listener would be taken in.
-    var hasRoom: Bool { state.withLock { !$0.isClosed && $0.listeners.count < Self.mostListeners } }
+    package var hasRoom: Bool { state.withLock { !$0.isClosed && $0.listeners.count < Self.mostListeners } }
 
     /// Takes a listener in; `nil` if there are too many, or the server stops.
     ///
@@ -78,7 +78,7 @@ final class EventHub: Sendable {
     ///   - lastEvent: the number of the last event that it saw: what came later is sent again. If that is too long ago, or no
     ///     number of ours, a `reset` tells it to ask for everything anew.
     ///   - drop: called when it is too slow; closes the connection.
-    func listen(after lastEvent: String?, drop: @escaping @Sendable () -> Void) -> Listener? {
+    package func listen(after lastEvent: String?, drop: @escaping @Sendable () -> Void) -> Listener? {
         let (pieces, place) = AsyncStream<ByteBuffer>.makeStream(bufferingPolicy: .bufferingOldest(Self.mostWaiting))
         return state.withLock { state in
             guard !state.isClosed, state.listeners.count < Self.mostListeners else { return nil }
@@ -103,14 +103,14 @@ final class EventHub: Sendable {
     }
 
     /// A listener went away.
-    func leave(_ id: Int) {
+    package func leave(_ id: Int) {
         state.withLock { state in
             state.listeners.removeValue(forKey: id)?.pieces.finish()
         }
     }
 
     /// Ends all streams; nobody is taken in any more.
-    func close() {
+    package func close() {
         state.withLock { state in
             state.isClosed = true
             for place in state.listeners.values { place.pieces.finish() }
@@ -119,5 +119,5 @@ final class EventHub: Sendable {
     }
 
     /// How many listen, and how many were dropped because they were too slow.
-    var figures: (listeners: Int, dropped: Int) { state.withLock { ($0.listeners.count, $0.dropped) } }
+    package var figures: (listeners: Int, dropped: Int) { state.withLock { ($0.listeners.count, $0.dropped) } }
 }
