@@ -1,6 +1,5 @@
 """A real Chromium, as a viewer has it, and what the tests ask of every page."""
 
-import json
 import pathlib
 import unittest
 
@@ -26,7 +25,7 @@ def start(locale="en-GB", zone="Europe/Berlin"):
 
 
 class PageTest(unittest.TestCase):
-    """One browser for the whole class. After each test nothing may stand in the console that the test did not foresee."""
+    """One browser for the whole class. After each test its console holds nothing that the test did not foresee."""
 
     base = ""
     foreseen = ()
@@ -141,9 +140,10 @@ class PageTest(unittest.TestCase):
             ".then(result => done({tested: result.passes.length, found: result.violations}))"
         )
         grave = [
-            f"{rule['id']}: {rule['help']}\n  {json.dumps([node['html'][:200] + ' ' + node['failureSummary'] for node in rule['nodes'][:3]])}"
+            f"{rule['id']}: {rule['help']}: {node['html'][:200]} {node['failureSummary']}"
             for rule in found["found"]
             if rule["impact"] in ("serious", "critical")
+            for node in rule["nodes"][:3]
         ]
         self.assertEqual(grave, [])
         self.assertGreater(found["tested"], 10)

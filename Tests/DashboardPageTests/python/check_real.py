@@ -203,7 +203,10 @@ class ItemTest(RealTest):
         steps = [step.find_element("css selector", "strong").text for step in self.all(".lineage li")]
         self.assertEqual(steps, ["raw object", "fetch v1", "clean v1", "featurize v1", "infer v1", "store v1"])
         self.assertEqual(len(self.all(".drawing canvas")), 2)
-        drawn = "return arguments[0].getContext('2d').getImageData(0, 0, arguments[0].width, arguments[0].height).data.some(value => value)"
+        drawn = (
+            "const {width, height} = arguments[0];"
+            "return arguments[0].getContext('2d').getImageData(0, 0, width, height).data.some(value => value)"
+        )
         for canvas in self.all(".drawing canvas"):
             self.until(lambda: self.script(drawn, canvas), "it is drawn")
         self.assertAccessible()

@@ -60,10 +60,12 @@ export const Chart = {
         })
         return () => h("figure", { class: "chart" }, [
             h("figcaption", [h("h2", props.title), props.hint ? h("p", { class: "hint" }, props.hint) : null]),
-            isBare.value ? h("p", { class: "hint" }, "It could not be drawn; its figures are in the table.") : h("div", {
-                ref: place, class: ["canvas", `height-${props.height ?? "middle"}`], role: "img",
-                "aria-label": `${props.title}. ${props.chart.summary}`,
-            }),
+            isBare.value
+                ? h("p", { class: "hint" }, "It could not be drawn; its figures are in the table.")
+                : h("div", {
+                    ref: place, class: ["canvas", `height-${props.height ?? "middle"}`], role: "img",
+                    "aria-label": `${props.title}. ${props.chart.summary}`,
+                }),
             props.nights ? h(Provenance, { nights: props.nights }) : null,
             alternative(props.chart.table, props.title),
         ])

@@ -31,7 +31,8 @@ export function Header({ views, current }) {
                 "aria-label": theme.value === "dark" ? "Light colours" : "Dark colours",
             }, theme.value === "dark" ? "☀" : "☾"),
             isSignedIn
-                ? h("button", { type: "button", class: "quiet", onClick: signOut }, `Sign out ${session.me.name}`) : null,
+                ? h("button", { type: "button", class: "quiet", onClick: signOut }, `Sign out ${session.me.name}`)
+                : null,
         ]),
     ])
 }

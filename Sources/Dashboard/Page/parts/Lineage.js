@@ -14,9 +14,11 @@ export function Lineage({ steps, source }) {
     return h("section", { class: "panel", "aria-labelledby": "lineage" }, [
         h("h2", { id: "lineage" }, "Where it comes from"),
         h("ol", { class: "lineage" }, [
-            source ? step("raw", "raw object", source.object, bytes(source.bytes), h(Digest, { hex: source.sha256 })) : null,
-            ...steps.map((row) => step(
-                row.stage, `${row.stage} ${row.version}`, row.model, moment(row.started_at), h(Digest, { hex: row.fingerprint }),
+            source
+                ? step("raw", "raw object", source.object, bytes(source.bytes), h(Digest, { hex: source.sha256 }))
+                : null,
+            ...steps.map(({ stage, version, model, started_at: started, fingerprint }) => (
+                step(stage, `${stage} ${version}`, model, moment(started), h(Digest, { hex: fingerprint }))
             )),
         ]),
     ])

@@ -45,9 +45,11 @@ export const Item = {
         const resource = useResource(() => api("/item", about()))
         return () => {
             const { pipeline, batch, id } = about()
+            const itsNight = { view: "results", pipeline, from: batch, to: batch }
             return [
                 h("p", { class: "back" }, [
-                    h(Link, { to: { view: "results", pipeline, from: batch, to: batch } }, () => "Results of its night"), " · ",
+                    h(Link, { to: itsNight }, () => "Results of its night"),
+                    " · ",
                     h(Link, { to: { view: "runs", pipeline, batch } }, () => "How the night went"),
                 ]),
                 h("h1", { class: "item-name", tabindex: "-1" }, id || "No recording chosen"),

@@ -46,7 +46,9 @@ export const Tonight = {
                 h("h1", { class: ["verdict", `tone-${lamp(state).tone}`], tabindex: "-1" }, [
                     h(Sign, lamp(state)), text,
                 ]),
-                h("div", { class: "pipelines" }, rows.map((pipeline) => h(PipelineCard, { key: pipeline.pipeline, pipeline }))),
+                h("div", { class: "pipelines" }, rows.map((row) => (
+                    h(PipelineCard, { key: row.pipeline, pipeline: row })
+                ))),
             ]
         })
     },
