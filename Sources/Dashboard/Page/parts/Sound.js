@@ -38,7 +38,7 @@ export const Sound = {
             isShown() ? [
                 h(Loaded, { resource: waveform }, (data) => h(Drawing, {
                     title: "Waveform", height: "low", data, draw: drawWaveform,
-                    summary: `${duration(data.seconds)}, ${count(data.sample_rate)} Hz, peak ${percent(loudest(data))}.`,
+                    summary: `${duration(data.seconds)}, ${count(data.sample_rate)} Hz; peak ${percent(loudest(data))}`,
                 })),
                 h(Loaded, { resource: spectrogram }, (data) => h(Drawing, {
                     title: "Spectrogram", height: "middle", data, draw: drawSpectrogram,
