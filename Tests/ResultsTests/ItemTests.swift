@@ -54,7 +54,8 @@ import Testing
         var row = prediction("a")
         row.fields = ["device": "d1"]
         let night = BatchName(pipeline: TestBatch.pipeline, batch: TestBatch.batch)
-        try filled.test.open().load(night, stages: [version("v1"), version("v1", of: "clean")]) { (sink) throws(Fault) in
+        try filled.test.open().load(night, stages: [version("v1"), version("v1", of: "clean")]) {
+            (sink) throws(Fault) in
             try sink.append(row)
             try sink.append(rejection("bad", stage: "clean"))
         } figures: { (_) throws(Fault) in

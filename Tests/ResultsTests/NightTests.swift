@@ -149,7 +149,9 @@ import Testing
                 == "The results of batch trial are missing: infer failed (an error in the program).")
     }
 
-    @Test(arguments: Backend.allCases) func aLoadedBatchStaysShownWhenItsStoreFailsLater(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func aLoadedBatchStaysShownWhenItsStoreFailsLater(_ backend: Backend)
+        async throws
+    {
         let filled = try Filled(backend)
         try filled.record("digits", "2026-11-20", [], pipelineRow: usualPipeline)
         let night = BatchName(pipeline: "digits", batch: "2026-11-20")

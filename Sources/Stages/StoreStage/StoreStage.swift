@@ -146,7 +146,8 @@ public struct StoreStage {
         row.startedAt = Timestamp(Clock.text(startedAt))
         row.finishedAt = Timestamp(Clock.text(Clock.now()))
         row.summary = [
-            "tool": "store", "inputs": RunFigures.inputs(lineage.results.map(\.reference)), "tool_version": .string(request.toolVersion), "host": .string(Clock.host()),
+            "tool": "store", "inputs": RunFigures.inputs(lineage.results.map(\.reference)),
+            "tool_version": .string(request.toolVersion), "host": .string(Clock.host()),
         ]
         return row
     }

@@ -25,7 +25,9 @@ struct ItemSound {
             sampleRate = rate
             return
         }
-        throw Fault(.missing, "there is no sound of '\(item)' in '\(pipeline)' '\(batch)': 'clean' has not made any, or it was removed")
+        throw Fault(
+            .missing,
+            "there is no sound of '\(item)' in '\(pipeline)' '\(batch)': 'clean' has not made any, or it was removed")
     }
 
     private static let fileName = "audio.safetensors"
