@@ -129,10 +129,10 @@ import Testing
             try await filled.ask(RejectionsQuery(BatchRange(from: "2026-11-20")))["batches"]?.array)
         #expect(
             counts
-                == [("clean", "silent", 2), ("clean", "truncated", 1), ("store", "unstorable", 1)].map {
+                == [("clean", "silent", 2), ("clean", "truncated", 1), ("store", "unstorable", 1)].map { row -> JSON in
                     [
-                        "pipeline": "digits", "batch": "2026-11-20", "stage": .string($0.0), "reason": .string($0.1),
-                        "items": .int($0.2),
+                        "pipeline": "digits", "batch": "2026-11-20", "stage": .string(row.0), "reason": .string(row.1),
+                        "items": .int(Int64(row.2)),
                     ]
                 })
         var (found, cursor): ([String], String?) = ([], nil)

@@ -150,7 +150,9 @@ import Testing
     @Test func versionsAndWhatDiffersAreShown() async throws {
         let batch = try Self.batch()
         let folders = BatchFolders(root: batch.root)
+        let clean = try VersionReader(batch.path("clean")).reference
         try batch.run("infer", [[], [TestItem("x\"y", output: ["label": "four"])]]) {
+            $0.inputs = [clean]
             $0.config = ["limits": ["top": 3], "device": "cpu"]
         }
         let versions = try await Self.ask { () throws(Fault) in

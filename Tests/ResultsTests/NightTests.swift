@@ -90,8 +90,8 @@ import Testing
             description: "the next night has failed before it was due",
             nights: after(RunRow.goodNight) + [
                 (
-                    "2026-11-21",
-                    [.of("fetch", .failed, summary: ["failure_kind": "denied"])] + [.of("clean", .absent)]
+                    batch: "2026-11-21",
+                    runs: [.of("fetch", .failed, summary: ["failure_kind": "denied"]), .of("clean", .absent)]
                 )
             ], state: "amber",
             reasons: ["The results of 21 November are missing: fetch failed (access was refused)."], isCurrent: true,

@@ -63,7 +63,7 @@ import Testing
         let range = BatchRange(pipeline: "digits")
         let now = try moment("2026-11-21T09:00:00Z")
         #expect(try await ask(PredictionsQuery(range))["predictions"]?.array?.count == 1)
-        #expect(try await ask(PipelinesQuery(now: now))["pipelines"]?.array?.first?["state"] == "green")
+        #expect(try await ask(PipelinesQuery(now: now))["pipelines"]?.array?.first?["is_current"] == true)
         #expect(try await ask(BatchesQuery(range, now: now))["batches"]?.array?.count == 3)
         for query: any ResultsQuery in [
             LabelsQuery(range), ScoresQuery(range), QualityQuery(range), RejectionsQuery(range),
@@ -116,5 +116,34 @@ import Testing
             try rows("SELECT stage, reason, items FROM nocturne_views.rejections ORDER BY reason")
                 == [["clean", "silent", "2"], ["clean", "truncated", "1"]])
         #expect(try rows("SELECT reason, severity FROM nocturne_views.alerts") == [["night_late", "critical"]])
+    }
+
+    @Test func everyPanelOfTheGrafanaDashboardHasAnAnswer() throws {
+        let (filled, url) = try Self.prepared()
+        try filled.record("digits", "2026-11-21", RunRow.goodNight)
+        let dashboard = try JSON(parsing: Self.sql("nocturne.json"))
+        let reader = try PostgresConnection(PostgresAddress(url))
+        let panels = try #require(dashboard["panels"]?.array)
+        #expect(panels.count >= 10)
+        for panel in panels {
+            for target in panel["targets"]?.array ?? [] {
+                let asked = try #require(target["rawSql"]?.string)
+                    .replacing("$__timeFilter(\"time\")", with: "\"time\" > '2026-11-01'")
+                    .replacing("${pipeline:sqlstring}", with: "'digits'")
+                #expect(!asked.contains("$"), "\(asked)")
+                var (names, rows): ([String], Int) = ([], 0)
+                try reader.forEachRow(asked) { row in
+                    names = (0..<row.count).map { row.name($0) }
+                    rows += 1
+                }
+                let title = panel["title"]?.string ?? ""
+                // The night has one device's worth of nothing: no field was grouped by, nor filled.
+                if title.contains("device") || title.contains("filled") { continue }
+                #expect(rows > 0, "\(title)")
+                if target["format"] == "time_series" { #expect(names.first == "time", "\(title)") }
+            }
+        }
+        let variable = dashboard["templating"]?["list"]?.array?.first?["query"]?.string
+        #expect(try reader.firstRow(try #require(variable)) { $0.text(0) } == "digits")
     }
 }

@@ -68,7 +68,7 @@ struct ItemSound {
         let count = fbank.frameCount(samples: samples.count)
         let spans = min(frames, count)
         var rows: [Float] = []
-        fbank.extract(samples.span, frames: 0..<count, into: &rows)
+        if count > 0 { fbank.extract(samples.span, frames: 0..<count, into: &rows) }
         var values: [JSON] = []
         for span in 0..<spans {
             let block = count * span / spans..<count * (span + 1) / spans
