@@ -16,7 +16,8 @@ import ToolSupport
 
         let batch = try dashboard.json("/api/v1/batches/small/\(Workplace.batch)")
         #expect(batch["state"]?.string == "sealed", "\(batch)")
-        #expect((batch["stages"]?.array ?? []).compactMap { $0["stage"]?.string }.contains("infer"))
+        let stages = (batch["stages"]?.array ?? []).map { $0["stage"]?.string }
+        #expect(stages.contains("infer"), "\(stages)")
         let batches = try dashboard.json("/api/v1/batches?pipeline=small")["batches"]?.array ?? []
         #expect(batches.map { $0["batch"]?.string } == [Workplace.batch])
     }

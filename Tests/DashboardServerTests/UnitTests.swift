@@ -1,5 +1,6 @@
 import DashboardServer
 import Fault
+import JSON
 import NIOCore
 import Testing
 

@@ -22,18 +22,20 @@ struct ExportEndpoints {
             parameters: PredictionFilters.parameters, content: .other(type), allowsHead: false
         ) { visit throws(Problem) in
             let query = try Query(visit.queryText, allowing: PredictionFilters.parameters)
-            var pieces = services.results.export(PredictionFilters.query(query), as: format).makeAsyncIterator()
+            let pieces = services.results.export(PredictionFilters.query(query), as: format).makeAsyncIterator()
             // The first piece is made before the head goes out: until then an answer can still say what is wrong.
             let first: [UInt8]?
-            do throws(Fault) { first = try await pieces.next(isolation: nil) } catch { throw Problem(error) }
+            do throws(Fault) { first = try await pieces.next() } catch { throw Problem(error) }
             try await services.record("export", visit)
-            let rest = Transferred(pieces)
             let body = ResponseBody { writer in
-                var pieces = rest.value
                 var piece = first
                 while let bytes = piece {
                     try await writer.write(ByteBuffer(bytes: bytes))
-                    piece = try await pieces.next(isolation: nil)
+                    do throws(Fault) { piece = try await pieces.next() } catch {
+                        // The head is long out: an end without the last chunk is all that can tell the client.
+                        services.log.say("export_failed", error.description)
+                        throw error
+                    }
                 }
                 try await writer.finish(nil)
             }
@@ -45,12 +47,4 @@ struct ExportEndpoints {
                 ], body: body)
         }
     }
-}
-
-/// Hands a value to a closure that runs once, later.
-///
-/// Safe to send (`@unchecked`): whoever makes it lets go of the value, and the body of a response is written once.
-private struct Transferred<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
 }

@@ -1,4 +1,4 @@
-package import StageRun
+internal import StageRun
 internal import Synchronization
 
 /// How many requests one client may make: so many a second, and twice as many at once.

@@ -20,7 +20,12 @@ struct StaticFiles: Sendable {
     init(page: PageFolders) throws(Fault) {
         var bytes = 0
         try add(page.page, at: "/", &bytes)
-        if let vendor = page.vendor { try add(vendor, at: "/vendor/", &bytes) }
+        if let vendor = page.vendor {
+            guard Folders.isFolder(vendor) else {
+                throw Fault(.missing, "what the page is built on is not in '\(vendor)': 'make setup' puts it there")
+            }
+            try add(vendor, at: "/vendor/", &bytes)
+        }
         guard let index = files["/index.html"] else {
             throw Fault(.missing, "there is no page in '\(page.page)': --page names the folder that holds index.html")
         }
