@@ -55,6 +55,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        // Of the dashboard alone; without Hummingbird's traits there is less to build.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         // 0: C
@@ -83,7 +89,7 @@ let package = Package(
                 ]),
                 .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
             ]),
-        .systemLibrary(name: "CSystem", path: "Sources/C/CSystem"),
+        .systemLibrary(name: "CSyscalls", path: "Sources/C/CSyscalls"),
         .target(name: "CManyHashes", path: "Sources/C/CManyHashes", exclude: ["lanes.h"]),
         .target(
             name: "CBuildInfo", path: "Sources/C/CBuildInfo",
@@ -95,9 +101,10 @@ let package = Package(
         library("Dates", on: "Base"),
         library("Fault", on: "Base"),
         library("JSON", on: "Base"),
-        library("Durable", on: "Base", ["CSystem", "Fault"]),
+        library("Durable", on: "Base", ["CSyscalls", "Fault"]),
+        library("Prometheus", on: "Base"),
         library("Signal", on: "Base", ["CFourier"]),
-        library("Memory", on: "Base", ["CSystem"]),
+        library("Memory", on: "Base", ["CSyscalls"]),
         library("Workers", on: "Base"),
 
         // 2: Bindings
@@ -111,7 +118,7 @@ let package = Package(
 
         // 3: Batches
         library("Alerts", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
-        library("BatchFormat", on: "Batches", ["Digests", "Durable", "Fault", "JSON"]),
+        library("BatchFormat", on: "Batches", ["Dates", "Digests", "Durable", "Fault", "JSON"]),
         library("ObjectStore", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
         library("PipelineConfig", on: "Batches", ["Dates", "Fault", "JSON", "TOMLText"]),
 
@@ -123,13 +130,15 @@ let package = Package(
         library(
             "Housekeeping", on: "Runs",
             ["BatchFormat", "Dates", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
-        library("Inspection", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "StageRun"]),
+        library(
+            "Inspection", on: "Runs",
+            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
         library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),
         library(
             "Night", on: "Runs",
             [
-                "Alerts", "BatchFormat", "Dates", "Durable", "Fault", "JSON", "Memory", "PipelineConfig", "StageRun",
-                "Workers",
+                "Alerts", "BatchFormat", "Dates", "Durable", "Fault", "JSON", "Memory", "PipelineConfig", "Prometheus",
+                "StageRun", "Workers",
             ]),
 
         // 5: Stages
@@ -164,7 +173,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
 
-        // 5: Dashboard
+        // 6: Dashboard
         library(
             "Results", on: "Dashboard",
             [
@@ -172,24 +181,43 @@ let package = Package(
                 "PostgresClient", "Signal", "StageRun", "Workers", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
+        library(
+            "DashboardServer", on: "Dashboard",
+            [
+                "Digests", "Durable", "Fault", "JSON", "Prometheus", "Results", "StageRun", "Workers",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
 
-        // 6: ToolKit
+        // 7: ToolKit
         library(
             "ToolKit", on: ".",
             [
-                "BatchFormat", "CBuildInfo", "CSystem", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun",
+                "BatchFormat", "CBuildInfo", "CSyscalls", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun",
                 "Workers", argumentParser,
             ]),
 
-        // 7: Tools
+        // 8: Tools
         tool(
-            "batches", ["BatchFormat", "Digests", "Housekeeping", "Inspection", "JSON", "PipelineConfig", "StageRun"]),
+            "batches",
+            ["BatchFormat", "Digests", "Durable", "Housekeeping", "Inspection", "JSON", "PipelineConfig", "StageRun"]),
         tool("clean", ["CleanStage", "PipelineConfig", "StageRun"]),
+        tool("dashboard", ["DashboardServer", "PostgresClient"]),
         tool("featurize", ["FeaturizeStage", "PipelineConfig", "StageRun"]),
         tool("fetch", ["FetchStage", "PipelineConfig", "StageRun"]),
         tool("infer", ["InferStage", "PipelineConfig", "StageRun", "TorchModel"]),
         tool("nocturne", ["Alerts", "BatchFormat", "Durable", "Night", "PipelineConfig", "StageRun"]),
         tool("store", ["PipelineConfig", "StageRun", "StoreStage"]),
+
+        // What a night needs, to be built in one go: not the dashboard, whose packages take minutes.
+        library(
+            "night-tools", on: "Tools", ["batches", "clean", "featurize", "fetch", "infer", "nocturne", "store"]),
 
         // Tests
         .target(
@@ -239,6 +267,14 @@ let package = Package(
                 "BatchFormat", "CleanStage", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling",
                 "StageRun", "unruly-decoder",
             ]),
+        .testTarget(
+            name: "DashboardServerTests",
+            dependencies: [
+                "DashboardServer", "Fault", "JSON", "TestServers", "ToolSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/DashboardServerTests", exclude: ["python"], swiftSettings: swiftSettings),
         tests("DatesTests", ["Dates"]),
         tests("DigestsTests", ["Digests"]),
         tests("DurableTests", ["Durable", "Fault", "TestServers"]),

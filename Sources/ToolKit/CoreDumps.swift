@@ -1,4 +1,4 @@
-internal import CSystem
+internal import CSyscalls
 internal import Glibc
 
 /// Core files hold whatever a process knew, the secrets of its environment included.

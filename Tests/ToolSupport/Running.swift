@@ -60,6 +60,14 @@ public final class Running {
         return true
     }
 
+    /// Reads on until there is a line on standard output; `nil` if the program ended before there was one.
+    public func firstLine() throws -> String? {
+        while !streams[0].bytes.contains(UInt8(ascii: "\n")) {
+            guard try read() else { return nil }
+        }
+        return String(decoding: streams[0].bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+
     /// Drains both streams to their ends, and only then waits for the program: a full pipe would stop it for ever.
     public func finish() throws -> Finished {
         while try read() {}

@@ -8,8 +8,9 @@ import ToolSupport
 /// by accident.
 @Suite struct HelpTests {
     static let commands: [[String]] =
-        Binaries.chain.map { [$0] } + [["batches"], ["nocturne"]]
+        Binaries.chain.map { [$0] } + [["batches"], ["dashboard"], ["nocturne"]]
         + ["list", "show", "verify", "diff", "use", "gc"].map { ["batches", $0] }
+        + ["serve", "token"].map { ["dashboard", $0] }
         + ["nightly", "stream", "backfill", "late", "alerts", "stages", "default-batch"].map { ["nocturne", $0] }
 
     @Test(arguments: commands) func helpIsAsRecorded(_ command: [String]) throws {
@@ -34,7 +35,7 @@ import ToolSupport
         #expect(text == expected, "\(name) --help has changed; RECORD_SNAPSHOTS=1 make test ONLY=HelpTests records it")
     }
 
-    @Test(arguments: Binaries.chain + ["batches", "nocturne"]) func versionNamesToolReleaseAndCommit(
+    @Test(arguments: Binaries.chain + ["batches", "dashboard", "nocturne"]) func versionNamesToolReleaseAndCommit(
         _ tool: String
     ) throws {
         let done = try Workplace().program(tool, ["--version"]).run()

@@ -14,11 +14,12 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "architecture.md"
 BEGIN, END = "<!-- {}: begin -->", "<!-- {}: end -->"
 
 # From the ground up; a target's floor follows from its folder. A target imports from floors below its own.
-FLOORS = ["C", "Base", "Bindings", "Batches", "Runs", "Stages", "ToolKit", "Tools", "Tests"]
-# On the ground the C++ shim includes its own C header; on the top floor tests use what helps several of them.
-SOCIABLE = {"C", "Tests"}
+FLOORS = ["C", "Base", "Bindings", "Batches", "Runs", "Stages", "Dashboard", "ToolKit", "Tools", "Tests"]
+# On the ground the C++ shim includes its own C header; night-tools names the tools to have them built; tests use what helps
+# several of them.
+SOCIABLE = {"C", "Tools", "Tests"}
 # Rooms that the others on their floor are built on, and may import too.
-FOUNDATIONS = {"Fault", "StageRun"}
+FOUNDATIONS = {"Fault", "Results", "StageRun"}
 
 
 def floor_of(target):

@@ -4,7 +4,7 @@
 #   bin/nocturne             the front command, the only one on the PATH
 #   libexec/nocturne/TOOL    the tools, where they collide with nobody's fetch or clean
 #   lib/nocturne/            the library that opens libtorch (which stays where it is)
-#   share/                   the night's rules, examples for cron and systemd, manual pages, completions
+#   share/                   the night's rules, the dashboard's page, examples for cron and systemd, manual pages, completions
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 prefix=${1:?usage: install.sh PREFIX}
@@ -12,10 +12,15 @@ prefix=${1:?usage: install.sh PREFIX}
 install -d "$prefix"/{bin,libexec/nocturne,lib/nocturne,share/nocturne,share/man/man1} \
   "$prefix"/share/{bash-completion/completions,zsh/site-functions,fish/vendor_completions.d}
 install -m 755 .build/release/nocturne "$prefix/bin/"
-install -m 755 .build/release/{fetch,clean,featurize,infer,store,batches} "$prefix/libexec/nocturne/"
+install -m 755 .build/release/{fetch,clean,featurize,infer,store,batches,dashboard} "$prefix/libexec/nocturne/"
 install -m 644 .build/release/libnocturne-torch.so "$prefix/lib/nocturne/"
 install -m 644 pipelines/night.mk "$prefix/share/nocturne/"
 install -m 644 pipelines/crontab.example pipelines/systemd/* pipelines/prometheus/nocturne.rules.yml "$prefix/share/nocturne/"
+# The page as it stands in the checkout, and what it is built on in its vendor folder. Made anew: no file of an older page stays.
+rm -rf "$prefix/share/nocturne/page"
+cp -R Sources/Dashboard/Page "$prefix/share/nocturne/page"
+install -d "$prefix/share/nocturne/page/vendor"
+install -m 644 .deps/page/* "$prefix/share/nocturne/page/vendor/"
 install -m 644 .build/man/*.1 "$prefix/share/man/man1/"
 install -m 644 .build/completions/bash/nocturne "$prefix/share/bash-completion/completions/nocturne"
 install -m 644 .build/completions/zsh/nocturne "$prefix/share/zsh/site-functions/_nocturne"

@@ -11,8 +11,8 @@ cd "$(dirname "$0")/../.."
 
 apt_build=(build-essential pkg-config make python3-venv libpq-dev libsndfile1-dev libsamplerate0-dev libsoxr-dev
   libcurl4-openssl-dev libssl-dev libsqlite3-dev asterisk-core-sounds-en-wav)
-apt_test=(postgresql shellcheck procps)
-apt_bench=(postgresql postgresql-client nginx-light rclone ffmpeg)
+apt_test=(postgresql shellcheck procps chromium chromium-driver)
+apt_bench=(postgresql postgresql-client nginx-light rclone ffmpeg wrk)
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -76,9 +76,28 @@ lists=(pipelines/tools/requirements.txt)
 [ -n "${LIBTORCH:-}" ] || lists+=(pipelines/tools/requirements-torch.txt)
 make_venv .deps/venv "${lists[@]}"
 case "${1:-}" in
-  test) make_venv .deps/test-venv Tests/requirements.txt ;;
+  test) make_venv .deps/test-venv Tests/requirements.txt Tests/requirements-alone.txt ;;
   bench) make_venv .deps/bench-venv Tests/Benchmarks/requirements.txt Tests/Benchmarks/requirements-alone.txt ;;
 esac
+
+# --- the page's Vue and ECharts: out of a wheel, whose checksum pip checks ---
+page_list=pipelines/tools/requirements-page.txt page_notice=pipelines/tools/page-notice.txt
+page_sum=$(cat $page_list $page_notice | sha256sum | cut -d' ' -f1)
+if [ "$(cat .deps/page/.nocturne 2>/dev/null || true)" != "$page_sum" ]; then
+  say "unpacking Vue and ECharts into .deps/page"
+  rm -rf .deps/.page && mkdir -p .deps/.page/wheel
+  .deps/venv/bin/pip download --quiet --disable-pip-version-check --no-deps --require-hashes -d .deps/.page/wheel \
+    -r $page_list || fail "pip could not download $page_list; look above for the reason"
+  python3 -m zipfile -e .deps/.page/wheel/*.whl .deps/.page/wheel
+  mv .deps/.page/wheel/nicegui/static/vue.esm-browser.prod.js .deps/.page/
+  mv .deps/.page/wheel/nicegui/elements/echart/dist/index-DlVyZyb_.js .deps/.page/
+  mv .deps/.page/wheel/nicegui/elements/echart/dist/index.js .deps/.page/echarts.js
+  rm -rf .deps/.page/wheel
+  cp $page_notice .deps/.page/NOTICE.txt
+  cp /usr/share/common-licenses/Apache-2.0 .deps/.page/LICENSE-APACHE.txt
+  printf '%s\n' "$page_sum" >.deps/.page/.nocturne
+  rm -rf .deps/page && mv .deps/.page .deps/page
+fi
 
 # --- promtool: out of its package, which would start a server ---
 if [ "${1:-}" = test ] && [ ! -x .deps/promtool ]; then

@@ -1,4 +1,4 @@
-internal import CSystem
+internal import CSyscalls
 public import Fault
 internal import Glibc
 

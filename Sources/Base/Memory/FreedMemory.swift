@@ -1,4 +1,4 @@
-internal import CSystem
+internal import CSyscalls
 
 /// What the allocator keeps of freed memory, for blocks to come.
 public enum FreedMemory {

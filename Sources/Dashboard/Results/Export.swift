@@ -24,7 +24,7 @@ public struct ExportedBytes: AsyncSequence, Sendable {
     }
 
     /// Takes the pieces. Letting go of it ends the export.
-    public final class AsyncIterator: AsyncIteratorProtocol {
+    public final class AsyncIterator: AsyncIteratorProtocol, Sendable {
         private let channel = ByteChannel()
         private let work: Task<Void, Never>
 

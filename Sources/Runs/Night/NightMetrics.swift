@@ -5,6 +5,7 @@ internal import Durable
 package import Fault
 internal import Glibc
 internal import PipelineConfig
+internal import Prometheus
 internal import StageRun
 
 /// A night's figures as a textfile for node_exporter's textfile collector.

@@ -161,7 +161,7 @@ public struct StoreStage {
             return outcome(.apart)
         }
         if let pinned = folder.pinned(), pinned != number {
-            return outcome(.heldBack("current is pinned to v\(pinned) by hand (batches use --unpin lets it go)"))
+            return outcome(.pinned(to: pinned))
         }
         if folder.current() != number { try folder.setCurrent(number) }
         return outcome(.current)

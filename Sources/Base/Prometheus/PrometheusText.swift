@@ -1,14 +1,19 @@
 /// Figures in Prometheus's text exposition format, version 0.0.4.
-struct PrometheusText {
+public struct PrometheusText: Sendable {
     /// What a figure is.
-    enum Kind: String {
+    public enum Kind: String, Sendable {
+        /// It only grows, or it goes up and down.
         case counter, gauge
     }
 
-    private(set) var text = ""
+    /// The exposition so far.
+    public private(set) var text = ""
+
+    /// An empty exposition.
+    public init() {}
 
     /// Adds a family of figures: `# HELP`, `# TYPE`, and one line per sample. A family without samples is left out.
-    mutating func add(
+    public mutating func add(
         _ name: String, _ kind: Kind, _ help: String,
         _ samples: [(labels: KeyValuePairs<String, String>, value: Double)]
     ) {
@@ -22,7 +27,7 @@ struct PrometheusText {
     }
 
     /// The value of the first sample of a family in a text of ours; `nil` if it is not there.
-    static func value(of name: String, in text: String) -> Double? {
+    public static func value(of name: String, in text: String) -> Double? {
         for line in text.split(separator: "\n") where line.hasPrefix(name) {
             guard let next = line.dropFirst(name.count).first, next == "{" || next == " " else { continue }
             return line.split(separator: " ").last.flatMap { Double($0) }

@@ -1,0 +1,96 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import Synchronization
+
+/// Answers that are ready to be sent, until the database changes.
+///
+/// What is kept for one generation is dropped as a whole when the next one begins, so nothing old is ever given out; and when
+/// it would take more than ``mostBytes``, it is dropped too.
+final class AnswerCache: Sendable {
+    /// An answer as it goes out: head and body.
+    struct Ready: Sendable {
+        let headers: HTTPFields
+        let body: ByteBuffer
+        let tag: String
+    }
+
+    /// What an answer was made from: the database's state, and for those that depend on the time, the moment.
+    struct Stamp: Hashable, Sendable {
+        let generation: Int
+        var moment = 0
+    }
+
+    private struct State {
+        var generation = 0
+        var kept: [String: (stamp: Stamp, ready: Ready)] = [:]
+        var bytes = 0
+        var underway: [Asked: Task<Result<Ready, Problem>, Never>] = [:]
+        var hits = 0
+        var misses = 0
+    }
+
+    private struct Asked: Hashable {
+        let target: String
+        let stamp: Stamp
+    }
+
+    /// The generation of answers that are not kept: older than all others.
+    static let unknownGeneration = -1
+
+    private let mostBytes: Int
+    private let state = Mutex(State())
+
+    init(mostBytes: Int) { self.mostBytes = mostBytes }
+
+    /// The answer to a target made from a stamp, if it is there.
+    func find(_ target: String, _ stamp: Stamp) -> Ready? {
+        state.withLock { state in
+            guard let found = state.kept[target], found.stamp == stamp else { return nil }
+            state.hits += 1
+            return found.ready
+        }
+    }
+
+    /// Makes an answer and keeps it. Whoever asks for the same meanwhile waits for this one: a thousand open pages that hear
+    /// of a new version ask the database once.
+    func make(
+        _ target: String, _ stamp: Stamp, _ work: @escaping @Sendable () async throws(Problem) -> Ready
+    ) async throws(Problem) -> Ready {
+        let asked = Asked(target: target, stamp: stamp)
+        let task = state.withLock { state in
+            if let underway = state.underway[asked] { return underway }
+            state.misses += 1
+            let task = Task<Result<Ready, Problem>, Never> {
+                let result: Result<Ready, Problem>
+                do throws(Problem) { result = .success(try await work()) } catch { result = .failure(error) }
+                self.finish(asked, result)
+                return result
+            }
+            state.underway[asked] = task
+            return task
+        }
+        return try await task.value.get()
+    }
+
+    private func finish(_ asked: Asked, _ result: Result<Ready, Problem>) {
+        state.withLock { state in
+            state.underway[asked] = nil
+            guard case .success(let ready) = result, asked.stamp.generation >= state.generation else { return }
+            // What an entry takes beside its body: the strings and the headers.
+            let bytes = ready.body.readableBytes + asked.target.utf8.count + 2048
+            guard bytes <= mostBytes / 4 else { return }
+            if asked.stamp.generation > state.generation || state.bytes + bytes > mostBytes {
+                state.kept.removeAll()
+                state.bytes = 0
+            }
+            state.generation = asked.stamp.generation
+            if let old = state.kept.updateValue((asked.stamp, ready), forKey: asked.target) {
+                state.bytes -= old.ready.body.readableBytes + asked.target.utf8.count + 2048
+            }
+            state.bytes += bytes
+        }
+    }
+
+    /// How often an answer was there, how often not, and the bytes that the answers take.
+    var figures: (hits: Int, misses: Int, bytes: Int) { state.withLock { ($0.hits, $0.misses, $0.bytes) } }
+}

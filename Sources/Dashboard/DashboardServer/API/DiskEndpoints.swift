@@ -1,0 +1,131 @@
+internal import Fault
+internal import HTTPTypes
+internal import Hummingbird
+internal import Results
+
+/// What the batches on disk are asked; 404 without `--root`.
+struct DiskEndpoints {
+    let services: Services
+
+    private typealias Common = CommonParameters
+    private static let item = [Common.pipeline.required, Common.batch, Common.item]
+
+    var all: [Endpoint] {
+        [
+            item,
+            asked(
+                "/item/waveform", "The smallest and the largest sample in equal spans of an item's sound.",
+                Self.item + [
+                    Parameter(name: "points", form: .integer(1...4000, standard: 800), help: "How many spans.")
+                ], "Waveform"
+            ) { (batches, query) throws(Fault) in
+                try await batches.waveform(
+                    pipeline: query.required("pipeline"), batch: query.required("batch"), item: query.required("id"),
+                    points: query.integer("points"))
+            },
+            asked(
+                "/item/spectrogram", "A coarse log-mel spectrogram of an item's sound, in dB.", Self.item, "Spectrogram"
+            ) { (batches, query) throws(Fault) in
+                try await batches.spectrogram(
+                    pipeline: query.required("pipeline"), batch: query.required("batch"), item: query.required("id"))
+            },
+            audio,
+            asked(
+                "/versions", "Every version of a batch's stages, with its configuration.",
+                [Common.pipeline.required, Common.batch], "Versions"
+            ) { (batches, query) throws(Fault) in
+                try await batches.versions(pipeline: query.required("pipeline"), batch: query.required("batch"))
+            },
+            asked(
+                "/diff", "What differs between two versions of a stage.",
+                [
+                    Common.pipeline.required, Common.batch, Common.stage.required,
+                    Parameter(name: "a", form: .name, help: "The first version: v1.").required,
+                    Parameter(name: "b", form: .name, help: "The second version: v2.").required,
+                ], "Difference"
+            ) { (batches, query) throws(Fault) in
+                try await batches.difference(
+                    pipeline: query.required("pipeline"), batch: query.required("batch"),
+                    stage: query.required("stage"),
+                    from: query.required("a"), to: query.required("b"))
+            },
+        ]
+    }
+
+    private var item: Endpoint {
+        let services = services
+        let parameters = Self.item + [Common.stage]
+        return Endpoint(
+            path: "/api/v1/item", summary: "All that is known of one item, and what it was made from.",
+            parameters: parameters, content: .json(schema: "Item")
+        ) { visit throws(Problem) in
+            let query = try Query(visit.queryText, allowing: parameters)
+            let asked = ItemQuery(
+                pipeline: query.required("pipeline"), batch: query.required("batch"), item: query.required("id"),
+                stage: query.text("stage"), batches: services.batches)
+            do throws(Fault) {
+                return .json(try await services.results.body(of: asked), to: visit.request)
+            } catch {
+                throw Problem(error)
+            }
+        }
+    }
+
+    private func asked(
+        _ path: String, _ summary: String, _ parameters: [Parameter], _ schema: String,
+        _ question: @escaping @Sendable (BatchFolders, Query) async throws(Fault) -> [UInt8]
+    ) -> Endpoint {
+        let services = services
+        return Endpoint(
+            path: "/api/v1" + path, summary: summary, parameters: parameters, content: .json(schema: schema)
+        ) { visit throws(Problem) in
+            let query = try Query(visit.queryText, allowing: parameters)
+            let batches = try services.batchesOnDisk()
+            do throws(Fault) {
+                return .json(try await question(batches, query), to: visit.request)
+            } catch {
+                throw Problem(error)
+            }
+        }
+    }
+
+    private var audio: Endpoint {
+        let services = services
+        return Endpoint(
+            path: "/api/v1/item/audio", summary: "An item's sound as clean left it; recorded in the audit log.",
+            parameters: Self.item, content: .other("audio/wav"), role: .engineer, allowsHead: false
+        ) { visit throws(Problem) in
+            let query = try Query(visit.queryText, allowing: Self.item)
+            let batches = try services.batchesOnDisk()
+            let sound: [UInt8]
+            do throws(Fault) {
+                sound = try await batches.audio(
+                    pipeline: query.required("pipeline"), batch: query.required("batch"), item: query.required("id"))
+            } catch {
+                throw Problem(error)
+            }
+            try await services.record("listen", visit)
+            return Response(
+                status: .ok,
+                headers: [.contentType: "audio/wav", .cacheControl: "no-store", .acceptRanges: "none"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: sound)))
+        }
+    }
+}
+
+extension Services {
+    /// The batches on disk; 404 without `--root`.
+    func batchesOnDisk() throws(Problem) -> BatchFolders {
+        guard let batches else {
+            throw Problem(.notFound, "the server was started without --root, so it sees no batches on disk")
+        }
+        return batches
+    }
+}
+
+extension Response {
+    /// JSON whose tag follows from its bytes.
+    static func json(_ bytes: [UInt8], to request: Request) -> Response {
+        AnswerCache.Ready(json: bytes).response(to: request)
+    }
+}

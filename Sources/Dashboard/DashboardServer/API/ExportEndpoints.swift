@@ -1,0 +1,50 @@
+internal import Fault
+internal import HTTPTypes
+internal import Hummingbird
+internal import Results
+internal import StageRun
+
+/// Predictions as files: all rows of a filter, sent as fast as they are taken.
+struct ExportEndpoints {
+    let services: Services
+
+    var all: [Endpoint] {
+        [
+            export(.csv, "/predictions.csv", "text/csv; charset=utf-8"),
+            export(.jsonLines, "/predictions.jsonl", "application/jsonl"),
+        ]
+    }
+
+    private func export(_ format: ExportFormat, _ path: String, _ type: String) -> Endpoint {
+        let services = services
+        return Endpoint(
+            path: "/api/v1" + path, summary: "All predictions of a filter, as a file; recorded in the audit log.",
+            parameters: PredictionFilters.parameters, content: .other(type), allowsHead: false
+        ) { visit throws(Problem) in
+            let query = try Query(visit.queryText, allowing: PredictionFilters.parameters)
+            let pieces = services.results.export(PredictionFilters.query(query), as: format).makeAsyncIterator()
+            // The first piece is made before the head goes out: until then an answer can still say what is wrong.
+            let first: [UInt8]?
+            do throws(Fault) { first = try await pieces.next() } catch { throw Problem(error) }
+            try await services.record("export", visit)
+            let body = ResponseBody { writer in
+                var piece = first
+                while let bytes = piece {
+                    try await writer.write(ByteBuffer(bytes: bytes))
+                    do throws(Fault) { piece = try await pieces.next() } catch {
+                        // The head is long out: an end without the last chunk is all that can tell the client.
+                        services.log.say("export_failed", error.description)
+                        throw error
+                    }
+                }
+                try await writer.finish(nil)
+            }
+            return Response(
+                status: .ok,
+                headers: [
+                    .contentType: type, .cacheControl: "no-store",
+                    .contentDisposition: "attachment; filename=\"predictions.\(format.rawValue)\"",
+                ], body: body)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import JSON
+internal import NIOCore
+
+/// A token, sent as JSON or as a form, against a session's cookie.
+enum LogIn {
+    /// The most bytes of a body.
+    static let mostBytes = 4096
+    private static let seconds = 10
+
+    static func answer(_ visit: Visit, _ access: Access) async throws(Problem) -> Response {
+        try checkOrigin(visit.request)
+        guard access.tokens != nil else {
+            throw Problem(.notFound, "this server asks nobody for a token, so there is nothing to log in to")
+        }
+        let isForm = visit.request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false
+        let body = try await body(of: visit.request)
+        guard let token = isForm ? formToken(body) : (try? JSON(parsing: body))?["token"]?.string else {
+            throw Problem(.badRequest, #"send {"token": "…"} as JSON, or token=… as a form"#)
+        }
+        guard let (_, cookie) = access.logIn(token) else {
+            throw Problem(.unauthorized, "this token is not known here")
+        }
+        var headers: HTTPFields = [.setCookie: cookie, .cacheControl: "no-store"]
+        if isForm { headers[.location] = "/" }
+        return Response(status: isForm ? .seeOther : .noContent, headers: headers)
+    }
+
+    /// Refuses what a page from elsewhere has a browser send.
+    static func checkOrigin(_ request: Request) throws(Problem) {
+        guard let origin = request.headers[.origin] else { return }
+        let host = origin.drop { $0 != "/" }.drop { $0 == "/" }
+        guard let authority = request.head.authority, host.lowercased() == authority.lowercased() else {
+            throw Problem(.forbidden, "this does not come from the dashboard's own page")
+        }
+    }
+
+    private static func formToken(_ body: [UInt8]) -> String? {
+        for pair in body.split(separator: UInt8(ascii: "&")) where pair.starts(with: "token=".utf8) {
+            return Query.decoded(pair.dropFirst(6))
+        }
+        return nil
+    }
+
+    /// The whole body, if it is small and comes soon.
+    private static func body(of request: Request) async throws(Problem) -> [UInt8] {
+        let late = Problem(
+            .requestTimeout, "the body did not come within \(seconds) s", headers: [.connection: "close"])
+        let result = await withTaskGroup(of: Result<[UInt8], Problem>.self) { group in
+            group.addTask {
+                do {
+                    let buffer = try await request.body.collect(upTo: mostBytes)
+                    return .success(Array(buffer.readableBytesView))
+                } catch is NIOTooManyBytesError {
+                    return .failure(.tooLarge)
+                } catch {
+                    return .failure(late)
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(seconds))
+                return .failure(late)
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? .failure(late)
+        }
+        return try result.get()
+    }
+}
+
+extension Problem {
+    /// A body that is larger than any that is asked for.
+    static let tooLarge = Problem(
+        .contentTooLarge, "the body is larger than \(LogIn.mostBytes) bytes", headers: [.connection: "close"])
+}

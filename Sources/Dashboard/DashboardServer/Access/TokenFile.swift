@@ -1,0 +1,79 @@
+internal import Digests
+internal import Durable
+public import Fault
+
+/// Who may come in: a file of lines `NAME ROLE SHA256`, and comments after `#`.
+public struct TokenFile: Sendable {
+    /// One line.
+    public struct Entry: Sendable {
+        let visitor: Visitor
+        let digest: Digest
+    }
+
+    let entries: [Entry]
+
+    /// Reads a file (66 if there is none, 78 if a line is wrong or there is no line).
+    public init(path: String) throws(Fault) {
+        let bytes = try AtomicFile.read(path, atMost: 1 << 20)
+        try self.init(text: String(decoding: bytes, as: UTF8.self), path: path)
+    }
+
+    init(text: String, path: String) throws(Fault) {
+        var entries: [Entry] = []
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace).map(String.init)
+            if words.isEmpty { continue }
+            guard words.count == 3, Self.isName(words[0]), let role = Role(rawValue: words[1]),
+                let digest = Digest(hex: words[2])
+            else {
+                throw Fault(
+                    .configuration,
+                    "\(path):\(index + 1): not a line NAME ROLE SHA256; 'dashboard token NAME --role viewer' prints one"
+                )
+            }
+            entries.append(Entry(visitor: Visitor(name: words[0], role: role), digest: digest))
+        }
+        guard !entries.isEmpty else {
+            throw Fault(
+                .configuration,
+                "'\(path)' holds no token, so nobody could come in; 'dashboard token NAME --role viewer >>\(path)' adds one"
+            )
+        }
+        self.entries = entries
+    }
+
+    /// The line of a new token.
+    public static func line(name: String, role: Role, token: AccessToken) throws(Fault) -> String {
+        guard isName(name) else {
+            throw Fault(.usage, "'\(name)' is no name: 1 to 64 of letters, digits, '.', '_', '-' and '@'")
+        }
+        return "\(name) \(role.rawValue) \(token.digest)"
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                byte.isASCIILetterOrDigit || "._-@".utf8.contains(byte)
+            }
+    }
+
+    /// The entry of a token. All entries are compared, each in the same time whatever it holds, so that nothing of a digest
+    /// can be learnt from how long the answer takes.
+    func entry(of token: AccessToken) -> Entry? {
+        let presented = token.digest
+        var found: Entry?
+        for entry in entries where entry.digest.isSame(as: presented) { found = found ?? entry }
+        return found
+    }
+}
+
+extension UInt8 {
+    var isASCIILetterOrDigit: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"):
+            true
+        default: false
+        }
+    }
+}

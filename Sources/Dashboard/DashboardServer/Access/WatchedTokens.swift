@@ -1,0 +1,59 @@
+internal import Fault
+internal import Glibc
+internal import StageRun
+internal import Synchronization
+
+/// The token file, read again when it changes: a token that was taken out lets nobody in any more, without a restart.
+final class WatchedTokens: Sendable {
+    private struct State {
+        var file: TokenFile
+        var stamp: Stamp
+        var lookedAt: Double
+    }
+
+    /// What tells one state of a file from the next.
+    private struct Stamp: Equatable {
+        var inode: UInt64
+        var bytes: Int
+        var seconds: Int
+        var nanoseconds: Int
+
+        init?(_ path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            inode = UInt64(status.st_ino)
+            bytes = Int(status.st_size)
+            seconds = status.st_mtim.tv_sec
+            nanoseconds = status.st_mtim.tv_nsec
+        }
+    }
+
+    private static let secondsBetweenLooks = 1.0
+
+    private let path: String
+    private let complain: @Sendable (Fault) -> Void
+    private let state: Mutex<State>
+
+    /// Reads the file, and tells `complain` later if it cannot be read any more; the tokens known then stay good.
+    init(path: String, complain: @escaping @Sendable (Fault) -> Void) throws(Fault) {
+        self.path = path
+        self.complain = complain
+        let stamp = Stamp(path)
+        let file = try TokenFile(path: path)
+        guard let stamp else { throw Fault(.missing, "there is no '\(path)'") }
+        state = Mutex(State(file: file, stamp: stamp, lookedAt: Clock.monotonic()))
+    }
+
+    /// The tokens as the file has them now, or had them up to a second ago.
+    var current: TokenFile {
+        state.withLock { state in
+            let now = Clock.monotonic()
+            guard now - state.lookedAt >= Self.secondsBetweenLooks else { return state.file }
+            state.lookedAt = now
+            guard let stamp = Stamp(path), stamp != state.stamp else { return state.file }
+            state.stamp = stamp
+            do throws(Fault) { state.file = try TokenFile(path: path) } catch { complain(error) }
+            return state.file
+        }
+    }
+}

@@ -1,0 +1,144 @@
+internal import Digests
+public import Fault
+internal import Glibc
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import Results
+internal import ServiceLifecycle
+internal import StageRun
+internal import UnixSignals
+internal import Workers
+
+/// Serves results over HTTP until it is told to stop.
+public enum DashboardServer {
+    /// The most connections at a time; further ones wait to be accepted.
+    private static let mostConnections = 8192
+    /// How long open requests may take to end when the server stops, in seconds.
+    private static let stopSeconds = 5
+
+    /// Runs the server, and returns only by throwing: `.terminated` or `.interrupted` at SIGTERM and SIGINT, else what made it
+    /// impossible to serve.
+    ///
+    /// - Parameter announce: told the page's address once connections are taken.
+    public static func run(_ options: DashboardOptions, announce: @escaping @Sendable (String) -> Void) throws(Fault) {
+        try options.check()
+        raiseFileLimit()
+        let lines = LineWriter()
+        defer { lines.close() }
+        let log = AccessLog(lines: lines, figures: RequestFigures())
+        let services = try services(options, log)
+        defer {
+            services.results.close()
+            services.batches?.close()
+        }
+        let files = try StaticFiles(page: options.page)
+        let door = FrontDoor(
+            services: services, router: Router(Self.endpoints(services)), files: files,
+            hosts: HostCheck(listen: options.listen, publicAddress: options.publicAddress),
+            rate: RateLimit(perSecond: options.requestsPerSecond), isBehindProxy: options.publicAddress != nil)
+        let ended = ConditionLocked<Result<Void, Fault>?>(nil)
+        Task {
+            let result: Result<Void, Fault>
+            do throws(Fault) { result = .success(try await serve(options, door, announce)) } catch {
+                result = .failure(error)
+            }
+            ended.change { $0 = result }
+        }
+        try ended.wait { $0 }.get()
+    }
+
+    /// The table of everything that can be asked.
+    static func endpoints(_ services: Services) -> [Endpoint] {
+        let described =
+            ResultEndpoints(services: services).all + ExportEndpoints(services: services).all
+            + DiskEndpoints(services: services).all + OwnEndpoints(services: services).all
+        return described + [OpenAPI.endpoint(describing: described, version: services.version)]
+    }
+
+    private static func services(_ options: DashboardOptions, _ log: AccessLog) throws(Fault) -> Services {
+        let complain: @Sendable (Fault) -> Void = { fault in
+            log.say("tokens", "the tokens known until now stay good: \(fault.message)")
+        }
+        var tokens: WatchedTokens?
+        if let path = options.tokens { tokens = try WatchedTokens(path: path, complain: complain) }
+        return Services(
+            version: options.version, results: try ResultsDatabase(options.database),
+            batches: options.root.map { BatchFolders(root: $0) },
+            access: Access(tokens: tokens, hasSecureCookie: options.publicAddress?.isSecure ?? false), hub: EventHub(),
+            cache: AnswerCache(mostBytes: options.cacheBytes), audit: try AuditLog(path: options.auditLog), log: log)
+    }
+
+    /// Each connection takes a descriptor, and shells give out 1,024.
+    private static func raiseFileLimit() {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = min(limit.rlim_max, rlim_t(mostConnections + 1024))
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    private static func serve(
+        _ options: DashboardOptions, _ door: FrontDoor, _ announce: @escaping @Sendable (String) -> Void
+    ) async throws(Fault) {
+        let quiet = Logger(label: "nocturne.dashboard") { _ in SwiftLogNoOpLogHandler() }
+        let application = Application(
+            responder: door, server: .http1(configuration: connections),
+            configuration: ApplicationConfiguration(
+                address: .hostname(options.listen.host, port: options.listen.port), backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(mostConnections, logger: quiet)),
+            onServerRunning: { channel in
+                announce(options.listen.url(port: channel.localAddress?.port ?? options.listen.port))
+            }, logger: quiet)
+        let news = NewsDesk(services: door.services)
+        let group = ServiceGroup(configuration: .init(services: [application, news], logger: quiet))
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let watch = Task {
+            for await signal in signals {
+                if StopFlag.isRaised { exit(128 + signal.rawValue) }
+                StopFlag.raise(signal.rawValue)
+                door.services.hub.close()
+                await group.triggerGracefulShutdown()
+                Task {
+                    try? await Task.sleep(for: .seconds(stopSeconds))
+                    exit(128 + signal.rawValue)
+                }
+            }
+        }
+        defer { watch.cancel() }
+        // A signal may have come before there was anybody to hear it.
+        if !StopFlag.isRaised {
+            do { try await group.run() } catch { throw Self.fault(error, options.listen) }
+        }
+        switch StopFlag.exitCode {
+        case 130: throw Fault(.interrupted, "stopped by SIGINT")
+        default: throw Fault(.terminated, "stopped by SIGTERM")
+        }
+    }
+
+    /// What is allowed on a connection: header sizes, and how long nothing may happen.
+    private static var connections: HTTP1Channel.Configuration {
+        .init(
+            additionalChannelHandlers: [IdleStateHandler(writeTimeout: .seconds(60)), StallGuard()],
+            idleTimeout: .seconds(30),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))
+    }
+
+    private static func fault(_ error: any Error, _ listen: ListenAddress) -> Fault {
+        let address = "\(listen.host):\(listen.port)"
+        guard let error = error as? IOError else {
+            return Fault(.unavailable, "cannot serve on \(address)", cause: error)
+        }
+        switch error.errnoCode {
+        case EADDRINUSE:
+            return Fault(.unavailable, "\(address) is taken by another program: name another port with --listen")
+        case EACCES:
+            return Fault(.denied, "this user must not listen on \(address): name a port above 1023 with --listen")
+        case EADDRNOTAVAIL:
+            return Fault(.configuration, "\(listen.host) is no address of this machine: name one with --listen")
+        default: return Fault(.unavailable, "cannot listen on \(address)", cause: error)
+        }
+    }
+}

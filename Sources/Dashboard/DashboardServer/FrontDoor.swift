@@ -1,0 +1,124 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import StageRun
+
+/// What happens to every request, in order: is the host ours, is the body small, does the client ask too often, is there such a
+/// thing, may this visitor have it; then the answer, with the headers that all answers bear, and a line in the log.
+struct FrontDoor: HTTPResponder {
+    typealias Context = Connection
+
+    let services: Services
+    let router: Router
+    let files: StaticFiles
+    let hosts: HostCheck
+    let rate: RateLimit
+    /// Whether a proxy of this machine says whom it speaks for.
+    let isBehindProxy: Bool
+
+    /// What is known of a request by the time it is logged.
+    private struct Passage {
+        let client: String
+        var endpoint = "none"
+        var visitor: Visitor?
+    }
+
+    func respond(to request: Request, context: Connection) async -> Response {
+        let began = Clock.monotonic()
+        var passage = Passage(client: client(of: request, context.channel))
+        var response: Response
+        var cause: String?
+        do throws(Problem) {
+            response = try await answer(request, context.channel, &passage)
+        } catch {
+            (response, cause) = (error.response, error.cause)
+            if error.headers[.connection] == "close" { response.closes(context.channel) }
+        }
+        SecurityHeaders.add(to: &response)
+        services.log.record(
+            request, client: passage.client, visitor: passage.visitor, endpoint: passage.endpoint,
+            status: response.status.code, seconds: Clock.monotonic() - began, bytes: response.body.contentLength,
+            cause: cause)
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func answer(
+        _ request: Request, _ channel: any Channel, _ passage: inout Passage
+    ) async throws(Problem) -> Response {
+        try hosts.check(request.head.authority)
+        try checkBody(request)
+        if let seconds = rate.wait(passage.client) {
+            throw Problem(.tooManyRequests, "too many requests; wait a moment", headers: [.retryAfter: String(seconds)])
+        }
+        let target = request.head.path ?? "/"
+        let path = target.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(target[..<$0]) } ?? target
+        guard let (endpoint, names) = try router.find(request.method, path) else {
+            guard let file = try files.find(request, path: path) else {
+                throw Problem(.notFound, "there is nothing at this path")
+            }
+            passage.endpoint = "page"
+            return file
+        }
+        passage.endpoint = endpoint.path
+        let visitor = services.access.visitor(request.headers)
+        passage.visitor = visitor
+        if let role = endpoint.role { try Self.admit(visitor, as: role) }
+        return try await endpoint.answer(
+            Visit(
+                request: request, channel: channel, client: passage.client, visitor: visitor ?? .nobody, target: target,
+                names: names))
+    }
+
+    private static func admit(_ visitor: Visitor?, as role: Role) throws(Problem) {
+        guard let visitor else {
+            throw Problem(
+                .unauthorized, "this needs a token: log in, or send it as 'Authorization: Bearer …'",
+                headers: [.wwwAuthenticate: "Bearer realm=\"nocturne\""])
+        }
+        guard visitor.role.includes(role) else {
+            throw Problem(
+                .forbidden,
+                "this needs the role '\(role.rawValue)', and '\(visitor.name)' is a \(visitor.role.rawValue)")
+        }
+    }
+
+    /// Nothing but a login has a body.
+    private func checkBody(_ request: Request) throws(Problem) {
+        let size = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        let isEndless = request.headers[.transferEncoding] != nil && request.method != .post
+        if isEndless || size > LogIn.mostBytes { throw .tooLarge }
+    }
+
+    /// The address that the proxy names, where one of this machine stands in front; else the connection's own.
+    private func client(of request: Request, _ channel: any Channel) -> String {
+        let address = channel.remoteAddress?.ipAddress ?? "unknown"
+        guard isBehindProxy, ListenAddress.isLoopback(address),
+            let forwarded = request.headers[.known("X-Forwarded-For")]?.split(separator: ",").last
+        else { return address }
+        return String(forwarded.drop { $0 == " " })
+    }
+}
+
+/// What a request comes with beside itself.
+struct Connection: InitializableFromSource, Sendable {
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) { channel = source.channel }
+}
+
+extension Visitor {
+    /// Whoever asks for something that is open to everybody.
+    static let nobody = Visitor(name: "", role: .viewer)
+}
+
+extension Response {
+    /// Ends the connection behind this answer: what the client still sends is not read.
+    fileprivate mutating func closes(_ channel: any Channel) {
+        let answer = body
+        body = ResponseBody(contentLength: answer.contentLength) { writer in
+            try await answer.write(writer)
+            // Not at once: bytes that arrive at a closed socket would take the answer with them.
+            channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
+        }
+    }
+}

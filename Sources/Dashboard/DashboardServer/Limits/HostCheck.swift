@@ -1,0 +1,37 @@
+internal import HTTPTypes
+internal import Hummingbird
+
+/// Which `Host` a request may name.
+///
+/// On loopback nobody is asked for a token, so a page from elsewhere must not reach the server through a name of its own that
+/// points at 127.0.0.1 (DNS rebinding).
+struct HostCheck: Sendable {
+    /// `nil`: any; tokens guard the server.
+    private let allowed: Set<String>?
+
+    init(listen: ListenAddress, publicAddress: PublicAddress?) {
+        guard listen.isLoopback else {
+            allowed = nil
+            return
+        }
+        let bracketed = listen.host.contains(":") ? "[\(listen.host)]" : listen.host
+        allowed = Set(
+            ["localhost", "127.0.0.1", "[::1]", bracketed] + (publicAddress.map { [Self.name($0.host)] } ?? []))
+    }
+
+    /// Throws 421 for a host that is not ours.
+    func check(_ authority: String?) throws(Problem) {
+        guard let allowed else { return }
+        guard let authority, allowed.contains(Self.name(authority.lowercased())) else {
+            throw Problem(.misdirectedRequest, "this server does not answer for that host; see --public-url")
+        }
+    }
+
+    /// The host without its port.
+    private static func name(_ authority: String) -> String {
+        guard let colon = authority.utf8.lastIndex(of: UInt8(ascii: ":")),
+            authority.utf8[authority.utf8.index(after: colon)...].allSatisfy(\.isASCIIDigit)
+        else { return authority }
+        return String(authority[..<colon])
+    }
+}

@@ -1,0 +1,42 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+
+extension EventHub {
+    /// The answer to `/api/v1/events`: a stream that ends with the connection.
+    func stream(_ visit: Visit) throws(Problem) -> Response {
+        guard hasRoom else {
+            throw Problem(.serviceUnavailable, "too many listen already; try again later", headers: [.retryAfter: "30"])
+        }
+        let (request, channel) = (visit.request, visit.channel)
+        let body = ResponseBody { writer in
+            guard
+                let listener = self.listen(after: request.headers[.lastEventID], drop: { channel.close(promise: nil) })
+            else { return try await writer.finish(nil) }
+            defer { self.leave(listener.id) }
+            // A listener that goes away is noticed by the end of what it sends, not by the next heartbeat.
+            try await request.body.consumeWithInboundCloseHandler { _ in
+                for await piece in listener.pieces { try await writer.write(piece) }
+            } onInboundClosed: {
+                self.leave(listener.id)
+            }
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .accelBuffering: "no"],
+            body: body)
+    }
+}
+
+extension HTTPField.Name {
+    static let lastEventID = Self.known("Last-Event-ID")
+    /// Tells nginx to pass events on as they come.
+    static let accelBuffering = Self.known("X-Accel-Buffering")
+
+    /// A name that is written here and is a token.
+    static func known(_ name: String) -> HTTPField.Name {
+        guard let known = HTTPField.Name(name) else { preconditionFailure("'\(name)' is no header's name") }
+        return known
+    }
+}

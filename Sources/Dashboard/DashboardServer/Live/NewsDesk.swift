@@ -1,0 +1,37 @@
+internal import JSON
+internal import Results
+internal import ServiceLifecycle
+
+/// Passes on what the database announces to those who listen, and a sign of life where there is nothing to announce.
+struct NewsDesk: Service {
+    let services: Services
+
+    func run() async throws {
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                for await change in services.results.changes().cancelOnGracefulShutdown() { pass(on: change) }
+            }
+            group.addTask {
+                try? await cancelWhenGracefulShutdown {
+                    while true {
+                        try await Task.sleep(for: .seconds(EventHub.heartbeatSeconds))
+                        services.hub.heartbeat()
+                    }
+                }
+            }
+        }
+    }
+
+    private func pass(on change: ResultsChange) {
+        switch change {
+        case .results(let pipeline, let batch):
+            services.hub.publish("results", ["pipeline": .string(pipeline), "batch": .string(batch)])
+        case .lost(let reason):
+            services.log.say("database_lost", reason)
+            services.hub.publish("database", ["state": "lost"])
+        case .back:
+            services.log.say("database_back", "the database answers again")
+            services.hub.publish("database", ["state": "back"])
+        }
+    }
+}

@@ -1,0 +1,32 @@
+internal import Durable
+internal import Fault
+internal import JSON
+internal import StageRun
+internal import Synchronization
+
+/// Who took results away, and who listened to whom: JSON Lines in a file of its own, only ever appended to.
+///
+/// A line is on the disk before the first byte goes out; what cannot be recorded is not handed out.
+final class AuditLog: Sendable {
+    private let file: FileHandle
+    private let turn = Mutex(())
+
+    /// Opens the file, and makes it if it is not there (74, 77).
+    init(path: String) throws(Fault) { file = try FileHandle.appending(path) }
+
+    /// Records one event; waits for the disk.
+    ///
+    /// - Parameter action: `export` or `listen`.
+    func record(_ action: String, _ visit: Visit) throws(Fault) {
+        let line: JSON = [
+            "time": .string(Clock.text(Clock.now())), "action": .string(action), "name": .string(visit.visitor.name),
+            "role": .string(visit.visitor.role.rawValue), "client": .string(visit.client),
+            "target": .string(visit.target),
+        ]
+        let bytes = line.bytes(.line) + [UInt8(ascii: "\n")]
+        try turn.withLock { (_) throws(Fault) in
+            try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file.write(raw) }
+            try file.sync()
+        }
+    }
+}

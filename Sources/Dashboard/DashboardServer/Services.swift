@@ -1,0 +1,80 @@
+internal import Digests
+internal import Fault
+internal import Hummingbird
+internal import NIOPosix
+internal import Results
+internal import StageRun
+
+/// What the endpoints work with.
+struct Services: Sendable {
+    let version: String
+    let results: ResultsDatabase
+    /// The batches on disk; `nil` without `--root`.
+    let batches: BatchFolders?
+    let access: Access
+    let hub: EventHub
+    let cache: AnswerCache
+    let audit: AuditLog
+    let log: AccessLog
+    /// Distinguishes this run's answers from an earlier one's.
+    let run = String(UInt64.random(in: .min ... .max), radix: 36)
+
+    /// How long an answer that depends on the moment may be given again, in seconds.
+    static let momentSeconds = 5
+
+    /// The answer to a question to the database: ready ones first, before the question is even looked at.
+    func answer<Asked: ResultsQuery>(
+        _ visit: Visit, allowing parameters: [Parameter],
+        _ question: @escaping @Sendable (Query) throws(Problem) -> Asked
+    ) async throws(Problem) -> Response {
+        let generation = results.generation
+        let moment = Asked.dependsOnTime ? Int(Clock.now()) / Self.momentSeconds : 0
+        // While changes go unnoticed nothing is kept, and only those who ask at the same time share an answer.
+        let stamp = AnswerCache.Stamp(generation: generation ?? AnswerCache.unknownGeneration, moment: moment)
+        if generation != nil, let ready = cache.find(visit.target, stamp) { return ready.response(to: visit.request) }
+        let asked = try question(Query(visit.queryText, allowing: parameters))
+        let tag = generation.map { "\"\(run)-\($0)-\(moment)\"" }
+        if let tag, visit.request.headers.matches(tag) { return .notModified(tag) }
+        let ready = try await cache.make(visit.target, stamp) { () throws(Problem) in
+            let body = try await body(asked)
+            return tag.map { AnswerCache.Ready(json: body, tag: $0) } ?? AnswerCache.Ready(json: body)
+        }
+        return ready.response(to: visit.request)
+    }
+
+    private func body(_ asked: some ResultsQuery) async throws(Problem) -> [UInt8] {
+        do throws(Fault) { return try await results.body(of: asked) } catch { throw Problem(error) }
+    }
+
+    /// Records what is about to be handed out; 503 if that cannot be recorded.
+    func record(_ action: String, _ visit: Visit) async throws(Problem) {
+        let audit = audit
+        do {
+            try await NIOThreadPool.singleton.runIfActive { try audit.record(action, visit) }
+        } catch {
+            var problem = Problem(
+                .serviceUnavailable, "this cannot be recorded in the audit log, so it is not handed out")
+            problem.cause = "\(error)"
+            throw problem
+        }
+    }
+}
+
+extension AnswerCache.Ready {
+    /// JSON whose tag follows from its bytes.
+    init(json: [UInt8]) { self.init(json: json, tag: "\"\(Digest(of: json).hex.prefix(32))\"") }
+
+    init(json: [UInt8], tag: String) {
+        self.init(
+            headers: [
+                .contentType: "application/json", .cacheControl: "private, no-cache", .eTag: tag,
+                .contentLength: String(json.count),
+            ], body: ByteBuffer(bytes: json), tag: tag)
+    }
+
+    /// The answer, or that the client has it already.
+    func response(to request: Request) -> Response {
+        if request.headers.matches(tag) { return .notModified(tag) }
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+}

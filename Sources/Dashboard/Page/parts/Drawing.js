@@ -1,0 +1,35 @@
+import { h, onBeforeUnmount, onMounted, ref, watch } from "../vue.js"
+import { theme } from "../state/theme.js"
+
+/** A canvas that `draw(context, width, height, data)` fills, anew at each change of size, data or theme. */
+export const Drawing = {
+    props: ["title", "summary", "height", "data", "draw"],
+    setup(props) {
+        const canvas = ref(null)
+        let sizes = null
+        function paint() {
+            const place = canvas.value
+            const { clientWidth: width, clientHeight: height } = place
+            if (!width) return
+            const scale = devicePixelRatio || 1
+            place.width = width * scale
+            place.height = height * scale
+            const context = place.getContext("2d")
+            context.scale(scale, scale)
+            props.draw(context, width, height, props.data)
+        }
+        onMounted(() => {
+            sizes = new ResizeObserver(paint)
+            sizes.observe(canvas.value)
+        })
+        watch([() => props.data, theme], paint)
+        onBeforeUnmount(() => sizes?.disconnect())
+        return () => h("figure", { class: "drawing" }, [
+            h("figcaption", [h("h3", props.title), h("p", { class: "hint" }, props.summary)]),
+            h("canvas", {
+                ref: canvas, class: ["canvas", `height-${props.height}`], role: "img",
+                "aria-label": `${props.title}: ${props.summary}`,
+            }),
+        ])
+    },
+}

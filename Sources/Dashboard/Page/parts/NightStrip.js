@@ -1,0 +1,29 @@
+import { h } from "../vue.js"
+import { count, percent } from "../words/numbers.js"
+import { nightStatus } from "../words/statuses.js"
+import { nightName } from "../words/times.js"
+import { Link } from "./Link.js"
+import { Provenance } from "./Provenance.js"
+import { Sign } from "./Status.js"
+
+/** One mark per night, the oldest first, and how many of them went well. `nights`: rows of /batches. */
+export function NightStrip({ nights }) {
+    const well = nights.filter((night) => night.state === "sealed").length
+    return h("section", { class: "panel", "aria-labelledby": "nights" }, [
+        h("h2", { id: "nights" }, [
+            `${percent(well / nights.length)} of the nights are complete`,
+            h("span", { class: "hint" }, ` ${count(well)} of ${count(nights.length)}`),
+        ]),
+        h("ol", { class: "strip" }, nights.map((night) => {
+            const { tone, word } = nightStatus(night.state)
+            const name = `${nightName(night.batch, "short")}: ${word}`
+            return h("li", { key: night.batch }, h(Link, {
+                to: {
+                    view: "runs", pipeline: night.pipeline, batch: night.batch,
+                }, class: `tone-${tone}`, title: name, "aria-label": name,
+            }, () => h(Sign, { tone })))
+        })),
+        h(Provenance, { nights }),
+    ])
+}
+NightStrip.props = ["nights"]

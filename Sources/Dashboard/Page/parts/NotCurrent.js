@@ -1,0 +1,22 @@
+import { h } from "../vue.js"
+import { Link } from "./Link.js"
+import { Sign } from "./Status.js"
+
+/** Over old results: that they are old, before anybody reads a figure. */
+export function NotCurrent({ row }) {
+    if (!row || row.is_current) return null
+    return h("div", { class: "notice tone-bad" }, [
+        h(Sign, { tone: "bad" }),
+        h("div", [
+            h("strong", row.reasons[0]),
+            h("p", [
+                row.reasons.slice(1).join(" "), " ",
+                row.latest ? h(
+                    Link, { to: { view: "runs", pipeline: row.pipeline, batch: row.latest.batch } },
+                    () => "What happened"
+                ) : null,
+            ]),
+        ]),
+    ])
+}
+NotCurrent.props = ["row"]

@@ -1,0 +1,94 @@
+import { h } from "../vue.js"
+import { alertLine } from "../charts/alertLine.js"
+import { nightSeries } from "../charts/nightSeries.js"
+import { Alerts } from "../parts/Alerts.js"
+import { Chart } from "../parts/Chart.js"
+import { Empty, Loaded } from "../parts/Loaded.js"
+import { NightStrip } from "../parts/NightStrip.js"
+import { View } from "../parts/View.js"
+import { now } from "../state/clock.js"
+import { useResource } from "../state/resource.js"
+import { useScope } from "../state/scope.js"
+import { bytes, counted, decimal, duration, ratio } from "../words/numbers.js"
+
+const stageNames = (nights) => [...new Set(nights.flatMap((night) => night.stages.map((row) => row.stage)))]
+
+/** What an axis of time counts by: seconds and minutes that people count by. */
+const spans = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800]
+
+/** For each stage, a figure of each night; null where there is none. */
+function perStage(nights, figure) {
+    const found = stageNames(nights).map((name) => ({
+        name, data: nights.map((night) => {
+            const row = night.stages.find((stage) => stage.stage === name)
+            const value = row ? figure(row, night) : null
+            return Number.isFinite(value) ? value : null
+        }),
+    }))
+    return found.filter(({ data }) => data.some((value) => value !== null))
+}
+
+const waited = ({ summary }) => {
+    const spans = [summary?.waited_for_input, summary?.waited_for_followers].filter(Number.isFinite)
+    return spans.length ? spans.reduce((a, b) => a + b) : null
+}
+
+/** How steadily the nights run. */
+export const Stability = {
+    setup() {
+        const scope = useScope()
+        const alerts = useResource(() => scope.where("/alerts"))
+
+        function charts(rows) {
+            const nights = [...rows].reverse()
+            const ids = nights.map((night) => night.batch)
+            const stages = nights.flatMap((night) => night.stages)
+            const limits = stages.map((row) => row.summary?.memory_limit_bytes).filter(Number.isFinite)
+            const limit = limits.length ? { name: "limit", value: Math.min(...limits) } : undefined
+            const times = perStage(nights, (row) => row.seconds)
+            const speeds = perStage(nights, (row, night) => ratio(row.seconds, night.audio_seconds))
+            const memory = perStage(nights, (row) => row.peak_memory_bytes)
+            const waits = perStage(nights, waited)
+            return [
+                h(Chart, {
+                    title: "Time per night", hint: "Of each stage, upon each other.", nights,
+                    chart: nightSeries(ids, times, duration, { kind: "stack", steps: spans }),
+                }),
+                speeds.length ? h(Chart, {
+                    title: "Real-time factor", nights, chart: nightSeries(ids, speeds, decimal, { log: true }),
+                    hint: "Seconds of work per second of sound: 0.1 is ten times faster than listening.",
+                }) : null,
+                h(Chart, {
+                    title: "Memory", hint: limit ? "Peak of each stage, and the limit." : "Peak of each stage.", nights,
+                    chart: nightSeries(ids, memory, bytes, { limit }),
+                }),
+                waits.length ? h(Chart, {
+                    title: "Waiting", hint: "How long stages stood still for another one.", nights,
+                    chart: nightSeries(ids, waits, duration, { kind: "stack", steps: spans }),
+                }) : null,
+            ]
+        }
+
+        function alerted({ alerts: rows }) {
+            const nights = [...new Set(rows.map((row) => row.batch))].map(scope.night)
+            const first = Date.parse(scope.nights.data?.batches.at(-1)?.batch)
+            return h("section", { class: "panel", "aria-label": "Alerts" }, [
+                rows.length ? [
+                    h(Chart, {
+                        title: "Alerts", hint: counted(rows.length, "alert in these nights", "alerts in these nights"),
+                        chart: alertLine(rows, first, now.value), nights, height: "low",
+                    }),
+                    h(Alerts, { alerts: rows }),
+                ] : [h("h2", "Alerts"), h(Empty, () => "No alerts in these nights.")],
+            ])
+        }
+
+        return () => h(View, { title: "Stability", scope }, () => [
+            h(Loaded, { resource: scope.nights, height: "tall" }, ({ batches }) => (batches.length ? [
+                h(NightStrip, { nights: [...batches].reverse() }),
+                h("div", { class: "charts" }, charts(batches)),
+            ] : h(Empty, () => "No nights here. Choose others above."))),
+            h(Loaded, { resource: alerts }, alerted),
+        ])
+    },
+}

@@ -1,0 +1,68 @@
+// Nights and moments, in the viewer's locale and zone.
+
+const dateLike = /^\d{4}-\d{2}-\d{2}$/
+const dash = "–"
+
+// A night is a date of the calendar, not a moment: it must not slip to the day before in the west.
+const night = (options) => new Intl.DateTimeFormat(undefined, { timeZone: "UTC", ...options })
+const nights = {
+    long: night({ weekday: "long", day: "numeric", month: "long" }),
+    medium: night({ weekday: "short", day: "numeric", month: "short", year: "numeric" }),
+    plain: night({ day: "numeric", month: "short", year: "numeric" }),
+    short: night({ day: "numeric", month: "short" }),
+}
+
+export const isDate = (batch) => dateLike.test(batch)
+
+/** A batch's name for people: a date if it is one (in the form of `nights`), else the name itself. */
+export function nightName(batch, form = "medium") {
+    if (!batch) return dash
+    const date = isDate(batch) ? new Date(`${batch}T00:00:00Z`) : null
+    return date && !Number.isNaN(date.getTime()) ? nights[form].format(date) : batch
+}
+
+/** How many days lie between two batches that are dates; null if one is none. */
+export function nightsBetween(older, newer) {
+    if (!isDate(older) || !isDate(newer)) return null
+    return Math.round((Date.parse(newer) - Date.parse(older)) / 86_400_000)
+}
+
+/** The date so many days before a batch that is a date. */
+export function nightsBefore(batch, days) {
+    return new Date(Date.parse(`${batch}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10)
+}
+
+const moments = new Intl.DateTimeFormat(undefined, {
+    weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
+})
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" })
+const days = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" })
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" })
+
+const formatted = (format) => (text) => {
+    const time = typeof text === "number" ? text : Date.parse(text)
+    return Number.isNaN(time) ? dash : format.format(time)
+}
+
+/** A moment, short: weekday, date, time. */
+export const moment = formatted(moments)
+/** A moment with seconds and zone. */
+export const exactMoment = formatted(exact)
+/** The day of a moment. */
+export const day = formatted(days)
+/** The time of day. */
+export const timeOfDay = formatted(clock)
+
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "always" })
+const steps = [["day", 86_400, 2], ["hour", 3_600, 1], ["minute", 60, 1]]
+
+/** "4 hours ago", "in 18 hours". */
+export function fromNow(text, now) {
+    const time = Date.parse(text)
+    if (Number.isNaN(time)) return dash
+    const seconds = Math.round((time - now) / 1_000)
+    for (const [name, length, least] of steps) {
+        if (Math.abs(seconds) >= length * least) return relative.format(Math.trunc(seconds / length), name)
+    }
+    return seconds <= 0 ? "just now" : "in less than a minute"
+}

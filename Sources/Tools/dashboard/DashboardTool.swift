@@ -1,0 +1,22 @@
+import ArgumentParser
+import ToolKit
+
+@main
+struct DashboardTool: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dashboard",
+        abstract: "Shows results in a browser: a page, and the JSON API that it is made of.",
+        discussion: """
+            EXAMPLES
+              dashboard --database sqlite:data/nocturne.db --root data
+              NOCTURNE_DATABASE_URL=postgresql://viewer@db/results dashboard --tokens /etc/nocturne/tokens \
+            --listen 0.0.0.0:8080
+              dashboard token anna --role viewer >>/etc/nocturne/tokens
+
+            \(ToolMain.exitStatus)
+            """,
+        version: "dashboard \(BuildInfo.full)",
+        subcommands: [Serve.self, Token.self], defaultSubcommand: Serve.self)
+
+    static func main() { ToolMain.run(Self.self) }
+}

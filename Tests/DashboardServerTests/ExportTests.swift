@@ -1,0 +1,38 @@
+import JSON
+import Testing
+import ToolSupport
+
+/// Results as files.
+@Suite struct ExportTests {
+    @Test(arguments: Backend.allCases) func jsonLinesHoldEveryRow(_ backend: Backend) throws {
+        let dashboard = try Dashboard(backend)
+        let listed = try dashboard.json("/api/v1/predictions?sort=item")["predictions"]?.array ?? []
+        let answer = try dashboard.ask("/api/v1/predictions.jsonl?sort=item")
+        #expect(answer.headers["content-type"] == "application/jsonl")
+        #expect(answer.headers["content-disposition"] == "attachment; filename=\"predictions.jsonl\"")
+        let lines = try answer.text.split(separator: "\n").map { try JSON(parsing: Array($0.utf8)) }
+        #expect(lines == listed && !lines.isEmpty)
+    }
+
+    @Test(arguments: Backend.allCases) func csvHasAHeaderAndARowForEach(_ backend: Backend) throws {
+        let dashboard = try Dashboard(backend)
+        let listed = try dashboard.json("/api/v1/predictions?sort=item")["predictions"]?.array ?? []
+        let answer = try dashboard.ask("/api/v1/predictions.csv?sort=item")
+        #expect(answer.headers["content-type"] == "text/csv; charset=utf-8")
+        let lines = answer.text.split(separator: "\r\n")
+        #expect(lines.count == listed.count + 1)
+        #expect(lines.first?.hasPrefix("pipeline,batch,stage,") == true, "\(lines.first ?? "")")
+        for (line, row) in zip(lines.dropFirst(), listed) {
+            #expect(line.contains(try #require(row["item"]?.string)))
+        }
+    }
+
+    @Test func eachIsAuditedAndARefusedOneIsNot() throws {
+        let dashboard = try Dashboard(.sqlite)
+        #expect(try dashboard.ask("/api/v1/predictions.csv?label=three").status == 200)
+        #expect(try dashboard.ask("/api/v1/predictions.csv?colour=red").status == 400)
+        let lines = try dashboard.audit()
+        #expect(lines.map { $0["target"]?.string } == ["/api/v1/predictions.csv?label=three"])
+        #expect(lines.first?["action"]?.string == "export" && lines.first?["role"]?.string == "engineer")
+    }
+}

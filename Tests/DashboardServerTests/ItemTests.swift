@@ -1,0 +1,84 @@
+import JSON
+import Testing
+import ToolSupport
+
+/// One item, from the database and from the batches on disk.
+@Suite struct ItemTests {
+    private func firstItem(_ dashboard: Dashboard) throws -> String {
+        let rows = try dashboard.json("/api/v1/predictions?sort=item&limit=1")["predictions"]?.array
+        let id = try #require(rows?.first?["item"]?.string)
+        return "pipeline=small&batch=\(Workplace.batch)&id=\(id.replacing("/", with: "%2F"))"
+    }
+
+    @Test func ledgerAndLineageAreThere() throws {
+        let dashboard = try Dashboard(.sqlite)
+        let item = try dashboard.json("/api/v1/item?\(firstItem(dashboard))")
+        #expect(item["predictions"]?.array?.count == 1)
+        #expect(item["ledger"]?["fetch"]?["sha256"]?.string?.count == 64, "\(item)")
+        #expect(item["ledger_missing"] == .null)
+        let stages = (item["lineage"]?.array ?? []).compactMap { $0["stage"]?.string }
+        #expect(Set(["fetch", "clean", "featurize", "infer"]).isSubset(of: stages), "\(stages)")
+    }
+
+    @Test func waveformAndSpectrogramComeFromTheSound() throws {
+        let dashboard = try Dashboard(.sqlite)
+        let item = try firstItem(dashboard)
+        let wave = try dashboard.json("/api/v1/item/waveform?\(item)&points=40")
+        #expect(wave["minimum"]?.array?.count == 40 && wave["maximum"]?.array?.count == 40)
+        #expect((wave["seconds"]?.double ?? 0) > 0)
+        let spectrogram = try dashboard.json("/api/v1/item/spectrogram?\(item)")
+        #expect(spectrogram["values"]?.array?.count == spectrogram["frames"]?.int)
+    }
+
+    @Test func soundIsAudited() throws {
+        let dashboard = try Dashboard(.sqlite)
+        let item = try firstItem(dashboard)
+        let sound = try dashboard.ask("/api/v1/item/audio?\(item)")
+        #expect(sound.status == 200 && sound.headers["content-type"] == "audio/wav")
+        #expect(sound.body.starts(with: Array("RIFF".utf8)) && sound.body.count > 1000)
+        let lines = try dashboard.audit()
+        #expect(lines.count == 1 && lines.first?["action"]?.string == "listen", "\(lines)")
+        #expect(lines.first?["target"]?.string == "/api/v1/item/audio?\(item)")
+        #expect(lines.first?["name"]?.string == "local" && lines.first?["client"]?.string == "127.0.0.1")
+    }
+
+    @Test func whatCannotBeRecordedIsNotHandedOut() throws {
+        let place = try Workplace.finished()
+        let dashboard = try Dashboard(place, ["--audit-log", "/dev/full"])
+        let item = try firstItem(dashboard)
+        for target in ["/api/v1/item/audio?\(item)", "/api/v1/predictions.csv"] {
+            let answer = try dashboard.ask(target)
+            #expect(answer.status == 503, "\(target): \(answer)")
+            #expect(!answer.body.starts(with: Array("RIFF".utf8)) && answer.text.contains("audit log"))
+        }
+    }
+
+    @Test func versionsAndTheirDifferencesAreThere() throws {
+        let dashboard = try Dashboard(.sqlite)
+        try dashboard.place.succeed("clean", "--set", "clean.silence_dbfs=-61")
+        let about = "pipeline=small&batch=\(Workplace.batch)"
+        let versions = try dashboard.json("/api/v1/versions?\(about)")["versions"]?.array ?? []
+        #expect(versions.filter { $0["stage"]?.string == "clean" }.count == 2, "\(versions)")
+        let changes = try dashboard.json("/api/v1/diff?\(about)&stage=clean&a=v1&b=v2")["changes"]?.array ?? []
+        #expect(changes.contains { $0["key"]?.string?.contains("silence_dbfs") == true }, "\(changes)")
+    }
+
+    @Test func withoutRootThereIsNoSound() throws {
+        let place = try Workplace.finished()
+        let program = place.program(
+            "dashboard",
+            [
+                "--database", "sqlite:data/nocturne.db", "--listen", "127.0.0.1:0", "--page", Dashboard.page,
+                "--audit-log", "audit.jsonl",
+            ])
+        let running = try program.start()
+        let port = try #require(try running.firstLine()?.split(separator: ":").last?.dropLast()).description
+        let wire = try Wire(port: try #require(Int(port)))
+        wire.send("GET /api/v1/me HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        let me = try wire.answer().json()
+        #expect(me["root"]?.bool == false && me["audio"]?.bool == false)
+        wire.send("GET /api/v1/versions?pipeline=small&batch=x HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        let answer = try wire.answer()
+        #expect(answer.status == 404 && answer.text.contains("--root"), "\(answer)")
+    }
+}
