@@ -118,7 +118,7 @@ let package = Package(
 
         // 3: Batches
         library("Alerts", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
-        library("BatchFormat", on: "Batches", ["Digests", "Durable", "Fault", "JSON"]),
+        library("BatchFormat", on: "Batches", ["Dates", "Digests", "Durable", "Fault", "JSON"]),
         library("ObjectStore", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
         library("PipelineConfig", on: "Batches", ["Dates", "Fault", "JSON", "TOMLText"]),
 
@@ -130,7 +130,9 @@ let package = Package(
         library(
             "Housekeeping", on: "Runs",
             ["BatchFormat", "Dates", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
-        library("Inspection", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "StageRun"]),
+        library(
+            "Inspection", on: "Runs",
+            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
         library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),
         library(
             "Night", on: "Runs",
@@ -203,7 +205,8 @@ let package = Package(
 
         // 8: Tools
         tool(
-            "batches", ["BatchFormat", "Digests", "Housekeeping", "Inspection", "JSON", "PipelineConfig", "StageRun"]),
+            "batches",
+            ["BatchFormat", "Digests", "Durable", "Housekeeping", "Inspection", "JSON", "PipelineConfig", "StageRun"]),
         tool("clean", ["CleanStage", "PipelineConfig", "StageRun"]),
         tool("dashboard", ["DashboardServer", "PostgresClient"]),
         tool("featurize", ["FeaturizeStage", "PipelineConfig", "StageRun"]),

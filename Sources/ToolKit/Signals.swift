@@ -4,7 +4,7 @@ internal import StageRun
 /// Turns SIGINT and SIGTERM into a stop at the next item; a second one ends the process at once.
 enum Signals {
     static func install() {
-        // Writing to a closed pipe must come back as an error, not as a silent death.
+        // A reader that goes away must not cut a run short: the write fails, and `endByClosedPipe` has the last word.
         signal(SIGPIPE, SIG_IGN)
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
@@ -12,5 +12,13 @@ enum Signals {
                 Glibc.signal(number, SIG_DFL)
             }
         }
+    }
+
+    /// Ends the process, without a word, as every Unix tool ends whose output nobody reads any more: by SIGPIPE, which a
+    /// shell tells as 141.
+    static func endByClosedPipe() -> Never {
+        signal(SIGPIPE, SIG_DFL)
+        raise(SIGPIPE)
+        exit(128 + SIGPIPE)
     }
 }

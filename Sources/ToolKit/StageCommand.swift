@@ -54,6 +54,8 @@ extension StageCommand {
     private func runResolved() throws(Fault) {
         let job = try resolve()
         defer { job.finishProgress() }
+        // Before the stage's lock: a night that begins in place of one that was killed is not to meet us there.
+        try StopFlag.check()
         do throws(Fault) {
             let outcome = try run(job)
             job.finishProgress()
@@ -98,13 +100,16 @@ extension StageCommand {
             throw Fault(.usage, "\(config.stage) reads no stage that it could follow: leave out --follow")
         }
         request.streaming.follow = options.follow
-        if let since = options.since { request.streaming.since = since }
+        if let since = options.since {
+            request.streaming.since = since
+            request.streaming.isStreamed = true
+        }
         request.streaming.limits = pipeline.stream
         if options.follow, config.has("follow_wait") {
             request.streaming.limits.followWait = config.seconds("follow_wait")
         }
         for reader in pipeline.stages {
-            for input in reader.inputs { request.streaming.readers[input, default: []].append(reader.stage) }
+            for input in reader.inputs { request.streaming.readers[input, default: []].append(reader) }
         }
         let console = Console(tool: config.stage, options.log)
         let context = RunContext(

@@ -3,6 +3,7 @@ internal import CSyscalls
 internal import Durable
 internal import Fault
 internal import Glibc
+internal import StageRun
 internal import Workers
 
 /// How every tool starts and ends: parse, run, and one place where an error becomes an exit code.
@@ -14,6 +15,9 @@ public enum ToolMain {
         mallopt(M_ARENA_MAX, Int32(clamping: max(2, Processors.count)))
         Signals.install()
         let name = Command._commandName
+        guard Lifeline.watch({ StopFlag.raise(SIGTERM) }) else {
+            end(name, Fault(.terminated, "the night that this run was started for has ended"))
+        }
         if let plan = Environment.value("NOCTURNE_FAULT"), !FaultInjection.arm(plan) {
             end(name, Fault(.usage, "NOCTURNE_FAULT is no plan: \(plan)"))
         }
@@ -42,6 +46,11 @@ public enum ToolMain {
     private static func finish(_ name: String, code: Int32) -> Never {
         var failure = StandardStream.failure
         if failure == 0, close(1) != 0, errno != EBADF { failure = errno }
+        if failure == EPIPE {
+            // Whoever read has had enough (`| head -1`), which is no fault of the disk; what there was to do is done.
+            if code == 0 { Signals.endByClosedPipe() }
+            exit(code)
+        }
         if failure != 0 {
             StandardStream.error.write(
                 "\(name): cannot write to standard output: \(String(cString: strerror(failure)))\n")

@@ -23,7 +23,7 @@ from harness import contest, report  # noqa: E402
 from harness.bench import REPOSITORY, Bench  # noqa: E402
 from harness.measure import CommandFailed  # noqa: E402
 
-GROUPS = ["fetch", "clean", "features", "infer", "store", "night", "nothing_new", "stream", "scaling", "memory_slope"]
+GROUPS = ["fetch", "clean", "features", "infer", "store", "night", "nothing_new", "stream", "scaling", "memory_slope", "dashboard"]
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ flags=(-std=c++20 -O2 -fPIC -fvisibility=hidden -fvisibility-inlines-hidden -Wal
 # The wheel says which C++ library interface it was built with.
 flags+=("-D_GLIBCXX_USE_CXX11_ABI=$("$python" -c 'import torch; print(int(torch.compiled_with_cxx11_abi()))')")
 jobs=()
-for source in api model package; do
+for source in api model package start_up_code tensor_pool; do
     g++ "${flags[@]}" -c "Sources/C/TorchShim/$source.cpp" -o "$build/$source.o" & jobs+=($!)
 done
 for job in "${jobs[@]}"; do wait "$job"; done

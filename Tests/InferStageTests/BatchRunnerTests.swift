@@ -1,3 +1,4 @@
+import BatchFormat
 import Fault
 import InferStage
 import JSON
@@ -11,6 +12,7 @@ import Testing
 private struct Loaded {
     let session: ModelSession
     let runner: BatchRunner
+    let memory: MemoryGuard
     let log = TestLog()
 
     init(_ name: String, in folder: String = ModelFixtures.folder) throws {
@@ -20,12 +22,13 @@ private struct Loaded {
         session = try ModelSession(package, options: options, library: ModelFixtures.library.get())
         try session.warmUp(length: 16, width: 4)
         let log = log
+        memory = try MemoryGuard(
+            session.memoryMeter(MemoryGauge()), limits: options.memoryLimits, memory: nil,
+            events: EventLog { log.append($0) })
         runner = BatchRunner(
             session, options: options,
             planner: BatchPlanner(limits: BatchLimits(items: 16, frames: 16000, grid: 1), padding: .masked),
-            memory: try MemoryGuard(
-                session.memoryMeter(MemoryGauge()), limits: options.memoryLimits, memory: nil, events: EventLog()),
-            events: EventLog { log.append($0) })
+            memory: memory)
     }
 
     func run(_ clips: [Clip], length: Int) throws -> [ItemResult] {
@@ -124,6 +127,11 @@ extension ItemResult {
         let halvings = loaded.log.events("batch_halved")
         #expect(halvings.first?.figures["items"] == 7)
         #expect(halvings.first?.level == .warning)
+        // For the part's seal it is one batch that was cut, however often it was halved.
+        let cuts = loaded.memory.takeCuts()
+        let smallest = halvings.compactMap { $0.figures["items"]?.int }.min().map { ($0 + 1) / 2 }
+        #expect(cuts.count == 1 && cuts.largest?.items == 7 && cuts.largest?.most == smallest)
+        #expect(loaded.memory.takeCuts() == MemoryCuts())
         // What did not fit once is not tried again.
         let before = halvings.count
         _ = try loaded.run(short, length: 10)

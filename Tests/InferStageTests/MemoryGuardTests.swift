@@ -1,3 +1,4 @@
+import BatchFormat
 import Fault
 import Foundation
 import InferStage
@@ -14,6 +15,7 @@ private final class Machine: MemoryMeter {
     var peakSoFar = 5000
     var trials: [Int] = []
     var givenBack = 0
+    var boundsRead = 0
 
     init(limit: Int, used: Int = 0, bytesPerFrame: Int = 10) {
         self.bytesPerFrame = bytesPerFrame
@@ -22,7 +24,10 @@ private final class Machine: MemoryMeter {
 
     func held() -> Int { heldNow }
     func peak() -> Int { peakSoFar }
-    func bounds() throws(Fault) -> [MemoryGauge.Reading] { readings }
+    func bounds() throws(Fault) -> [MemoryGauge.Reading] {
+        boundsRead += 1
+        return readings
+    }
     func giveBack() { givenBack += 1 }
 
     /// Runs a batch: the peak rises to what it takes.
@@ -68,6 +73,12 @@ private final class Machine: MemoryMeter {
         #expect(machine.trials == [1, 2, 4, 8])
         #expect(log.events("batch_cut").first?.figures["most"] == 14)
         #expect(try most(memory, machine, of: 4, length: 100) == 4)
+        #expect(try most(memory, machine, of: 16, length: 100) == 14)
+        // What the part's seal is told: how many, and the one of 32.
+        var told = JSONObject()
+        memory.takeCuts().write(to: &told)
+        #expect(JSON.object(told) == ["memory_cuts": 2, "largest_memory_cut": ["items": 32, "most": 14]])
+        #expect(memory.takeCuts() == MemoryCuts(), "the next part begins with none")
     }
 
     @Test func aLongerItemIsTakenForItsSquare() throws {
@@ -106,11 +117,69 @@ private final class Machine: MemoryMeter {
     }
 
     @Test func aboveTheHardLimitTheRunEndsAndMayBeRunAgain() throws {
-        let machine = Machine(limit: 1_000_000, used: 900_000)
+        let machine = Machine(limit: 1_000_000)
         let memory = try guarding(machine)
-        let fault = #expect(throws: Fault.self) { try most(memory, machine, of: 1, length: 10) }
-        #expect(fault?.kind == .retryLater)
-        #expect(fault?.message.contains("infer.memory_hard is 90 %") == true)
+        machine.readings = [MemoryGauge.Reading(bound: .machine, used: 900_000, limit: 1_000_000)]
+        let fault = try #require(#expect(throws: Fault.self) { try most(memory, machine, of: 1, length: 10) })
+        #expect(fault.kind == .retryLater)
+        #expect(fault.message.contains("infer.memory_hard is 90 %") && fault.message.contains("max_batch_frames"))
+    }
+
+    /// A limit in mebibytes that the loaded model fills to a share.
+    private func full(_ bound: MemoryGauge.Bound, used: Int, limit: Int = 100) -> Machine {
+        let machine = Machine(limit: .max / 2)
+        machine.readings.append(MemoryGauge.Reading(bound: bound, used: used << 20, limit: limit << 20))
+        return machine
+    }
+
+    @Test(arguments: [MemoryGauge.Bound.configured, .dataLimit, .addressSpaceLimit])
+    func aLimitThatTheModelAloneFillsIsAMistakeAndTheLeastSensibleOneIsTold(_ bound: MemoryGauge.Bound) throws {
+        let machine = full(bound, used: 140)
+        let memory = try guarding(machine)
+        let fault = try #require(#expect(throws: Fault.self) { try most(memory, machine, of: 1, length: 10) })
+        #expect(fault.kind == .configuration, "no retry helps")
+        let name = bound == .configured ? "infer.memory_limit" : "\(bound)"
+        // 140 MiB are 70 % of 200.
+        for words in ["alone take 140 MiB", "\(name) is 200 MiB at least", "smaller batches do not help"] {
+            #expect(fault.message.contains(words), "\(fault)")
+        }
+        #expect(!fault.message.contains("max_batch_frames"))
+    }
+
+    @Test func whatOneItemTakesCountsForTheLeastLimit() throws {
+        let machine = full(.configured, used: 140)
+        let memory = try guarding(machine)
+        try memory.didNotFit(items: 2, length: 10)
+        machine.peakSoFar = 1000 + 70 << 20
+        try memory.ran(items: 1, length: 10)
+        let fault = try #require(#expect(throws: Fault.self) { try most(memory, machine, of: 1, length: 10) })
+        #expect(fault.message.contains("is 300 MiB at least"), "\(fault)")
+    }
+
+    @Test func aBoundThatOthersFillTooMayHaveRoomLater() throws {
+        let machine = full(.controlGroup, used: 95)
+        let memory = try guarding(machine)
+        let fault = try #require(#expect(throws: Fault.self) { try most(memory, machine, of: 1, length: 10) })
+        #expect(fault.kind == .retryLater)
+        for words in ["95 MiB were in use", "make room", "the control group's limit is 136 MiB at least"] {
+            #expect(fault.message.contains(words), "\(fault)")
+        }
+    }
+
+    @Test func aLimitThatTheModelFillsHalfWaysHalvesEveryBatchAndSaysWhy() throws {
+        let machine = full(.configured, used: 80)
+        #expect(try most(guarding(machine), machine, of: 16, length: 10) == 8)
+        let message = log.events("memory_soft").first?.message ?? ""
+        #expect(message.contains("alone take 80 MiB: see that infer.memory_limit is 115 MiB at least"), "\(message)")
+    }
+
+    @Test func theBoundsAreReadOnceForABatch() throws {
+        let machine = Machine(limit: 10_000_000)
+        let memory = try guarding(machine)
+        _ = try most(memory, machine, of: 16, length: 100)
+        let before = machine.boundsRead
+        for _ in 0..<5 { _ = try most(memory, machine, of: 16, length: 100) }
+        #expect(machine.boundsRead == before + 5)
     }
 
     @Test func theNearestOfAllBoundsCounts() throws {

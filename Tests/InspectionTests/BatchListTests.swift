@@ -43,6 +43,53 @@ import Testing
         #expect(try stages()[1].seal?.items == 1)
     }
 
+    private func unseal(_ stages: [String]) throws {
+        for stage in stages {
+            try Folders.remove("\(batch.path(stage))/batch.json")
+            try Folders.remove("\(batch.folder(stage).path)/current")
+        }
+    }
+
+    @Test func stagesThatAreStillBeingMadeHaveTheirPlaceToo() throws {
+        try chain()
+        try unseal(["fetch", "clean", "infer"])
+        #expect(try stages().map(\.folder.stage) == ["fetch", "clean", "infer"])
+        #expect(try stages().map(\.state) == ["unsealed", "unsealed", "unsealed"])
+    }
+
+    @Test func stagesOfOneToolStandInTheOrderInWhichTheyReadEachOther() throws {
+        try chain()
+        let clean = try VersionReader(batch.path("clean")).reference
+        try batch.run("zero", [[TestItem("a")]]) {
+            $0.tool = "infer"
+            $0.inputs = [clean]
+        }
+        let zero = try VersionReader(batch.path("zero")).reference
+        try batch.run("alpha", [[TestItem("a")]]) {
+            $0.tool = "infer"
+            $0.inputs = [zero]
+        }
+        let expected = ["fetch", "clean", "infer", "zero", "alpha"]
+        #expect(try stages().map(\.folder.stage) == expected)
+        try unseal(["zero", "alpha"])
+        #expect(try stages().map(\.folder.stage) == expected)
+    }
+
+    @Test func aStageThatFollowsStandsAfterTheOneItFollows() throws {
+        try chain()
+        // Nothing but the version that it follows says what a growing version is made of.
+        for (stage, followed) in [("zero", "clean"), ("alpha", "zero")] {
+            try Folders.makeAll(batch.path(stage))
+            let manifest = RunManifest(
+                identity: VersionIdentity(
+                    pipeline: TestBatch.pipeline, batch: TestBatch.batch, stage: stage, tool: "infer", revision: 1,
+                    config: [:], model: .null),
+                effectiveConfig: [:], inputs: [], fingerprint: nil, run: ["follows": .string("\(followed)/v1")])
+            try AtomicFile.write(manifest.sealed.bytes(), to: "\(batch.path(stage))/run.json")
+        }
+        #expect(try stages().map(\.folder.stage) == ["fetch", "clean", "infer", "zero", "alpha"])
+    }
+
     @Test func statesAreOneWordEach() throws {
         try batch.run("fetch", [[TestItem("a")]])
         let folder = try batch.folder("fetch")
@@ -103,6 +150,7 @@ import Testing
         let clean = try #require(try stages().first { $0.folder.stage == "clean" })
         #expect(clean.state == "lost" && clean.versions.isEmpty)
         #expect(clean.danglingLinks.map(\.path) == ["\(batch.path("clean"))/batch.json"])
+        #expect(try stages().map(\.folder.stage) == ["fetch", "clean", "infer"], "its name tells its place")
     }
 
     @Test func aDamagedCurrentSealHidesNoStage() throws {

@@ -23,7 +23,8 @@ struct MetricsTests {
 
     private func report(code: Int32 = 0, open: [RaisedAlert] = []) throws -> NightReport {
         NightReport(
-            pipeline: "digits", batch: TestBatch.batch, ending: .init(code: code, stage: "infer"), seconds: 12.5,
+            pipeline: "digits", batch: TestBatch.batch, ending: .init(code: code, stage: "infer"), began: 0,
+            seconds: 12.5,
             stages: try night.config.stages.map { try night.figures($0.stage) }, raised: [], open: open,
             undelivered: 3, warnings: [])
     }

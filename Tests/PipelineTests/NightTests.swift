@@ -21,7 +21,9 @@ import ToolSupport
         #expect(done.code == 0, "\(done)")
         #expect(done.lines.first?.hasPrefix("small 2026-11-20: done after ") == true, "\(done)")
         #expect(done.lines.count == 8, "the verdict, the header, five stages, the exit code: \(done)")
-        #expect(done.lines.last == "exit code 0: every stage is sealed and current; nothing to do")
+        #expect(
+            done.lines.last
+                == "exit code 0: every stage is sealed and current, 5 stages made anew; nothing is left to do")
         for (line, stage) in zip(done.lines.dropFirst(2), Binaries.chain) {
             #expect(line.contains(stage) && line.contains("v1 current"), "\(line)")
             #expect(place.current(stage) == "v1")
@@ -40,6 +42,9 @@ import ToolSupport
         let again = try nightly(place)
         #expect(again.code == 0, "\(again)")
         #expect(again.seconds < 15, "nothing to do takes no time")
+        #expect(
+            again.lines.last == "exit code 0: every stage was sealed and current already; nothing was to be made",
+            "\(again)")
         #expect(try Tree(place["data/small"]).differences(from: before).isEmpty)
         #expect(
             try place.modified("data/small/2026-11-20/.stamps/store") == stamp, "a stamp is touched by changes only")
@@ -71,6 +76,31 @@ import ToolSupport
             #expect(done.code == code, "\(stage): \(done)")
             #expect(done.out.contains("failed in \(stage) with exit code \(code)"), "\(done)")
         }
+    }
+
+    @Test func aToolThatIsKilledIsToldInWords() throws {
+        let place = try Workplace()
+        // fetch meets its end where `current` is to be switched; nightly itself makes no link.
+        let done = try place.program(
+            "nocturne", ["nightly", "small", Workplace.batch], environment: ["NOCTURNE_FAULT": "symlink:1:KILL"]
+        ).run()
+        #expect(done.code == 137 && done.signal == nil, "\(done)")
+        #expect(done.out.contains("failed in fetch with exit code 137"), "\(done)")
+        #expect(done.lines.last?.contains("want of memory") == true && done.out.contains("dmesg"), "\(done)")
+        #expect(try nightly(place).code == 0)
+    }
+
+    @Test func aSummaryThatNobodyReadsToItsEndChangesNothing() throws {
+        let place = try Workplace()
+        var program = place.program("nocturne", ["nightly", "small", Workplace.batch])
+        program.output = .brokenPipe
+        let done = try program.run()
+        #expect(done.signal == SIGPIPE && !done.err.contains("standard output"), "\(done)")
+        #expect(place.current("store") == "v1")
+        try place.configure("part_items = 3", "part_items = 3\nmin_items = 50")
+        program = place.program("nocturne", ["nightly", "small", Workplace.batch])
+        program.output = .brokenPipe
+        #expect(try program.run().code == 10, "the night's own code stands")
     }
 
     @Test func aConfigurationThatIsWrongEndsTheNightBeforeItBegins() throws {
@@ -121,6 +151,10 @@ import ToolSupport
         #expect(try place.program("batches", ["use", "small", Workplace.batch, "clean", "v1"]).run().code == 0)
         let done = try nightly(place)
         #expect(done.code == 10, "clean's own run cannot switch what is pinned: \(done)")
+        let last = try #require(done.lines.last)
+        #expect(last.contains("current is pinned by hand to v1") && last.contains("'batches use … clean --unpin'"))
+        let said = done.out + done.err
+        #expect(!said.contains("gate") && !said.contains("mend"), "nothing is wrong but the pin: \(done)")
         for tool in ["featurize", "infer", "store"] { try place.succeed(tool) }
         #expect(place.current("infer") == "v1", "the same input gives the same version")
         #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM predictions") == [["8"]])

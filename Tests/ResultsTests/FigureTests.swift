@@ -96,7 +96,8 @@ import Testing
                 stage: "clean", version: "v1", field: value.isEmpty ? "" : "site", value: value, figure: name, items: 4,
                 sum: 10, minimum: -1, maximum: 8)
         }
-        try Self.load(filled, "2026-11-20", quality: [figure("snr_db"), figure("filled.gain_db"), figure("snr_db", "yard")])
+        try Self.load(
+            filled, "2026-11-20", quality: [figure("snr_db"), figure("filled.gain_db"), figure("snr_db", "yard")])
         let all = try await filled.ask(QualityQuery(BatchRange()))
         #expect(all["batches"]?.array?.map { $0["figure"] } == ["filled.gain_db", "snr_db"])
         #expect(
@@ -127,12 +128,13 @@ import Testing
         let counts = try #require(
             try await filled.ask(RejectionsQuery(BatchRange(from: "2026-11-20")))["batches"]?.array)
         #expect(
-            counts == [("clean", "silent", 2), ("clean", "truncated", 1), ("store", "unstorable", 1)].map {
-                [
-                    "pipeline": "digits", "batch": "2026-11-20", "stage": .string($0.0), "reason": .string($0.1),
-                    "items": .int($0.2),
-                ]
-            })
+            counts
+                == [("clean", "silent", 2), ("clean", "truncated", 1), ("store", "unstorable", 1)].map { row -> JSON in
+                    [
+                        "pipeline": "digits", "batch": "2026-11-20", "stage": .string(row.0), "reason": .string(row.1),
+                        "items": .int(Int64(row.2)),
+                    ]
+                })
         var (found, cursor): ([String], String?) = ([], nil)
         repeat {
             let page = try await filled.ask(RejectedItemsQuery(BatchRange(), page: Page(limit: 3, cursor: cursor)))
@@ -142,9 +144,10 @@ import Testing
             cursor = page["next"]?.string
         } while cursor != nil
         #expect(
-            found == ["2026-11-20", "2026-11-19"].flatMap { batch in
-                ["clean a", "clean b", "clean c", "store z"].map { "\(batch) \($0)" }
-            })
+            found
+                == ["2026-11-20", "2026-11-19"].flatMap { batch in
+                    ["clean a", "clean b", "clean c", "store z"].map { "\(batch) \($0)" }
+                })
         let silent = try await filled.ask(RejectedItemsQuery(BatchRange(to: "2026-11-19"), reason: "silent"))
         #expect(silent["rejections"]?.array?.map { $0["item"] } == ["b", "c"])
         #expect(silent["rejections"]?.array?.first?["message"] == "because b")

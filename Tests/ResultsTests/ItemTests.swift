@@ -54,7 +54,8 @@ import Testing
         var row = prediction("a")
         row.fields = ["device": "d1"]
         let night = BatchName(pipeline: TestBatch.pipeline, batch: TestBatch.batch)
-        try filled.test.open().load(night, stages: [version("v1"), version("v1", of: "clean")]) { (sink) throws(Fault) in
+        try filled.test.open().load(night, stages: [version("v1"), version("v1", of: "clean")]) {
+            (sink) throws(Fault) in
             try sink.append(row)
             try sink.append(rejection("bad", stage: "clean"))
         } figures: { (_) throws(Fault) in
@@ -149,7 +150,9 @@ import Testing
     @Test func versionsAndWhatDiffersAreShown() async throws {
         let batch = try Self.batch()
         let folders = BatchFolders(root: batch.root)
+        let clean = try VersionReader(batch.path("clean")).reference
         try batch.run("infer", [[], [TestItem("x\"y", output: ["label": "four"])]]) {
+            $0.inputs = [clean]
             $0.config = ["limits": ["top": 3], "device": "cpu"]
         }
         let versions = try await Self.ask { () throws(Fault) in

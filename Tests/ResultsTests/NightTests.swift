@@ -90,8 +90,8 @@ import Testing
             description: "the next night has failed before it was due",
             nights: after(RunRow.goodNight) + [
                 (
-                    "2026-11-21",
-                    [.of("fetch", .failed, summary: ["failure_kind": "denied"])] + [.of("clean", .absent)]
+                    batch: "2026-11-21",
+                    runs: [.of("fetch", .failed, summary: ["failure_kind": "denied"]), .of("clean", .absent)]
                 )
             ], state: "amber",
             reasons: ["The results of 21 November are missing: fetch failed (access was refused)."], isCurrent: true,
@@ -149,7 +149,9 @@ import Testing
                 == "The results of batch trial are missing: infer failed (an error in the program).")
     }
 
-    @Test(arguments: Backend.allCases) func aLoadedBatchStaysShownWhenItsStoreFailsLater(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func aLoadedBatchStaysShownWhenItsStoreFailsLater(_ backend: Backend)
+        async throws
+    {
         let filled = try Filled(backend)
         try filled.record("digits", "2026-11-20", [], pipelineRow: usualPipeline)
         let night = BatchName(pipeline: "digits", batch: "2026-11-20")

@@ -34,7 +34,9 @@ import Testing
                         let label = batch == "2026-11-19" && number % 5 == 4 ? "three" : labels[number % 5]
                         var output: JSONObject = ["label": label.map { .string($0) } ?? .null]
                         if number % 3 == 0 { output["text"] = .string("It said 100% \(label ?? "nothing")_") }
-                        var fields: JSONObject = ["gain": 1.5, "is_loud": .bool(number % 2 == 0), "n": .int(Int64(number))]
+                        var fields: JSONObject = [
+                            "gain": 1.5, "is_loud": .bool(number % 2 == 0), "n": .int(Int64(number)),
+                        ]
                         if number != 8 { fields["device"] = .string("d\(number % 3)") }
                         rows.append(
                             Placed(
@@ -80,7 +82,8 @@ import Testing
     static let filters: [Filter] = [
         Filter(description: "none", change: { _ in }, passes: { _ in true }),
         Filter(
-            description: "pipeline and batches", change: {
+            description: "pipeline and batches",
+            change: {
                 $0.range = BatchRange(pipeline: "digits", from: "2026-11-19", to: "2026-11-19")
             }, passes: { $0.pipeline == "digits" && $0.batch == "2026-11-19" }),
         Filter(description: "stage", change: { $0.range.stage = "translate" }, passes: { $0.stage == "translate" }),
@@ -96,13 +99,15 @@ import Testing
             description: "high scores", change: { $0.minScore = 0.98 },
             passes: { ($0.row.score ?? 0) >= 0.98 }),
         Filter(
-            description: "device and label", change: {
+            description: "device and label",
+            change: {
                 $0.fields = [("device", "d1")]
                 $0.label = "rare"
             }, passes: { $0.fields["device"] == "d1" && $0.row.label == "rare" }),
         Filter(description: "no such device", change: { $0.fields = [("device", "d9")] }, passes: { _ in false }),
         Filter(
-            description: "a number, a truth value", change: { $0.fields = [("n", "4"), ("is_loud", "true"), ("gain", "1.5")] },
+            description: "a number, a truth value",
+            change: { $0.fields = [("n", "4"), ("is_loud", "true"), ("gain", "1.5")] },
             passes: { $0.fields["n"] == 4 }),
         Filter(description: "a field that nobody has", change: { $0.fields = [("x", "")] }, passes: { _ in false }),
         Filter(
@@ -111,13 +116,15 @@ import Testing
             description: "text in the output", change: { $0.text = "100% three_" },
             passes: { $0.output["text"]?.string?.contains("100% three_") == true }),
         Filter(
-            description: "everything at once", change: {
+            description: "everything at once",
+            change: {
                 $0.range.pipeline = "digits"
                 $0.label = "three"
                 $0.minScore = 0.1
                 $0.fields = [("is_loud", "true")]
                 $0.text = "wav"
-            }, passes: {
+            },
+            passes: {
                 $0.pipeline == "digits" && $0.row.label == "three" && ($0.row.score ?? 0) >= 0.1
                     && $0.fields["is_loud"] == true
             }),
@@ -267,7 +274,9 @@ import Testing
             #expect(try lines.map { Self.id(try JSON(parsing: String($0))) } == expected.map(\.id))
         case .csv:
             let lines = text.split(separator: "\r\n")
-            #expect(lines.first == "pipeline,batch,stage,version,item,model,model_version,label,score,recorded_at,output,fields")
+            #expect(
+                lines.first
+                    == "pipeline,batch,stage,version,item,model,model_version,label,score,recorded_at,output,fields")
             #expect(lines.count == expected.count + 1)
             for (line, row) in zip(lines.dropFirst(), expected) {
                 #expect(line.hasPrefix("digits,\(row.batch),\(row.stage),v1,\(row.row.itemID),digits,"))

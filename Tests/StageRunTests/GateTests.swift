@@ -106,8 +106,7 @@ import Testing
         try batch.folder("clean").setPinned(1)
         let outcome = try run([[TestItem("a"), TestItem("b"), TestItem("c")]])
         #expect(outcome.fault?.kind == .heldBack)
-        #expect(
-            outcome.status == .heldBack("current is pinned to v1 by hand (batches use --unpin lets it go)"))
+        #expect(outcome.status == .pinned(to: 1))
         #expect(try marks() == [1, nil, 1])
         #expect(try upstream() == "v1")
         // The pin outlives a bad version as well.

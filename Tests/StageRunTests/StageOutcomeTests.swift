@@ -30,6 +30,20 @@ import Testing
         )
     }
 
+    @Test func aPinIsAFaultThatNamesItAndHowToLetGo() throws {
+        let seal = try #require(TestBatch().run("clean", [[TestItem("a")]]).outcome.seal)
+        let outcome = StageOutcome(path: "/r/v2", seal: seal, status: .pinned(to: 1), made: 1, linked: 2)
+        let fault = try #require(outcome.fault)
+        #expect(fault.kind == .heldBack)
+        let stage = "\(TestBatch.pipeline) \(TestBatch.batch) clean"
+        for words in ["pinned to v1", "'batches use \(stage) v2'", "'batches use \(stage) --unpin'"] {
+            #expect(fault.message.contains(words), "\(fault.message)")
+        }
+        #expect(!fault.message.contains("gate") && !fault.message.contains("mend"))
+        #expect(outcome.summary["status"] == "held_back")
+        #expect(outcome.summary["reason"] == "current is pinned to v1 by hand")
+    }
+
     @Test func onlyAHeldVersionIsAFault() {
         for (status, name) in [(StageOutcome.Status.current, "current"), (.apart, "apart"), (.dryRun, "dry_run")] {
             let outcome = StageOutcome(path: "/r/v2", seal: nil, status: status, made: 0, linked: 0)

@@ -190,7 +190,8 @@ import Testing
         try night.sealChain()
         try night.store(test.url).run()
         func inputs(_ stage: String) throws -> JSON? {
-            try JSON(parsing: #require(try test.query("SELECT summary FROM runs WHERE stage = '\(stage)'")[0][0]))["inputs"]
+            try JSON(parsing: #require(try test.query("SELECT summary FROM runs WHERE stage = '\(stage)'")[0][0]))[
+                "inputs"]
         }
         #expect(try inputs("infer") == [["stage": "fetch", "version": "v1"]])
         #expect(try inputs("store") == [["stage": "infer", "version": "v1"]])

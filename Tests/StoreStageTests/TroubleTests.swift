@@ -1,6 +1,7 @@
 import Fault
 import Foundation
 import GRDB
+import JSON
 import PostgresClient
 import StoreStage
 import Synchronization

@@ -83,7 +83,11 @@ import ToolSupport
         #expect(try batches("v1").code == 0)
         let other = try place.run("clean", "--set", "clean.sample_rate=8000")
         #expect(other.code == 10, "a pinned current does not follow: \(other)")
-        #expect(other.err.contains("pinned"), "\(other)")
+        let stage = "small \(Workplace.batch) clean"
+        for words in ["pinned to v1 by hand", "'batches use \(stage) v2'", "'batches use \(stage) --unpin'"] {
+            #expect(other.err.contains(words), "\(other)")
+        }
+        #expect(!other.err.contains("gate") && !other.err.contains("mend"), "\(other)")
         #expect(place.current("clean") == "v1")
         #expect(try place.run("featurize").code == 0, "the stages after it run on what is pinned")
         #expect(try batches("--unpin").code == 0)

@@ -45,11 +45,24 @@ import ToolSupport
         #expect(events.contains(#""event": "batch_cut""#))
         #expect(place.exists(".cache/nocturne/batch-footprints.json"))
 
+        // The part's seal keeps it, outside its digest, and a person is shown it.
+        let seal = try JSON(parsing: place.text("\(place.stage("infer"))/\(version)/part-00000/part.json"))
+        #expect(seal["run"]?["memory_cuts"]?.int == 1)
+        let most = try #require(seal["run"]?["largest_memory_cut"]?["most"]?.int)
+        #expect(seal["run"]?["largest_memory_cut"]?["items"] == 12 && most < 12)
+        let show = try place.program("batches", ["show", "small", Workplace.batch, "infer"]).run()
+        #expect(show.out.contains("memory cuts 1, the largest a batch of 12 items to \(most) at a time"), "\(show)")
+
         // The same answers as without a limit.
         let cut = try place.ledger("infer/\(version)")
         let free = try place.succeed("infer", "--force")
         #expect(!(try place.text("\(free)/events.jsonl").contains(#""event": "batch_cut""#)))
         #expect(try place.ledger("infer/v2") == cut)
+        #expect(!(try place.text("\(free)/part-00000/part.json").contains("memory_cut")))
+        let digests = try ["v1", "v2"].map {
+            try JSON(parsing: place.text("\(place.stage("infer"))/\($0)/batch.json"))["parts"]?.array?[0]["digest"]
+        }
+        #expect(digests[0] != nil && digests[0] == digests[1])
     }
 
     @Test func anItemThatCannotFitAtAllIsTheOneThatIsRejected() throws {
@@ -68,10 +81,25 @@ import ToolSupport
 
     @Test func aboveTheHardLimitTheRunStopsAndLaterGoesOn() throws {
         let place = try night()
-        let done = try place.run("infer", "--set", "infer.memory_limit=\"16 MiB\"")
+        // No machine that runs this uses less of its memory.
+        let limits = ["--set", "infer.memory_soft=\"0.1%\"", "--set", "infer.memory_hard=\"0.2%\""]
+        let done = try place.program("infer", ["small", Workplace.batch] + limits).run()
         #expect(done.code == 75, "\(done)")
-        #expect(done.err.contains("infer.memory_hard"))
+        #expect(done.err.contains("infer.memory_hard") && done.err.contains("make room"), "\(done)")
         #expect(place.current("infer") == nil)
         #expect(try place.run("infer").code == 0)
+    }
+
+    @Test func aLimitBelowTheModelItselfIsAMistakeAndTheOneToSetIsTold() throws {
+        let place = try night()
+        let done = try place.run("infer", "--set", "infer.memory_limit=\"16 MiB\"")
+        #expect(done.code == 78, "no later run would find it otherwise: \(done)")
+        #expect(done.err.contains("the loaded model and libtorch alone take"), "\(done)")
+        let told = try #require(done.err.split(separator: "infer.memory_limit is ").last?.split(separator: " ").first)
+        let least = try #require(Int(told), "\(done)")
+        #expect(place.current("infer") == nil)
+        // With that much the model's own memory is no reason to halve anything; the batches' is another matter.
+        let fitting = try place.run("infer", "--set", "infer.memory_limit=\"\(least + 1024) MiB\"")
+        #expect(fitting.code == 0 && !fitting.err.contains("memory_soft"), "\(fitting)")
     }
 }

@@ -66,6 +66,8 @@ import ToolSupport
         #expect(try objects(place, "v2") == 1)
         let done = try verify(place, "--deep")
         #expect(done.code == 0, "\(done)")
+        #expect(done.out.contains(", 9 raw objects released:"), "v1 and v2 share the parts that lack them: \(done)")
+        #expect(try JSON(parsing: Array(verify(place, "--json").out.utf8))["released"] == 9)
         #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM predictions") == [["9"]])
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import JSON
 import Testing
 import ToolSupport
@@ -104,12 +105,45 @@ import ToolSupport
     @Test(arguments: Binaries.chain + ["batches"]) func aFullStdoutDoesNotLookLikeSuccess(_ tool: String) throws {
         let place = try Workplace.finished()
         var program = place.program(tool, tool == "batches" ? ["list"] : ["small", Workplace.batch])
-        for output in [Output.file("/dev/full"), .closed, .brokenPipe] {
+        for output in [Output.file("/dev/full"), .closed] {
             program.output = output
             let done = try program.run()
             #expect(done.code == 74, "stdout \(output): \(done)")
             #expect(done.err.contains("standard output"), "stdout \(output): \(done)")
         }
+    }
+
+    @Test(arguments: Binaries.chain) func aReaderThatHasGoneAwayEndsAToolQuietly(_ tool: String) throws {
+        let undisturbed = try Undisturbed(tool)
+        let place = try Workplace(copying: undisturbed.before)
+        var program = place.program(tool, ["small", Workplace.batch, "--quiet"])
+        program.output = .brokenPipe
+        let done = try program.run()
+        #expect(done.signal == SIGPIPE && done.err.isEmpty && !done.leftCore, "as git and grep end: \(done)")
+        #expect(place.current(tool) == "v1", "what there was to do is done")
+        let differences = try undisturbed.differences(afterRerunIn: place)
+        #expect(differences.isEmpty, "\(differences)")
+    }
+
+    @Test(
+        arguments: [
+            ["list"], ["list", "--json"], ["show", "small", Workplace.batch], ["verify", "small"],
+            ["diff", "small", Workplace.batch, "clean", "v1", "v1"], ["gc", "--dry-run"], ["show", "--help"],
+        ])
+    func aReaderThatHasGoneAwayEndsBatchesQuietly(_ arguments: [String]) throws {
+        var program = try Workplace.finished().program("batches", arguments)
+        program.output = .brokenPipe
+        let done = try program.run()
+        #expect(done.signal == SIGPIPE && done.err.isEmpty, "\(done)")
+    }
+
+    @Test func aFaultIsToldThoughNobodyReadsTheOutput() throws {
+        let place = try Workplace.finished()
+        try place.flip("\(place.stage("clean"))/v1/run.json", at: 20)
+        var program = place.program("batches", ["verify", "small", "--json"])
+        program.output = .brokenPipe
+        let done = try program.run()
+        #expect(done.code == 65 && done.err.contains("clean/v1/run.json"), "\(done)")
     }
 
     @Test func helpIntoAFullDiskFailsToo() throws {

@@ -30,7 +30,6 @@ import TorchModel
         #expect(library.torchVersion.contains("."))
         let devices = try library.devices()
         #expect(devices.isBuiltForCUDA || devices.cudaDevices == 0)
-        #expect(try library.memory(of: "cpu") == nil)
     }
 
     @Test func setsThreads() throws {

@@ -11,8 +11,8 @@ cd "$(dirname "$0")/../.."
 
 apt_build=(build-essential pkg-config make python3-venv libpq-dev libsndfile1-dev libsamplerate0-dev libsoxr-dev
   libcurl4-openssl-dev libssl-dev libsqlite3-dev asterisk-core-sounds-en-wav)
-apt_test=(postgresql shellcheck procps)
-apt_bench=(postgresql postgresql-client nginx-light rclone ffmpeg)
+apt_test=(postgresql shellcheck procps chromium chromium-driver)
+apt_bench=(postgresql postgresql-client nginx-light rclone ffmpeg wrk)
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -76,7 +76,7 @@ lists=(pipelines/tools/requirements.txt)
 [ -n "${LIBTORCH:-}" ] || lists+=(pipelines/tools/requirements-torch.txt)
 make_venv .deps/venv "${lists[@]}"
 case "${1:-}" in
-  test) make_venv .deps/test-venv Tests/requirements.txt ;;
+  test) make_venv .deps/test-venv Tests/requirements.txt Tests/requirements-alone.txt ;;
   bench) make_venv .deps/bench-venv Tests/Benchmarks/requirements.txt Tests/Benchmarks/requirements-alone.txt ;;
 esac
 

@@ -98,14 +98,8 @@ public struct MemoryGauge: Sendable {
         return found
     }
 
-    /// The bound with the largest share in use; `nil` where the kernel tells nothing.
-    public func nearest() -> Reading? { readings().max { $0.share < $1.share } }
-
     /// The smallest limit: what percentages of memory are of. `nil` where the kernel tells nothing.
     public func limit() -> Int? { readings().map(\.limit).min() }
-
-    /// How many bytes may still be taken before any bound has a share in use; `nil` where the kernel tells nothing.
-    public func room(until share: Double) -> Int? { readings().map { $0.room(until: share) }.min() }
 
     /// Bytes of this process that are resident now; 0 where the kernel does not say.
     public func resident() -> Int { system.kilobytes("/proc/self/status")["VmRSS"] ?? 0 }
@@ -118,4 +112,9 @@ public struct MemoryGauge: Sendable {
         guard getrlimit(Int32(kind.rawValue), &limit) == 0, limit.rlim_cur < UInt(Int.max) else { return nil }
         return Int(limit.rlim_cur)
     }
+}
+
+extension [MemoryGauge.Reading] {
+    /// The bound with the largest share in use; `nil` where the kernel tells nothing.
+    public var nearest: MemoryGauge.Reading? { self.max { $0.share < $1.share } }
 }

@@ -12,10 +12,11 @@ public enum ChildStart {
     ///   - output: the descriptor that is its standard output; `nil`: ours.
     ///   - errors: the descriptor that is its standard error; `nil`: ours.
     ///   - inOwnGroup: whether it leads a process group, which can be killed whole.
+    ///   - lifeline: what ties it to us.
     /// - Returns: its process id, or the error number of what went wrong.
     public static func start(
         _ words: [String], environment: [String]? = nil, input: Int32? = nil, output: Int32? = nil,
-        errors: Int32? = nil, inOwnGroup: Bool = false
+        errors: Int32? = nil, inOwnGroup: Bool = false, lifeline: Lifeline? = nil
     ) -> (pid: Int32, error: Int32) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -23,6 +24,9 @@ public enum ChildStart {
         for (ours, theirs) in [(input, STDIN_FILENO), (output, STDOUT_FILENO), (errors, STDERR_FILENO)] {
             if let ours { posix_spawn_file_actions_adddup2(&actions, ours, theirs) }
         }
+        var environment = environment ?? variables()
+        if let lifeline { environment = lifeline.hand(over: &actions, environment) }
+        defer { lifeline?.handedOver() }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -33,13 +37,22 @@ public enum ChildStart {
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETSIGDEF | (inOwnGroup ? POSIX_SPAWN_SETPGROUP : 0)))
         let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        let variables: [UnsafeMutablePointer<CChar>?] = (environment ?? []).map { strdup($0) } + [nil]
+        let variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
         defer { for text in arguments + variables { free(text) } }
         var pid: pid_t = 0
-        let error =
-            environment == nil
-            ? posix_spawnp(&pid, words[0], &actions, &attributes, arguments, environ)
-            : posix_spawnp(&pid, words[0], &actions, &attributes, arguments, variables)
+        let error = posix_spawnp(&pid, words[0], &actions, &attributes, arguments, variables)
         return (pid, error)
+    }
+
+    /// Our own environment as `NAME=VALUE`, but for some variables.
+    public static func variables(without names: Set<String> = []) -> [String] {
+        var lines: [String] = []
+        var entry = environ
+        while let text = entry.pointee {
+            let line = String(cString: text)
+            if !names.contains(String(line.prefix { $0 != "=" })) { lines.append(line) }
+            entry += 1
+        }
+        return lines
     }
 }

@@ -56,23 +56,12 @@ public struct CommandChannel: AlertChannel {
     private func start(input: Int32, output: Int32) throws(Fault) -> pid_t {
         // The webhook's secret is none of the command's business.
         let (pid, error) = ChildStart.start(
-            words, environment: Self.environment(without: "NOCTURNE_ALERT_SECRET"), input: input, output: output,
+            words, environment: ChildStart.variables(without: ["NOCTURNE_ALERT_SECRET"]), input: input, output: output,
             errors: output, inOwnGroup: true)
         guard error == 0 else {
             throw Fault(.missing, "cannot run '\(words[0])': \(String(cString: strerror(error)))")
         }
         return pid
-    }
-
-    private static func environment(without name: String) -> [String] {
-        var lines: [String] = []
-        var entry = environ
-        while let text = entry.pointee {
-            let line = String(cString: text)
-            if !line.hasPrefix(name + "=") { lines.append(line) }
-            entry += 1
-        }
-        return lines
     }
 
     /// The command's status, as `waitpid` gives it; `nil` if it had to be killed.

@@ -17,6 +17,8 @@ public struct FinishedPart: Sendable {
     let written: [(file: WrittenFile, sha256: Digest?)]
     /// Files that others have written, and vouch for.
     let objects: [SealedFile]
+    /// What the making adds to the seal's `run`.
+    let figures: JSONObject
 
     /// Seals and publishes the part: everything flushed, the seal written last, the folder renamed.
     public func seal(tool: String, key: Digest, input: Digest, run: JSONObject) throws(Fault) -> PartSeal {
@@ -28,6 +30,8 @@ public struct FinishedPart: Sendable {
                 SealedFile(name: Folders.name(of: file.handle.path), bytes: try file.handle.size(), sha256: sha256))
         }
         files.sort { $0.name.precedesByBytes($1.name) }
+        var run = run
+        for (name, figure) in figures.members { run[name] = figure }
         let seal = PartSeal(
             tool: tool, key: key, input: input, itemsIn: itemsIn, items: items, split: split,
             rejectedByReason: rejectedByReason, files: files, run: run)

@@ -1,3 +1,4 @@
+internal import Dates
 public import Durable
 public import Fault
 
@@ -140,10 +141,7 @@ public enum VersionFolder {
     public static let eventsName = "events.jsonl"
 
     /// The name of part `index`.
-    public static func partName(_ index: Int) -> String {
-        let digits = String(index)
-        return "part-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
-    }
+    public static func partName(_ index: Int) -> String { "part-\(index.padded(to: 5))" }
 
     /// The index in `part-00012`; `nil` for anything else.
     public static func partIndex(_ name: String) -> Int? {

@@ -23,6 +23,8 @@ public final class PartWriter {
     private var pieces: [SettledPiece] = []
     private var split = SplitCount()
     private var objects: [SealedFile] = []
+    /// What the making adds to the `run` object of the part's seal.
+    public var figures = JSONObject()
 
     /// Starts a part.
     ///
@@ -168,7 +170,7 @@ public final class PartWriter {
         return FinishedPart(
             folder: folder, final: final, version: version, itemsIn: incoming.count, items: items, split: split,
             rejectedByReason: rejected.sorted { $0.key.precedesByBytes($1.key) }.map { ($0.key, $0.value) },
-            written: written, objects: objects)
+            written: written, objects: objects, figures: figures)
     }
 
     /// Seals and publishes the part at once.

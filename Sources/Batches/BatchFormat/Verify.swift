@@ -1,3 +1,4 @@
+public import Digests
 internal import Durable
 public import Fault
 
@@ -29,8 +30,11 @@ public struct Verification: Sendable {
     public fileprivate(set) var files = 0
     /// Bytes that were hashed, or, where only seals were read, that the files have.
     public fileprivate(set) var bytes = 0
+    /// How many raw objects are not there because they were released, by the digest of their part's seal: a part that
+    /// several versions share is one.
+    public fileprivate(set) var releasedByPart: [Digest: Int] = [:]
     /// Raw objects that are not there because they were released.
-    public fileprivate(set) var released = 0
+    public var released: Int { releasedByPart.values.reduce(0, +) }
     /// What was found wrong.
     public fileprivate(set) var damages: [Damage] = []
 
@@ -102,7 +106,11 @@ public struct Verification: Sendable {
             known.insert(ReleasedObjects.fileName)
         }
         for file in part.seal.files {
-            if record?.covers(file.name) == true { released += 1 } else { verify(file, in: folder) }
+            if record?.covers(file.name) == true {
+                releasedByPart[entry.digest, default: 0] += 1
+            } else {
+                verify(file, in: folder)
+            }
         }
         do throws(Fault) {
             if part.seal.key != entry.key || part.seal.key != identity.key(input: part.seal.input) {

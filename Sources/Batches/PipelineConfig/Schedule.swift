@@ -67,7 +67,9 @@ public struct Schedule: Sendable, Equatable {
     ///
     /// - Parameter now: seconds since 1970.
     public func nextDue(after now: Double) -> Double? {
-        CalendarDay(newestDueBatch(now: now)).flatMap { due(ofBatch: CalendarDay(daysSince1970: $0.daysSince1970 + 1).text) }
+        CalendarDay(newestDueBatch(now: now)).flatMap {
+            due(ofBatch: CalendarDay(daysSince1970: $0.daysSince1970 + 1).text)
+        }
     }
 
     /// When results are due, as it stands in `pipeline.toml`: `06:00`.

@@ -82,9 +82,9 @@ public struct TorchLibrary: @unchecked Sendable {
         return Int(threads)
     }
 
-    /// The figures of a device's memory; `nil` for the CPU, whose memory libtorch does not manage apart.
-    public func memory(of device: String) throws(Fault) -> TorchMemory? {
-        guard device != "cpu" else { return nil }
+    /// The figures of a device's memory. For `cpu` those of the pool that large tensors are taken from; `free` and `total`
+    /// are 0 there.
+    public func memory(of device: String) throws(Fault) -> TorchMemory {
         var figures = nocturne_torch_memory()
         try check("ask libtorch for the memory of \(device)") { api.pointee.device_memory(device, &figures, &$0) }
         return TorchMemory(
@@ -92,7 +92,7 @@ public struct TorchLibrary: @unchecked Sendable {
             peakAllocated: Int(figures.peak_allocated), free: Int(figures.free), total: Int(figures.total))
     }
 
-    /// Gives cached, unused device memory back to the driver.
+    /// Gives memory of a device that is only kept for tensors to come back to the driver, for `cpu` to the kernel.
     public func emptyCache(of device: String) throws(Fault) {
         try check("empty the cache of \(device)") { api.pointee.empty_cache(device, &$0) }
     }
@@ -130,9 +130,9 @@ public struct TorchDevices: Sendable, Hashable {
 public struct TorchMemory: Sendable, Hashable {
     /// In live tensors.
     public let allocated: Int
-    /// Held from the driver.
+    /// Held for tensors: what is in live ones, and what is kept for those to come.
     public let reserved: Int
-    /// The most that was ever in live tensors.
+    /// The most that was ever in live tensors; for `cpu` since the cache was last emptied.
     public let peakAllocated: Int
     /// Of the device, held by nobody.
     public let free: Int

@@ -4,6 +4,8 @@
 
 #include "guard.hpp"
 #include "model.hpp"
+#include "start_up_code.hpp"
+#include "tensor_pool.hpp"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -11,9 +13,6 @@
 #include <torch/cuda.h>
 #include <torch/version.h>
 
-#include <malloc.h>
-
-#include <climits>
 #include <cstdlib>
 
 using nocturne::guarded;
@@ -43,7 +42,14 @@ nocturne_torch_status intra_op_threads(int32_t *threads, char **message) {
 nocturne_torch_status load(
     const nocturne_torch_load_options *options, nocturne_torch_model **model, char **message) {
     return guarded(
-        message, [&] { *model = new nocturne_torch_model(*options); }, NOCTURNE_TORCH_BAD_MODEL);
+        message,
+        [&] {
+            *model = new nocturne_torch_model(*options);
+            // Loading holds the parameters twice for a while: no measure of what batches will need.
+            nocturne::empty_tensor_pool();
+            nocturne::let_go_of_start_up_code();
+        },
+        NOCTURNE_TORCH_BAD_MODEL);
 }
 
 void release_model(nocturne_torch_model *model) {
@@ -78,7 +84,13 @@ nocturne_torch_status device_memory(const char *name, nocturne_torch_memory *mem
     return guarded(message, [&] {
         *memory = {};
         c10::Device device(name);
-        if (!device.is_cuda()) return;
+        if (!device.is_cuda()) {
+            const nocturne::TensorPoolFigures figures = nocturne::tensor_pool_figures();
+            memory->allocated = static_cast<int64_t>(figures.used);
+            memory->reserved = static_cast<int64_t>(figures.held);
+            memory->peak_allocated = static_cast<int64_t>(figures.most_used);
+            return;
+        }
         // Reached through the device-neutral registry, because the CPU build has no CUDA headers.
         auto *allocator = dynamic_cast<c10::DeviceAllocator *>(c10::GetAllocator(c10::kCUDA));
         if (allocator == nullptr || !allocator->initialized()) return;
@@ -96,7 +108,7 @@ nocturne_torch_status device_memory(const char *name, nocturne_torch_memory *mem
 
 nocturne_torch_status empty_cache(const char *name, char **message) {
     return guarded(message, [&] {
-        if (!c10::Device(name).is_cuda()) return;
+        if (!c10::Device(name).is_cuda()) return nocturne::empty_tensor_pool();
         auto *allocator = dynamic_cast<c10::DeviceAllocator *>(c10::GetAllocator(c10::kCUDA));
         if (allocator != nullptr && allocator->initialized()) allocator->emptyCache();
     });
@@ -118,21 +130,11 @@ constexpr nocturne_torch_api api = {
     .empty_cache = empty_cache,
 };
 
-// glibc gives large blocks back to the kernel when they are freed, and a network's intermediate results are large: every
-// operator of every batch would then fault its pages in anew, zeroed (seen: 4 million faults and a third of the time for
-// 500 recordings). Blocks are kept for the next batch instead. Memory stays at its peak until the process ends, which is
-// when the work does.
-void keep_freed_memory() {
-    ::mallopt(M_MMAP_THRESHOLD, INT_MAX);
-    ::mallopt(M_TRIM_THRESHOLD, INT_MAX);
-    ::mallopt(M_TOP_PAD, 64 << 20);
-}
-
 }  // namespace
 
 const nocturne_torch_api *nocturne_torch_open(uint32_t abi) {
     if (abi != NOCTURNE_TORCH_ABI) return nullptr;
-    keep_freed_memory();
+    nocturne::use_tensor_pool();
     // Compiled packages check the shapes and types they are given only when told to; without it a model compiled for
     // 80 bins would read past the end of 40. Set before any package is loaded, and before any worker has started.
     ::setenv("AOTI_RUNTIME_CHECK_INPUTS", "1", /*overwrite=*/0);

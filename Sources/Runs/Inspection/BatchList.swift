@@ -1,6 +1,8 @@
 public import BatchFormat
 public import Fault
 public import JSON
+internal import PipelineConfig
+internal import StageRun
 
 /// One stage of one batch, as `batches list` shows it.
 public struct StageSummary: Sendable {
@@ -18,8 +20,10 @@ public struct StageSummary: Sendable {
     public let unsealed: [Int]
     /// The seal of the version that is shown, held back or else current, if it can be read.
     public let seal: VersionSeal?
-    /// The stages that it reads, as far as a sealed version says.
+    /// The stages that it reads, as far as a version says.
     let inputs: [String]
+    /// The place of its tool in the chain, by which stages stand where nothing says what they read.
+    let rank: Int
 
     init(_ folder: StageFolder) throws(Fault) {
         self.folder = folder
@@ -29,9 +33,18 @@ public struct StageSummary: Sendable {
         pinned = folder.pinned()
         unsealed = versions.filter { !folder.isSealed($0) }
         seal = folder.shown().flatMap { try? VersionReader(folder.version($0)).seal }
-        // A stage whose first version is held back has no current one, but still its place among the others.
+        // A stage whose first version is held back, or still being made, has no current one, but its place among the others.
         let known = seal == nil ? try folder.newestSealed()?.seal : seal
-        inputs = known?.inputs.map(\.stage) ?? []
+        let begun = known == nil ? Self.newestManifest(of: versions, in: folder) : nil
+        inputs = known?.inputs.map(\.stage) ?? begun?.inputStages ?? []
+        let tool = StageTool(rawValue: known?.identity.tool ?? begun?.identity.tool ?? folder.stage)
+        rank = tool.flatMap(StageTool.allCases.firstIndex) ?? StageTool.allCases.count
+    }
+
+    private static func newestManifest(of versions: [Int], in folder: StageFolder) -> RunManifest? {
+        versions.reversed().lazy.compactMap {
+            try? RunManifest(reading: "\(folder.version($0))/\(VersionFolder.manifestName)")
+        }.first
     }
 
     /// Links to versions that have no seal: the seal, or the version, was deleted after it was published.
@@ -78,7 +91,7 @@ public struct StageSummary: Sendable {
 
 /// What is under a root.
 public enum BatchList {
-    /// Every stage of every batch, ordered by pipeline, batch, and the time the stages were first made.
+    /// Every stage of every batch, ordered by pipeline, batch, and the pipeline's chain.
     ///
     /// - Parameters:
     ///   - pipeline: only this pipeline.
@@ -104,17 +117,13 @@ public enum BatchList {
 
     /// Each stage after those it reads.
     private static func inOrder(_ stages: [StageSummary]) -> [StageSummary] {
-        var (rest, ordered): ([StageSummary], [StageSummary]) = (stages, [])
+        // The names' order, which they come in, decides between equals.
+        var rest = stages.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
+            .map(\.element)
+        var ordered: [StageSummary] = []
         while !rest.isEmpty {
-            let placed = Set(ordered.map(\.folder.stage))
-            let known = Set(stages.map(\.folder.stage))
-            let ready = rest.filter { stage in
-                stage.inputs.allSatisfy { placed.contains($0) || !known.contains($0) }
-            }
-            let next = ready.isEmpty ? rest : ready
-            ordered += next
-            let names = Set(next.map(\.folder.stage))
-            rest.removeAll { names.contains($0.folder.stage) }
+            let waiting = Set(rest.map(\.folder.stage))
+            ordered.append(rest.remove(at: rest.firstIndex { waiting.isDisjoint(with: $0.inputs) } ?? 0))
         }
         return ordered
     }

@@ -41,12 +41,7 @@ public struct AlertDesk: Sendable {
 
     /// Whether a run is at work on a stage at this moment.
     func isBusy(_ stage: String) -> Bool {
-        do throws(Fault) {
-            try StageFolder(root: root, pipeline: name, batch: batch, stage: stage).lock().release()
-            return false
-        } catch {
-            return error.kind == .retryLater
-        }
+        (try? StageFolder(root: root, pipeline: name, batch: batch, stage: stage))?.isBusy == true
     }
 
     /// Records what is new, and tells the logs of the versions concerned.

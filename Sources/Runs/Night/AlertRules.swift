@@ -43,7 +43,7 @@ public struct AlertRules: Sendable {
         if [0, 130, 143].contains(code) { return nil }
         // Held back by a gate: told by the version itself.
         if code == 10, stage?.isHeld == true { return nil }
-        let advice = ExitCodeAdvice(code)
+        let advice = ExitCodeAdvice(code, of: stage)
         let reason = stage?.unfinished?.log.failure ?? stage.flatMap { $0.seal == nil ? $0.log.failure : nil }
         let version = stage?.unfinished.map { "v\($0.number)" }
         return Alert(

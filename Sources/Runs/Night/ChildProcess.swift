@@ -4,9 +4,10 @@ internal import Glibc
 internal import StageRun
 internal import Workers
 
-/// Another program that we have started, and whose end we wait for.
+/// A program that we have started, and whose end we wait for. The tools below it stop when we ask them to, or die.
 public struct ChildProcess {
     private let pid: pid_t
+    private let lifeline: Lifeline
 
     /// Starts a program with our own standard streams.
     ///
@@ -15,16 +16,20 @@ public struct ChildProcess {
     ///   - environment: variables to set on top of ours.
     ///   - isMute: its standard output goes nowhere.
     init(_ words: [String], environment: [String: String] = [:], isMute: Bool = false) throws(Fault) {
-        for (name, value) in environment { setenv(name, value, 1) }
+        guard let lifeline = Lifeline() else { throw .system("run", words[0], errno: errno) }
+        self.lifeline = lifeline
+        let variables =
+            ChildStart.variables(without: Set(environment.keys)) + environment.map { "\($0.key)=\($0.value)" }
         let nowhere = isMute ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1
         defer { if isMute { close(nowhere) } }
-        let (pid, error) = ChildStart.start(words, output: isMute ? nowhere : nil)
+        let (pid, error) = ChildStart.start(
+            words, environment: variables, output: isMute ? nowhere : nil, lifeline: lifeline)
         guard error == 0 else { throw .system("run", words[0], errno: error) }
         self.pid = pid
     }
 
-    /// Runs a program and waits for it; SIGINT and SIGTERM that reach us meanwhile are passed on as SIGTERM. One that came
-    /// before is not: what is still started after it must be done (recording the night).
+    /// Runs a program and waits for it; its tools are asked to stop when SIGINT or SIGTERM reaches us meanwhile. One that came
+    /// before is not passed on: what is still started after it must be done (recording the night).
     ///
     /// - Returns: its exit code, or 128 + the signal that ended it.
     public static func run(_ words: [String], environment: [String: String] = [:]) throws(Fault) -> Int32 {
@@ -46,8 +51,9 @@ public struct ChildProcess {
         return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
     }
 
-    /// Asks the program to stop.
-    func stop() { kill(pid, SIGTERM) }
+    /// Asks the tool, or the tools below the program, to stop. Not by a signal: make passes SIGTERM on to its shells, which
+    /// end and leave their tools running.
+    func stop() { lifeline.letGo() }
 
     /// Waits between two looks. Polling, so that a signal that arrives between them is never lost.
     static func pause() { usleep(10_000) }

@@ -1,4 +1,7 @@
 public import Alerts
+internal import BatchFormat
+internal import JSON
+internal import StageRun
 
 /// How a night went: what its summary, its exit code and its metrics are made of.
 public struct NightReport: Sendable {
@@ -22,6 +25,8 @@ public struct NightReport: Sendable {
     public let batch: String
     /// How the stages ended.
     public let ending: Ending
+    /// When the night began, in seconds since 1970.
+    public let began: Double
     /// Wall time of the whole night, in seconds.
     public let seconds: Double
     /// Every stage, in order.
@@ -36,18 +41,27 @@ public struct NightReport: Sendable {
     public let warnings: [String]
 
     package init(
-        pipeline: String, batch: String, ending: Ending, seconds: Double, stages: [StageFigures],
+        pipeline: String, batch: String, ending: Ending, began: Double, seconds: Double, stages: [StageFigures],
         raised: [RaisedAlert], open: [RaisedAlert], undelivered: Int, warnings: [String]
     ) {
         self.pipeline = pipeline
         self.batch = batch
         self.ending = ending
+        self.began = began
         self.seconds = seconds
         self.stages = stages
         self.raised = raised
         self.open = open
         self.undelivered = undelivered
         self.warnings = warnings
+    }
+
+    /// What the exit code means this time, and what to do.
+    public var advice: ExitCodeAdvice {
+        let since = Clock.text(began)
+        return ExitCodeAdvice(
+            ending.code, of: stages.first { $0.stage == ending.stage },
+            made: stages.count { $0.seal?.run["finished_at"]?.string ?? "" >= since })
     }
 
     /// Whether there is nothing that a person should hear of.

@@ -42,9 +42,16 @@ public struct NightRun: Sendable {
     /// Runs the stages by make's rules, raises alerts, records every run, failed ones too, with `store --runs-only`, tells
     /// whom `[alerts]` names, and writes the metrics. Only the stages decide the exit code.
     ///
-    /// - Parameter makeFlags: more words for make, such as `-j2`.
-    public func run(_ purpose: Purpose = .tonight, makeFlags: [String] = []) throws(Fault) -> NightReport {
-        try run(purpose) { () throws(Fault) in try runStages(makeFlags) }
+    /// With a `disk_budget` they run as ``stream(flags:fetchFlags:)`` has them: one after the other, nobody would make room.
+    ///
+    /// - Parameter flags: more words for every tool.
+    /// - Throws: 75 if the batch's stages are being run already.
+    public func run(_ purpose: Purpose = .tonight, flags: [String] = []) throws(Fault) -> NightReport {
+        let command = purpose == .tonight ? "nocturne nightly" : "nocturne backfill"
+        return try run(command, purpose) { () throws(Fault) in
+            try pipeline.stream.diskBudget == nil
+                ? runStages(flags) : streamed.run(flags: flags, fetchFlags: [])
+        }
     }
 
     /// The same with all stages at once, each following the one before it.
@@ -53,12 +60,29 @@ public struct NightRun: Sendable {
     ///   - flags: more words for every tool.
     ///   - fetchFlags: more words for those that read a source, such as `--watch`.
     public func stream(flags: [String], fetchFlags: [String]) throws(Fault) -> NightReport {
-        let stages = StreamedStages(
-            installation: installation, pipeline: pipeline, name: name, batch: batch, root: root)
-        return try run(.tonight) { () throws(Fault) in try stages.run(flags: flags, fetchFlags: fetchFlags) }
+        try run("nocturne stream", .tonight) { () throws(Fault) in
+            try streamed.run(flags: flags, fetchFlags: fetchFlags)
+        }
+    }
+
+    private var streamed: StreamedStages {
+        StreamedStages(installation: installation, pipeline: pipeline, name: name, batch: batch, root: root)
     }
 
     private func run(
+        _ command: String, _ purpose: Purpose, _ runStages: () throws(Fault) -> NightReport.Ending
+    ) throws(Fault) -> NightReport {
+        var folders: [StageFolder] = []
+        for stage in pipeline.stages {
+            folders.append(try StageFolder(root: root, pipeline: name, batch: batch, stage: stage.stage))
+        }
+        let lock = try NightLock.take(folder, for: command, stages: folders)
+        let report = try runAndTell(purpose, runStages)
+        lock.end()
+        return report
+    }
+
+    private func runAndTell(
         _ purpose: Purpose, _ runStages: () throws(Fault) -> NightReport.Ending
     ) throws(Fault) -> NightReport {
         let (began, started) = (Clock.now(), Clock.monotonic())
@@ -84,7 +108,8 @@ public struct NightRun: Sendable {
         }
         watch.deliver()
         var report = watch.report(
-            name, batch, ending, seconds: (Clock.monotonic() - started).rounded(decimals: 3), stages: stages)
+            name, batch, ending, began: began, seconds: (Clock.monotonic() - started).rounded(decimals: 3),
+            stages: stages)
         if purpose == .tonight, let path = metricsPath {
             do throws(Fault) {
                 try NightMetrics.write(report, late: due != nil, day: midnight, now: Clock.now(), to: path)
@@ -97,14 +122,20 @@ public struct NightRun: Sendable {
 
     // MARK: - The stages
 
-    private func runStages(_ makeFlags: [String]) throws(Fault) -> NightReport.Ending {
-        let folder = "\(root)/\(name)/\(batch)/.stamps"
-        try Folders.makeAll(folder)
-        let failure = "\(folder)/failed"
+    /// The batch's folder.
+    private var folder: String { "\(root)/\(name)/\(batch)" }
+
+    private func runStages(_ flags: [String]) throws(Fault) -> NightReport.Ending {
+        let stamps = "\(folder)/.stamps"
+        try Folders.makeAll(stamps)
+        let failure = "\(stamps)/failed"
         try Folders.remove(failure)
         let code = try ChildProcess.run(
-            ["make", "--no-print-directory", "-f", installation.rules] + makeFlags
-                + ["nightly", "PIPELINE=\(name)", "BATCH=\(batch)", "NOCTURNE=\(installation.front)"],
+            [
+                "make", "--no-print-directory", "-f", installation.rules,
+                "NIGHT_FLAGS=\(flags.joined(separator: " "))", "nightly", "PIPELINE=\(name)", "BATCH=\(batch)",
+                "NOCTURNE=\(installation.front)",
+            ],
             environment: ["NOCTURNE_ROOT": root])
         var ending = NightReport.Ending(code: code)
         if code != 0 {

@@ -14,8 +14,10 @@ public struct StageFigures: Sendable {
     public let number: Int?
     /// Whether that version is held back.
     public let isHeld: Bool
-    /// That version's seal, if it can be read.
+    /// The seal of the version that is shown, if it can be read.
     public let seal: VersionSeal?
+    /// The version that a person has pinned `current` to.
+    public let pinned: Int?
     /// When the version in use was sealed, as RFC 3339 in UTC.
     public let currentFinishedAt: String?
     /// What the version's log says.
@@ -48,6 +50,7 @@ public struct StageFigures: Sendable {
         let shown = folder.shown()
         number = shown
         isHeld = shown != nil && folder.held() == shown
+        pinned = folder.pinned()
         let version = shown.flatMap { try? VersionReader(folder.version($0)) }
         seal = version?.seal
         let inUse = isHeld ? folder.current().flatMap { try? VersionReader(folder.version($0)) } : version

@@ -1,4 +1,3 @@
-internal import BatchFormat
 internal import Fault
 internal import PipelineConfig
 internal import StageRun
@@ -11,49 +10,33 @@ struct StreamedStages {
     let batch: String
     let root: String
 
-    /// Starts every stage, waits for all, and tells which failed first in the pipeline's order: those after it could not
-    /// but fail, too.
+    /// Starts every stage, and waits for all. As soon as one fails the others are stopped: they keep what they have sealed,
+    /// and the next run goes on from there.
     ///
     /// - Parameters:
     ///   - flags: more words for every tool.
     ///   - fetchFlags: more words for those that read a source.
     func run(flags: [String], fetchFlags: [String]) throws(Fault) -> NightReport.Ending {
-        let since = Clock.now()
+        let since = "\(Clock.now())"
         var stops = StopRelay()
-        var running: [(stage: StageConfig, process: ChildProcess)] = []
-        var codes: [String: Int32] = [:]
+        var running: [(stage: String, process: ChildProcess)] = []
+        // Where one cannot be started, those that were end with their lifelines.
         for stage in pipeline.stages {
-            let way = stage.inputs.isEmpty ? fetchFlags : ["--follow", "--since", "\(since)"]
-            do throws(Fault) {
-                let tool = "\(installation.tools)/\(stage.tool)"
-                let words = [tool, name, batch, "--stage", stage.stage, "--root", root]
-                running.append((stage, try ChildProcess(words + way + flags, isMute: true)))
-            } catch {
-                for (_, process) in running { process.stop() }
-                throw error
-            }
+            let tool = "\(installation.tools)/\(stage.tool)"
+            let words = [tool, name, batch, "--stage", stage.stage, "--root", root, "--since", since]
+            let way = stage.inputs.isEmpty ? fetchFlags : ["--follow"]
+            running.append((stage.stage, try ChildProcess(words + way + flags, isMute: true)))
         }
+        var endings = StreamEndings(stages: pipeline.stages.map(\.stage))
         while !running.isEmpty {
             stops.pass(to: running.map(\.process))
-            var left: [(stage: StageConfig, process: ChildProcess)] = []
-            for (stage, process) in running {
-                guard let code = process.code() else {
-                    left.append((stage, process))
-                    continue
-                }
-                codes[stage.stage] = code
-            }
-            for (stage, process) in left {
-                for input in stage.inputs where codes[input, default: 0] != 0 {
-                    // One that failed before it could tell its followers would be waited for.
-                    let folder = try StageFolder(root: root, pipeline: name, batch: batch, stage: input)
-                    if !Upstream.hasBegun(folder, since: since) { process.stop() }
-                }
-            }
-            running = left
+            var ended: [String: Int32] = [:]
+            for (stage, process) in running { ended[stage] = process.code() }
+            running.removeAll { ended[$0.stage] != nil }
+            endings.note(ended)
+            if endings.hasFailed { for (_, process) in running { process.stop() } }
             ChildProcess.pause()
         }
-        let failed = pipeline.stages.first { codes[$0.stage] != 0 }
-        return NightReport.Ending(code: failed.flatMap { codes[$0.stage] } ?? 0, stage: failed?.stage)
+        return endings.ending
     }
 }

@@ -62,12 +62,13 @@ struct Watch {
 
     /// The night, told.
     mutating func report(
-        _ pipeline: String, _ batch: String, _ ending: NightReport.Ending, seconds: Double, stages: [StageFigures]
+        _ pipeline: String, _ batch: String, _ ending: NightReport.Ending, began: Double, seconds: Double,
+        stages: [StageFigures]
     ) -> NightReport {
         let open = attempt { (desk) throws(Fault) in try desk.alerts().filter { !$0.isResolved } } ?? []
         return NightReport(
-            pipeline: pipeline, batch: batch, ending: ending, seconds: seconds, stages: stages, raised: raised,
-            open: open, undelivered: undelivered, warnings: warnings)
+            pipeline: pipeline, batch: batch, ending: ending, began: began, seconds: seconds, stages: stages,
+            raised: raised, open: open, undelivered: undelivered, warnings: warnings)
     }
 }
 
@@ -75,7 +76,7 @@ extension NightReport {
     /// The same night with one more thing that went wrong.
     func warning(_ text: String) -> NightReport {
         NightReport(
-            pipeline: pipeline, batch: batch, ending: ending, seconds: seconds, stages: stages, raised: raised,
-            open: open, undelivered: undelivered, warnings: warnings + [text])
+            pipeline: pipeline, batch: batch, ending: ending, began: began, seconds: seconds, stages: stages,
+            raised: raised, open: open, undelivered: undelivered, warnings: warnings + [text])
     }
 }

@@ -5,19 +5,25 @@ internal import PipelineConfig
 /// Keeps a run from getting too far ahead of those who follow it, and from filling the disk with what they have consumed.
 final class BackPressure {
     private let folder: StageFolder
-    private let limits: StreamConfig
+    private let request: StageRequest
     private let context: RunContext
     private let objects: ConsumedObjects?
+    /// When all of those who make room were last seen, or the run began.
+    private var seen = Clock.monotonic()
     /// Seconds spent waiting for followers.
     private(set) var waited = 0.0
 
-    /// - Parameter version: the version that is being written.
-    init(_ folder: StageFolder, version: String, _ request: StageRequest, _ context: RunContext) {
+    /// - Parameters:
+    ///   - version: the version that is being written.
+    ///   - tool: the tool that makes it.
+    init(_ folder: StageFolder, version: String, madeBy tool: String, _ request: StageRequest, _ context: RunContext) {
         self.folder = folder
+        self.request = request
         self.context = context
-        limits = request.streaming.limits
-        objects = ConsumedObjects(version: version, stage: folder.stage, request)
+        objects = ConsumedObjects(folder, version: version, madeBy: tool, request)
     }
+
+    private var limits: StreamConfig { request.streaming.limits }
 
     /// Whether only parts that are sealed can be counted.
     var countsBytes: Bool { objects != nil && limits.diskBudget != nil }
@@ -26,26 +32,47 @@ final class BackPressure {
     func holdBack(at index: Int) throws(Fault) {
         let began = Clock.monotonic()
         var isWaiting = false
-        while try isTooFar(index, since: began) {
+        while try isTooFar(index) {
             isWaiting = true
             try GrowingPlan.pause(context)
         }
         if isWaiting { waited += Clock.monotonic() - began }
     }
 
-    private func isTooFar(_ index: Int, since began: Double) throws(Fault) -> Bool {
+    private func isTooFar(_ index: Int) throws(Fault) -> Bool {
         let progress = try FollowerMarks.progress(of: folder)
-        let slowest = progress.values.min()
         try objects?.release(progress)
-        if let slowest, index - slowest >= limits.maxPartsAhead { return true }
+        if let slowest = progress.values.min(), index - slowest >= limits.maxPartsAhead { return true }
         guard let objects, let budget = limits.diskBudget, objects.bytes >= budget else { return false }
-        // Nobody makes room: those who read this stage are not there, or have consumed all that they can.
-        if slowest ?? index >= index, Clock.monotonic() - began > limits.followWait {
-            throw Fault(
-                .retryLater,
-                "\(objects.bytes) bytes of raw objects wait to be consumed, stream.disk_budget is \(budget), and no stage "
-                    + "that follows '\(folder.path)' makes room; run all of them at once with 'nocturne stream'")
+        let absent = objects.readers.filter { progress[$0] == nil }
+        if absent.isEmpty {
+            seen = Clock.monotonic()
+            return true
+        }
+        for reader in absent {
+            guard Clock.monotonic() - seen <= limits.followWait, try isComing(reader) else {
+                throw nobodyMakesRoom(objects.bytes, budget, reader)
+            }
         }
         return true
+    }
+
+    /// Whether a run of a stage may be about to follow this one: those of a stream begin together, and any other has its
+    /// stage's lock before it looks for somebody to follow.
+    private func isComing(_ stage: String) throws(Fault) -> Bool {
+        if request.streaming.isStreamed { return true }
+        let own = try StageFolder(root: request.root, pipeline: request.pipeline, batch: request.batch, stage: stage)
+        switch WriterMark.look(at: own, since: 0) {
+        case .choosing, .writing: return true
+        case .nobody, .ended, .died: return false
+        }
+    }
+
+    private func nobodyMakesRoom(_ bytes: Int, _ budget: Int, _ reader: String) -> Fault {
+        Fault(
+            .retryLater,
+            "\(bytes) bytes of raw objects wait to be consumed, stream.disk_budget is \(budget), and no run of '\(reader)' "
+                + "follows '\(folder.path)' to make room, so trying again alone does not help: run all stages at once with "
+                + "'nocturne stream' (with --force to bring everything anew), or begin with '\(reader) --follow'")
     }
 }

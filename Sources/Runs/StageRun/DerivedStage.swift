@@ -65,12 +65,8 @@ public struct DerivedStage {
                 let plan = VersionPlan(
                     growing: identity, effectiveConfig: config.effective, gates: Gates(config),
                     follows: "\(upstream.stage)/v\(number)")
-                let outcome = try carryOut(
+                return try carryOut(
                     plan, growth: feed, of: feed.input, by: run, InputAhead(feed.opening), known: { feed.count }, maker)
-                if outcome.status == .current {
-                    try ConsumedObjects.releaseRest(of: VersionReader(feed.input.path), request)
-                }
-                return outcome
             }
         }
         let input = try Upstream.resolve(config.inputs[0], request: request)
@@ -110,7 +106,7 @@ public struct DerivedStage {
     ) throws(Fault) -> StageOutcome {
         try Upstream.check(input, isFor: config.kind)
         var made: Maker?
-        return try run.execute(plan, growth: growth) { () throws(Fault) in
+        let outcome = try run.execute(plan, growth: growth) { () throws(Fault) in
             made = try maker(input)
         } make: { (index, version) throws(Fault) in
             let next = (index + 1..<max(index + 1, known())).first { request.parts.contains($0) }
@@ -119,5 +115,10 @@ public struct DerivedStage {
             try made?.make(part, into: writer, context: context)
             return writer
         }
+        if outcome.status == .current {
+            try ConsumedObjects.releaseRest(
+                of: input, in: folder(of: config.inputs[0]), by: plan.identity, request)
+        }
+        return outcome
     }
 }

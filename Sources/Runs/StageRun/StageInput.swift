@@ -49,3 +49,11 @@ public struct StageInput: Sendable {
     /// In the `run` of a manifest: the version of the same batch that the run follows, `clean/v1`.
     static let follows = "follows"
 }
+
+extension RunManifest {
+    /// The stages that the version is made from: those of its inputs, or the one that its run follows.
+    public var inputStages: [String] {
+        guard inputs.isEmpty else { return inputs.map(\.stage) }
+        return run[StageInput.follows]?.string.map { [Folders.parent(of: $0)] } ?? []
+    }
+}

@@ -1,5 +1,6 @@
 public import BatchFormat
 internal import Digests
+internal import Durable
 public import Fault
 public import JSON
 
@@ -9,8 +10,10 @@ public struct StageOutcome: Sendable {
     public enum Status: Sendable, Equatable {
         /// Sealed, and `current` points at it.
         case current
-        /// Sealed, but a gate (or a person's pin) keeps `current` elsewhere, for this reason.
+        /// Sealed, but a gate keeps `current` elsewhere, for this reason.
         case heldBack(String)
+        /// Sealed, but a person has pinned `current` to this version.
+        case pinned(to: Int)
         /// A trial or a shard: `current` is not its business.
         case apart
         /// Nothing was done: a dry run.
@@ -39,11 +42,25 @@ public struct StageOutcome: Sendable {
 
     /// The fault that the exit code follows from; `nil` for 0.
     public var fault: Fault? {
-        guard case .heldBack(let reason) = status else { return nil }
+        switch status {
+        case .heldBack(let reason):
+            Fault(
+                .heldBack,
+                "'\(path)' is sealed but held back from current: \(reason); look at it with 'batches show', accept it with "
+                    + "'batches use', or mend the cause and run again")
+        case .pinned(let version): pinFault(version)
+        default: nil
+        }
+    }
+
+    /// A pin is a person's word, and no gate: nothing is to be mended, and running again changes nothing.
+    private func pinFault(_ version: Int) -> Fault {
+        let stage = seal.map { "\($0.identity.pipeline) \($0.identity.batch) \($0.identity.stage)" } ?? "…"
         return Fault(
             .heldBack,
-            "'\(path)' is sealed but held back from current: \(reason); look at it with 'batches show', accept it with "
-                + "'batches use', or mend the cause and run again")
+            "'\(path)' is sealed, but current is pinned to v\(version) by hand: 'batches use \(stage) "
+                + "\(Folders.name(of: path))' takes the new version, 'batches use \(stage) --unpin' and another run let "
+                + "current follow the runs again")
     }
 
     /// The outcome as `--json` prints it.
@@ -53,6 +70,7 @@ public struct StageOutcome: Sendable {
             switch status {
             case .current: ("current", nil)
             case .heldBack(let reason): ("held_back", reason)
+            case .pinned(let version): ("held_back", "current is pinned to v\(version) by hand")
             case .apart: ("apart", nil)
             case .dryRun: ("dry_run", nil)
             }

@@ -51,10 +51,12 @@ public struct Streaming: Sendable {
     public var follow = false
     /// Seconds since 1970: a run of the stage before that has come to its end since then is not waited for again.
     public var since = Clock.now()
+    /// The runs of all stages have been started together.
+    public var isStreamed = false
     /// The pipeline's `[stream]`.
     public var limits = StreamConfig()
     /// The stages that read each stage of the pipeline.
-    public var readers: [String: [String]] = [:]
+    public var readers: [String: [StageConfig]] = [:]
 
     /// A run that follows none.
     public init() {}

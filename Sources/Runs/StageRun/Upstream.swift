@@ -90,11 +90,6 @@ public enum Upstream {
         }
     }
 
-    /// Whether a run of a stage has begun since a moment, in seconds since 1970, however it ended.
-    public static func hasBegun(_ folder: StageFolder, since: Double) -> Bool {
-        WriterMark.look(at: folder, since: since) != .nobody
-    }
-
     static func unsealed(_ version: String, by stage: String) -> Fault {
         Fault(
             .retryLater,

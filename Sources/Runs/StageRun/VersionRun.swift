@@ -73,7 +73,7 @@ public final class VersionRun {
 
         let sealing = SealBehind()
         do throws(Fault) {
-            let pressure = BackPressure(folder, version: path, request, context)
+            let pressure = BackPressure(folder, version: path, madeBy: plan.identity.tool, request, context)
             let (made, linked) = try makeParts(of: growing, in: path, sealing, pressure, make)
             try sealing.wait()
             return try finish(
@@ -234,7 +234,7 @@ public final class VersionRun {
         if let pinned, pinned != number {
             // A person's choice that was cut short between its two links is carried through.
             if folder.current() != pinned, folder.isSealed(pinned) { try folder.setCurrent(pinned) }
-            return outcome(.heldBack("current is pinned to v\(pinned) by hand (batches use --unpin lets it go)"))
+            return outcome(.pinned(to: pinned))
         }
         if folder.current() != number {
             try folder.setCurrent(number)

@@ -1,3 +1,4 @@
+internal import Dates
 internal import JSON
 
 extension JSON {
@@ -15,8 +16,7 @@ extension Double {
     func text(decimals: Int) -> String {
         let scale = (0..<decimals).reduce(1) { scale, _ in scale * 10 }
         guard let scaled = Int(exactly: (magnitude * Double(scale)).rounded()) else { return "\(self)" }
-        let fraction = String(scaled % scale)
-        let zeros = String(repeating: "0", count: max(0, decimals - fraction.count))
-        return "\(self < 0 && scaled > 0 ? "-" : "")\(scaled / scale)" + (decimals > 0 ? ".\(zeros)\(fraction)" : "")
+        let fraction = decimals > 0 ? ".\((scaled % scale).padded(to: decimals))" : ""
+        return "\(self < 0 && scaled > 0 ? "-" : "")\(scaled / scale)\(fraction)"
     }
 }

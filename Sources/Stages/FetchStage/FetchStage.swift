@@ -68,7 +68,7 @@ public struct FetchStage {
         let run = try VersionRun(folder: folder, request: request, context: context)
         let engine = try TransferEngine()
         let listing = try listing(engine)
-        let layout = try layOut(listing.items(), folder)
+        let layout = try layOut(listing, folder)
         let plan = plan(layout)
         if request.why { try explain(plan, layout, folder) }
         let maker = maker(listing, engine, folder) { layout }
@@ -84,11 +84,12 @@ public struct FetchStage {
         if let url = config.optionalString("queue") {
             // A message must not come again while its part is being filled and made.
             let queue = try NoticeQueue(
-                url, visibleAfter: 2 * options.partWait + 900, settings: settings(), engine: engine)
+                url, visibleAfter: 2 * options.partWait + 900, settings: settings, engine: engine)
             notices = NoticedObjects(queue, context)
         }
+        let items = try listing.items()
         let watched = WatchedSource(
-            try placed(listing.items(), folder) { (items, base, begun) throws(Fault) in
+            try earlierVersions(in: folder).layOut { (base, begun) throws(Fault) in
                 try PartLayout(items, base: base, begun: begun)
             },
             listing, watch,
@@ -106,7 +107,7 @@ public struct FetchStage {
     }
 
     private func dryRun(_ folder: StageFolder) throws(Fault) -> StageOutcome {
-        let layout = try layOut(try listing(try TransferEngine()).items(), folder)
+        let layout = try layOut(try listing(try TransferEngine()), folder)
         let plan = plan(layout)
         try explain(plan, layout, folder)
         return try Explanation.dryRun(of: plan, in: folder)
@@ -133,7 +134,7 @@ public struct FetchStage {
     private func listing(_ engine: TransferEngine) throws(Fault) -> SourceListing {
         let options = try FetchOptions(config, batch: request.batch)
         return SourceListing(
-            source: try openSource(options.sources, settings: settings(), engine: engine), options: options,
+            source: try openSource(options.sources, settings: settings, engine: engine), options: options,
             metadata: MetadataQuery(config, pipeline: request.pipeline, batch: request.batch, context: context),
             context: context)
     }
@@ -150,95 +151,25 @@ public struct FetchStage {
             let made = PartFetcher(
                 identity, layout: layout,
                 known: request.force ? KnownObjects() : try KnownObjects(folder, planned: planned),
-                stream: try Downloader(engine: engine, options: downloadOptions()).stream(from: listing.source),
+                stream: try Downloader(engine: engine, options: DownloadOptions(config, jobs: context.jobs)).stream(
+                    from: listing.source),
                 options: listing.options, context: context)
             fetcher = made
             return made
         }
     }
 
-    private func layOut(_ items: [ListedItem], _ folder: StageFolder) throws(Fault) -> PartLayout {
-        let options = try FetchOptions(config, batch: request.batch)
-        return try placed(items, folder) { (items, base, begun) throws(Fault) in
+    private var settings: SourceSettings { SourceSettings(config, environment: environment, events: context.events) }
+
+    private func layOut(_ listing: SourceListing, _ folder: StageFolder) throws(Fault) -> PartLayout {
+        let (items, options) = (try listing.items(), listing.options)
+        return try earlierVersions(in: folder).layOut { (base, begun) throws(Fault) in
             try PartLayout(
                 items, base: base, begun: begun, partItems: options.partItems, partBytes: options.partBytes)
         }
     }
 
-    /// Lays items out on the newest version that can be read, and on what a run that did not come to its end added to it. A
-    /// version that is damaged is not built on: the items come to stand in other parts then, but no object is transferred
-    /// again for that.
-    private func placed(
-        _ items: [ListedItem], _ folder: StageFolder,
-        _ layOut: ([ListedItem], VersionReader?, [PartReader]) throws(Fault) -> PartLayout
-    ) throws(Fault) -> PartLayout {
-        let numbers = try folder.versions()
-        for number in numbers.reversed() {
-            guard let base = try folder.readable(number) else { continue }
-            do throws(Fault) {
-                return try layOut(items, base, request.force ? [] : begun(after: number, base.seal.parts.count, folder))
-            } catch {
-                guard error.kind == .damaged else { throw error }
-                context.events.record(
-                    "version_damaged", level: .warning, "v\(number) is not built on: \(error)",
-                    ["version": .string("v\(number)")])
-            }
-        }
-        return try layOut(items, nil, request.force ? [] : begun(after: 0, 0, folder))
-    }
-
-    /// The sealed parts, from an index on, of the newest version that was begun and not finished.
-    private func begun(after number: Int, _ start: Int, _ folder: StageFolder) throws(Fault) -> [PartReader] {
-        guard let last = try folder.versions().last, last > number, !folder.isSealed(last) else { return [] }
-        var parts: [PartReader] = []
-        while true {
-            let name = VersionFolder.partName(start + parts.count)
-            guard Folders.exists("\(folder.version(last))/\(name)/\(PartFolder.sealName)") else { return parts }
-            do throws(Fault) {
-                let part = try PartReader(version: folder.version(last), name: name, digest: nil)
-                // Read once here: what is damaged is made again, with those after it.
-                _ = (try part.rejects(), try ListingRecord.read(part))
-                parts.append(part)
-            } catch {
-                guard error.kind == .damaged else { throw error }
-                return parts
-            }
-        }
-    }
-
-    private func settings() -> SourceSettings {
-        var settings = SourceSettings(environment: environment)
-        settings.endpoint = config.optionalString("endpoint")
-        settings.region = config.optionalString("region")
-        switch config.string("addressing") {
-        case "path": settings.addressing = .path
-        case "virtual": settings.addressing = .virtualHost
-        default: settings.addressing = nil
-        }
-        settings.anonymous = config.bool("anonymous")
-        settings.etagIsMD5 = config.bool("etag_is_md5")
-        settings.retry = retry
-        let events = context.events
-        settings.note = { events.record("mirror_passed_over", level: .warning, $0) }
-        settings.timeouts.connect = config.seconds("connect_timeout")
-        settings.timeouts.stallSeconds = max(1, Int(config.seconds("stall_timeout").rounded(.up)))
-        return settings
-    }
-
-    private var retry: RetryPolicy {
-        var retry = RetryPolicy()
-        retry.attempts = config.int("attempts")
-        retry.deadline = config.seconds("retry_for")
-        return retry
-    }
-
-    private func downloadOptions() -> DownloadOptions {
-        var options = DownloadOptions()
-        options.inFlight = config.int("transfers")
-        options.rangeBytes = Int64(config.bytes("range_bytes"))
-        options.rangedFrom = options.rangeBytes * 4
-        options.retry = retry
-        options.hashers = max(1, min(4, context.jobs))
-        return options
+    private func earlierVersions(in folder: StageFolder) -> EarlierVersions {
+        EarlierVersions(folder: folder, goesOn: !request.force, events: context.events)
     }
 }

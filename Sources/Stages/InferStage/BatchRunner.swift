@@ -1,7 +1,5 @@
 package import Fault
-internal import JSON
 internal import Models
-package import StageRun
 internal import TorchModel
 
 /// Runs planned batches. A batch that does not fit into memory is halved; one that fails is halved down to the item that
@@ -10,23 +8,21 @@ package final class BatchRunner {
     private let session: ModelSession
     private let head: OutputHead
     private let planner: BatchPlanner
-    private let events: EventLog
     private let memory: MemoryGuard
 
     /// A runner for a loaded model.
     package init(
-        _ session: ModelSession, options: InferOptions, planner: BatchPlanner, memory: MemoryGuard, events: EventLog
+        _ session: ModelSession, options: InferOptions, planner: BatchPlanner, memory: MemoryGuard
     ) {
         self.session = session
         self.planner = planner
         self.memory = memory
         head = OutputHead(session.package, options: options)
-        self.events = events
     }
 
     /// One batch's results, in its order. It is cut, before anything runs, into as many as memory asks for.
     ///
-    /// Throws `.retryLater` when memory is so short that the run should end.
+    /// Throws when memory is so short that the run should end.
     package func run(_ items: [ItemTensor], length: Int) throws(Fault) -> [ItemResult] {
         let most = try memory.most(of: items.count, length: length) { (count) throws(Fault) in
             guard case .failed(.outOfMemory) = try attempt(Array(items.prefix(count)), length) else { return true }
@@ -57,10 +53,7 @@ package final class BatchRunner {
             if items.count == 1 {
                 return [.failed("not enough memory for this item alone, padded to \(length): \(reason)")]
             }
-            events.record(
-                "batch_halved", level: .warning,
-                "\(items.count) items, padded to \(length), did not fit into memory: halved",
-                ["items": .int(Int64(items.count)), "length": .int(Int64(length)), "reason": .string(reason)])
+            memory.halved(items: items.count, length: length, reason: reason)
             return try halved(items, length)
         case .failed(let error):
             return items.count == 1 ? [.failed("\(error)")] : try halved(items, length)

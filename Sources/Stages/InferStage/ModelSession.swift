@@ -115,7 +115,7 @@ package final class ModelSession {
 
     /// Reads the memory that batches are taken from.
     package func memoryMeter(_ gauge: MemoryGauge) -> any MemoryMeter {
-        let host = HostMeter(gauge)
+        let host = HostMeter(library: library, gauge: gauge)
         return device == "cpu" ? host : DeviceMeter(library: library, device: device, host: host)
     }
 

@@ -72,6 +72,7 @@ final class PartInference: PartMaking {
                 context.advance(by: items.count)
             }
         }
+        opened?.memory.takeCuts().write(to: &writer.figures)
         try write(rows, results, into: writer)
     }
 
@@ -108,7 +109,7 @@ final class PartInference: PartMaking {
             session.memoryMeter(gauge), limits: options.memoryLimits,
             memory: footprintFile.map { (path) throws(Fault) in FootprintFile(path, key: try session.footprintKey()) },
             events: context.events)
-        let runner = BatchRunner(session, options: options, planner: planner, memory: memory, events: context.events)
+        let runner = BatchRunner(session, options: options, planner: planner, memory: memory)
         opened = (runner, memory)
         return runner
     }

@@ -146,7 +146,8 @@ public struct StoreStage {
         row.startedAt = Timestamp(Clock.text(startedAt))
         row.finishedAt = Timestamp(Clock.text(Clock.now()))
         row.summary = [
-            "tool": "store", "inputs": RunFigures.inputs(lineage.results.map(\.reference)), "tool_version": .string(request.toolVersion), "host": .string(Clock.host()),
+            "tool": "store", "inputs": RunFigures.inputs(lineage.results.map(\.reference)),
+            "tool_version": .string(request.toolVersion), "host": .string(Clock.host()),
         ]
         return row
     }
@@ -160,7 +161,7 @@ public struct StoreStage {
             return outcome(.apart)
         }
         if let pinned = folder.pinned(), pinned != number {
-            return outcome(.heldBack("current is pinned to v\(pinned) by hand (batches use --unpin lets it go)"))
+            return outcome(.pinned(to: pinned))
         }
         if folder.current() != number { try folder.setCurrent(number) }
         return outcome(.current)

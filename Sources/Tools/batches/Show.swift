@@ -31,18 +31,22 @@ struct Show: ParsableCommand {
         let reader = try VersionReader(path)
         let lineage = try Lineage(of: reader, root: root.path)
         let manifest = try reader.manifest()
+        let cuts = reader.memoryCuts
         if json {
             var object = reader.seal.sealed.object
+            cuts.write(to: &object)
             object["path"] = .string(reader.path)
             object["effective_config"] = .object(manifest.effectiveConfig)
             object["lineage"] = lineage.json
             ToolMain.print(JSON.object(object).text(.line))
         } else {
-            for line in text(reader, manifest, lineage) { ToolMain.print(line) }
+            for line in text(reader, manifest, lineage, cuts) { ToolMain.print(line) }
         }
     }
 
-    private func text(_ reader: VersionReader, _ manifest: RunManifest, _ lineage: Lineage) -> [String] {
+    private func text(
+        _ reader: VersionReader, _ manifest: RunManifest, _ lineage: Lineage, _ cuts: MemoryCuts
+    ) -> [String] {
         let seal = reader.seal
         let memory = HumanSize.text(seal.run["peak_memory_bytes"]?.int ?? 0)
         var lines = [
@@ -50,8 +54,15 @@ struct Show: ParsableCommand {
             "  made by     \(seal.identity.tool), revision \(seal.identity.revision), \(plain(seal.run["tool_version"]))",
             "  on          \(plain(seal.run["host"])), \(plain(seal.run["started_at"])) to \(plain(seal.run["finished_at"]))",
             "  took        \(plain(seal.run["seconds"])) s, at most \(memory) of memory, \(plain(seal.run["jobs"])) jobs",
-            "  items       \(seal.itemsIn) in, \(seal.items) out, \(seal.rejected) rejected",
         ]
+        if let input = seal.run["waited_for_input"]?.double, let others = seal.run["waited_for_followers"]?.double {
+            lines.append("  waited      \(input) s for its input, \(others) s for the stages after it")
+        }
+        if let cut = cuts.largest {
+            lines.append(
+                "  memory cuts \(cuts.count), the largest a batch of \(cut.items) items to \(cut.most) at a time")
+        }
+        lines.append("  items       \(seal.itemsIn) in, \(seal.items) out, \(seal.rejected) rejected")
         for (reason, count) in seal.rejectedByReason { lines.append("                \(reason): \(count)") }
         lines.append("  size        \(HumanSize.text(seal.bytes)) in \(seal.parts.count) parts")
         lines.append("  fingerprint \(seal.fingerprint)")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BatchFormat
+import Digests
 import Fault
 import Inspection
 import JSON
@@ -30,7 +31,8 @@ struct Verify: ParsableCommand {
     }
 
     func run() throws {
-        var (files, bytes, versions, released) = (0, 0, 0, 0)
+        var (files, bytes, versions) = (0, 0, 0)
+        var releasedByPart: [Digest: Int] = [:]
         var damages: [Damage] = []
         let (paths, dangling) = try found()
         damages += dangling
@@ -39,10 +41,11 @@ struct Verify: ParsableCommand {
             versions += 1
             files += result.files
             bytes += result.bytes
-            released += result.released
+            releasedByPart.merge(result.releasedByPart) { max($0, $1) }
             damages += result.damages
             damages += try further(path, isSound: result.damages.isEmpty)
         }
+        let released = releasedByPart.values.reduce(0, +)
         if json {
             let found: [JSON] = damages.map { ["path": .string($0.path), "message": .string($0.message)] }
             let object: JSON = [

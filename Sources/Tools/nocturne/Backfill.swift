@@ -37,10 +37,17 @@ struct Backfill: ParsableCommand {
             let night = try NightRun(
                 installation: installation, pipeline: config, name: pipeline.pipeline, batch: day,
                 root: Environment.root, settings: .fromEnvironment)
-            let report = try night.run(.backfill, makeFlags: ["NIGHT_FLAGS=--quiet"])
-            ToolMain.print(report.verdict)
-            for warning in report.warnings { ToolMain.print("warning: \(warning)") }
-            if first == 0 { first = report.ending.code }
+            let code: Int32
+            do throws(Fault) {
+                let report = try night.run(.backfill, flags: ["--quiet"])
+                ToolMain.print(report.verdict)
+                for warning in report.warnings { ToolMain.print("warning: \(warning)") }
+                code = report.ending.code
+            } catch {
+                ToolMain.print("\(pipeline.pipeline) \(day): \(error)")
+                code = error.kind.exitCode
+            }
+            if first == 0 { first = code }
         }
         if first != 0 { throw ExitCode(first) }
     }

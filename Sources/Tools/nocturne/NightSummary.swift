@@ -35,7 +35,6 @@ extension NightReport {
             lines.append("alert: \(alert.alert.message)")
         }
         lines += warnings.map { "warning: \($0)" }
-        let advice = ExitCodeAdvice(ending.code)
         let isTroubled = ending.code == 0 && !(open.isEmpty && warnings.isEmpty)
         let remedy = isTroubled ? "docs/alerts.md tells what the lines above mean" : advice.remedy
         lines.append("exit code \(ending.code): \(advice.meaning); \(remedy)")

@@ -24,7 +24,7 @@ struct Nightly: ParsableCommand {
 
     func run() throws {
         let night = try pipeline.night(batch)
-        let report = try night.run(makeFlags: silent ? ["NIGHT_FLAGS=--quiet"] : [])
+        let report = try night.run(flags: silent ? ["--quiet"] : [])
         try report.end(silent: silent)
     }
 }

@@ -7,7 +7,7 @@ struct Stream: ParsableCommand {
         abstract: "Runs all stages of a batch at once, each on the parts that the one before it has sealed.",
         discussion: """
             The result is that of 'nightly', sooner: no stage waits for the last download. Ends as 'nightly' ends, with \
-            one summary and the code of the first stage that failed. With --watch, fetch keeps looking for recordings \
+            one summary and the code of the stage that failed, which stops the others. With --watch, fetch keeps looking for recordings \
             until the time of --until, and the stages take what comes.
 
             EXAMPLES
@@ -24,6 +24,8 @@ struct Stream: ParsableCommand {
     var watch = false
     @Option(help: ArgumentHelp("When fetch stops watching.", valueName: "time"))
     var until: String?
+    @Flag(help: "Makes new versions of all stages, reusing nothing; brings anew what was released.")
+    var force = false
     @Flag(help: "Says nothing when all went well: no alert, no warning, exit code 0.")
     var silent = false
 
@@ -34,7 +36,8 @@ struct Stream: ParsableCommand {
     func run() throws {
         let night = try pipeline.night(batch)
         let watching = (watch ? ["--watch"] : []) + (until.map { ["--until", $0] } ?? [])
-        let report = try night.stream(flags: silent ? ["--quiet"] : [], fetchFlags: watching)
+        let flags = (force ? ["--force"] : []) + (silent ? ["--quiet"] : [])
+        let report = try night.stream(flags: flags, fetchFlags: watching)
         try report.end(silent: silent)
     }
 }

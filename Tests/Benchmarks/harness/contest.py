@@ -30,6 +30,8 @@ class Side:
     """For a peer: the least ratio peer ÷ ours to reach, by figure ("wall", "cpu", "peak"); or a pair, the least and the most."""
     setting: str = ""
     """The options that were found best for it, in words for the table."""
+    watch: Callable[[str], None] = lambda output: None
+    """Called with what each run printed: for a contest that tells more of its runs than what they took."""
 
 
 @dataclass
@@ -67,6 +69,7 @@ def play(contest: Contest, say=print) -> dict:
             if side.reports_seconds:
                 seconds = json.loads(one.output.strip().splitlines()[-1])["seconds"]
                 one = Run(seconds, one.cpu, one.peak, one.output)
+            side.watch(one.output)
             taken[side.name].append(one)
             say(f"  {contest.name} {turn + 1}/{contest.runs} {side.name}: {one.wall:.3f} s, {one.peak >> 20} MiB")
         if turn == 0:

@@ -15,11 +15,22 @@ import urllib.parse
 
 import stand_in_data as data
 
-POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-          "media-src 'self' blob:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "media-src 'self' blob:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 KINDS = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-PLAIN = {"scenario": "mixed", "delay": 0, "status": None, "database": "back", "signed_out": False, "role": "engineer",
-         "root": True, "events": True, "extra": 0}
+PLAIN = {
+    "scenario": "mixed",
+    "delay": 0,
+    "status": None,
+    "database": "back",
+    "signed_out": False,
+    "role": "engineer",
+    "root": True,
+    "events": True,
+    "extra": 0,
+}
 mood = dict(PLAIN)
 listeners = threading.Condition()
 events = []
@@ -34,6 +45,10 @@ class Problem(Exception):
 def in_range(query):
     names = [name for name in data.nights() if query.get("from", "") <= name <= query.get("to", "~")]
     return [] if mood["scenario"] == "empty" else names
+
+
+def stored(query):
+    return [name for name in in_range(query) if data.fate(query["pipeline"], name, mood["scenario"]) == "sealed"]
 
 
 def pipelines(query):
@@ -56,8 +71,14 @@ def predictions(query):
         rows += [data.prediction(pipeline, name, number) for number in range(1, 61)]
     for key in ("label", "stage"):
         rows = [row for row in rows if key not in query or row[key] == query[key]]
-    rows = [row for row in rows if row["score"] >= float(query.get("min_score", 0)) and row["score"] <= float(query.get("max_score", 1))]
-    rows = [row for row in rows if query.get("q", "") in row["item"] and query.get("device", "") in row["fields"]["device"]]
+    rows = [
+        row
+        for row in rows
+        if row["score"] >= float(query.get("min_score", 0)) and row["score"] <= float(query.get("max_score", 1))
+    ]
+    rows = [
+        row for row in rows if query.get("q", "") in row["item"] and query.get("device", "") in row["fields"]["device"]
+    ]
     order = query.get("sort", "-batch")
     rows.sort(key=lambda row: row[order.lstrip("-")], reverse=order.startswith("-"))
     start, limit = int(query.get("cursor", 0)), int(query.get("limit", 100))
@@ -71,31 +92,70 @@ def labels(query):
         values = [f"device-{number:02d}" for number in range(1, 7)]
     elif query.get("by"):
         values = ["gate", "yard", "roof"]
-    return {"batches": [{"batch": name, "stage": "infer", "model": data.batch_row(query["pipeline"], name)["model"], "value": value,
-                         "labels": data.shares(query["pipeline"], name, value)} for name in in_range(query) for value in values]}
+    return {
+        "batches": [
+            {
+                "batch": name,
+                "stage": "infer",
+                "model": data.batch_row(query["pipeline"], name)["model"],
+                "value": value,
+                "labels": data.shares(query["pipeline"], name, value),
+            }
+            for name in stored(query)
+            for value in values
+        ]
+    }
 
 
 def scores(query):
-    return {"edges": [step / 20 for step in range(21)], "batches": [
-        {"batch": name, "stage": "infer", "model": data.batch_row(query["pipeline"], name)["model"],
-         "counts": data.histogram(query["pipeline"], name)} for name in in_range(query)]}
+    return {
+        "edges": [step / 20 for step in range(21)],
+        "batches": [
+            {
+                "batch": name,
+                "stage": "infer",
+                "model": data.batch_row(query["pipeline"], name)["model"],
+                "counts": data.histogram(query["pipeline"], name),
+            }
+            for name in stored(query)
+        ],
+    }
 
 
 def rejections(query):
     rows = []
     for name in in_range(query):
         draw = data.chance(query["pipeline"], name, "rejects")
-        rows += [{"batch": name, "stage": "fetch" if reason == "duplicate" else "clean", "reason": reason,
-                  "items": draw.randint(0, 6)} for reason in data.REASONS]
+        rows += [
+            {
+                "batch": name,
+                "stage": "fetch" if reason == "duplicate" else "clean",
+                "reason": reason,
+                "items": draw.randint(0, 6),
+            }
+            for reason in data.REASONS
+        ]
     return {"batches": rows}
 
 
 def rejected_items(query):
     draw = data.chance("rejected")
-    return {"rejections": [
-        {"pipeline": query["pipeline"], "batch": name, "stage": "clean", "version": "v1", "item": f"device-0{draw.randint(1, 9)}/rec-9{n:04d}.wav",
-         "reason": query.get("reason", "truncated"), "message": "the header promises 10.00 s, the file holds 6.02 s"}
-        for name in in_range(query)[:3] for n in range(4)], "next": None}
+    return {
+        "rejections": [
+            {
+                "pipeline": query["pipeline"],
+                "batch": name,
+                "stage": "clean",
+                "version": "v1",
+                "item": f"device-0{draw.randint(1, 9)}/rec-9{n:04d}.wav",
+                "reason": query.get("reason", "truncated"),
+                "message": "the header promises 10.00 s, the file holds 6.02 s",
+            }
+            for name in in_range(query)[:3]
+            for n in range(4)
+        ],
+        "next": None,
+    }
 
 
 def quality(query):
@@ -106,8 +166,17 @@ def quality(query):
         for value in values:
             for figure, (mean, spread, low, high) in data.FIGURES.items():
                 draw = data.chance(query["pipeline"], name, value, figure)
-                rows.append({"batch": name, "value": value, "figure": figure, "items": 1200 // len(values),
-                             "mean": mean + draw.gauss(0, spread), "minimum": low, "maximum": high})
+                rows.append(
+                    {
+                        "batch": name,
+                        "value": value,
+                        "figure": figure,
+                        "items": 1200 // len(values),
+                        "mean": min(high, max(low, mean + draw.gauss(0, spread))),
+                        "minimum": low,
+                        "maximum": high,
+                    }
+                )
     return {"batches": rows}
 
 
@@ -121,52 +190,120 @@ def item(query):
     if not number:
         raise Problem(404, "No such item", f"there is no item '{query['id']}' in {query['pipeline']}/{query['batch']}")
     row = data.prediction(query["pipeline"], query["batch"], number)
-    ledger = {"id": query["id"], "fetch": {"sha256": "dc396390cfddd50b07e03717bfaa6567a658fe1fa1b5a62a8bc050deb4a1cee0",
-                                           "bytes": 30664, "object": "objects/device-01,rec-00001.wav", "verified": ["size"]},
-              "fields": row["fields"], "clean": {"filled": ["gain_db"], "seconds": 1.914, "source_rate": 8000, "source_channels": 1,
-                                                  "source_encoding": "pcm_s16", "peak_dbfs": -3.5, "rms_dbfs": -19.9,
-                                                  "clipping_ratio": 0.0, "snr_db": 53.7, "bandwidth_hz": 3844},
-              "featurize": {"frames": 189, "bins": 80, "sample_rate": 16000}, "infer": row["output"]}
+    ledger = {
+        "id": query["id"],
+        "fetch": {
+            "sha256": "dc396390cfddd50b07e03717bfaa6567a658fe1fa1b5a62a8bc050deb4a1cee0",
+            "bytes": 30664,
+            "object": "objects/device-01,rec-00001.wav",
+            "verified": ["size"],
+        },
+        "fields": row["fields"],
+        "clean": {
+            "filled": ["gain_db"],
+            "seconds": 1.914,
+            "source_rate": 8000,
+            "source_channels": 1,
+            "source_encoding": "pcm_s16",
+            "peak_dbfs": -3.5,
+            "rms_dbfs": -19.9,
+            "clipping_ratio": 0.0,
+            "snr_db": 53.7,
+            "bandwidth_hz": 3844,
+        },
+        "featurize": {"frames": 189, "bins": 80, "sample_rate": 16000},
+        "infer": row["output"],
+    }
     stages = data.batch_row(query["pipeline"], query["batch"])["stages"]
-    return {"predictions": [row], "rejections": [], "ledger": ledger if mood["root"] else None,
-            "ledger_missing": None if mood["root"] else "this server was started without --root",
-            "lineage": [{"stage": s["stage"], "version": s["version"], "fingerprint": s["fingerprint"], "tool": s["tool"],
-                         "model": f"{row['model']}@{row['model_version']}" if s["stage"] == "infer" else None,
-                         "started_at": s["started_at"]} for s in stages]}
+    return {
+        "predictions": [row],
+        "rejections": [],
+        "ledger": ledger if mood["root"] else None,
+        "ledger_missing": None if mood["root"] else "this server was started without --root",
+        "lineage": [
+            {
+                "stage": s["stage"],
+                "version": s["version"],
+                "fingerprint": s["fingerprint"],
+                "tool": s["tool"],
+                "model": f"{row['model']}@{row['model_version']}" if s["stage"] == "infer" else None,
+                "started_at": s["started_at"],
+            }
+            for s in stages
+        ],
+    }
 
 
 def waveform(query):
     count = int(query.get("points", 800))
-    envelope = [abs(math.sin(n / 37)) * math.exp(-((n - count / 2) / (count / 3.2)) ** 2) for n in range(count)]
+    envelope = [abs(math.sin(n / 37)) * math.exp(-(((n - count / 2) / (count / 3.2)) ** 2)) for n in range(count)]
     draw = data.chance("wave")
-    return {"seconds": 1.914, "sample_rate": 16000, "minimum": [-e * draw.uniform(0.6, 1) for e in envelope],
-            "maximum": [e * draw.uniform(0.6, 1) for e in envelope]}
+    return {
+        "seconds": 1.914,
+        "sample_rate": 16000,
+        "minimum": [-e * draw.uniform(0.6, 1) for e in envelope],
+        "maximum": [e * draw.uniform(0.6, 1) for e in envelope],
+    }
 
 
 def spectrogram(query):
     draw = data.chance("spectrum")
-    return {"seconds": 1.914, "frames": 189, "bands": 80, "values": [
-        [-14 + 11 * math.exp(-((band - 18 - 12 * math.sin(frame / 31)) / 7) ** 2) * abs(math.sin(frame / 9)) + draw.gauss(0, 0.7)
-         for band in range(80)] for frame in range(189)]}
+    return {
+        "seconds": 1.914,
+        "frames": 189,
+        "bands": 80,
+        "values": [
+            [
+                -14
+                + 11 * math.exp(-(((band - 18 - 12 * math.sin(frame / 31)) / 7) ** 2)) * abs(math.sin(frame / 9))
+                + draw.gauss(0, 0.7)
+                for band in range(80)
+            ]
+            for frame in range(189)
+        ],
+    }
 
 
 def versions(query):
     if not mood["root"]:
         raise Problem(404, "No batch folders", "this server was started without --root")
-    rows = [{"stage": stage, "version": "v1", "state": "current", "fingerprint": "5d95c0f9fef4b577", "started_at": "2026-11-21T02:00:00Z",
-             "config": {"sample_rate": 16000}} for stage in data.STAGES]
-    return {"versions": rows + [dict(rows[3], version="v2", fingerprint="99aac0f9fef4b577", state="held", started_at="2026-11-21T07:10:00Z")]}
+    rows = [
+        {
+            "stage": stage,
+            "version": "v1",
+            "state": "current",
+            "fingerprint": "5d95c0f9fef4b577",
+            "started_at": "2026-11-21T02:00:00Z",
+            "config": {"sample_rate": 16000},
+        }
+        for stage in data.STAGES
+    ]
+    return {
+        "versions": rows
+        + [dict(rows[3], version="v2", fingerprint="99aac0f9fef4b577", state="held", started_at="2026-11-21T07:10:00Z")]
+    }
 
 
 def diff(query):
-    return {"changes": [{"key": "max_batch_items", "a": 16, "b": 8}, {"key": "model", "a": "digits@2", "b": "digits@3"}],
-            "making": ["model: digits@3, was digits@2"], "only_in_a": 0, "only_in_b": 2, "changed": 61}
+    return {
+        "changes": [{"key": "max_batch_items", "a": 16, "b": 8}, {"key": "model", "a": "digits@2", "b": "digits@3"}],
+        "making": ["model: digits@3, was digits@2"],
+        "only_in_a": 0,
+        "only_in_b": 2,
+        "changed": 61,
+    }
 
 
 def me(query):
     engineer = mood["role"] == "engineer"
-    return {"name": "local", "role": mood["role"], "root": mood["root"], "audio": engineer and mood["root"], "version": "0.5.0",
-            "database": "postgresql"}
+    return {
+        "name": "local",
+        "role": mood["role"],
+        "root": mood["root"],
+        "audio": engineer and mood["root"],
+        "version": "0.5.0",
+        "database": "postgresql",
+    }
 
 
 def one_batch(pipeline, batch):
@@ -175,9 +312,23 @@ def one_batch(pipeline, batch):
     return data.batch_row(pipeline, batch, data.fate(pipeline, batch, mood["scenario"]))
 
 
-ROUTES = {"/me": me, "/pipelines": pipelines, "/batches": batches, "/predictions": predictions, "/labels": labels, "/scores": scores,
-          "/rejections": rejections, "/rejections/items": rejected_items, "/quality": quality, "/alerts": alerts, "/item": item,
-          "/item/waveform": waveform, "/item/spectrogram": spectrogram, "/versions": versions, "/diff": diff}
+ROUTES = {
+    "/me": me,
+    "/pipelines": pipelines,
+    "/batches": batches,
+    "/predictions": predictions,
+    "/labels": labels,
+    "/scores": scores,
+    "/rejections": rejections,
+    "/rejections/items": rejected_items,
+    "/quality": quality,
+    "/alerts": alerts,
+    "/item": item,
+    "/item/waveform": waveform,
+    "/item/spectrogram": spectrogram,
+    "/versions": versions,
+    "/diff": diff,
+}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -188,9 +339,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def answer(self, status, kind, body, **headers):
         self.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": len(body), "Content-Security-Policy": POLICY,
-                            "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-                            "Cache-Control": "no-cache", **headers}.items():
+        for name, value in {
+            "Content-Type": kind,
+            "Content-Length": len(body),
+            "Content-Security-Policy": POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cache-Control": "no-cache",
+            **headers,
+        }.items():
             self.send_header(name, str(value))
         self.end_headers()
         self.wfile.write(body)
@@ -230,7 +387,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return self.stream()
             time.sleep(mood["delay"])
             if mood["database"] == "lost" and path != "/me":
-                raise Problem(503, "The database is away", "the database does not answer; it is tried again every second")
+                raise Problem(
+                    503, "The database is away", "the database does not answer; it is tried again every second"
+                )
             if mood["status"] and path not in ("/me", "/pipelines"):
                 raise Problem(mood["status"], "Something is wrong", "the stand-in was told to fail")
             if path.startswith("/batches/"):

@@ -18,9 +18,13 @@ DESCRIPTIONS = {
 }
 REASONS = ["duplicate", "truncated", "silent", "too_short", "missing_field", "undecodable"]
 FIGURES = {
-    "seconds": (3.2, 1.1, 0.4, 11.0), "snr_db": (38.0, 3.0, 9.0, 62.0), "peak_dbfs": (-4.0, 0.6, -31.0, 0.0),
-    "rms_dbfs": (-21.0, 1.0, -48.0, -9.0), "clipping_ratio": (0.0006, 0.0003, 0.0, 0.04),
-    "bandwidth_hz": (3850.0, 60.0, 1900.0, 7900.0), "filled.gain_db": (0.21, 0.04, 0.0, 1.0),
+    "seconds": (3.2, 1.1, 0.4, 11.0),
+    "snr_db": (38.0, 3.0, 9.0, 62.0),
+    "peak_dbfs": (-4.0, 0.6, -31.0, 0.0),
+    "rms_dbfs": (-21.0, 1.0, -48.0, -9.0),
+    "clipping_ratio": (0.0006, 0.0003, 0.0, 0.04),
+    "bandwidth_hz": (3850.0, 60.0, 1900.0, 7900.0),
+    "filled.gain_db": (0.21, 0.04, 0.0, 1.0),
 }
 
 
@@ -44,21 +48,35 @@ def stage_row(pipeline, batch, index, stage, items, rejected, status):
     begun = datetime.datetime.fromisoformat(batch).replace(tzinfo=datetime.timezone.utc)
     begun += datetime.timedelta(days=1, hours=2, minutes=4 * index)
     done = status in ("sealed", "held_back")
-    summary = {"tool": stage, "tool_version": "0.4.0", "host": "night-1", "jobs": 4, "parts": 12,
-               "rejected_by_reason": {}, "memory_limit_bytes": 8 << 30}
+    summary = {
+        "tool": stage,
+        "tool_version": "0.4.0",
+        "host": "night-1",
+        "jobs": 4,
+        "parts": 12,
+        "rejected_by_reason": {},
+        "memory_limit_bytes": 8 << 30,
+    }
     if stage == "featurize":
         summary["waited_for_input"] = round(draw.uniform(0, 6), 1)
     if status == "failed":
         summary["failure"] = "the model digits@3 does not fit: trained on 40 mel bins, the batch has 80"
     return {
-        "stage": stage, "tool": stage, "version": "v2" if draw.random() < 0.08 else "v1", "status": status,
-        "items": items if status != "missing" else None, "rejected": rejected if status != "missing" else None,
+        "stage": stage,
+        "tool": stage,
+        "version": "v2" if draw.random() < 0.08 else "v1",
+        "status": status,
+        "items": items if status != "missing" else None,
+        "rejected": rejected if status != "missing" else None,
         "seconds": seconds if done else None,
         "peak_memory_bytes": int([90, 240, 260, 2900, 70][index] * 2**20 * draw.uniform(0.9, 1.15)) if done else None,
-        "bytes_in": items * 60_000 if index else None, "bytes_out": items * 55_000,
+        "bytes_in": items * 60_000 if index else None,
+        "bytes_out": items * 55_000,
         "started_at": stamp(begun) if status != "missing" else None,
         "finished_at": stamp(begun + datetime.timedelta(seconds=seconds)) if done else None,
-        "fingerprint": f"{draw.getrandbits(256):064x}" if done else None, "is_stale": False, "summary": summary,
+        "fingerprint": f"{draw.getrandbits(256):064x}" if done else None,
+        "is_stale": False,
+        "summary": summary,
     }
 
 
@@ -85,11 +103,16 @@ def batch_row(pipeline, batch, fate="sealed"):
     model = f"{pipeline}@{3 if batch >= '2026-11-12' else 2}"
     done = [row for row in stages if row["finished_at"]]
     return {
-        "pipeline": pipeline, "batch": batch, "state": fate, "model": None if fate == "missing" else model,
-        "items": left if fate != "missing" else 0, "rejected": rejected if fate != "missing" else 0,
+        "pipeline": pipeline,
+        "batch": batch,
+        "state": fate,
+        "model": None if fate == "missing" else model,
+        "items": left if fate != "missing" else 0,
+        "rejected": rejected if fate != "missing" else 0,
         "seconds": round(sum(row["seconds"] for row in done), 3) if done else None,
         "audio_seconds": round(left * 3.2, 1) if fate not in ("missing",) else None,
-        "finished_at": done[-1]["finished_at"] if done else None, "stages": stages,
+        "finished_at": done[-1]["finished_at"] if done else None,
+        "stages": stages,
     }
 
 
@@ -114,26 +137,45 @@ def state(pipeline, scenario):
     rows = [batch_row(pipeline, batch, fate(pipeline, batch, scenario)) for batch in nights(6)]
     shown = next(row for row in rows if row["state"] == "sealed")
     result = {
-        "pipeline": pipeline, "description": DESCRIPTIONS[pipeline], "due": "06:00", "timezone": "Europe/Berlin",
-        "expected_batch": newest, "next_due": "2026-11-22T05:00:00Z", "state": "green", "reasons": [],
-        "latest": rows[0], "shown": shown, "is_current": shown["batch"] >= newest,
+        "pipeline": pipeline,
+        "description": DESCRIPTIONS[pipeline],
+        "due": "06:00",
+        "timezone": "Europe/Berlin",
+        "expected_batch": newest,
+        "next_due": "2026-11-22T05:00:00Z",
+        "state": "green",
+        "reasons": ["Last night's results are complete."],
+        "latest": rows[0],
+        "shown": shown,
+        "is_current": shown["batch"] >= newest,
     }
     if scenario == "mixed" and pipeline == "pumps":
-        result |= {"state": "red", "reasons": [
-            "The stage infer failed: the model pumps@3 does not fit: trained on 40 mel bins, the batch has 80.",
-            "The night of 2026-11-19 never ran."]}
+        result |= {
+            "state": "red",
+            "reasons": [
+                "Last night's results are missing: infer failed (its settings are wrong).",
+                "Shown are the results of 18 November.",
+            ],
+        }
     if scenario == "mixed" and pipeline == "birds":
-        result |= {"state": "amber", "reasons": ["3.1 % of the recordings were rejected; the usual is 1.2 %."]}
+        result |= {
+            "state": "amber",
+            "reasons": ["The results of 20 November are out of date: store has to run again on what came after it."],
+        }
     return result
 
 
 def shares(pipeline, batch, value=""):
     draw = chance(pipeline, batch, value, "labels")
     total = batch_row(pipeline, batch)["items"] // (1 if not value else 6)
-    weights = [draw.uniform(0.8, 1.2) / (1 if pipeline == "digits" else 1 + 2.5 * rank)
-               for rank, _ in enumerate(LABELS[pipeline])]
-    return [{"label": label, "items": int(total * weight / sum(weights)), "mean_score": round(draw.uniform(0.7, 0.95), 4)}
-            for label, weight in zip(LABELS[pipeline], weights)]
+    weights = [
+        draw.uniform(0.8, 1.2) / (1 if pipeline == "digits" else 1 + 2.5 * rank)
+        for rank, _ in enumerate(LABELS[pipeline])
+    ]
+    return [
+        {"label": label, "items": int(total * weight / sum(weights)), "mean_score": round(draw.uniform(0.7, 0.95), 4)}
+        for label, weight in zip(LABELS[pipeline], weights)
+    ]
 
 
 def histogram(pipeline, batch):
@@ -151,29 +193,80 @@ def prediction(pipeline, batch, number):
     recorded = datetime.datetime.fromisoformat(batch + "T04:00:00+00:00") + datetime.timedelta(seconds=61 * number)
     model = batch_row(pipeline, batch)["model"]
     return {
-        "pipeline": pipeline, "batch": batch, "stage": "infer", "version": "v1",
-        "item": f"device-{device:02d}/rec-{number:05d}.wav", "model": model.split("@")[0],
-        "model_version": model.split("@")[1], "label": label, "score": score,
-        "output": {"model": model, "label": label, "score": score,
-                   "top": [[label, score], [other, round((1 - score) * 0.7, 6)], [third, round((1 - score) * 0.2, 6)]]},
-        "fields": {"device": f"device-{device:02d}", "site": ["gate", "yard", "roof"][device % 3],
-                   "recorded_at": stamp(recorded), "gain_db": 0.0},
+        "pipeline": pipeline,
+        "batch": batch,
+        "stage": "infer",
+        "version": "v1",
+        "item": f"device-{device:02d}/rec-{number:05d}.wav",
+        "model": model.split("@")[0],
+        "model_version": model.split("@")[1],
+        "label": label,
+        "score": score,
+        "output": {
+            "model": model,
+            "label": label,
+            "score": score,
+            "top": [[label, score], [other, round((1 - score) * 0.7, 6)], [third, round((1 - score) * 0.2, 6)]],
+        },
+        "fields": {
+            "device": f"device-{device:02d}",
+            "site": ["gate", "yard", "roof"][device % 3],
+            "recorded_at": stamp(recorded),
+            "gain_db": 0.0,
+        },
         "recorded_at": stamp(recorded),
     }
 
 
 def alerts():
     newest = nights()[0]
-    rows = [("pumps", newest, "infer", "critical", "stage_failed", "infer failed: trained on 40 mel bins, the batch has 80", "02:19"),
-            ("pumps", newest, None, "critical", "night_late", "results were due at 06:00 and are not there", "05:05"),
-            ("digits", "2026-11-11", "infer", "warning", "slow_batch", "a batch took 4.1 times the usual", "02:31"),
-            ("digits", "2026-11-05", "clean", "critical", "gate_failed", "12.0 % rejected, more than max_reject_ratio 10 %", "02:09"),
-            ("digits", "2026-10-30", "infer", "warning", "memory", "resident memory reached 91 % of its limit", "02:41"),
-            ("digits", "2026-10-30", "infer", "critical", "stage_failed", "stopped: the memory's hard limit was reached", "02:44")]
+    rows = [
+        (
+            "pumps",
+            newest,
+            "infer",
+            "critical",
+            "stage_failed",
+            "infer failed: trained on 40 mel bins, the batch has 80",
+            "02:19",
+        ),
+        ("pumps", newest, None, "critical", "night_late", "results were due at 06:00 and are not there", "05:05"),
+        ("digits", "2026-11-11", "infer", "warning", "slow_batch", "a batch took 4.1 times the usual", "02:31"),
+        (
+            "digits",
+            "2026-11-05",
+            "clean",
+            "critical",
+            "gate_failed",
+            "12.0 % rejected, more than max_reject_ratio 10 %",
+            "02:09",
+        ),
+        ("digits", "2026-10-30", "infer", "warning", "memory", "resident memory reached 91 % of its limit", "02:41"),
+        (
+            "digits",
+            "2026-10-30",
+            "infer",
+            "critical",
+            "stage_failed",
+            "stopped: the memory's hard limit was reached",
+            "02:44",
+        ),
+    ]
     made = []
     for index, (pipeline, batch, stage, severity, reason, message, clock) in enumerate(rows):
         day = datetime.date.fromisoformat(batch) + datetime.timedelta(days=1)
-        made.append({"id": f"{pipeline}/{batch}/{stage}/{reason}/{index}", "pipeline": pipeline, "batch": batch, "stage": stage,
-                     "version": "v1", "severity": severity, "reason": reason, "message": message, "detail": {},
-                     "raised_at": f"{day}T{clock}:00Z"})
+        made.append(
+            {
+                "id": f"{pipeline}/{batch}/{stage}/{reason}/{index}",
+                "pipeline": pipeline,
+                "batch": batch,
+                "stage": stage,
+                "version": "v1",
+                "severity": severity,
+                "reason": reason,
+                "message": message,
+                "detail": {},
+                "raised_at": f"{day}T{clock}:00Z",
+            }
+        )
     return made

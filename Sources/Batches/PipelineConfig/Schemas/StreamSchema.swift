@@ -17,7 +17,8 @@ extension SectionSchema {
             ),
             KeySchema(
                 "disk_budget", .byteSize(1...(1 << 50)),
-                "How many bytes of raw objects may wait to be consumed; `fetch` waits for room. Needs `consume`"),
+                "How many bytes of raw objects may wait to be consumed; `fetch` waits for room, and `nightly` runs as `stream` does. "
+                    + "Needs `consume`"),
         ],
         check: { values in
             guard values["disk_budget"] != nil, values["consume"]?.bool != true else { return nil }

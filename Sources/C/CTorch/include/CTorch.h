@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 // Changes whenever the layout or the meaning of anything in this header does.
-#define NOCTURNE_TORCH_ABI 2
+#define NOCTURNE_TORCH_ABI 3
 
 // The exported symbol of libnocturne-torch.so.
 #define NOCTURNE_TORCH_SYMBOL "nocturne_torch_open"
@@ -87,11 +87,11 @@ typedef struct nocturne_torch_tensor {
 } nocturne_torch_tensor;
 
 typedef struct nocturne_torch_memory {
-    // Bytes in live tensors, bytes held from the driver, and the most that was ever in live tensors.
+    // Bytes in live tensors, bytes held for tensors, and the most that was ever in live tensors.
     int64_t allocated;
     int64_t reserved;
     int64_t peak_allocated;
-    // Bytes of the device that nobody holds, and bytes that it has.
+    // Bytes of the device that nobody holds, and bytes that it has; 0 for "cpu".
     int64_t free;
     int64_t total;
 } nocturne_torch_memory;
@@ -127,9 +127,10 @@ typedef struct nocturne_torch_api {
     // NULL is allowed.
     void (*release_outputs)(nocturne_torch_outputs *outputs);
 
-    // The caching allocator's figures of a CUDA device; zeros for "cpu".
+    // The caching allocator's figures of a device. For "cpu" those of the pool that large tensors are taken from, the
+    // most since it was last emptied, and zeros for the machine's memory.
     nocturne_torch_status (*device_memory)(const char *device, nocturne_torch_memory *memory, char **message);
-    // Gives cached, unused device memory back to the driver; nothing to do for "cpu".
+    // Gives cached, unused memory of a device back to its driver, of "cpu" to the kernel.
     nocturne_torch_status (*empty_cache)(const char *device, char **message);
 } nocturne_torch_api;
 

@@ -1,4 +1,5 @@
-// Colours for drawing; those of the rest of the page are in styles/colours.css. Both were checked for contrast in both themes.
+// Colours for drawing; those of the rest of the page are in styles/colours.css. Both were checked for contrast in both
+// themes.
 import { theme } from "../state/theme.js"
 
 const light = {

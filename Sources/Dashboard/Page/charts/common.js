@@ -10,13 +10,19 @@ export function frame({ lines, trigger = "axis", legend, grid }) {
     return {
         animation: false,
         textStyle: { fontFamily: font, color: ink },
-        grid: { left: 8, right: 16, top: legend ? 36 : 14, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel", ...grid },
+        grid: {
+            left: 8, right: 16, top: legend ? 36 : 14, bottom: 8, outerBoundsMode: "same",
+            outerBoundsContain: "axisLabel", ...grid,
+        },
         legend: legend ? {
-            data: legend, top: 0, left: 0, type: "scroll", itemWidth: 12, itemHeight: 12, icon: "roundRect", textStyle: { color: ink },
+            data: legend, top: 0, left: 0, type: "scroll", itemWidth: 12, itemHeight: 12, icon: "roundRect",
+            textStyle: { color: ink },
             inactiveColor: muted, pageTextStyle: { color: muted }, pageIconColor: ink, pageIconInactiveColor: muted,
         } : undefined,
         tooltip: {
-            trigger, renderMode: "richText", confine: true, backgroundColor: surface, borderColor: line, textStyle: { color: ink, fontFamily: font },
+            trigger, renderMode: "richText", confine: true, backgroundColor: surface, borderColor: line, textStyle: {
+                color: ink, fontFamily: font,
+            },
             axisPointer: { type: "shadow", shadowStyle: { color: muted, opacity: 0.1 } },
             formatter: (parameters) => lines(parameters).join("\n"),
         },
@@ -36,7 +42,10 @@ export const nights = (batches) => names(batches.map((batch) => nightName(batch,
 /** An axis of values, written by `text`. */
 export function values(text, more = {}) {
     const { muted, line } = colours()
-    return { type: "value", splitNumber: 4, axisLabel: { color: muted, formatter: (value) => text(value), hideOverlap: true },
+    return { type: "value", splitNumber: 4, axisLabel: {
+        color: muted, formatter: (value) => text(value), hideOverlap: true,
+        showMaxLabel: more.max && !more.interval ? false : undefined,
+    },
         splitLine: { lineStyle: { color: line } }, ...more }
 }
 

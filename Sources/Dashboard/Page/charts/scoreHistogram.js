@@ -16,17 +16,31 @@ export function scoreHistogram(edges, night, others) {
         option: {
             ...frame({
                 legend: others.length ? ["This night", "Usual"] : undefined,
-                lines: ([{ dataIndex }]) => [`Score ${range(dataIndex)}`, `${count(night.counts[dataIndex])} recordings, ${percent(shown[dataIndex])}`,
-                    ...(others.length ? [`usual: ${percent(usual[dataIndex])}`] : [])],
+                lines: ([{ dataIndex }]) => [
+                    `Score ${range(dataIndex)}`,
+                    `${count(night.counts[dataIndex])} recordings, ${percent(shown[dataIndex])}`,
+                    ...(others.length ? [`usual: ${percent(usual[dataIndex])}`] : []),
+                ],
             }),
             xAxis: names(edges.slice(0, -1).map((edge) => decimal(edge)), { axisLabel: { interval: 3 } }),
             yAxis: values(percent),
             series: [
-                { name: "This night", type: "bar", barCategoryGap: "12%", itemStyle: { color: main, borderRadius: [2, 2, 0, 0] }, data: shown },
-                ...(others.length ? [{ name: "Usual", type: "line", step: "middle", symbol: "none", lineStyle: { color: ink, width: 2 }, itemStyle: { color: ink }, data: usual }] : []),
+                {
+                    name: "This night", type: "bar", barCategoryGap: "12%",
+                    itemStyle: { color: main, borderRadius: [2, 2, 0, 0] }, data: shown,
+                },
+                ...(others.length ? [{
+                    name: "Usual", type: "line", step: "middle", symbol: "none", lineStyle: { color: ink, width: 2 },
+                    itemStyle: { color: ink }, data: usual,
+                }] : []),
             ],
         },
         summary: `${percent(sure)} of the recordings have a score of 0.9 or more.`,
-        table: { columns: ["Score", "Recordings", "Share", "Usual share"], rows: shown.map((share, bin) => [range(bin), count(night.counts[bin]), percent(share), percent(usual[bin])]) },
+        table: {
+            columns: ["Score", "Recordings", "Share", "Usual share"],
+            rows: shown.map((share, bin) => [
+                range(bin), count(night.counts[bin]), percent(share), percent(usual[bin]),
+            ]),
+        },
     }
 }

@@ -1,13 +1,16 @@
 // A recording drawn: its waveform, and its spectrogram.
 import { colours } from "./colours.js"
 
+/** The largest distance from zero; 1 is full scale. */
+export const loudest = ({ minimum, maximum }) => Math.max(0, ...maximum.map(Math.abs), ...minimum.map(Math.abs))
+
 /** `data`: lowest and highest sample of each of as many spans of time. */
 export function drawWaveform(context, width, height, { minimum, maximum }) {
     const { main, line } = colours()
     const middle = height / 2
     // A quiet recording is drawn larger, so that there is something to see; the summary says how loud it is.
-    const loudest = Math.max(1e-6, ...maximum.map(Math.abs), ...minimum.map(Math.abs))
-    const y = (value) => middle - (value / loudest) * (middle - 2)
+    const scale = Math.max(1e-6, loudest({ minimum, maximum }))
+    const y = (value) => middle - (value / scale) * (middle - 2)
     context.clearRect(0, 0, width, height)
     context.fillStyle = line
     context.fillRect(0, middle, width, 1)

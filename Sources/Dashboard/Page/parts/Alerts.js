@@ -8,17 +8,25 @@ import { Status } from "./Status.js"
 const tones = { critical: "bad", warning: "warn" }
 
 const columns = [
-    { key: "what", label: "What", cell: (row) => h(Status, { tone: tones[row.severity] ?? "none", word: alertName(row.reason) }) },
+    {
+        key: "what", label: "What",
+        cell: (row) => h(Status, { tone: tones[row.severity] ?? "none", word: alertName(row.reason) }),
+    },
     { key: "severity", label: "How grave" },
-    { key: "message", label: "In words" },
+    { key: "message", label: "In words", align: "long" },
     { key: "batch", label: "Night", cell: (row) => (row.batch
-        ? h(Link, { to: { view: "runs", pipeline: row.pipeline, batch: row.batch } }, () => nightName(row.batch, "short")) : "–") },
+        ? h(
+            Link, { to: { view: "runs", pipeline: row.pipeline, batch: row.batch } },
+            () => nightName(row.batch, "short")
+        ) : "–") },
     { key: "stage", label: "Stage", cell: (row) => row.stage ?? "–" },
     { key: "raised_at", label: "When", cell: (row) => moment(row.raised_at) },
 ]
 
 /** Alerts in words. */
 export function Alerts({ alerts }) {
-    return h(DataTable, { caption: "Alerts, the newest first", hideCaption: true, columns, rows: alerts, rowKey: (row) => row.id })
+    return h(DataTable, {
+        caption: "Alerts, the newest first", hideCaption: true, columns, rows: alerts, rowKey: (row) => row.id,
+    })
 }
 Alerts.props = ["alerts"]

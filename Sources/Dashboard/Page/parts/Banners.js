@@ -36,7 +36,9 @@ export const Banners = {
             const isAway = live.database === "lost" || pipelines().problem?.status === 503
             const trouble = isCut.value
                 ? banner("bad", "The connection to the server is lost; trying again.", asOf())
-                : isAway ? banner("bad", "The database is away; this page recovers by itself when it is back.", asOf()) : null
+                : isAway ? banner(
+                    "bad", "The database is away; this page recovers by itself when it is back.", asOf()
+                ) : null
             const news = update.value
             return [
                 h("div", { class: "banners", role: "alert" }, trouble),

@@ -6,23 +6,33 @@ function heading({ key, label, align, sortable }, sort, onSort) {
     const direction = sort === key ? "ascending" : sort === `-${key}` ? "descending" : undefined
     const arrow = { ascending: " ↑", descending: " ↓" }[direction] ?? ""
     return h("th", { key, scope: "col", role: "columnheader", class: align, "aria-sort": direction }, sortable
-        ? h("button", { type: "button", class: "sort", onClick: () => onSort(next(sort, key)) }, [label, h("span", { "aria-hidden": "true" }, arrow)])
+        ? h("button", { type: "button", class: "sort", onClick: () => onSort(next(sort, key)) }, [
+            label, h("span", { "aria-hidden": "true" }, arrow),
+        ])
         : label)
 }
 
 /**
- * A table whose rows become cards on a narrow screen. `columns`: {key, label, align, sortable, cell(row)}; the first column heads its row.
+ * A table whose rows become cards on a narrow screen. `columns`: {key, label, align, sortable, cell(row)}; the first
+ * column heads its row.
+ * `align`: "right" for numbers, "tight" for what must not be broken, "long" for what may be broken anywhere.
  * The roles are said out loud because the narrow layout takes the table's display away.
  */
 export function DataTable({ caption, hideCaption, columns, rows, rowKey, rowClass, sort, onSort }) {
     const cell = (column, row, index) => h(index ? "td" : "th", {
-        key: column.key, role: index ? "cell" : "rowheader", scope: index ? undefined : "row", class: column.align, "data-label": column.label,
+        key: column.key, role: index ? "cell" : "rowheader", scope: index ? undefined : "row", class: column.align,
+        "data-label": column.label,
     }, column.cell ? column.cell(row) : row[column.key])
-    return h("table", { class: "data", role: "table" }, [
+    return h("div", { class: "table-box" }, h("table", { class: "data", role: "table" }, [
         h("caption", { class: hideCaption ? "for-ears" : undefined }, caption),
-        h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, columns.map((column) => heading(column, sort, onSort)))),
-        h("tbody", { role: "rowgroup" }, rows.map((row, index) => h("tr", { key: rowKey?.(row) ?? index, role: "row", class: rowClass?.(row) },
+        h(
+            "thead", { role: "rowgroup" },
+            h("tr", { role: "row" }, columns.map((column) => heading(column, sort, onSort)))
+        ),
+        h("tbody", { role: "rowgroup" }, rows.map((row, index) => h("tr", {
+            key: rowKey?.(row) ?? index, role: "row", class: rowClass?.(row),
+        },
             columns.map((column, place) => cell(column, row, place))))),
-    ])
+    ]))
 }
 DataTable.props = ["caption", "hideCaption", "columns", "rows", "rowKey", "rowClass", "sort", "onSort"]

@@ -26,7 +26,10 @@ export const Drawing = {
         onBeforeUnmount(() => sizes?.disconnect())
         return () => h("figure", { class: "drawing" }, [
             h("figcaption", [h("h3", props.title), h("p", { class: "hint" }, props.summary)]),
-            h("canvas", { ref: canvas, class: ["canvas", `height-${props.height}`], role: "img", "aria-label": `${props.title}: ${props.summary}` }),
+            h("canvas", {
+                ref: canvas, class: ["canvas", `height-${props.height}`], role: "img",
+                "aria-label": `${props.title}: ${props.summary}`,
+            }),
         ])
     },
 }

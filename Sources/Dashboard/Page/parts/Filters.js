@@ -19,7 +19,11 @@ export const Filters = {
     setup(props) {
         const field = ref(null)
         const valueOf = ref("")
-        const fields = () => [...new Set(props.rows.flatMap((row) => Object.keys(row.fields ?? {})))].filter((name) => name !== "device").sort()
+        /** The fields that the recordings on this page have. */
+        const fields = () => {
+            const all = props.rows.flatMap((row) => Object.keys(row.fields ?? {}))
+            return [...new Set(all)].filter((name) => name !== "device").sort()
+        }
         const score = { type: "number", min: 0, max: 1, step: "any", inputmode: "decimal" }
 
         function add(event) {
@@ -32,30 +36,43 @@ export const Filters = {
         function chips() {
             const there = Object.entries(props.chosen).filter(([name, value]) => value && name !== "stage")
             if (!there.length) return null
+            const all = Object.fromEntries(there.map(([name]) => [name, undefined]))
+            const chip = (onClick, ...content) => h("button", { type: "button", class: "chip", onClick }, content)
             return h("ul", { class: "chips", "aria-label": "Filters that are set" }, [
-                ...there.map(([name, value]) => h("li", { key: name }, h("button", { type: "button", class: "chip", onClick: () => set({ [name]: undefined }) }, [
-                    `${words[name] ?? name.replace(/^field\./, "")}: ${value}`, h("span", { "aria-hidden": "true" }, " ×"), h("span", { class: "for-ears" }, ", take away"),
-                ]))),
-                there.length > 1 ? h("li", { key: "all" }, h("button", {
-                    type: "button", class: "chip", onClick: () => set(Object.fromEntries(there.map(([name]) => [name, undefined]))),
-                }, "Take all away")) : null,
+                ...there.map(([name, value]) => h("li", { key: name }, chip(
+                    () => set({ [name]: undefined }),
+                    `${words[name] ?? name.replace(/^field\./, "")}: ${value}`,
+                    h("span", { "aria-hidden": "true" }, " ×"), h("span", { class: "for-ears" }, ", take away"),
+                ))),
+                there.length > 1 ? h("li", { key: "all" }, chip(() => set(all), "Take all away")) : null,
             ])
         }
 
+        const labels = () => [...new Set([...props.labels, props.chosen.label].filter(Boolean))]
+
         return () => [
             h("form", { class: "filters", "aria-label": "Filters", onSubmit: (event) => event.preventDefault() }, [
-                h("label", { class: "field" }, ["Heard", h("select", { value: props.chosen.label ?? "", onChange: (event) => set({ label: event.target.value }) }, [
+                h("label", { class: "field" }, ["Heard", h("select", {
+                    value: props.chosen.label ?? "", onChange: (event) => set({ label: event.target.value }),
+                }, [
                     h("option", { value: "" }, "anything"),
-                    ...[...new Set([...props.labels, props.chosen.label].filter(Boolean))].map((label) => h("option", { key: label, value: label }, label)),
+                    ...labels().map((label) => h("option", { key: label, value: label }, label)),
                 ])]),
                 input("min_score", "Score from", score), input("max_score", "Score to", score),
                 input("device", "Device"), input("model", "Model"),
                 input("q", "Name or text contains", { type: "search" }),
             ]),
             fields().length ? h("form", { class: "filters", "aria-label": "Filter by another field", onSubmit: add }, [
-                h("label", { class: "field" }, ["Other field", h("select", { value: field.value ?? fields()[0], onChange: (event) => { field.value = event.target.value } },
-                    fields().map((name) => h("option", { key: name, value: name }, name)))]),
-                h("label", { class: "field" }, ["is", h("input", { type: "text", autocomplete: "off", value: valueOf.value, onInput: (event) => { valueOf.value = event.target.value } })]),
+                h("label", { class: "field" }, ["Other field", h("select", {
+                    value: field.value ?? fields()[0], onChange: (event) => { field.value = event.target.value },
+                }, fields().map((name) => h("option", { key: name, value: name }, name)))]),
+                h("label", { class: "field" }, [
+                    "is",
+                    h("input", {
+                        type: "text", autocomplete: "off", value: valueOf.value,
+                        onInput: (event) => { valueOf.value = event.target.value },
+                    }),
+                ]),
                 h("button", { type: "submit" }, "Add filter"),
             ]) : null,
             chips(),

@@ -14,8 +14,12 @@ import { Header } from "./Header.js"
 
 /** The views by their name in the address; those with a tab have `tab`. */
 export const views = {
-    tonight: { tab: "Tonight", view: Tonight }, results: { tab: "Results", view: Results }, stability: { tab: "Stability", view: Stability },
-    quality: { tab: "Data quality", view: DataQuality }, runs: { tab: "Runs", view: Runs }, item: { title: "Recording", view: Item },
+    tonight: { tab: "Tonight", view: Tonight }, results: { tab: "Results", view: Results }, stability: {
+        tab: "Stability", view: Stability,
+    },
+    quality: {
+        tab: "Data quality", view: DataQuality,
+    }, runs: { tab: "Runs", view: Runs }, item: { title: "Recording", view: Item },
 }
 
 const current = () => (address.query.view in views ? address.query.view : "tonight")

@@ -13,21 +13,26 @@ export function Header({ views, current }) {
     const [tone, word] = connections[live.connection]
     // The choice of a pipeline goes along from tab to tab; filters belong to the tab they were made on.
     const { pipeline } = address.query
+    // On loopback without tokens everybody is "local".
+    const isSignedIn = session.me && session.me.name !== "local"
     return h("header", { class: "header" }, [
         h(Link, { to: {}, class: "name", "aria-label": "Nocturne, to the start" }, () => [
             h("img", { src: "favicon.svg", alt: "", width: 26, height: 26 }), "Nocturne",
         ]),
-        h("nav", { "aria-label": "Pages" }, h("ul", { class: "tabs" }, tabs.map(([name, { tab }]) => h("li", { key: name },
-            h(Link, {
-                to: name === "tonight" ? {} : { view: name, pipeline },
-                "aria-current": name === current || (name === "results" && current === "item") ? "page" : undefined,
-            }, () => tab))))),
+        h("nav", { "aria-label": "Pages" }, h("ul", { class: "tabs" }, tabs.map(([name, { tab }]) => {
+            const isCurrent = name === current || (name === "results" && current === "item")
+            const to = name === "tonight" ? {} : { view: name, pipeline }
+            return h("li", { key: name }, h(Link, { to, "aria-current": isCurrent ? "page" : undefined }, () => tab))
+        }))),
         h("div", { class: "tools" }, [
-            h("span", { class: ["connection", `tone-${tone}`], title: "Whether this page follows the server’s announcements" }, word),
+            h("span", { class: ["connection", `tone-${tone}`], title: "Whether this page is kept up to date" }, word),
             h("button", {
-                type: "button", class: "quiet", onClick: switchTheme, "aria-label": theme.value === "dark" ? "Light colours" : "Dark colours",
+                type: "button", class: "quiet", onClick: switchTheme,
+                "aria-label": theme.value === "dark" ? "Light colours" : "Dark colours",
             }, theme.value === "dark" ? "☀" : "☾"),
-            session.me?.signed_in ? h("button", { type: "button", class: "quiet", onClick: signOut }, `Sign out ${session.me.name}`) : null,
+            isSignedIn
+                ? h("button", { type: "button", class: "quiet", onClick: signOut }, `Sign out ${session.me.name}`)
+                : null,
         ]),
     ])
 }

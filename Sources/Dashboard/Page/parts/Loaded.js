@@ -11,7 +11,9 @@ export function Failure({ problem, retry }) {
         h("div", [
             h("strong", titles[problem.status] ?? problem.title),
             problem.message !== problem.title ? h("p", problem.message) : null,
-            retry && problem.status !== 404 && problem.status !== 403 ? h("button", { type: "button", onClick: retry }, "Try again") : null,
+            retry && problem.status !== 404 && problem.status !== 403 ? h(
+                "button", { type: "button", onClick: retry }, "Try again"
+            ) : null,
         ]),
     ])
 }
@@ -31,7 +33,10 @@ export function Loaded({ resource, height }, { slots }) {
     if (!data && problem) return h(Failure, { problem, retry })
     if (!data) {
         if (!isLoading) return null
-        return h("div", { class: ["loading", `height-${height ?? "middle"}`], role: "status" }, h("span", { class: "for-ears" }, "Loading …"))
+        return h(
+            "div", { class: ["loading", `height-${height ?? "middle"}`], role: "status" },
+            h("span", { class: "for-ears" }, "Loading …")
+        )
     }
     return [
         problem ? h("p", { class: "notice tone-warn", role: "status" }, [

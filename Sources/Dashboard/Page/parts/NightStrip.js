@@ -10,12 +10,17 @@ import { Sign } from "./Status.js"
 export function NightStrip({ nights }) {
     const well = nights.filter((night) => night.state === "sealed").length
     return h("section", { class: "panel", "aria-labelledby": "nights" }, [
-        h("h2", { id: "nights" }, [`${percent(well / nights.length)} of the nights are complete`, h("span", { class: "hint" }, ` ${count(well)} of ${count(nights.length)}`)]),
+        h("h2", { id: "nights" }, [
+            `${percent(well / nights.length)} of the nights are complete`,
+            h("span", { class: "hint" }, ` ${count(well)} of ${count(nights.length)}`),
+        ]),
         h("ol", { class: "strip" }, nights.map((night) => {
             const { tone, word } = nightStatus(night.state)
             const name = `${nightName(night.batch, "short")}: ${word}`
             return h("li", { key: night.batch }, h(Link, {
-                to: { view: "runs", pipeline: night.pipeline, batch: night.batch }, class: `tone-${tone}`, title: name, "aria-label": name,
+                to: {
+                    view: "runs", pipeline: night.pipeline, batch: night.batch,
+                }, class: `tone-${tone}`, title: name, "aria-label": name,
             }, () => h(Sign, { tone })))
         })),
         h(Provenance, { nights }),

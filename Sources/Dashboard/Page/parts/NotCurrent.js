@@ -1,6 +1,4 @@
 import { h } from "../vue.js"
-import { sentence } from "../words/statuses.js"
-import { nightName } from "../words/times.js"
 import { Link } from "./Link.js"
 import { Sign } from "./Status.js"
 
@@ -10,10 +8,13 @@ export function NotCurrent({ row }) {
     return h("div", { class: "notice tone-bad" }, [
         h(Sign, { tone: "bad" }),
         h("div", [
-            h("strong", sentence(row)),
+            h("strong", row.reasons[0]),
             h("p", [
-                row.shown ? `The newest results below are those of ${nightName(row.shown.batch)}, not last night’s. ` : "There are no results to show. ",
-                row.latest ? h(Link, { to: { view: "runs", pipeline: row.pipeline, batch: row.latest.batch } }, () => "What happened") : null,
+                row.reasons.slice(1).join(" "), " ",
+                row.latest ? h(
+                    Link, { to: { view: "runs", pipeline: row.pipeline, batch: row.latest.batch } },
+                    () => "What happened"
+                ) : null,
             ]),
         ]),
     ])

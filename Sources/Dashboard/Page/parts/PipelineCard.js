@@ -1,20 +1,25 @@
 import { h } from "../vue.js"
 import { now } from "../state/clock.js"
-import { count, percent } from "../words/numbers.js"
-import { lamp, sentence } from "../words/statuses.js"
+import { count, counted, percent, ratio } from "../words/numbers.js"
+import { lamp } from "../words/statuses.js"
 import { exactMoment, fromNow, moment, nightName, nightsBetween } from "../words/times.js"
 import { Link } from "./Link.js"
 import { Status } from "./Status.js"
 
-const figure = (name, value, note, title) => h("div", { key: name }, [h("dt", name), h("dd", { title }, value), note ? h("dd", { class: "note" }, note) : null])
+const figure = (name, value, note, title) => h("div", { key: name }, [
+    h("dt", name), h("dd", { title }, value), note ? h("dd", { class: "note" }, note) : null,
+])
 
-/** Says how old the newest results are if they are not those that should be there. */
-function oldResults({ shown, is_current: isCurrent, expected_batch: expected }) {
-    if (isCurrent) return null
-    if (!shown) return h("p", { class: "old" }, "There are no older results either.")
-    const behind = expected ? nightsBetween(shown.batch, expected) : null
-    const by = behind > 0 ? `, ${behind === 1 ? "1 night" : `${count(behind)} nights`} older than they should be` : ""
-    return h("p", { class: "old" }, [h("strong", "Not current: "), `the newest results are those of ${nightName(shown.batch, "long")}${by}.`])
+/**
+ * Says that the newest results are not those that should be there, and by how much; `words`: what the server says of
+ * them.
+ */
+function oldResults({ shown, latest, expected_batch: expected }, words) {
+    // Without a schedule the newest night is what one waits for.
+    const awaited = expected ?? latest?.batch
+    const behind = shown && awaited ? nightsBetween(shown.batch, awaited) : null
+    const by = behind > 0 ? ` They are ${counted(behind, "night", "nights")} older than they should be.` : ""
+    return h("p", { class: "old" }, [h("strong", "Not current. "), words.join(" "), by])
 }
 
 function figures({ shown, is_current: isCurrent, next_due: due }) {
@@ -23,29 +28,40 @@ function figures({ shown, is_current: isCurrent, next_due: due }) {
         ...(shown ? [
             figure("Night", nightName(shown.batch, "medium"), isCurrent ? null : "not current"),
             figure("Recordings", count(shown.items), `of ${count(received)} received`),
-            figure("Rejected", count(shown.rejected), percent(received ? shown.rejected / received : NaN)),
+            figure("Rejected", count(shown.rejected), percent(ratio(shown.rejected, received))),
             figure("Model", shown.model ?? "–"),
-            figure("Finished", fromNow(shown.finished_at, now.value), moment(shown.finished_at), exactMoment(shown.finished_at)),
+            figure(
+                "Finished", fromNow(shown.finished_at, now.value), moment(shown.finished_at),
+                exactMoment(shown.finished_at)
+            ),
         ] : []),
-        due ? figure("Next due", fromNow(due, now.value), moment(due), exactMoment(due)) : figure("Next due", "not scheduled"),
+        due ? figure(
+            "Next due", fromNow(due, now.value), moment(due), exactMoment(due)
+        ) : figure("Next due", "not scheduled"),
     ])
 }
 
 /** One pipeline as one line that anybody understands, and the figures behind it. */
 export function PipelineCard({ pipeline }) {
-    const { pipeline: name, description, state, reasons, latest } = pipeline
+    const { pipeline: name, description, state, latest, is_current: isCurrent } = pipeline
+    const [sentence, ...more] = pipeline.reasons
     const { tone, word } = lamp(state)
     const heading = `pipeline-${name}`
     return h("article", { class: ["pipeline", `tone-${tone}`], "aria-labelledby": heading }, [
         h("div", { class: "pipeline-head" }, [
-            h("h2", { id: heading }, name), description ? h("p", { class: "description" }, description) : null, h(Status, { tone, word }),
+            h("h2", { id: heading }, name), description ? h(
+                "p", { class: "description" }, description
+            ) : null, h(Status, { tone, word }),
         ]),
-        h("p", { class: "sentence" }, sentence(pipeline)),
-        reasons.length ? h("ul", { class: "reasons" }, reasons.map((reason) => h("li", { key: reason }, reason))) : null,
-        oldResults(pipeline),
+        h("p", { class: "sentence" }, sentence),
+        isCurrent ? more.length ? h(
+            "ul", { class: "reasons" }, more.map((reason) => h("li", { key: reason }, reason))
+        ) : null : oldResults(pipeline, more),
         figures(pipeline),
         h("p", { class: "onward" }, [
-            h(Link, { to: { view: "results", pipeline: name } }, () => ["Results", h("span", { class: "for-ears" }, ` of ${name}`)]),
+            h(Link, { to: { view: "results", pipeline: name } }, () => [
+                "Results", h("span", { class: "for-ears" }, ` of ${name}`),
+            ]),
             latest ? h(Link, { to: { view: "runs", pipeline: name, batch: latest.batch } }, () => [
                 state === "green" ? "How the night went" : "Why", h("span", { class: "for-ears" }, `: ${name}`),
             ]) : null,

@@ -9,12 +9,16 @@ import { Filters } from "./Filters.js"
 import { Link } from "./Link.js"
 import { Empty, Loaded } from "./Loaded.js"
 
-const pageSize = 50
+const pageSize = 25
 
 /** The filters in the address, by the API's names. */
 function chosen() {
     const names = Object.keys(address.query).filter((name) => name.startsWith("field."))
-    return Object.fromEntries(["stage", "label", "model", "min_score", "max_score", "device", "q", ...names].map((name) => [name, address.query[name]]))
+    return Object.fromEntries(
+        [
+            "stage", "label", "model", "min_score", "max_score", "device", "q", ...names,
+        ].map((name) => [name, address.query[name]])
+    )
 }
 
 const gauge = (value) => [
@@ -24,16 +28,23 @@ const gauge = (value) => [
 /** The columns: those that every prediction has, and the fields that tell recordings apart. */
 function columns(rows) {
     const there = new Set(rows.flatMap((row) => Object.keys(row.fields ?? {})))
-    const field = (name, label) => (there.has(name) ? [{ key: `field.${name}`, label, cell: (row) => String(row.fields?.[name] ?? "–") }] : [])
+    const field = (name, label) => (
+        there.has(name) ? [{ key: `field.${name}`, label, cell: (row) => String(row.fields?.[name] ?? "–") }] : []
+    )
     return [
-        { key: "item", label: "Recording", sortable: true, cell: (row) => h(Link, {
-            to: { view: "item", pipeline: row.pipeline, batch: row.batch, id: row.item, stage: row.stage } }, () => row.item) },
+        { key: "item", label: "Recording", align: "long", sortable: true, cell: (row) => h(Link, {
+            to: {
+                view: "item", pipeline: row.pipeline, batch: row.batch, id: row.item, stage: row.stage,
+            } }, () => row.item) },
         { key: "label", label: "Heard", cell: (row) => row.label ?? row.output?.text ?? "–" },
-        { key: "score", label: "Score", align: "right", sortable: true, cell: (row) => (row.score === null ? "–" : gauge(row.score)) },
+        {
+            key: "score", label: "Score", align: "right", sortable: true,
+            cell: (row) => (row.score === null ? "–" : gauge(row.score)),
+        },
         ...field("device", "Device"), ...field("site", "Site"),
         { key: "recorded_at", label: "Recorded", sortable: true, cell: (row) => moment(row.recorded_at) },
-        { key: "batch", label: "Night", sortable: true, cell: (row) => nightName(row.batch, "short") },
-        { key: "model", label: "Model", cell: (row) => `${row.model}@${row.model_version}` },
+        { key: "batch", label: "Night", align: "tight", sortable: true, cell: (row) => nightName(row.batch, "short") },
+        { key: "model", label: "Model", cell: (row) => (row.model ? `${row.model}@${row.model_version}` : "–") },
     ]
 }
 
@@ -42,13 +53,20 @@ export const Predictions = {
     props: ["scope", "labels"],
     setup(props) {
         const sort = () => address.query.sort ?? "-batch"
-        const resource = useResource(() => props.scope.where("/predictions", { ...chosen(), sort: sort(), cursor: address.query.cursor, limit: pageSize }))
-        const exported = (kind) => api(`/predictions.${kind}`, { pipeline: props.scope.pipeline, from: props.scope.from, to: props.scope.to, ...chosen(), sort: sort() })
+        const resource = useResource(() => props.scope.where(
+            "/predictions", { ...chosen(), sort: sort(), cursor: address.query.cursor, limit: pageSize }
+        ))
+        const exported = (kind) => api(`/predictions.${kind}`, {
+            pipeline: props.scope.pipeline, from: props.scope.from, to: props.scope.to, ...chosen(),
+        })
 
         function pager({ predictions, next }) {
             const { cursor } = address.query
             return h("nav", { class: "pager", "aria-label": "Pages of recordings" }, [
-                h("span", cursor || next ? `${count(predictions.length)} on this page` : `${count(predictions.length)} in all`),
+                h(
+                    "span",
+                    cursor || next ? `${count(predictions.length)} on this page` : `${count(predictions.length)} in all`
+                ),
                 cursor ? h(Link, { to: { ...address.query, cursor: undefined } }, () => "First page") : null,
                 next ? h(Link, { to: { ...address.query, cursor: next } }, () => "Next page") : null,
             ])
@@ -58,13 +76,17 @@ export const Predictions = {
             h("div", { class: "panel-head" }, [
                 h("h2", { id: "recordings" }, "Recordings"),
                 h("p", { class: "exports" }, ["Take these away: ",
-                    h("a", { href: exported("csv"), download: "" }, "CSV"), " ", h("a", { href: exported("jsonl"), download: "" }, "JSON Lines")]),
+                    h("a", { href: exported("csv"), download: "" }, "CSV"), " ", h(
+                        "a", { href: exported("jsonl"), download: "" }, "JSON Lines"
+                    )]),
             ]),
             h(Filters, { chosen: chosen(), labels: props.labels, rows: resource.data?.predictions ?? [] }),
             h(Loaded, { resource, height: "tall" }, (data) => (data.predictions.length ? [
                 h(DataTable, {
-                    caption: "Recordings with what was heard in them", hideCaption: true, columns: columns(data.predictions), rows: data.predictions,
-                    rowKey: (row) => `${row.batch}/${row.stage}/${row.item}`, sort: sort(), onSort: (order) => go(changed({ sort: order })),
+                    caption: "Recordings with what was heard in them", hideCaption: true,
+                    columns: columns(data.predictions), rows: data.predictions,
+                    rowKey: (row) => `${row.batch}/${row.stage}/${row.item}`, sort: sort(),
+                    onSort: (order) => go(changed({ sort: order })),
                 }),
                 pager(data),
             ] : h(Empty, () => "No recording matches. Take a filter away, or choose more nights."))),

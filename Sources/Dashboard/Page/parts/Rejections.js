@@ -8,9 +8,14 @@ import { Link } from "./Link.js"
 import { Empty, Loaded } from "./Loaded.js"
 
 const columns = [
-    { key: "item", label: "Recording", cell: (row) => h(Link, { to: { view: "item", pipeline: row.pipeline, batch: row.batch, id: row.item } }, () => row.item) },
+    {
+        key: "item", label: "Recording", align: "long",
+        cell: (row) => h(
+            Link, { to: { view: "item", pipeline: row.pipeline, batch: row.batch, id: row.item } }, () => row.item
+        ),
+    },
     { key: "reason", label: "Why", cell: (row) => reasonName(row.reason) },
-    { key: "message", label: "In words" },
+    { key: "message", label: "In words", align: "long" },
     { key: "batch", label: "Night", cell: (row) => nightName(row.batch, "short") },
     { key: "stage", label: "Stage" },
 ]
@@ -19,18 +24,29 @@ const columns = [
 export const Rejections = {
     props: ["scope", "reasons"],
     setup(props) {
-        const resource = useResource(() => props.scope.where("/rejections/items", { reason: address.query.reason, cursor: address.query.cursor, limit: 20 }))
+        const resource = useResource(() => props.scope.where(
+            "/rejections/items", { reason: address.query.reason, cursor: address.query.cursor, limit: 20 }
+        ))
         return () => h("section", { class: "panel", "aria-labelledby": "refused" }, [
             h("div", { class: "panel-head" }, [
                 h("h2", { id: "refused" }, "Rejected recordings"),
-                h("label", { class: "field" }, ["Why", h("select", { value: address.query.reason ?? "", onChange: (event) => go(changed({ reason: event.target.value })) }, [
-                    h("option", { value: "" }, "any reason"), ...props.reasons.map((code) => h("option", { key: code, value: code }, reasonName(code))),
+                h("label", { class: "field" }, ["Why", h("select", {
+                    value: address.query.reason ?? "", onChange: (event) => go(changed({ reason: event.target.value })),
+                }, [
+                    h("option", { value: "" }, "any reason"), ...props.reasons.map((code) => h(
+                        "option", { key: code, value: code }, reasonName(code)
+                    )),
                 ])]),
             ]),
             h(Loaded, { resource }, ({ rejections, next }) => (rejections.length ? [
-                h(DataTable, { caption: "Rejected recordings", hideCaption: true, columns, rows: rejections, rowKey: (row) => `${row.batch}/${row.stage}/${row.item}` }),
+                h(DataTable, {
+                    caption: "Rejected recordings", hideCaption: true, columns, rows: rejections,
+                    rowKey: (row) => `${row.batch}/${row.stage}/${row.item}`,
+                }),
                 h("nav", { class: "pager", "aria-label": "Pages of rejected recordings" }, [
-                    address.query.cursor ? h(Link, { to: { ...address.query, cursor: undefined } }, () => "First page") : null,
+                    address.query.cursor ? h(
+                        Link, { to: { ...address.query, cursor: undefined } }, () => "First page"
+                    ) : null,
                     next ? h(Link, { to: { ...address.query, cursor: next } }, () => "Next page") : null,
                 ]),
             ] : h(Empty, () => "None of this reason."))),

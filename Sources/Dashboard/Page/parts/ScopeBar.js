@@ -16,7 +16,9 @@ export function ScopeBar({ scope }, { slots }) {
     })])
     return h("form", { class: "scope", "aria-label": "What is shown", onSubmit: (event) => event.preventDefault() }, [
         h("label", { class: "field" }, ["Pipeline", h("select", {
-            value: scope.pipeline ?? "", onChange: (event) => go(changed({ pipeline: event.target.value, from: undefined, to: undefined, batch: undefined })),
+            value: scope.pipeline ?? "", onChange: (event) => go(
+                changed({ pipeline: event.target.value, from: undefined, to: undefined, batch: undefined })
+            ),
         }, names.map((name) => h("option", { key: name, value: name }, name)))]),
         night("from", "From night", scope.from),
         night("to", "To night", scope.to ?? scope.newest),

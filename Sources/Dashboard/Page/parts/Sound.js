@@ -2,10 +2,10 @@ import { h } from "../vue.js"
 import { api } from "../state/api.js"
 import { useResource } from "../state/resource.js"
 import { session } from "../state/session.js"
-import { count, duration } from "../words/numbers.js"
+import { count, duration, percent } from "../words/numbers.js"
 import { Drawing } from "./Drawing.js"
-import { Failure, Loaded } from "./Loaded.js"
-import { drawSpectrogram, drawWaveform } from "../charts/sound.js"
+import { Loaded } from "./Loaded.js"
+import { drawSpectrogram, drawWaveform, loudest } from "../charts/sound.js"
 
 const points = 800
 
@@ -18,29 +18,31 @@ function whyNot() {
 export const Sound = {
     props: ["about", "isThere"],
     setup(props) {
+        const recording = () => ({ pipeline: props.about.pipeline, batch: props.about.batch, id: props.about.id })
         const isShown = () => props.isThere && session.me?.root
-        const waveform = useResource(() => (isShown() ? api("/item/waveform", { ...props.about, points }) : null))
-        const spectrogram = useResource(() => (isShown() ? api("/item/spectrogram", props.about) : null))
-        const gone = (resource, content) => (resource.problem?.status === 404 && !resource.data
-            ? h(Failure, { problem: resource.problem }) : h(Loaded, { resource }, content))
+        const waveform = useResource(() => (isShown() ? api("/item/waveform", { ...recording(), points }) : null))
+        const spectrogram = useResource(() => (isShown() ? api("/item/spectrogram", recording()) : null))
 
         return () => h("section", { class: "panel", "aria-labelledby": "sound" }, [
             h("h2", { id: "sound" }, "Sound"),
             session.me?.audio && props.isThere
                 ? h("div", [
                     // The sound is asked for when it is played: each listening is noted.
-                    h("audio", { controls: true, preload: "none", src: api("/item/audio", props.about), "aria-label": "The recording" }),
+                    h("audio", {
+                        controls: true, preload: "none", src: api("/item/audio", recording()),
+                        "aria-label": "The recording",
+                    }),
                     h("p", { class: "hint" }, "Each listening is written to the audit log."),
                 ])
                 : h("p", { class: "hint" }, props.isThere ? whyNot() : "A rejected recording has no cleaned sound."),
             isShown() ? [
-                gone(waveform, (data) => h(Drawing, {
+                h(Loaded, { resource: waveform }, (data) => h(Drawing, {
                     title: "Waveform", height: "low", data, draw: drawWaveform,
-                    summary: `${duration(data.seconds)} at ${count(data.sample_rate)} Hz; loudest ${(Math.max(...data.maximum.map(Math.abs), ...data.minimum.map(Math.abs))).toFixed(2)} of full scale.`,
+                    summary: `${duration(data.seconds)}, ${count(data.sample_rate)} Hz; peak ${percent(loudest(data))}`,
                 })),
-                gone(spectrogram, (data) => h(Drawing, {
+                h(Loaded, { resource: spectrogram }, (data) => h(Drawing, {
                     title: "Spectrogram", height: "middle", data, draw: drawSpectrogram,
-                    summary: `${data.frames} frames of ${data.bands} frequency bands over ${duration(data.seconds)}; low frequencies below.`,
+                    summary: `${duration(data.seconds)}, ${data.bands} bands of frequency; the low ones are below.`,
                 })),
             ] : null,
         ])

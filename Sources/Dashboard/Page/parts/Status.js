@@ -11,7 +11,10 @@ const shapes = {
 
 /** A tone's sign, for beside words that say the same. */
 export function Sign({ tone }) {
-    return h("svg", { class: ["sign", `tone-${tone}`], viewBox: "0 0 16 16", "aria-hidden": "true" }, h("path", { d: shapes[tone] ?? shapes.none }))
+    return h(
+        "svg", { class: ["sign", `tone-${tone}`], viewBox: "0 0 16 16", "aria-hidden": "true" },
+        h("path", { d: shapes[tone] ?? shapes.none })
+    )
 }
 Sign.props = ["tone"]
 

@@ -4,19 +4,27 @@ import { api } from "../state/api.js"
 import { useResource } from "../state/resource.js"
 import { moment } from "../words/times.js"
 import { DataTable } from "./DataTable.js"
+import { Digest } from "./Digest.js"
 import { Empty, Loaded } from "./Loaded.js"
 
-const written = (value) => (value === null || value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value))
+const written = (value) => (
+    value === null || value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value)
+)
 
 const columns = [
     { key: "stage", label: "Stage" }, { key: "version", label: "Version" }, { key: "state", label: "State" },
     { key: "started_at", label: "Started", cell: (row) => moment(row.started_at) },
-    { key: "fingerprint", label: "Fingerprint", cell: (row) => (row.fingerprint ? h("code", { title: row.fingerprint }, row.fingerprint.slice(0, 12)) : "–") },
-    { key: "config", label: "Configuration", cell: (row) => h("details", [h("summary", "Show"), h("pre", JSON.stringify(row.config, null, 2))]) },
+    { key: "fingerprint", label: "Fingerprint", cell: (row) => h(Digest, { hex: row.fingerprint }) },
+    {
+        key: "config", label: "Configuration",
+        cell: (row) => h("details", [h("summary", "Show"), h("pre", JSON.stringify(row.config, null, 2))]),
+    },
 ]
 
 const differences = [
-    { key: "key", label: "Key" }, { key: "a", label: "First", cell: (row) => h("code", written(row.a)) }, { key: "b", label: "Second", cell: (row) => h("code", written(row.b)) },
+    { key: "key", label: "Key" },
+    { key: "a", label: "First", cell: (row) => h("code", written(row.a)) },
+    { key: "b", label: "Second", cell: (row) => h("code", written(row.b)) },
 ]
 
 const counts = { only_in_a: "only in the first", only_in_b: "only in the second", changed: "with another result" }
@@ -29,7 +37,9 @@ export const Versions = {
         const versions = useResource(() => api("/versions", about()))
         const compared = () => {
             const rows = versions.data?.versions ?? []
-            const several = [...new Set(rows.map((row) => row.stage))].filter((stage) => rows.filter((row) => row.stage === stage).length > 1)
+            const several = [...new Set(rows.map((row) => row.stage))].filter(
+                (stage) => rows.filter((row) => row.stage === stage).length > 1
+            )
             const stage = several.includes(address.query.stage) ? address.query.stage : several[0]
             const names = rows.filter((row) => row.stage === stage).map((row) => row.version)
             return { several, stage, names, a: address.query.a ?? names.at(-2), b: address.query.b ?? names.at(-1) }
@@ -39,14 +49,21 @@ export const Versions = {
             return stage ? api("/diff", { ...about(), stage, a, b }) : null
         })
         const choose = (name, label, value, names) => h("label", { class: "field" }, [label, h("select", {
-            value, onChange: (event) => go(changed({ ...(name === "stage" ? { a: undefined, b: undefined } : {}), [name]: event.target.value })),
+            value, onChange: (event) => go(
+                changed({ ...(name === "stage" ? { a: undefined, b: undefined } : {}), [name]: event.target.value })
+            ),
         }, names.map((option) => h("option", { key: option, value: option }, option)))])
 
         function difference(data) {
             const making = (data.making ?? []).map((line) => h("li", { key: line }, line))
-            const items = Object.entries(counts).filter(([name]) => Number.isFinite(data[name])).map(([name, words]) => h("li", { key: name }, `${data[name]} recordings ${words}`))
+            const items = Object.entries(counts).filter(([name]) => Number.isFinite(data[name])).map(
+                ([name, words]) => h("li", { key: name }, `${data[name]} recordings ${words}`)
+            )
             return [
-                data.changes.length ? h(DataTable, { caption: "Configuration that differs", columns: differences, rows: data.changes, rowKey: (row) => row.key })
+                data.changes.length ? h(DataTable, {
+                    caption: "Configuration that differs", columns: differences, rows: data.changes,
+                    rowKey: (row) => row.key,
+                })
                     : h(Empty, () => "The configuration is the same."),
                 making.length || items.length ? h("ul", { class: "reasons" }, [...making, ...items]) : null,
             ]
@@ -57,12 +74,17 @@ export const Versions = {
             return [
                 h("details", { class: "versions" }, [
                     h("summary", "Versions on disk"),
-                    h(DataTable, { caption: "Versions of every stage", hideCaption: true, columns, rows: data.versions, rowKey: (row) => `${row.stage}/${row.version}` }),
+                    h(DataTable, {
+                        caption: "Versions of every stage", hideCaption: true, columns, rows: data.versions,
+                        rowKey: (row) => `${row.stage}/${row.version}`,
+                    }),
                 ]),
                 stage ? h("section", { "aria-labelledby": "difference" }, [
                     h("h3", { id: "difference" }, "What differs between two versions"),
                     h("form", { class: "filters", onSubmit: (event) => event.preventDefault() }, [
-                        choose("stage", "Stage", stage, several), choose("a", "First", a, names), choose("b", "Second", b, names),
+                        choose(
+                            "stage", "Stage", stage, several
+                        ), choose("a", "First", a, names), choose("b", "Second", b, names),
                     ]),
                     h(Loaded, { resource: diff }, difference),
                 ]) : null,

@@ -1,4 +1,5 @@
-// What the page shows stands in its address, so that a link shows somebody else the same: ?view=results&pipeline=digits…
+// What the page shows stands in its address, so that a link shows somebody else the same:
+// ?view=results&pipeline=digits…
 import { reactive } from "../vue.js"
 
 const read = () => Object.fromEntries(new URLSearchParams(location.search))
@@ -26,14 +27,18 @@ export function go(query, { replace = false } = {}) {
     address.query = read()
 }
 
-/** The present parameters with some of them changed; a change of anything but the page of a list starts that list anew. */
+/**
+ * The present parameters with some of them changed; a change of anything but the page of a list starts that list anew.
+ */
 export function changed(changes) {
     return { ...address.query, cursor: undefined, ...changes }
 }
 
 /** For `onClick` of links to this page: plain clicks stay in it, all others are the browser's. */
 export function follow(event, query) {
-    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    if (
+        event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey
+    ) return
     event.preventDefault()
     go(query)
 }

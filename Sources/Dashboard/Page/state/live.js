@@ -1,10 +1,13 @@
-// The server's announcements. A new version moves `generation`, and everything on the page that watches it is loaded anew.
+// The server's announcements. A new version moves `generation`, and everything on the page that watches it is loaded
+// anew.
 import { reactive, watch } from "../vue.js"
 import { api } from "./api.js"
 import { now } from "./clock.js"
 import { session, startSession } from "./session.js"
 
-/** `connection`: starting, open or lost; `database`: back or lost; `update`: the last announcement, for a quiet notice. */
+/**
+ * `connection`: starting, open or lost; `database`: back or lost; `update`: the last announcement, for a quiet notice.
+ */
 export const live = reactive({ connection: "starting", database: "back", generation: 0, update: null })
 
 /** A page that nobody has looked at for this long lets go: a browser has only six connections to a server. */
@@ -59,7 +62,10 @@ function disconnect() {
 }
 
 export function startLive() {
-    watch(() => session.me !== null && !session.mustSignIn, (isKnown) => (isKnown ? connect() : disconnect()), { immediate: true })
+    watch(
+        () => session.me !== null && !session.mustSignIn, (isKnown) => (isKnown ? connect() : disconnect()),
+        { immediate: true }
+    )
     document.addEventListener("visibilitychange", () => {
         clearTimeout(asleep)
         if (document.hidden) {

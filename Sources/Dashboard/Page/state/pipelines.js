@@ -15,7 +15,9 @@ export function usePipelines() {
         if (!data) return
         setTime(data.now)
         // A night that does not come announces nothing: look again when one is due, and now and then anyway.
-        const next = data.pipelines.map((row) => Date.parse(row.next_due) - Date.parse(data.now)).filter((wait) => wait > 0)
+        const next = data.pipelines.map(
+            (row) => Date.parse(row.next_due) - Date.parse(data.now)
+        ).filter((wait) => wait > 0)
         clearTimeout(due)
         due = setTimeout(() => { live.generation += 1 }, Math.min(...next.map((wait) => wait + 2_000), 10 * 60_000))
     })

@@ -7,10 +7,13 @@ import { session } from "./session.js"
 
 /**
  * Keeps the JSON at the address that `where` gives (null: nothing to load yet).
- * `data` is of that address and no other; `problem` stands beside data that could not be refreshed, with `loadedAt` of that data.
+ * `data` is of that address and no other; `problem` stands beside data that could not be refreshed, with `loadedAt` of
+ * that data.
  */
 export function useResource(where) {
-    const resource = shallowReactive({ data: null, problem: null, isLoading: true, loadedAt: null, retry: () => refresh(where()) })
+    const resource = shallowReactive({
+        data: null, problem: null, isLoading: true, loadedAt: null, retry: () => refresh(where()),
+    })
     let inFlight = null
     let again = null
     let pause = 4_000
@@ -46,6 +49,7 @@ export function useResource(where) {
         refresh(url)
     }, { immediate: true })
     watch(() => live.generation, () => refresh(where()))
+    watch(() => session.mustSignIn, (must) => { if (!must) refresh(where()) })
     onScopeDispose(() => {
         clearTimeout(again)
         inFlight?.abort()

@@ -5,13 +5,16 @@ import { api, load, send } from "./api.js"
 /** `me` is what the server says of the viewer; `mustSignIn` once it refused an answer for want of a token. */
 export const session = reactive({ me: null, mustSignIn: false })
 
+let again = null
+
 export async function startSession() {
+    clearTimeout(again)
     try {
         session.me = await load(api("/me"))
         session.mustSignIn = false
     } catch (problem) {
         if (problem.status === 401) session.mustSignIn = true
-        else setTimeout(startSession, 5_000)
+        else again = setTimeout(startSession, 5_000)
     }
 }
 

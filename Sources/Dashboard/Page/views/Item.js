@@ -2,7 +2,7 @@ import { h } from "../vue.js"
 import { Ledger } from "../parts/Ledger.js"
 import { Lineage } from "../parts/Lineage.js"
 import { Link } from "../parts/Link.js"
-import { Failure, Loaded } from "../parts/Loaded.js"
+import { Loaded } from "../parts/Loaded.js"
 import { Sound } from "../parts/Sound.js"
 import { Status } from "../parts/Status.js"
 import { address } from "../state/address.js"
@@ -15,11 +15,18 @@ import { exactMoment, nightName } from "../words/times.js"
 function heard(row) {
     const best = row.output?.top ?? row.output?.tags ?? []
     return h("section", { class: "panel", key: row.stage, "aria-label": `Heard by ${row.stage}` }, [
-        h("p", { class: "heard" }, [row.label ?? row.output?.text ?? "No label", row.score === null ? null : h("span", { class: "hint" }, ` score ${score(row.score)}`)]),
+        h("p", { class: "heard" }, [
+            row.label ?? row.output?.text ?? "No label",
+            row.score === null ? null : h("span", { class: "hint" }, ` score ${score(row.score)}`),
+        ]),
         best.length ? h("ul", { class: "candidates" }, best.map(([label, value]) => h("li", { key: label }, [
-            h("span", label), h("meter", { min: 0, max: 1, value, "aria-hidden": "true" }), h("span", { class: "number" }, score(value)),
+            h("span", label), h("meter", { min: 0, max: 1, value, "aria-hidden": "true" }),
+            h("span", { class: "number" }, score(value)),
         ]))) : null,
-        h("p", { class: "provenance" }, `Night of ${nightName(row.batch)} · ${row.model}@${row.model_version} · stage ${row.stage} ${row.version}${row.recorded_at ? ` · recorded ${exactMoment(row.recorded_at)}` : ""}`),
+        h("p", { class: "provenance" }, [
+            `Night of ${nightName(row.batch)}`, row.model ? `${row.model}@${row.model_version}` : null,
+            `${row.stage} ${row.version}`, row.recorded_at ? `recorded ${exactMoment(row.recorded_at)}` : null,
+        ].filter(Boolean).join(" · ")),
     ])
 }
 
@@ -31,21 +38,28 @@ const refused = (row) => h("div", { class: "notice tone-warn", key: row.stage },
 /** One recording: what was heard, how it sounds and looks, and every step that it went through. */
 export const Item = {
     setup() {
-        const about = () => ({ pipeline: address.query.pipeline, batch: address.query.batch, id: address.query.id, stage: address.query.stage })
+        const about = () => ({
+            pipeline: address.query.pipeline, batch: address.query.batch, id: address.query.id,
+            stage: address.query.stage,
+        })
         const resource = useResource(() => api("/item", about()))
         return () => {
             const { pipeline, batch, id } = about()
+            const itsNight = { view: "results", pipeline, from: batch, to: batch }
             return [
                 h("p", { class: "back" }, [
-                    h(Link, { to: { view: "results", pipeline, from: batch, to: batch } }, () => `Results of ${nightName(batch)}`), " · ",
+                    h(Link, { to: itsNight }, () => "Results of its night"),
+                    " · ",
                     h(Link, { to: { view: "runs", pipeline, batch } }, () => "How the night went"),
                 ]),
                 h("h1", { class: "item-name", tabindex: "-1" }, id || "No recording chosen"),
-                resource.problem?.status === 404 && !resource.data ? h(Failure, { problem: resource.problem }) : h(Loaded, { resource, height: "tall" }, (data) => [
+                h(Loaded, { resource, height: "tall" }, (data) => [
                     data.rejections.map(refused),
                     data.predictions.map(heard),
                     h(Sound, { about: about(), isThere: data.predictions.length > 0 }),
-                    h(Ledger, { ledger: data.ledger, missing: data.ledger_missing, fields: data.predictions[0]?.fields }),
+                    h(Ledger, {
+                        ledger: data.ledger, missing: data.ledger_missing, fields: data.predictions[0]?.fields,
+                    }),
                     h(Lineage, { steps: data.lineage, source: data.ledger?.fetch }),
                 ]),
             ]

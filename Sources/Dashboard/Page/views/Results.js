@@ -20,11 +20,15 @@ export const Results = {
         const scope = useScope()
         const by = () => address.query.by ?? "device"
         const labels = useResource(() => scope.where("/labels", { stage: address.query.stage }))
-        const scores = useResource(() => scope.where("/scores", { stage: address.query.stage, label: address.query.label }))
+        const scores = useResource(() => scope.where(
+            "/scores", { stage: address.query.stage, label: address.query.label }
+        ))
         // One night's worth: the charts of devices are about the newest night in the choice.
         const parted = useResource(() => {
             const night = newest(labels.data?.batches)?.batch
-            return night ? scope.where("/labels", { from: night, to: night, stage: address.query.stage, by: by() }) : null
+            return night ? scope.where("/labels", {
+                from: night, to: night, stage: address.query.stage, by: by(),
+            }) : null
         })
         // A pipeline may have several models in a row; charts are about one at a time.
         const stages = () => [...new Set((labels.data?.batches ?? []).map((row) => row.stage))]
@@ -39,10 +43,14 @@ export const Results = {
             const bars = labelBars(night, rows.filter((row) => row !== night))
             const shares = labelShares(byNight(rows))
             return [
-                h(Chart, { title: `Heard in the night of ${nightName(night.batch, "short")}`, chart: bars, nights: [scope.night(night.batch)],
-                    height: "tall", onPick: filterBy(bars.labels) }),
-                h(Chart, { title: "Share of each label, night by night", chart: shares, nights: rows.map((row) => scope.night(row.batch)),
-                    height: "tall", onPick: filterBy(shares.labels) }),
+                h(Chart, {
+                    title: `Heard in the night of ${nightName(night.batch, "short")}`, chart: bars, height: "tall",
+                    nights: [scope.night(night.batch)], onPick: filterBy(bars.labels),
+                }),
+                h(Chart, {
+                    title: "Share of each label, night by night", chart: shares, height: "tall",
+                    nights: rows.map((row) => scope.night(row.batch)), onPick: filterBy(shares.labels),
+                }),
             ]
         }
 
@@ -51,18 +59,33 @@ export const Results = {
             const night = newest(rows)
             if (!night) return null
             const { label } = address.query
-            return h(Chart, { title: label ? `How sure the model was of “${label}”` : "How sure the model was", hint: "Score of each recording; 1 is certain.",
-                chart: scoreHistogram(edges, night, rows.filter((row) => row !== night)), nights: [scope.night(night.batch)] })
+            return h(Chart, {
+                title: label ? `How sure the model was of “${label}”` : "How sure the model was",
+                hint: "Score of each recording; 1 is certain.",
+                chart: scoreHistogram(edges, night, rows.filter((row) => row !== night)),
+                nights: [scope.night(night.batch)],
+            })
         }
 
         const split = (rows) => {
             const columns = byValue(ofStage(rows))
-            return columns.length ? h(Chart, { title: `Share of each label by ${by()}`, chart: labelShares(columns), nights: [scope.night(columns[0].batch)] }) : null
+            if (!columns.length) return null
+            return h(Chart, {
+                title: `Share of each label by ${by()}`, chart: labelShares(columns),
+                nights: [scope.night(columns[0].batch)],
+            })
+        }
+
+        const known = () => {
+            const all = (labels.data?.batches ?? []).flatMap((row) => row.labels.map(({ label }) => label))
+            return [...new Set(all)].sort()
         }
 
         return () => h(View, { title: "Results", scope }, {
             controls: () => [
-                stages().length > 1 ? h(Choice, { name: "stage", label: "Model stage", options: stages().map((name) => [name, name]) }) : null,
+                stages().length > 1 ? h(Choice, {
+                    name: "stage", label: "Model stage", options: stages().map((name) => [name, name]),
+                }) : null,
                 h(Choice, { name: "by", label: "Split by", options: [["device", "Device"], ["site", "Site"]] }),
             ],
             default: () => [
@@ -75,7 +98,7 @@ export const Results = {
                         h(Loaded, { resource: parted }, (data) => split(data.batches)),
                     ])
                 }),
-                h(Predictions, { scope, labels: [...new Set((labels.data?.batches ?? []).flatMap((row) => row.labels.map((entry) => entry.label)))].sort() }),
+                h(Predictions, { scope, labels: known() }),
             ],
         })
     },

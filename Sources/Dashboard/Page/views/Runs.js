@@ -7,15 +7,17 @@ import { Sign, Status } from "../parts/Status.js"
 import { View } from "../parts/View.js"
 import { address, changed } from "../state/address.js"
 import { useScope } from "../state/scope.js"
-import { count, duration, percent } from "../words/numbers.js"
+import { count, duration, percent, ratio } from "../words/numbers.js"
 import { nightStatus, stageStatus } from "../words/statuses.js"
-import { moment, nightName } from "../words/times.js"
+import { nightName } from "../words/times.js"
 
 function stageCell(row) {
     if (!row) return "–"
     const { tone, word } = stageStatus(row)
     return h("span", { class: "stage-cell" }, [
-        h(Sign, { tone }), h("span", tone === "good" ? duration(row.seconds) : word), tone === "good" ? h("span", { class: "for-ears" }, `, ${word}`) : null,
+        h(Sign, { tone }), h(
+            "span", tone === "good" ? duration(row.seconds) : word
+        ), tone === "good" ? h("span", { class: "for-ears" }, `, ${word}`) : null,
         row.version && row.version !== "v1" ? h("span", { class: "version" }, row.version) : null,
     ])
 }
@@ -23,16 +25,24 @@ function stageCell(row) {
 function columns(nights) {
     const stages = [...new Set(nights.flatMap((night) => night.stages.map((row) => row.stage)))]
     return [
-        { key: "batch", label: "Night", cell: (night) => h(Link, { to: changed({ batch: night.batch }) }, () => nightName(night.batch)) },
+        {
+            key: "batch", label: "Night", align: "tight",
+            cell: (night) => h(Link, { to: changed({ batch: night.batch }) }, () => nightName(night.batch, "plain")),
+        },
         { key: "state", label: "State", cell: (night) => h(Status, nightStatus(night.state)) },
-        ...stages.map((name) => ({ key: `stage.${name}`, label: name, cell: (night) => stageCell(night.stages.find((row) => row.stage === name)) })),
-        { key: "items", label: "Recordings", align: "right", cell: (night) => count(night.items) },
-        { key: "rejected", label: "Rejected", align: "right", cell: (night) => {
-            const received = night.items + night.rejected
-            return received ? `${count(night.rejected)} (${percent(night.rejected / received)})` : "–"
-        } },
+        ...stages.map((name) => ({
+            key: `stage.${name}`, label: name, align: "tight",
+            cell: (night) => stageCell(night.stages.find((row) => row.stage === name)),
+        })),
+        {
+            key: "items", label: "Recordings", align: "right",
+            cell: (night) => count(night.state === "missing" ? NaN : night.items),
+        },
+        {
+            key: "rejected", label: "Rejected", align: "right",
+            cell: (night) => percent(ratio(night.rejected, night.items + night.rejected)),
+        },
         { key: "model", label: "Model", cell: (night) => night.model ?? "–" },
-        { key: "finished", label: "Finished", cell: (night) => moment(night.finished_at) },
     ]
 }
 
@@ -40,13 +50,19 @@ function columns(nights) {
 export const Runs = {
     setup() {
         const scope = useScope()
-        return () => h(View, { title: "Runs", scope }, () => [
-            address.query.batch ? h(BatchDetail, { key: `${scope.pipeline}/${address.query.batch}`, pipeline: scope.pipeline, batch: address.query.batch }) : null,
+        return () => h(View, { title: "Runs", scope, saysAge: false }, () => [
+            address.query.batch ? h(BatchDetail, {
+                key: `${scope.pipeline}/${address.query.batch}`, pipeline: scope.pipeline, batch: address.query.batch,
+            }) : null,
             h("section", { class: "panel", "aria-labelledby": "all-nights" }, [
                 h("h2", { id: "all-nights" }, "Every night"),
                 h(Loaded, { resource: scope.nights, height: "tall" }, ({ batches, next }) => (batches.length ? [
-                    h(DataTable, { caption: "Nights, the newest first, with the time of each stage", columns: columns(batches), rows: batches, rowKey: (night) => night.batch,
-                        rowClass: (night) => (night.batch === address.query.batch ? "is-chosen" : `row-${nightStatus(night.state).tone}`) }),
+                    h(DataTable, {
+                        caption: "Nights, the newest first, with the time of each stage", columns: columns(batches),
+                        rows: batches, rowKey: (night) => night.batch,
+                        rowClass: (night) => (
+                            night.batch === address.query.batch ? "is-chosen" : `row-${nightStatus(night.state).tone}`
+                        ) }),
                     next ? h("p", { class: "hint" }, "There are older nights: choose them above.") : null,
                 ] : h(Empty, () => "No nights here. Choose others above."))),
             ]),

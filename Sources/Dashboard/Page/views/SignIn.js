@@ -15,7 +15,9 @@ export const SignIn = {
             try {
                 await signIn(field.value.value.trim())
             } catch (problem) {
-                message.value = problem.status === 401 ? "This token is not known. Check that all of it was copied." : problem.message
+                message.value = problem.status === 401
+                    ? "This token is not known. Check that all of it was copied."
+                    : problem.message
                 field.value.focus()
             }
             isBusy.value = false
@@ -23,13 +25,19 @@ export const SignIn = {
         return () => h("main", { class: "sign-in" }, [
             h("h1", [h("img", { src: "favicon.svg", alt: "", width: 40, height: 40 }), "Nocturne"]),
             h("form", { method: "post", onSubmit: submit }, [
+                // For password managers: whose token it is, the server knows.
+                h("input", { type: "text", name: "username", autocomplete: "username", hidden: true }),
                 h("label", { for: "token" }, "Your access token"),
                 h("input", {
-                    ref: field, id: "token", name: "token", type: "password", autocomplete: "current-password", required: true,
+                    ref: field, id: "token", name: "token", type: "password", autocomplete: "current-password",
+                    required: true,
                     "aria-describedby": "token-message", "aria-invalid": message.value ? "true" : undefined,
                 }),
                 h("p", { id: "token-message", class: "tone-bad", role: "alert" }, message.value),
-                h("button", { type: "submit", class: "main", disabled: isBusy.value }, isBusy.value ? "Signing in …" : "Sign in"),
+                h(
+                    "button", { type: "submit", class: "main", disabled: isBusy.value },
+                    isBusy.value ? "Signing in …" : "Sign in"
+                ),
             ]),
             h("p", { class: "hint" }, "You have it from whoever runs the server."),
         ])

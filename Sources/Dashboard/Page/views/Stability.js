@@ -6,11 +6,15 @@ import { Chart } from "../parts/Chart.js"
 import { Empty, Loaded } from "../parts/Loaded.js"
 import { NightStrip } from "../parts/NightStrip.js"
 import { View } from "../parts/View.js"
+import { now } from "../state/clock.js"
 import { useResource } from "../state/resource.js"
 import { useScope } from "../state/scope.js"
-import { bytes, counted, decimal, duration } from "../words/numbers.js"
+import { bytes, counted, decimal, duration, ratio } from "../words/numbers.js"
 
 const stageNames = (nights) => [...new Set(nights.flatMap((night) => night.stages.map((row) => row.stage)))]
+
+/** What an axis of time counts by: seconds and minutes that people count by. */
+const spans = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800]
 
 /** For each stage, a figure of each night; null where there is none. */
 function perStage(nights, figure) {
@@ -38,30 +42,44 @@ export const Stability = {
         function charts(rows) {
             const nights = [...rows].reverse()
             const ids = nights.map((night) => night.batch)
-            const limits = nights.flatMap((night) => night.stages.map((row) => row.summary?.memory_limit_bytes)).filter(Number.isFinite)
+            const stages = nights.flatMap((night) => night.stages)
+            const limits = stages.map((row) => row.summary?.memory_limit_bytes).filter(Number.isFinite)
+            const limit = limits.length ? { name: "limit", value: Math.min(...limits) } : undefined
+            const times = perStage(nights, (row) => row.seconds)
+            const speeds = perStage(nights, (row, night) => ratio(row.seconds, night.audio_seconds))
+            const memory = perStage(nights, (row) => row.peak_memory_bytes)
             const waits = perStage(nights, waited)
-            const speed = perStage(nights, (row, night) => row.seconds / night.audio_seconds)
             return [
-                h(Chart, { title: "Time per night", hint: "Seconds of each stage, upon each other.", nights,
-                    chart: nightSeries(ids, perStage(nights, (row) => row.seconds), duration, { kind: "stack" }) }),
-                speed.length ? h(Chart, { title: "Real-time factor", hint: "Seconds of work per second of audio; below 1 is faster than the sound.", nights,
-                    chart: nightSeries(ids, speed, decimal, { log: true }) }) : null,
-                h(Chart, { title: "Memory", hint: limits.length ? "Peak of each stage, and the limit." : "Peak of each stage.", nights,
-                    chart: nightSeries(ids, perStage(nights, (row) => row.peak_memory_bytes), bytes,
-                        { limit: limits.length ? { name: "limit", value: Math.min(...limits) } : undefined }) }),
-                waits.length ? h(Chart, { title: "Waiting", hint: "How long stages stood still for another one.", nights,
-                    chart: nightSeries(ids, waits, duration, { kind: "stack" }) }) : null,
+                h(Chart, {
+                    title: "Time per night", hint: "Of each stage, upon each other.", nights,
+                    chart: nightSeries(ids, times, duration, { kind: "stack", steps: spans }),
+                }),
+                speeds.length ? h(Chart, {
+                    title: "Real-time factor", nights, chart: nightSeries(ids, speeds, decimal, { log: true }),
+                    hint: "Seconds of work per second of sound: 0.1 is ten times faster than listening.",
+                }) : null,
+                h(Chart, {
+                    title: "Memory", hint: limit ? "Peak of each stage, and the limit." : "Peak of each stage.", nights,
+                    chart: nightSeries(ids, memory, bytes, { limit }),
+                }),
+                waits.length ? h(Chart, {
+                    title: "Waiting", hint: "How long stages stood still for another one.", nights,
+                    chart: nightSeries(ids, waits, duration, { kind: "stack", steps: spans }),
+                }) : null,
             ]
         }
 
         function alerted({ alerts: rows }) {
             const nights = [...new Set(rows.map((row) => row.batch))].map(scope.night)
-            return h("section", { class: "panel", "aria-labelledby": "alerts" }, [
-                h("h2", { id: "alerts" }, "Alerts"),
+            const first = Date.parse(scope.nights.data?.batches.at(-1)?.batch)
+            return h("section", { class: "panel", "aria-label": "Alerts" }, [
                 rows.length ? [
-                    h(Chart, { title: counted(rows.length, "alert", "alerts"), chart: alertLine(rows), nights, height: "low" }),
+                    h(Chart, {
+                        title: "Alerts", hint: counted(rows.length, "alert in these nights", "alerts in these nights"),
+                        chart: alertLine(rows, first, now.value), nights, height: "low",
+                    }),
                     h(Alerts, { alerts: rows }),
-                ] : h(Empty, () => "No alerts in these nights."),
+                ] : [h("h2", "Alerts"), h(Empty, () => "No alerts in these nights.")],
             ])
         }
 

@@ -4,21 +4,27 @@ import { Empty, Loaded } from "../parts/Loaded.js"
 import { PipelineCard } from "../parts/PipelineCard.js"
 import { Sign } from "../parts/Status.js"
 import { lamp } from "../words/statuses.js"
-import { counted } from "../words/numbers.js"
+import { count } from "../words/numbers.js"
 
 const loudness = { red: 0, amber: 1, green: 2 }
 
 /** The whole night in one sentence. */
 function verdict(rows) {
     const [red, amber] = ["red", "amber"].map((state) => rows.filter((row) => row.state === state))
+    const names = (some) => some.map((row) => row.pipeline).join(", ")
     if (red.length) {
-        const are = red.length === 1 ? "has a problem" : "have a problem"
-        return { state: "red", text: `${red.length} of ${counted(rows.length, "pipeline", "pipelines")} ${are}: ${red.map((row) => row.pipeline).join(", ")}.` }
+        if (rows.length === 1) return { state: "red", text: `${names(red)} has a problem.` }
+        const have = red.length === 1 ? "has" : "have"
+        const text = `${count(red.length)} of ${count(rows.length)} pipelines ${have} a problem: ${names(red)}.`
+        return { state: "red", text }
     }
     if (amber.length) {
-        return { state: "amber", text: `All nights came; ${amber.map((row) => row.pipeline).join(", ")} should be looked at.` }
+        const isComplete = rows.every((row) => row.is_current)
+        const what = isComplete ? "All results are here" : "Some results are not here yet"
+        return { state: "amber", text: `${what}: look at ${names(amber)}.` }
     }
-    return { state: "green", text: rows.length === 1 ? "All is well: last night’s results are here." : `All is well: all ${rows.length} pipelines have their results.` }
+    const what = rows.length === 1 ? "the results are here" : `all ${count(rows.length)} pipelines have their results`
+    return { state: "green", text: `All is well: ${what}.` }
 }
 
 /** Every pipeline as one line, the loudest first. */
@@ -26,15 +32,23 @@ export const Tonight = {
     setup() {
         const resource = pipelines()
         return () => h(Loaded, { resource, height: "tall" }, (data) => {
-            const rows = [...data.pipelines].sort((a, b) => loudness[a.state] - loudness[b.state] || a.pipeline.localeCompare(b.pipeline))
+            const rows = [...data.pipelines].sort(
+                (a, b) => loudness[a.state] - loudness[b.state] || a.pipeline.localeCompare(b.pipeline)
+            )
             if (!rows.length) {
-                return [h("h1", { tabindex: "-1" }, "Tonight"),
-                    h(Empty, () => "The database holds no pipeline yet. Run a night, and its results appear here by themselves.")]
+                return [
+                    h("h1", { tabindex: "-1" }, "Tonight"),
+                    h(Empty, () => "The database holds no pipeline yet. Run a night, and its results appear here."),
+                ]
             }
             const { state, text } = verdict(rows)
             return [
-                h("h1", { class: ["verdict", `tone-${lamp(state).tone}`], tabindex: "-1" }, [h(Sign, lamp(state)), text]),
-                h("div", { class: "pipelines" }, rows.map((row) => h(PipelineCard, { key: row.pipeline, pipeline: row }))),
+                h("h1", { class: ["verdict", `tone-${lamp(state).tone}`], tabindex: "-1" }, [
+                    h(Sign, lamp(state)), text,
+                ]),
+                h("div", { class: "pipelines" }, rows.map((row) => (
+                    h(PipelineCard, { key: row.pipeline, pipeline: row })
+                ))),
             ]
         })
     },

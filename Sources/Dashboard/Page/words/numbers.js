@@ -19,7 +19,9 @@ export function percent(value) {
     return value < 0.1 || value > 0.9 ? finePercent(value) : wholePercent(value)
 }
 
-const unit = (name, digits, display = "short") => formatter({ style: "unit", unit: name, maximumFractionDigits: digits, unitDisplay: display })
+const unit = (name, digits, display = "short") => formatter({
+    style: "unit", unit: name, maximumFractionDigits: digits, unitDisplay: display,
+})
 const units = {
     second: unit("second", 0), tenth: unit("second", 1), hundredth: unit("second", 2), minute: unit("minute", 0),
     hour: unit("hour", 0), kilobyte: unit("kilobyte", 0), megabyte: unit("megabyte", 0), gigabyte: unit("gigabyte", 1),
@@ -41,6 +43,9 @@ export function bytes(value) {
     if (value < 1e6) return units.kilobyte(value / 1e3)
     return value < 1e9 ? units.megabyte(value / 1e6) : units.gigabyte(value / 1e9)
 }
+
+/** One number per another; not a number where either is not known. */
+export const ratio = (part, whole) => (Number.isFinite(part) && whole > 0 ? part / whole : NaN)
 
 /** "1 recording", "1,240 recordings". */
 export function counted(value, one, many) { return `${count(value)} ${value === 1 ? one : many}` }

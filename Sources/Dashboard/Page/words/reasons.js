@@ -1,9 +1,12 @@
 // Codes and names of figures, in words.
 
 const reasons = {
-    truncated: "Cut short", undecodable: "Damaged", unsupported: "Format not supported", too_short: "Too short", too_long: "Too long",
-    silent: "Silent", not_finite: "Broken samples", missing_field: "Information missing", invalid_field: "Information invalid",
-    bad_key: "Unusable name", vanished: "Vanished while fetching", duplicate: "Sent twice", inference_failed: "Model failed",
+    truncated: "Cut short", undecodable: "Damaged", unsupported: "Format not supported", too_short: "Too short",
+    too_long: "Too long",
+    silent: "Silent", not_finite: "Broken samples", missing_field: "Information missing",
+    invalid_field: "Information invalid",
+    bad_key: "Unusable name", vanished: "Vanished while fetching", duplicate: "Sent twice",
+    inference_failed: "Model failed",
     unstorable: "Cannot be stored",
 }
 
@@ -11,7 +14,8 @@ const reasons = {
 export const reasonName = (code) => reasons[code] ?? plain(code)
 
 const alerts = {
-    stage_failed: "A stage failed", gate_failed: "Results held back", night_late: "Late", success_rate: "Many rejected", memory: "Memory short",
+    stage_failed: "A stage failed", gate_failed: "Results held back", night_late: "Late", success_rate: "Many rejected",
+    memory: "Memory short",
     slow_batch: "Slow batch",
 }
 
@@ -19,15 +23,16 @@ const alerts = {
 export const alertName = (code) => alerts[code] ?? plain(code)
 
 const figures = {
-    seconds: ["Length of recordings", "s"], snr_db: ["Signal-to-noise ratio", "dB"], peak_dbfs: ["Loudest sample", "dBFS"],
+    seconds: ["Length of recordings", "s"], snr_db: ["Signal-to-noise ratio", "dB"],
+    peak_dbfs: ["Loudest sample", "dBFS"],
     rms_dbfs: ["Loudness (RMS)", "dBFS"], loudness: ["Loudness", "LUFS"], clipping_ratio: ["Clipped samples", "share"],
     bandwidth_hz: ["Bandwidth", "Hz"], dc_offset: ["DC offset", "of full scale"], silence_ratio: ["Silence", "share"],
-    source_rate: ["Sample rate as sent", "Hz"], filled: ["Filled fields", "recordings"],
+    source_rate: ["Sample rate as sent", "Hz"], source_channels: ["Channels as sent", ""],
 }
 
-/** A quality figure's name and unit. "filled.gain_db" and "filled:gain_db" are fills of that field. */
+/** A quality figure's name and unit. "filled.gain_db": how often that field was filled in. */
 export function figureName(code) {
-    const field = /^filled[.:](.+)$/.exec(code)?.[1]
+    const field = /^filled\.(.+)$/.exec(code)?.[1]
     if (field) return { name: `Filled in: ${field}`, unit: "share" }
     const [name, unit] = figures[code] ?? [plain(code), ""]
     return { name, unit }

@@ -8,12 +8,13 @@ const night = (options) => new Intl.DateTimeFormat(undefined, { timeZone: "UTC",
 const nights = {
     long: night({ weekday: "long", day: "numeric", month: "long" }),
     medium: night({ weekday: "short", day: "numeric", month: "short", year: "numeric" }),
+    plain: night({ day: "numeric", month: "short", year: "numeric" }),
     short: night({ day: "numeric", month: "short" }),
 }
 
 export const isDate = (batch) => dateLike.test(batch)
 
-/** A batch's name for people: a date if it is one (`long`, `medium`, `short`), else the name itself. */
+/** A batch's name for people: a date if it is one (in the form of `nights`), else the name itself. */
 export function nightName(batch, form = "medium") {
     if (!batch) return dash
     const date = isDate(batch) ? new Date(`${batch}T00:00:00Z`) : null
@@ -31,8 +32,11 @@ export function nightsBefore(batch, days) {
     return new Date(Date.parse(`${batch}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10)
 }
 
-const moments = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })
+const moments = new Intl.DateTimeFormat(undefined, {
+    weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
+})
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" })
+const days = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" })
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" })
 
 const formatted = (format) => (text) => {
@@ -44,6 +48,8 @@ const formatted = (format) => (text) => {
 export const moment = formatted(moments)
 /** A moment with seconds and zone. */
 export const exactMoment = formatted(exact)
+/** The day of a moment. */
+export const day = formatted(days)
 /** The time of day. */
 export const timeOfDay = formatted(clock)
 

@@ -26,6 +26,8 @@ final class SQLiteReading: RowReading {
         }
         var configuration = Configuration()
         configuration.readonly = true
+        // A transaction that an interrupted COMMIT leaves open ends with the connection, which is then dropped.
+        configuration.allowsUnsafeTransactions = true
         configuration.busyMode = .timeout(5)
         self.path = path
         self.file = file

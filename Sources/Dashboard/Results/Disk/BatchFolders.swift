@@ -25,7 +25,9 @@ public final class BatchFolders: Sendable {
     public func waveform(
         pipeline: String, batch: String, item: String, points: Int = 800
     ) async throws(Fault) -> [UInt8] {
-        guard (1...10_000).contains(points) else { throw Fault(.usage, "points must be from 1 to 10000, not \(points)") }
+        guard (1...10_000).contains(points) else {
+            throw Fault(.usage, "points must be from 1 to 10000, not \(points)")
+        }
         return try await sound(pipeline, batch, item) { $0.waveform(points: points).bytes(.compact) }
     }
 

@@ -53,7 +53,9 @@ public struct ItemQuery: ResultsQuery {
 
     /// The item's line of the last stage that it came to, or why there is none.
     private func ledger(_ night: Night) -> (line: JSON?, missing: String?) {
-        guard let batches else { return (nil, "the server was started without --root: it sees no batches, only the database") }
+        guard let batches else {
+            return (nil, "the server was started without --root: it sees no batches, only the database")
+        }
         do throws(Fault) {
             let stages = night.stages.filter { $0.tool != "store" }.map(\.name).reversed()
             for stage in stages {

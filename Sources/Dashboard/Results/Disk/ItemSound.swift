@@ -25,7 +25,9 @@ struct ItemSound {
             sampleRate = rate
             return
         }
-        throw Fault(.missing, "there is no sound of '\(item)' in '\(pipeline)' '\(batch)': 'clean' has not made any, or it was removed")
+        throw Fault(
+            .missing,
+            "there is no sound of '\(item)' in '\(pipeline)' '\(batch)': 'clean' has not made any, or it was removed")
     }
 
     private static let fileName = "audio.safetensors"
@@ -66,7 +68,7 @@ struct ItemSound {
         let count = fbank.frameCount(samples: samples.count)
         let spans = min(frames, count)
         var rows: [Float] = []
-        fbank.extract(samples.span, frames: 0..<count, into: &rows)
+        if count > 0 { fbank.extract(samples.span, frames: 0..<count, into: &rows) }
         var values: [JSON] = []
         for span in 0..<spans {
             let block = count * span / spans..<count * (span + 1) / spans

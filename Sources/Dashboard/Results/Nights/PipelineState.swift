@@ -77,10 +77,14 @@ private struct Words {
         if let held = night.first(.heldBack) {
             return (.amber, "\(name) are held back: \(heldBack(held)). Somebody has to look at them.")
         }
-        if let running = night.first(.running) { return (.amber, "\(name) are late: \(running.name) is still running.") }
+        if let running = night.first(.running) {
+            return (.amber, "\(name) are late: \(running.name) is still running.")
+        }
         if let missing = night.first(.missing) {
             let isUntouched = night.stages.allSatisfy { $0.status == .missing }
-            return (.red, "\(name) are missing: \(isUntouched ? "the run did not begin" : "\(missing.name) did not run").")
+            return (
+                .red, "\(name) are missing: \(isUntouched ? "the run did not begin" : "\(missing.name) did not run")."
+            )
         }
         if night.stages.isEmpty { return (.red, "\(name) are missing: the run did not begin.") }
         return (.red, "\(name) are missing: they were made, and not stored.")

@@ -36,7 +36,7 @@ struct PredictionSearch {
     /// What every row must be, but for the slice.
     private func filters() -> [SQL] {
         var filters: [SQL] = []
-        if let label = query.label { filters.append(label.isEmpty ? "label IS NULL" : "label = \(label)") }
+        if let label = query.label { filters.append(label.isEmpty ? "(label IS NULL OR label = '')" : "label = \(label)") }
         if let model = query.model {
             let at = model.utf8.lastIndex(of: UInt8(ascii: "@"))
             filters.append("model = \(String(at.map { model[..<$0] } ?? model[...]))")

@@ -30,6 +30,7 @@ struct Slice: Equatable {
     }
 
     static func == (a: Slice, b: Slice) -> Bool {
-        a.pipeline.hasSameBytes(as: b.pipeline) && a.batch.hasSameBytes(as: b.batch) && a.stage.hasSameBytes(as: b.stage)
+        a.pipeline.hasSameBytes(as: b.pipeline) && a.batch.hasSameBytes(as: b.batch)
+            && a.stage.hasSameBytes(as: b.stage)
     }
 }

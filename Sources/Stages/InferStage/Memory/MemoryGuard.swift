@@ -1,3 +1,4 @@
+package import BatchFormat
 package import Fault
 internal import JSON
 internal import Memory
@@ -28,11 +29,16 @@ package final class MemoryGuard {
     private let limits: Limits
     private let events: EventLog
     private let memory: FootprintFile?
+    /// The bounds with the model just loaded.
+    private let loaded: [MemoryGauge.Reading]
     private let limitBytes: Int?
     private let base: Int
     private var footprints: BatchFootprints
     private var remembered: BatchFootprints
     private var isToldOf = false
+    private var cuts = MemoryCuts()
+    /// The batch in hand: its items, and how many of them go together at most by now.
+    private var batch = (items: 0, most: 0)
 
     /// - Parameters:
     ///   - meter: read now, with the model loaded: what is held now is not the batches'.
@@ -42,7 +48,10 @@ package final class MemoryGuard {
         self.limits = limits
         self.events = events
         self.memory = memory
-        limitBytes = try meter.bounds().map(\.limit).min()
+        // What loading leaves behind is neither the model's nor the batches'.
+        try meter.giveBack()
+        loaded = try meter.bounds()
+        limitBytes = loaded.map(\.limit).min()
         base = try meter.held()
         footprints = memory?.read(limit: limitBytes) ?? BatchFootprints()
         remembered = footprints
@@ -50,19 +59,23 @@ package final class MemoryGuard {
 
     /// How many of `count` items, each padded to `length`, may go through the model together now.
     ///
-    /// Throws `.retryLater` above the hard limit.
+    /// Throws above the hard limit: `.retryLater`, or `.configuration` where a limit of the process's own is filled by the
+    /// model alone.
     ///
     /// - Parameter trial: runs the first so many of them and forgets the results; false if they did not fit.
     package func most(
         of count: Int, length: Int, trial: (Int) throws(Fault) -> Bool
     ) throws(Fault) -> Int {
-        let isShort = try isShort()
-        if !isShort, footprints.bytesPerItem.isEmpty { try calibrate(count: count, length: length, trial) }
+        var bounds = try meter.bounds()
+        let isShort = try isShort(&bounds, length: length)
+        if !isShort, footprints.bytesPerItem.isEmpty {
+            try calibrate(count: count, length: length, trial)
+            bounds = try meter.bounds()
+        }
         var most = min(count, footprints.ceiling(of: length) ?? count)
         if isShort { most = (most + 1) / 2 }
         if let each = footprints.bytes(perItemOf: length) {
-            let room = try room(until: isShort ? limits.hard : limits.soft)
-            most = min(most, room / each)
+            most = min(most, try room(in: bounds, until: isShort ? limits.hard : limits.soft) / each)
         }
         most = max(1, most)
         if most < count {
@@ -70,6 +83,8 @@ package final class MemoryGuard {
                 "batch_cut", "\(count) items, padded to \(length), go \(most) at a time: memory",
                 ["items": .int(Int64(count)), "length": .int(Int64(length)), "most": .int(Int64(most))])
         }
+        countCut()
+        batch = (count, most)
         return most
     }
 
@@ -83,6 +98,26 @@ package final class MemoryGuard {
     package func didNotFit(items: Int, length: Int) throws(Fault) {
         footprints.failed(items: items, length: length)
         try meter.giveBack()
+    }
+
+    /// Takes note that a batch which did not fit is halved.
+    package func halved(items: Int, length: Int, reason: String) {
+        batch.most = min(batch.most, (items + 1) / 2)
+        events.record(
+            "batch_halved", level: .warning, "\(items) items, padded to \(length), did not fit into memory: halved",
+            ["items": .int(Int64(items)), "length": .int(Int64(length)), "reason": .string(reason)])
+    }
+
+    /// The batches that were cut since the last call: a part's.
+    package func takeCuts() -> MemoryCuts {
+        countCut()
+        defer { cuts = MemoryCuts() }
+        return cuts
+    }
+
+    private func countCut() {
+        if batch.most < batch.items { cuts.note(batch.items, to: batch.most) }
+        batch = (0, 0)
     }
 
     /// Writes down what was learned, for the next run.
@@ -105,7 +140,7 @@ package final class MemoryGuard {
             guard try trial(items) else { return }
             try ran(items: items, length: length)
             let each = footprints.bytes(perItemOf: length) ?? .max
-            let room = try room(until: limits.soft)
+            let room = try room(in: meter.bounds(), until: limits.soft)
             let peak = try meter.peak()
             if each <= room / count || peak > before { return }
             items *= 2
@@ -113,9 +148,9 @@ package final class MemoryGuard {
     }
 
     /// Bytes that a batch may take until a share of a bound is in use: what is free, and what earlier batches have left.
-    private func room(until share: Double) throws(Fault) -> Int {
+    private func room(in bounds: [MemoryGauge.Reading], until share: Double) throws(Fault) -> Int {
         let left = max(0, try meter.held() - base)
-        return try meter.bounds().map { bound in
+        return bounds.map { bound in
             // Freed blocks are used again, but a larger one needs address space of its own beside them.
             let reusable = bound.bound == .dataLimit || bound.bound == .addressSpaceLimit ? 0 : left
             return max(0, bound.room(until: share) + reusable)
@@ -123,30 +158,64 @@ package final class MemoryGuard {
     }
 
     /// Whether the soft limit is reached; throws when the hard one is.
-    private func isShort() throws(Fault) -> Bool {
-        guard let before = try nearest(), before.share >= limits.soft else { return false }
+    ///
+    /// - Parameter bounds: as they are; read again where memory was given back.
+    private func isShort(_ bounds: inout [MemoryGauge.Reading], length: Int) throws(Fault) -> Bool {
+        guard let before = bounds.nearest, before.share >= limits.soft else { return false }
         try meter.giveBack()
-        guard let nearest = try nearest(), nearest.share >= limits.soft else { return false }
-        let figures = "\(nearest.used >> 20) of \(nearest.limit >> 20) MiB"
+        bounds = try meter.bounds()
+        guard let nearest = bounds.nearest, nearest.share >= limits.soft else { return false }
+        let used =
+            "\(nearest.bound) is \(Int(nearest.share * 100)) % used (\(nearest.used >> 20) of \(nearest.limit >> 20) MiB)"
         let bytes: JSONObject = ["used_bytes": .int(Int64(nearest.used)), "limit_bytes": .int(Int64(nearest.limit))]
+        let need = need(of: nearest, length: length)
         guard nearest.share < limits.hard else {
-            events.record(
-                "memory_hard", level: .warning,
-                "\(nearest.bound) is \(Int(nearest.share * 100)) % used (\(figures)): the run ends", bytes)
-            throw Fault(
-                .retryLater,
-                "\(nearest.bound) is \(Int(nearest.share * 100)) % used (\(figures)), and infer.memory_hard is "
-                    + "\(Int(limits.hard * 100)) %: stopped before the kernel would; sealed parts stay, so run this again "
-                    + "when there is room, or lower infer.max_batch_frames")
+            events.record("memory_hard", level: .warning, "\(used): the run ends", bytes)
+            throw stopped(used, nearest, need)
         }
         if !isToldOf {
-            events.record(
-                "memory_soft", level: .warning,
-                "\(nearest.bound) is \(Int(nearest.share * 100)) % used (\(figures)): batches are halved", bytes)
+            let more = nearest.bound.isOfThisProcess ? need.map { "; \($0)" } ?? "" : ""
+            events.record("memory_soft", level: .warning, "\(used): batches are halved\(more)", bytes)
             isToldOf = true
         }
         return true
     }
 
-    private func nearest() throws(Fault) -> MemoryGauge.Reading? { try meter.bounds().max { $0.share < $1.share } }
+    /// The fault that ends the run at the hard limit.
+    private func stopped(_ used: String, _ bound: MemoryGauge.Reading, _ need: String?) -> Fault {
+        let hard = "\(used), and infer.memory_hard is \(Int(limits.hard * 100)) %"
+        guard let need, let loaded = atLoading(bound), loaded.share >= limits.hard else {
+            return Fault(
+                .retryLater,
+                "\(hard): stopped before the kernel would; sealed parts stay, so run this again when there is room, or "
+                    + "lower infer.max_batch_frames")
+        }
+        // Of this process alone it will be the same at the next try; others may have made room by then.
+        return Fault(
+            bound.bound.isOfThisProcess ? .configuration : .retryLater, "\(hard): \(need); smaller batches do not help")
+    }
+
+    /// What was in use before the first batch, and how high the bound should be; `nil` if that was below the soft limit.
+    private func need(of bound: MemoryGauge.Reading, length: Int) -> String? {
+        guard let loaded = atLoading(bound), loaded.share >= limits.soft else { return nil }
+        let model = min(loaded.used, bound.used)
+        let item = footprints.bytes(perItemOf: length) ?? 0
+        let least = (Double(model + item) / limits.soft / 1_048_576).rounded(.up)
+        let mebibytes = "\(model >> 20) MiB"
+        let taken =
+            bound.bound.isOfThisProcess
+            ? "the loaded model and libtorch alone take \(mebibytes): see"
+            : "before the first batch, with the model loaded, \(mebibytes) were in use: make room, or see"
+        let name = bound.bound == .configured ? "infer.memory_limit" : "\(bound.bound)"
+        return "\(taken) that \(name) is \(Int(least)) MiB at least, and what the batches take on top"
+    }
+
+    private func atLoading(_ bound: MemoryGauge.Reading) -> MemoryGauge.Reading? {
+        loaded.first { $0.bound == bound.bound && $0.limit == bound.limit }
+    }
+}
+
+extension MemoryGauge.Bound {
+    /// Whether nothing but this process's own memory counts against it.
+    fileprivate var isOfThisProcess: Bool { [.dataLimit, .addressSpaceLimit, .configured].contains(self) }
 }

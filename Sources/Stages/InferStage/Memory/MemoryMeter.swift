@@ -15,17 +15,18 @@ package protocol MemoryMeter {
 }
 
 /// The memory of this process.
-package struct HostMeter: MemoryMeter {
-    private let gauge: MemoryGauge
+struct HostMeter: MemoryMeter {
+    let library: TorchLibrary
+    let gauge: MemoryGauge
 
-    /// Reads a gauge.
-    package init(_ gauge: MemoryGauge) { self.gauge = gauge }
+    func held() -> Int { gauge.resident() }
+    func peak() -> Int { gauge.peakResident() }
+    func bounds() -> [MemoryGauge.Reading] { gauge.readings() }
 
-    package func held() -> Int { gauge.resident() }
-    package func peak() -> Int { gauge.peakResident() }
-    package func bounds() -> [MemoryGauge.Reading] { gauge.readings() }
-    // libtorch's blocks are malloc's, which keeps them (see TorchShim).
-    package func giveBack() { FreedMemory.giveBack() }
+    func giveBack() throws(Fault) {
+        try library.emptyCache(of: "cpu")
+        FreedMemory.giveBack()
+    }
 }
 
 /// The memory of a CUDA device, within the bounds of this process too.
@@ -47,13 +48,8 @@ struct DeviceMeter: MemoryMeter {
 
     func giveBack() throws(Fault) {
         try library.emptyCache(of: device)
-        host.giveBack()
+        try host.giveBack()
     }
 
-    private func figures() throws(Fault) -> TorchMemory {
-        guard let figures = try library.memory(of: device) else {
-            throw Fault(.defect, "the memory of '\(device)' was asked for as that of a device")
-        }
-        return figures
-    }
+    private func figures() throws(Fault) -> TorchMemory { try library.memory(of: device) }
 }

@@ -39,7 +39,8 @@ struct Groups {
     }
 
     /// Takes a member of the item's fields.
-    mutating func take(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) {
+    mutating func take(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError)
+    {
         for index in fields.indices where name.elementsEqual(fields[index]) && !isGivenUp[index] {
             guard let text = try Self.text(of: value) else { continue }
             guard text.utf8.count <= Self.longestValue else {

@@ -27,7 +27,8 @@ struct LabelTally {
             if number == texts.count {
                 numbers[Groups.Name(text: text)] = number
                 let longest = Groups.longestValue
-                texts.append(text.utf8.count <= longest ? text : String(decoding: text.utf8.prefix(longest), as: UTF8.self))
+                texts.append(
+                    text.utf8.count <= longest ? text : String(decoding: text.utf8.prefix(longest), as: UTF8.self))
             }
             last = (text, number)
             return number

@@ -1,0 +1,80 @@
+internal import BatchFormat
+internal import Durable
+internal import Fault
+internal import Glibc
+internal import StageRun
+
+/// The lock on all stages of a batch together: one `nightly` or `stream` of it at a time.
+///
+/// It is a `flock` on the batch's folder, so that the kernel lets go of it when its owner dies; no child inherits it. Who
+/// owns it stands in `.locks/night`, for those who are sent away.
+struct NightLock: ~Copyable {
+    private let lock: FolderLock
+    private let presence: PresenceFile?
+
+    private static let ended = "ended"
+    /// How long the tools of a night that was killed may take to stop, in seconds: `infer` ends the batch in hand.
+    private static let grace = 30.0
+
+    private init(_ lock: consuming FolderLock, _ presence: PresenceFile?) {
+        self.lock = lock
+        self.presence = presence
+    }
+
+    /// Takes the lock; 75, naming the owner, if there is one.
+    ///
+    /// - Parameters:
+    ///   - command: what takes it, such as `nocturne stream`.
+    ///   - stages: the batch's stages, at which tools of a night that was killed may still be at work for a moment.
+    static func take(_ folder: String, for command: String, stages: [StageFolder]) throws(Fault) -> NightLock {
+        try Folders.makeAll(folder)
+        let file = "\(folder)/.locks/night"
+        guard let lock = try FolderLock.trying(folder: folder, .exclusive) else {
+            throw Fault(
+                .retryLater,
+                "\(Self.owner(file)) is running the stages of '\(folder)'; run this again when it has ended")
+        }
+        let last = PresenceFile.look(file)?.lines.last
+        let presence = PresenceFile(file)
+        presence?.say("\(command), process \(getpid()) on \(Clock.host()), since \(Clock.text(Clock.now())),")
+        if let last, last != Self.ended { try Self.waitForOrphans(stages) }
+        return NightLock(lock, presence)
+    }
+
+    /// Lets go of the lock: the night has come to its end, and leaves no tool behind.
+    consuming func end() { presence?.say(Self.ended) }
+
+    /// Who holds the lock. It may have it for so short a time that it has not said so yet.
+    private static func owner(_ file: String) -> String {
+        for _ in 0..<10 {
+            if let seen = PresenceFile.look(file), seen.isHeld, let line = seen.lines.first, line != ended {
+                return String(line)
+            }
+            ChildProcess.pause()
+        }
+        return "another night"
+    }
+
+    private static func waitForOrphans(_ stages: [StageFolder]) throws(Fault) {
+        let deadline = Clock.monotonic() + grace
+        for stage in stages {
+            while stage.isBusy, Clock.monotonic() < deadline {
+                try StopFlag.check()
+                ChildProcess.pause()
+            }
+        }
+    }
+}
+
+extension StageFolder {
+    /// Whether a run is at work on the stage at this moment.
+    var isBusy: Bool {
+        guard Folders.isFolder(path) else { return false }
+        do throws(Fault) {
+            try lock().release()
+            return false
+        } catch {
+            return error.kind == .retryLater
+        }
+    }
+}

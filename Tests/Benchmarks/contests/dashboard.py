@@ -1,0 +1,241 @@
+"""The dashboard's answers over ten million predictions, against the same questions in FastAPI on the same PostgreSQL."""
+
+import datetime
+import json
+import socket
+import statistics
+import subprocess
+import time
+import urllib.request
+
+from harness import predictions
+from harness.contest import Contest, Disagreement, Side
+from harness.measure import proportional_set_size
+from harness.postgres import Server
+
+PEERS = ["fastapi", "uvicorn", "uvloop", "httptools", "asyncpg", "orjson"]
+COMMANDS = ["wrk", "postgresql"]
+
+BATCHES = 100
+CONNECTIONS = 16
+PIPELINE = "fleet"
+QUESTION = f"/api/v1/predictions?pipeline={PIPELINE}&limit=100"
+FIRST_PAGES = {
+    "newest batch first": "",
+    "one label": "&label=seven",
+    "lowest scores first": "&sort=score",
+    "scores of 0.9 and more, best first": "&min_score=0.9&sort=-score",
+    "one device": "&device=device-0007",
+    "one batch": "&from=2026-08-20&to=2026-08-20",
+}
+# Every request asks for other rows than the one before, so that no answer can be kept.
+EVER_OTHER = """
+local number = 0
+request = function()
+  number = (number + 7919) % 900000
+  return wrk.format("GET", wrk.path .. string.format("&min_score=0.%06d", number))
+end
+"""
+
+_server = None
+
+
+def contests(bench):
+    """Two contests: the same page again and again, as many open browsers ask for it, and pages that nobody asked for before."""
+    global _server
+    items = bench.size(10_000_000, 50_000)
+    _server = server = Server(durable=True)
+    _fill(bench, server, items)
+    script = bench.folder("dashboard") / "ever-other.lua"
+    script.write_text(EVER_OTHER)
+    seconds = bench.size(10, 2)
+
+    def sides(script):
+        ours = _Service(bench, server, "ours")
+        peers = [
+            (_Service(bench, server, workers), f"FastAPI + uvicorn, {workers} worker{'s' if workers > 1 else ''}")
+            for workers in (1, 2)]
+        made = [ours.side("dashboard", script, seconds)]
+        made += [one.side(name, script, seconds) for one, name in peers]
+        for side in made[1:]:
+            side.setting = "asyncpg, orjson, uvloop, httptools, no access log"
+        return made
+
+    for name, title, script_file, reach in [
+        ("again", f"A page of 100 of {items:,} predictions, the same one again and again", "", {"wall": 5}),
+        ("other", f"A page of 100 of {items:,} predictions, another one with each request", str(script), {}),
+    ]:
+        latencies = _Latencies()
+        ours, *peers = sides(script_file)
+        for side in (ours, *peers):
+            latencies.watch(side)
+        for peer in peers:
+            peer.reach = reach
+        closing = latencies.table
+        if name == "again":
+            closing = lambda table=latencies.table: "\n\n".join([table(), _first_pages(bench, server), _idle(bench, server)])  # noqa: E731
+        yield Contest(
+            name, title, ours, peers, lambda: _agree(bench, server), amount=1000, unit="requests", runs=bench.size(5, 1),
+            note=f"wrk keeps {CONNECTIONS} connections busy for {seconds} s, after a second of warming up; the wall time is that "
+            "of a thousand requests. Server, PostgreSQL and wrk share the two cores. Memory is that of server and load "
+            "together, without PostgreSQL.", closing=closing)
+
+
+def finish():
+    if _server:
+        _server.stop()
+
+
+def _fill(bench, server, items: int):
+    """`store` makes the tables; rows like its own are multiplied in the server."""
+    night = predictions.make(bench.folder("predictions") / "20000", 20_000)
+    config = bench.repository / "pipelines" / "examples" / "digits-s3-postgresql.toml"
+    subprocess.run(
+        [bench.tools / "store", predictions.PIPELINE, predictions.BATCH, "--config", config, "--root", night.root, "--force",
+         "--quiet"], check=True, env={"NOCTURNE_DATABASE_URL": server.url()}, stdout=subprocess.DEVNULL)
+    each = items // BATCHES
+    for number in range(BATCHES):
+        day = (datetime.date(2026, 11, 19) - datetime.timedelta(days=number)).isoformat()
+        server.rows("postgres", f"""
+            INSERT INTO predictions
+            SELECT '{PIPELINE}', '{day}', stage, version, 'copy-' || copy || '/' || item_id, model, model_version, label,
+                   0.4 + 0.6 * ((hashtext(item_id || copy || '{day}') & 1048575) / 1048576.0), output, fields, recorded_at
+            FROM predictions, generate_series(1, {-(-each // 20_000)}) AS copy
+            WHERE pipeline = '{predictions.PIPELINE}' LIMIT {each}""")
+    server.rows("postgres", "VACUUM ANALYZE")
+
+
+class _Service:
+    """A server on a port of its own, as a command."""
+
+    def __init__(self, bench, server, which):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.base = f"http://127.0.0.1:{port}"
+        self._bench, self._database = bench, server.url()
+        if which == "ours":
+            self.ready = f"{self.base}/readyz"
+            self.command = [
+                bench.tools / "dashboard", "--database", server.url(), "--listen", f"127.0.0.1:{port}",
+                "--rate-limit", "0", "--quiet"]
+        else:
+            self.ready = self.base + QUESTION
+            self.command = [
+                bench.python, "-m", "uvicorn", "dashboard_api:app", "--app-dir", bench.peers, "--host", "127.0.0.1", "--port",
+                str(port), "--workers", str(which), "--loop", "uvloop", "--http", "httptools", "--no-access-log",
+                "--log-level", "error"]
+        self.environment = {"DATABASE_URL": server.url()}
+
+    def side(self, name, script, seconds) -> Side:
+        return Side(
+            name,
+            [self._bench.python, self._bench.repository / "Tests/Benchmarks/harness/http_load.py", self.ready,
+             self.base + QUESTION, str(seconds), str(CONNECTIONS), script, "--", *self.command],
+            str(self._bench.folder("dashboard")), self.environment, reports_seconds=True)
+
+    def start(self) -> subprocess.Popen:
+        process = subprocess.Popen(
+            list(map(str, self.command)), env={**self.environment, "PATH": "/usr/bin:/bin"}, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        for _ in range(400):
+            try:
+                urllib.request.urlopen(self.ready, timeout=5).read()
+                return process
+            except OSError:
+                time.sleep(0.05)
+        process.kill()
+        raise Disagreement(f"{self.ready} did not answer")
+
+
+class _Latencies:
+    """Collects what each side's runs said of their latencies."""
+
+    def __init__(self):
+        self._sides = []
+
+    def watch(self, side: Side):
+        outputs = []
+        self._sides.append((side.name, outputs))
+        side.watch = outputs.append
+
+    def table(self) -> str:
+        lines = ["| latency | median, ms | 99 %, ms | 99 % ÷ ours |", "|" + " --- |" * 4]
+        ours = None
+        for name, outputs in self._sides:
+            told = [json.loads(output.strip().splitlines()[-1]) for output in outputs]
+            middle = statistics.median(one["p50"] for one in told)
+            last = statistics.median(one["p99"] for one in told)
+            ours = ours or last
+            lines.append(f"| {name} | {middle:.2f} | {last:.2f} | {last / ours:.2f} |")
+        return "\n".join(lines)
+
+
+def _rows(url: str) -> list:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        found = json.load(answer)["predictions"]
+    for row in found:
+        row["recorded_at"] = row["recorded_at"] and datetime.datetime.fromisoformat(row["recorded_at"].replace("Z", "+00:00"))
+    return found
+
+
+def _agree(bench, server) -> str:
+    answers = []
+    for which in ("ours", 1):
+        service = _Service(bench, server, which)
+        process = service.start()
+        try:
+            answers.append([_rows(service.base + QUESTION + extra) for extra in ("", "&min_score=0.75", "&label=two")])
+        finally:
+            process.terminate()
+            process.wait()
+    if answers[0] != answers[1] or any(len(rows) != 100 for rows in answers[0]):
+        raise Disagreement("the two servers give other rows")
+    return "the same 100 rows, column by column, for three questions"
+
+
+def _first_pages(bench, server) -> str:
+    """How long a first page takes that was not asked for before, warm: another limit each time, so that no answer is kept."""
+    service = _Service(bench, server, "ours")
+    process = service.start()
+    lines = ["A first page that nobody has asked for yet (the database is warm):", "",
+             "| first page | median, ms | most, ms |", "|" + " --- |" * 3]
+    try:
+        for words, extra in FIRST_PAGES.items():
+            took = []
+            for turn in range(7):
+                began = time.monotonic()
+                _rows(f"{service.base}/api/v1/predictions?pipeline={PIPELINE}&limit={100 + turn}{extra}")
+                took.append(1000 * (time.monotonic() - began))
+            lines.append(f"| {words} | {statistics.median(took[1:]):.1f} | {max(took[1:]):.1f} |")
+    finally:
+        process.terminate()
+        process.wait()
+    return "\n".join(lines)
+
+
+def _idle(bench, server) -> str:
+    """What a thousand open pages cost that wait for news."""
+    service = _Service(bench, server, "ours")
+    process = service.start()
+    host, port = service.base.removeprefix("http://").split(":")
+    request = f"GET /api/v1/events HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: text/event-stream\r\n\r\n".encode()
+    clients = []
+    try:
+        before = proportional_set_size(process.pid)
+        for _ in range(1000):
+            client = socket.create_connection((host, int(port)))
+            client.sendall(request)
+            clients.append(client)
+        for client in clients:
+            if b" 200 " not in client.recv(4096):
+                raise Disagreement("a client was not taken in as a listener")
+        time.sleep(2)
+        after = proportional_set_size(process.pid)
+    finally:
+        for client in clients:
+            client.close()
+        process.terminate()
+        process.wait()
+    return (f"A thousand idle listeners for news: the server holds {after / 2**20:.0f} MiB, {before / 2**20:.0f} MiB "
+            f"of it before they came.")

@@ -1,0 +1,266 @@
+"""The page in states that a real night does not easily get into, before a stand-in for the server.
+
+python check_states.py PAGE_FOLDER VENDOR_FOLDER
+"""
+
+import json
+import sys
+import unittest
+import urllib.request
+
+import stand_in
+from browser import PageTest
+
+VIEWS = {
+    "tonight": "",
+    "results": "?view=results&pipeline=digits",
+    "stability": "?view=stability&pipeline=digits",
+    "quality": "?view=quality&pipeline=digits",
+    "quality by device": "?view=quality&pipeline=digits&by=device",
+    "runs": "?view=runs&pipeline=pumps",
+    "a night": "?view=runs&pipeline=pumps&batch=2026-11-20",
+    "an item": "?view=item&pipeline=digits&batch=2026-11-20&id=device-05/rec-00004.wav",
+}
+
+
+class StandInTest(PageTest):
+    def setUp(self):
+        super().setUp()
+        self.tell(reset=True)
+
+    def tell(self, **words):
+        request = urllib.request.Request(f"{self.base}stand-in", json.dumps(words).encode(), method="POST")
+        urllib.request.urlopen(request).close()
+
+
+class EveryViewTest(StandInTest):
+    def test_every_view_is_accessible_and_quiet(self):
+        for name, query in VIEWS.items():
+            for scheme in ("light", "dark"):
+                with self.subTest(view=name, scheme=scheme):
+                    self.colours(scheme)
+                    self.open(query)
+                    self.assertAccessible()
+
+    def test_no_view_scrolls_sideways_on_a_phone(self):
+        self.size(360, 740)
+        for name, query in VIEWS.items():
+            with self.subTest(view=name):
+                self.open(query)
+                self.assertFitsWidth()
+
+    def test_nothing_comes_from_elsewhere(self):
+        self.open(VIEWS["results"])
+        self.assertNothingFetchedFromElsewhere()
+
+    def test_every_chart_has_a_table(self):
+        for name in ("results", "stability", "quality"):
+            self.open(VIEWS[name])
+            charts = self.all(".chart")
+            self.assertGreater(len(charts), 2)
+            for chart in charts:
+                self.assertGreater(len(chart.find_elements("css selector", ".as-table tbody tr")), 0, chart.text)
+                self.assertRegex(
+                    chart.find_element("css selector", ".provenance").text, "[Nn]ight.*2026.*digits@.*recordings"
+                )
+
+    def test_the_theme_is_the_viewers_choice(self):
+        self.open()
+        ground = lambda: self.script("return getComputedStyle(document.body.parentElement).backgroundColor")
+        light = ground()
+        self.click("☾", "header")
+        self.assertNotEqual(ground(), light)
+        self.open()
+        self.assertEqual(self.script("return document.documentElement.dataset.theme"), "dark")
+        self.script("localStorage.clear()")
+
+
+class TonightTest(StandInTest):
+    def test_the_failed_night_is_the_loudest(self):
+        self.open()
+        self.assertEqual(self.one("h1").text, "1 of 3 pipelines has a problem: pumps.")
+        self.assertEqual(self.driver.title, "(1!) Tonight · Nocturne")
+        first = self.all("article")[0]
+        self.assertIn("Last night's results are missing: infer failed (its settings are wrong).", first.text)
+        sizes = [
+            float(self.script("return getComputedStyle(arguments[0]).fontSize", line)[:-2])
+            for line in self.all(".sentence")
+        ]
+        self.assertGreater(sizes[0], max(sizes[1:]))
+
+    def test_old_results_are_called_old(self):
+        self.open()
+        pumps = self.all("article")[0].text
+        self.assertIn(
+            "Not current. Shown are the results of 18 November. They are 2 nights older than they should be.", pumps
+        )
+        self.assertIn("Night\nWed, 18 Nov 2026\nnot current", pumps)
+        self.open("?view=results&pipeline=pumps")
+        self.assertIn("Shown are the results of 18 November.", self.text(".notice"))
+
+    def test_all_is_well(self):
+        self.tell(scenario="green")
+        self.open()
+        self.assertEqual(self.one("h1").text, "All is well: the results are here.")
+        self.assertNotIn("Not current", self.text())
+        self.assertIn("Next due\nin 20 hours\nSun 22 Nov, 06:00", self.text("article"))
+
+    def test_many_pipelines(self):
+        self.tell(extra=8)
+        self.open()
+        self.assertEqual(len(self.all("article")), 11)
+        self.assertIn("1 of 11 pipelines", self.one("h1").text)
+
+    def test_nothing_has_run_yet(self):
+        self.tell(scenario="empty")
+        for name in ("tonight", "results", "stability", "quality", "runs"):
+            self.open(VIEWS[name])
+            self.assertIn("The database holds no pipeline yet", self.text(".empty"), name)
+
+
+class TroubleTest(StandInTest):
+    foreseen = ("Failed to load resource",)
+
+    def setUp(self):
+        super().setUp()
+        self.foreseen = ("Failed to load resource", "net::ERR")
+
+    def test_an_error_says_what_and_offers_a_way_on(self):
+        self.tell(status=500)
+        self.open(VIEWS["stability"])
+        self.assertIn("Something is wrong", self.text(".notice"))
+        self.assertIn("the stand-in was told to fail", self.text(".notice"))
+        self.tell(status=None)
+        self.click("Try again")
+        self.until(lambda: len(self.all(".strip li")) == 30, "the nights are there")
+
+    def test_loading_is_shown(self):
+        self.tell(delay=2)
+        self.driver.get(self.base)
+        self.until(lambda: self.all(".loading"), "something is loading")
+        self.assertEqual(self.one(".loading").get_attribute("role"), "status")
+        self.tell(delay=0)
+        self.settle()
+        self.assertEqual(len(self.all("article")), 3)
+
+    def test_the_database_goes_away_and_comes_back(self):
+        self.open(VIEWS["results"])
+        self.tell(database="lost", announce=[{"event": "database", "data": {"state": "lost"}}])
+        self.sees("The database is away", ".banners")
+        self.assertIn("this page recovers by itself", self.text(".banners"))
+        self.assertGreater(len(self.all(".chart")), 2, "what was there stays")
+        self.tell(database="back", announce=[{"event": "database", "data": {"state": "back"}}])
+        self.until(lambda: not self.all(".banner"), "the banner is gone")
+
+    def test_a_page_opened_while_the_database_is_away_recovers(self):
+        self.tell(database="lost")
+        self.driver.get(self.base)
+        self.sees("The database is away", ".banners")
+        self.tell(database="back")
+        self.sees("1 of 3 pipelines has a problem", "h1")
+        self.until(lambda: not self.all(".banner"), "the banner is gone")
+
+    def test_the_connection_breaks_and_comes_back(self):
+        self.open()
+        self.sees("Live", "header")
+        self.tell(events=False)
+        self.sees("The connection to the server is lost; trying again.", ".banners")
+        self.assertRegex(self.text(".banners"), r"What you see is as of \d\d:\d\d")
+        self.sees("Not live", "header")
+        self.tell(events=True)
+        self.until(lambda: not self.all(".banner"), "the banner is gone")
+        self.sees("Live", "header")
+
+    def test_what_does_not_exist_says_so(self):
+        for query, words in {
+            "?view=results&pipeline=nobody": "There is no pipeline “nobody”",
+            "?view=runs&pipeline=digits&batch=1999-01-01": "nothing is known of digits/1999-01-01",
+            "?view=item&pipeline=digits&batch=2026-11-20&id=none": "there is no item 'none'",
+        }.items():
+            self.open(query)
+            self.sees(words)
+
+    def test_without_batch_folders_the_item_says_what_is_missing(self):
+        self.tell(root=False)
+        self.open(VIEWS["an item"])
+        self.sees("this server was started without --root")
+        self.assertEqual(self.all("audio"), [])
+        self.open(VIEWS["a night"])
+        self.sees("compared when the server is started with --root")
+
+    def test_only_engineers_may_listen(self):
+        self.open(VIEWS["an item"])
+        self.assertEqual(self.one("audio").get_attribute("preload"), "none")
+        self.tell(role="viewer")
+        self.open(VIEWS["an item"])
+        self.sees("Playing a recording needs the role “engineer”.")
+        self.assertEqual(self.all("audio"), [])
+
+    def test_signing_in(self):
+        self.tell(signed_out=True)
+        self.driver.get(self.base + "?view=runs&pipeline=digits")
+        self.sees("Your access token", "form")
+        self.assertAccessible()
+        field = self.one("#token")
+        self.assertEqual(self.driver.switch_to.active_element, field)
+        field.send_keys("wrong\n")
+        self.sees("This token is not known", "form")
+        field.clear()
+        field.send_keys("let-me-in\n")
+        self.sees("Every night")
+
+
+class LiveTest(StandInTest):
+    def test_a_new_version_arrives_without_a_reload(self):
+        self.open()
+        self.script("window.mark = 'the same page'")
+        self.tell(
+            scenario="green", announce=[{"event": "results", "data": {"pipeline": "pumps", "batch": "2026-11-20"}}]
+        )
+        self.sees("All is well", "h1")
+        self.assertEqual(self.text(".updates"), "Updated: pumps, Fri, 20 Nov 2026")
+        self.assertEqual(self.one(".updates").get_attribute("role"), "status")
+        self.assertEqual(self.script("return window.mark"), "the same page")
+
+
+class KeyboardTest(StandInTest):
+    def test_the_heading_has_the_focus_after_a_change_of_view(self):
+        self.open()
+        self.click("Stability", "header")
+        self.settle()
+        self.until(lambda: self.driver.switch_to.active_element.text == "Stability", "the heading has the focus")
+        self.assertEqual([tab.text for tab in self.all("[aria-current=page]")], ["Stability"])
+
+    def test_the_content_can_be_skipped_to(self):
+        self.open()
+        self.script("document.querySelector('.skip').focus(); document.querySelector('.skip').click()")
+        self.assertEqual(self.driver.switch_to.active_element.get_attribute("id"), "main")
+
+
+class AddressTest(StandInTest):
+    def test_back_leads_back(self):
+        self.open("?view=results&pipeline=digits")
+        self.choose(self.labelled("Heard"), "nine")
+        self.sees("label: nine", ".chips")
+        self.driver.back()
+        self.until(lambda: not self.all(".chips"), "the filter is gone")
+        self.assertNotIn("label", self.driver.current_url)
+
+    def test_pages_of_recordings(self):
+        self.open("?view=results&pipeline=digits")
+        first = self.all(".data tbody th")[0].text
+        self.click("Next page")
+        self.until(
+            lambda: self.all(".data tbody th") and self.all(".data tbody th")[0].text != first, "there is another page"
+        )
+        self.assertIn("cursor=", self.driver.current_url)
+        self.click("First page")
+        self.until(
+            lambda: self.all(".data tbody th") and self.all(".data tbody th")[0].text == first, "it is the first page"
+        )
+
+
+if __name__ == "__main__":
+    server = stand_in.serve(sys.argv[1], sys.argv[2])
+    PageTest.base = f"http://127.0.0.1:{server.server_address[1]}/"
+    unittest.main(argv=["check_states.py", *sys.argv[3:]], verbosity=2)

@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+import ToolSupport
+
+/// The dashboard's page in a real Chromium. The programs beside the pages are in Tests/DashboardPageTests/python; each test of theirs ends
+/// with a look at the browser's console, where nothing may stand.
+@Suite struct DashboardPageTests {
+    private static let programs = Binaries.checkout + "/Tests/DashboardPageTests/python"
+
+    /// Every view over what the five tools made of three nights; a fourth night while the page is open, and a fifth that fails.
+    /// With NOCTURNE_RECORD=1 it takes the documentation's screenshots.
+    @Test func thePageShowsWhatTheFiveToolsMade() throws {
+        let place = try DemoNight.workplace()
+        let uploads = Binaries.checkout + "/pipelines/digits/demo_uploads.py"
+        for batch in ["2026-11-18", "2026-11-19", "2026-11-20", "2026-11-21"] {
+            let uploaded = try Python.run(Python.demo, [uploads, "data/uploads", batch], in: place)
+            #expect(uploaded.code == 0, "\(uploaded)")
+        }
+        for batch in ["2026-11-18", "2026-11-19", "2026-11-20"] {
+            let night = try place.program("nocturne", ["nightly", "digits", batch]).run()
+            #expect(night.code == 0, "\(night)")
+        }
+        var arguments = [Binaries.path("dashboard"), Binaries.path("nocturne")]
+        if ProcessInfo.processInfo.environment["NOCTURNE_RECORD"] == "1" {
+            arguments.append(Binaries.checkout + "/docs/images")
+        }
+        try check("check_real.py", arguments, in: place)
+    }
+
+    /// States that a real night does not easily get into: several pipelines, long outages, errors, a server that wants a token.
+    @Test func thePageIsRightInEveryState() throws {
+        try check(
+            "check_states.py",
+            [Binaries.checkout + "/Sources/Dashboard/Page", Binaries.checkout + "/.deps/page"],
+            in: Workplace(models: Binaries.checkout + "/pipelines/models"))
+    }
+
+    private func check(_ program: String, _ arguments: [String], in place: Workplace) throws {
+        var check = Program(
+            [Python.tests, "-B", "\(Self.programs)/\(program)"] + arguments, environment: place.environment,
+            folder: place.path)
+        check.limit = 900
+        let done = try check.run()
+        #expect(done.code == 0, "\(done.err.suffix(8000))")
+        #expect(done.err.hasSuffix("\nOK\n"), "tests ran, and none was skipped: \(done.err.suffix(500))")
+    }
+}

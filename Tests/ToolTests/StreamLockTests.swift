@@ -1,0 +1,154 @@
+import Foundation
+import Glibc
+import Testing
+import ToolSupport
+
+/// One night of a batch at a time, and no tool that outlives its night.
+@Suite struct StreamLockTests {
+    private func program(_ place: Workplace, _ command: String) -> Program {
+        place.program("nocturne", [command, "small", Workplace.batch])
+    }
+
+    /// A place whose recordings never come: a night there ends only if it is ended.
+    private func endless(_ listener: SilentListener) throws -> Workplace {
+        let place = try Workplace()
+        try place.configure("recordings/{batch}/", "http://127.0.0.1:\(listener.port)/index.jsonl")
+        return place
+    }
+
+    private func wait(for name: String, in place: Workplace) {
+        while !place.exists(name) { usleep(1000) }
+    }
+
+    /// What a night has started, as soon as all of them have become programs of their own: make, its shell and fetch, or the
+    /// five tools.
+    private func tools(of night: Running, atLeast count: Int) throws -> [pid_t] {
+        while true {
+            let found = try night.descendants()
+            let programs = found.compactMap {
+                try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/exe")
+            }
+            if programs.count >= count, !programs.contains(where: { $0.hasSuffix("/nocturne") }) { return found }
+            usleep(1000)
+        }
+    }
+
+    private func differences(_ place: Workplace) throws -> [String] {
+        let undisturbed = try Workplace.finished()
+        return try Tree(place["data/small"], skipping: [".stamps"])
+            .differences(from: Tree(undisturbed["data/small"]))
+    }
+
+    @Test(arguments: ["stream", "nightly"]) func aSecondNightIsToldWhoIsAtWork(_ command: String) throws {
+        let listener = try SilentListener()
+        let place = try endless(listener)
+        let first = try program(place, command).start()
+        wait(for: "\(place.stage("fetch"))/.locks/writer", in: place)
+        for other in ["stream", "nightly"] {
+            let second = try program(place, other).run()
+            #expect(second.code == 75, "\(second)")
+            #expect(second.err.contains("nocturne \(command), process \(first.pid) on "), "\(second)")
+            #expect(second.out.isEmpty && second.seconds < 20, "it did not wait, the first would never end: \(second)")
+        }
+        let filled = try place.program("nocturne", ["backfill", "small", Workplace.batch, Workplace.batch]).run()
+        #expect(filled.code == 75 && filled.out.contains("process \(first.pid)"), "\(filled)")
+        first.signal(SIGTERM)
+        let done = try first.finish()
+        #expect(done.code == 143 && done.out.contains("exit code 143"), "\(done)")
+    }
+
+    @Test func ofTwoThatBeginTogetherOneWins() throws {
+        let place = try Workplace()
+        let both = [try program(place, "stream").start(), try program(place, "stream").start()]
+        let done = try both.map { try $0.finish() }
+        #expect(done.map(\.code).sorted() == [0, 75], "\(done)")
+        #expect(try differences(place) == [])
+    }
+
+    @Test(arguments: ["stream", "nightly"]) func noChildHasTheNightsLock(_ command: String) throws {
+        let listener = try SilentListener()
+        let place = try endless(listener)
+        let night = try program(place, command).start()
+        wait(for: "\(place.stage("fetch"))/.locks/writer", in: place)
+        let children = try tools(of: night, atLeast: command == "stream" ? 5 : 3)
+        let locks = [place["data/small/\(Workplace.batch)"], place["data/small/\(Workplace.batch)/.locks/night"]]
+        for child in children {
+            // One that has ended meanwhile has nothing open.
+            let open = (try? ProcessTable.openFiles(of: child)) ?? []
+            #expect(!open.contains(where: locks.contains), "\(open)")
+        }
+        night.signal(SIGTERM)
+        #expect(try night.finish().code == 143)
+    }
+
+    @Test(arguments: ["stream", "nightly"]) func theToolsOfANightThatWasKilledEnd(_ command: String) throws {
+        let listener = try SilentListener()
+        let place = try endless(listener)
+        let night = try program(place, command).start()
+        wait(for: "\(place.stage("fetch"))/.locks/writer", in: place)
+        let tools = try tools(of: night, atLeast: command == "stream" ? 5 : 3)
+        night.signal(SIGKILL)
+        // It comes to its end only when the last of them has let go of the standard error that they share.
+        #expect(try night.finish().signal == SIGKILL)
+        for tool in tools { while kill(tool, 0) == 0 { usleep(1000) } }
+    }
+
+    private static let moments = [
+        "fetch/.locks/writer", "fetch/v1/run.json", "fetch/v1/part-00001/part.json", "clean/v1/part-00000/part.json",
+        "featurize/v1/part-00001/part.json", "infer/v1/run.json", "infer/v1/part-00002/part.json", "store/v1/run.json",
+    ]
+
+    @Test(arguments: moments) func aStreamThatWasKilledIsGoneOnWithAtOnce(_ moment: String) throws {
+        let place = try Workplace()
+        let first = try program(place, "stream").start()
+        wait(for: place.stage(moment), in: place)
+        first.signal(SIGKILL)
+        #expect(try !first.waitsUntilStopped(), "it is dead")
+        // Its tools may still be at work on what they have in hand.
+        let second = try program(place, "stream").run()
+        #expect(second.code == 0, "\(second)")
+        #expect(try first.finish().signal == SIGKILL)
+        #expect(try differences(place) == [])
+    }
+
+    @Test(arguments: ["clean/v1/run.json", "infer/v1/part-00000/part.json"])
+    func aNightThatWasKilledIsGoneOnWithAtOnce(_ moment: String) throws {
+        let place = try Workplace()
+        let first = try program(place, "nightly").start()
+        wait(for: place.stage(moment), in: place)
+        first.signal(SIGKILL)
+        #expect(try !first.waitsUntilStopped(), "it is dead")
+        let second = try program(place, "nightly").run()
+        #expect(second.code == 0, "\(second)")
+        #expect(try first.finish().signal == SIGKILL)
+        #expect(try differences(place) == [])
+    }
+
+    @Test(arguments: ["fetch", "clean", "infer", "store"])
+    func aLockThatAStageMeetsStopsTheOthers(_ stage: String) throws {
+        let listener = try SilentListener()
+        let place = try endless(listener)
+        try FileManager.default.createDirectory(
+            atPath: place[place.stage(stage)], withIntermediateDirectories: true)
+        let folder = open(place[place.stage(stage)], O_RDONLY | O_CLOEXEC)
+        defer { close(folder) }
+        #expect(flock(folder, LOCK_EX) == 0)
+        if stage == "store" {
+            // It takes its lock when infer has ended.
+            try place.configure("http://127.0.0.1:\(listener.port)/index.jsonl", "recordings/{batch}/")
+        }
+        let done = try program(place, "stream").run()
+        #expect(done.code == 75, "\(done)")
+        #expect(done.out.contains("failed in \(stage) with exit code 75"), "\(done)")
+        #expect(done.err.contains("another run is writing '\(place.stage(stage))'"), "\(done)")
+    }
+
+    @Test func aStageThatFailsStopsTheOthersAndIsTheCause() throws {
+        let listener = try SilentListener()
+        let place = try endless(listener)
+        try place.configure("digits@production", "digits@99")
+        let done = try program(place, "stream").run()
+        #expect(done.code == 78, "\(done)")
+        #expect(done.out.contains("failed in infer with exit code 78"), "\(done)")
+    }
+}
