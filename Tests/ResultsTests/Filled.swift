@@ -119,7 +119,7 @@ extension RunRow {
         for (name, value) in summary.members { all[name] = value }
         var row = RunRow(stage: stage, version: status == .absent ? "" : version, status: status, summary: all)
         if status == .absent { row.summary = [:] } else { (row.items, row.rejected) = (items, rejected) }
-        row.seconds = 1.5
+        (row.seconds, row.peakMemoryBytes) = (1.5, 1 << 20)
         row.startedAt = Timestamp("2026-11-20T02:00:00Z")
         row.finishedAt = Timestamp("2026-11-20T02:00:01.5Z")
         return row

@@ -180,7 +180,7 @@ import Testing
             for isDescending in [true, false] {
                 let expected = Self.rows.filter(filter.passes)
                     .sorted { Self.precedes($0, $1, sort, isDescending) }.map(\.id)
-                for limit in [1, 4, 1000] where limit > 1 || expected.count < 30 {
+                for limit in [1, 4, 1000] where limit > 1 || expected.count < 10 {
                     var query = PredictionsQuery(page: Page(limit: limit))
                     filter.change(&query)
                     (query.sort, query.isDescending) = (sort, isDescending)

@@ -40,7 +40,7 @@ launch() ( # PORT
     close_inherited
     as_server_user "$bin/pg_ctl" start -D "$dir/data" -w -t 60 -s -l "$dir/data/server.log" \
         -o "-p $1 -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c full_page_writes=off \
-            -c shared_buffers=16MB -c max_connections=40 -c log_min_messages=fatal \
+            -c shared_buffers=16MB -c max_connections=200 -c log_min_messages=fatal \
             ${POSTGRES_SETTINGS:-}" \
         </dev/null >/dev/null 2>&1
 )

@@ -22,9 +22,10 @@ final class PostgresReading: RowReading {
         options.checkStop = { () throws(Fault) in try interruption.check() }
         self.seconds = seconds
         connection = try PostgresConnection(address, options: options)
+        // Compiling a statement takes longer than most of ours.
         try connection.runScript(
             """
-            SET default_transaction_read_only = on; SET statement_timeout = \(Int(seconds * 1000));
+            SET default_transaction_read_only = on; SET jit = off; SET statement_timeout = \(Int(seconds * 1000));
             SET idle_in_transaction_session_timeout = '5min'
             """)
     }

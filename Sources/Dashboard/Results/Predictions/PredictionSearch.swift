@@ -7,7 +7,7 @@ struct PredictionSearch {
     private let reader: Reader
     private let limit: Int
     /// A search by batch that has found too little ends here, so that whoever waits sees something.
-    private static let patience = Duration.seconds(2)
+    private static let patience = Duration.milliseconds(120)
 
     /// Rows, and where they go on.
     struct Found {
@@ -36,7 +36,9 @@ struct PredictionSearch {
     /// What every row must be, but for the slice.
     private func filters() -> [SQL] {
         var filters: [SQL] = []
-        if let label = query.label { filters.append(label.isEmpty ? "(label IS NULL OR label = '')" : "label = \(label)") }
+        if let label = query.label {
+            filters.append(label.isEmpty ? "(label IS NULL OR label = '')" : "label = \(label)")
+        }
         if let model = query.model {
             let at = model.utf8.lastIndex(of: UInt8(ascii: "@"))
             filters.append("model = \(String(at.map { model[..<$0] } ?? model[...]))")
