@@ -26,7 +26,7 @@ import ToolSupport
         let dashboard = try Dashboard(backend)
         let answer = try dashboard.json("/api/v1/predictions?pipeline=small&sort=item")
         let rows = answer["predictions"]?.array ?? []
-        let ledger = try dashboard.place.ledger("\(dashboard.place.stage("infer"))/v1")
+        let ledger = try dashboard.place.ledger("infer/v1")
         #expect(rows.map { $0["item"]?.string } == ledger.map { $0["id"]?.string })
         #expect(rows.map { $0["label"]?.string } == ledger.map { $0["infer"]?["label"]?.string })
         #expect(answer["next"] == .null)

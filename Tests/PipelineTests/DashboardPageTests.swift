@@ -12,7 +12,7 @@ import ToolSupport
     @Test func thePageShowsWhatTheFiveToolsMade() throws {
         let place = try DemoNight.workplace()
         let uploads = Binaries.checkout + "/pipelines/digits/demo_uploads.py"
-        for batch in ["2026-11-18", "2026-11-19", "2026-11-20", "2026-11-21"] {
+        for batch in ["2026-11-18", "2026-11-19", "2026-11-20", "2026-11-21", "2026-11-22"] {
             let uploaded = try Python.run(Python.demo, [uploads, "data/uploads", batch], in: place)
             #expect(uploaded.code == 0, "\(uploaded)")
         }

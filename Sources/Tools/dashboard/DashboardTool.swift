@@ -9,8 +9,7 @@ struct DashboardTool: ParsableCommand {
         discussion: """
             EXAMPLES
               dashboard --database sqlite:data/nocturne.db --root data
-              NOCTURNE_DATABASE_URL=postgresql://viewer@db/results dashboard --tokens /etc/nocturne/tokens \
-            --listen 0.0.0.0:8080
+              dashboard --listen 0.0.0.0:8080 --tokens /etc/nocturne/tokens
               dashboard token anna --role viewer >>/etc/nocturne/tokens
 
             \(ToolMain.exitStatus)

@@ -8,7 +8,7 @@ struct Token: ParsableCommand {
 
     @Argument(help: "Who it is for.")
     var name: String
-    @Option(help: "What it allows: viewer (results) or engineer (recordings and the audit's subject too).")
+    @Option(help: "What it allows: viewer (results) or engineer (recordings too).")
     var role: Role
 
     func run() throws {

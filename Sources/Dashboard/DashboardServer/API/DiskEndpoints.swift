@@ -40,8 +40,8 @@ struct DiskEndpoints {
                 "/diff", "What differs between two versions of a stage.",
                 [
                     Common.pipeline.required, Common.batch, Common.stage.required,
-                    Parameter(name: "a", form: .name, help: "The first version: v1.").required,
-                    Parameter(name: "b", form: .name, help: "The second version: v2.").required,
+                    Parameter(name: "a", form: .version, help: "The first version: v1.").required,
+                    Parameter(name: "b", form: .version, help: "The second version: v2.").required,
                 ], "Difference"
             ) { (batches, query) throws(Fault) in
                 try await batches.difference(

@@ -6,6 +6,8 @@ struct Parameter: Sendable {
     enum Form: Sendable {
         /// The name of a pipeline, a batch or a stage, or part of one.
         case name
+        /// A version of a stage: v1.
+        case version
         /// A text without U+0000, which no database holds.
         case text(longest: Int)
         /// A whole number, and what it is where it is left out.
@@ -34,6 +36,7 @@ struct Parameter: Sendable {
         case .name:
             return Self.isName(value)
                 ? nil : "must be 1 to 64 of letters, digits, '.', '_' and '-', not starting with '.'"
+        case .version: return Self.isVersion(value) ? nil : "must be a version, such as v1"
         case .text(let longest):
             if value.utf8.contains(0) { return "must not hold U+0000" }
             return value.unicodeScalars.count <= longest ? nil : "must be no longer than \(longest) characters"
@@ -51,6 +54,11 @@ struct Parameter: Sendable {
     static func isName(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: ".")
             && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "._-".utf8.contains($0) }
+    }
+
+    private static func isVersion(_ text: String) -> Bool {
+        text.hasPrefix("v") && (2...9).contains(text.utf8.count) && text.utf8.dropFirst().allSatisfy(\.isASCIIDigit)
+            && !text.hasPrefix("v0")
     }
 
     /// How a name looks, for the description.
@@ -87,6 +95,7 @@ struct Parameter: Sendable {
     private var schema: JSON {
         switch form {
         case .name: return ["type": "string", "pattern": .string(Self.namePattern)]
+        case .version: return ["type": "string", "pattern": "^v[1-9][0-9]{0,7}$"]
         case .text(let longest):
             return ["type": "string", "maxLength": .int(Int64(longest)), "pattern": "^[^\\u0000]*$"]
         case .integer(let range, let standard):

@@ -23,6 +23,10 @@ struct Problem: Error {
         switch fault.kind {
         case .usage: self.init(.badRequest, fault.message)
         case .configuration: self.init(.internalServerError, fault.message)
+        case .denied:
+            self.init(
+                .serviceUnavailable, "the database denies what this server's user asks; the server's log says what",
+                headers: [.retryAfter: "60"])
         case .missing: self.init(.notFound, fault.message)
         case .unavailable:
             self.init(.serviceUnavailable, "the database is away; try again", headers: [.retryAfter: "5"])
