@@ -68,6 +68,7 @@ class RealTest(PageTest):
             return
         self.size(width, height)
         self.settle()
+        self.script("scrollTo(0, 0)")
         pathlib.Path(self.images).mkdir(parents=True, exist_ok=True)
         self.driver.save_screenshot(f"{self.images}/dashboard-{name}.png")
 
@@ -283,6 +284,7 @@ class RunsTest(RealTest):
             "the night's heading has the focus",
         )
         self.assertIn("digits@1", self.text(".provenance"))
+        self.assertIn("Rejected by fetch: Sent twice 1", self.text(".reasons"))
         self.click("Versions on disk")
         self.assertIn(
             "mel_bins", self.script("return [...document.querySelectorAll('pre')].map(text => text.textContent).join()")
