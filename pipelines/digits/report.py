@@ -122,6 +122,7 @@ def tell_next(pipeline: str, batch: str, database: Path, root: Path) -> None:
     print(f"every stage's files: {root / pipeline / batch}/")
     print("\nwhat to try next:")
     for command, why in [
+        ("make dashboard", "all of it in a browser"),
         (f'sqlite3 {database} "{query}"', "the answers it was least sure of"),
         (f"make nightly PIPELINE={pipeline} BATCH={batch}", "again: nothing has changed, so nothing is done"),
         (f".build/release/batches show {pipeline} {batch}", "counts, timings and lineage of every stage"),
