@@ -205,8 +205,7 @@ let package = Package(
 
         // 8: Tools
         tool(
-            "batches",
-            ["BatchFormat", "Digests", "Durable", "Housekeeping", "Inspection", "JSON", "PipelineConfig", "StageRun"]),
+            "batches", ["BatchFormat", "Digests", "Housekeeping", "Inspection", "JSON", "PipelineConfig", "StageRun"]),
         tool("clean", ["CleanStage", "PipelineConfig", "StageRun"]),
         tool("dashboard", ["DashboardServer", "PostgresClient"]),
         tool("featurize", ["FeaturizeStage", "PipelineConfig", "StageRun"]),

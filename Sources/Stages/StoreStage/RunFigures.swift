@@ -28,7 +28,10 @@ enum RunFigures {
         ]
         if !seal.inputs.isEmpty { row.summary["inputs"] = inputs(seal.inputs) }
         if seal.identity.model != .null { row.summary["model"] = seal.identity.model }
-        for name in ["parts_made", "parts_reused", "tool_version", "host", "jobs", "transaction"] {
+        for name in [
+            "parts_made", "parts_reused", "tool_version", "host", "jobs", "transaction", "waited_for_input",
+            "waited_for_followers",
+        ] {
             if let value = run[name] { row.summary[name] = value }
         }
         return row.storable

@@ -68,6 +68,7 @@ class RealTest(PageTest):
             return
         self.size(width, height)
         self.settle()
+        self.script("scrollTo(0, 0)")
         pathlib.Path(self.images).mkdir(parents=True, exist_ok=True)
         self.driver.save_screenshot(f"{self.images}/dashboard-{name}.png")
 
@@ -137,18 +138,19 @@ class ResultsTest(RealTest):
         self.put(self.labelled("Device"), "device-02")
         self.sees("device: device-02", ".chips")
         self.settle()
-        seen = self.text(".data tbody")
+        listed = lambda: [cell.text for cell in self.all(".data tbody th")]
+        seen = listed()
         rows = self.api(f"predictions?pipeline=digits&label={label}&min_score=0.2&device=device-02")["predictions"]
         self.assertGreater(len(rows), 0)
-        self.assertEqual([cell.text for cell in self.all(".data tbody th")], [row["item"] for row in rows])
-        link = self.driver.current_url
+        self.assertEqual(seen, [row["item"] for row in rows])
+        link, first = self.driver.current_url, self.driver.current_window_handle
         self.driver.switch_to.new_window("tab")
+        self.addCleanup(self.driver.switch_to.window, first)
+        self.addCleanup(self.driver.close)
         self.driver.get(link)
         self.settle()
-        self.until(lambda: self.text(".data tbody") == seen, "the link shows the same recordings")
+        self.until(lambda: listed() == seen, "the link shows the same recordings")
         self.assertEqual(self.labelled("Score from").get_attribute("value"), "0.2")
-        self.driver.close()
-        self.driver.switch_to.window(self.driver.window_handles[0])
 
     def test_another_field(self):
         self.open("?view=results")
@@ -211,7 +213,7 @@ class ItemTest(RealTest):
         for canvas in self.all(".drawing canvas"):
             self.until(lambda: self.script(drawn, canvas), "it is drawn")
         self.assertAccessible()
-        self.picture("item", 1500)
+        self.picture("item", 1080)
 
     def test_listening_is_noted(self):
         self.open(f"?view=item&pipeline=digits&batch={LAST}&id={ITEM}")
@@ -239,7 +241,7 @@ class StabilityTest(RealTest):
         for title in ("Time per night", "Real-time factor", "Memory"):
             self.assertIn(title, titles)
         self.assertAccessible()
-        self.picture("stability", 1000)
+        self.picture("stability", 800)
 
 
 class QualityTest(RealTest):
@@ -282,6 +284,7 @@ class RunsTest(RealTest):
             "the night's heading has the focus",
         )
         self.assertIn("digits@1", self.text(".provenance"))
+        self.assertIn("Rejected by fetch: Sent twice 1", self.text(".reasons"))
         self.click("Versions on disk")
         self.assertIn(
             "mel_bins", self.script("return [...document.querySelectorAll('pre')].map(text => text.textContent).join()")

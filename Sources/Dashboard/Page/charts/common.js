@@ -44,7 +44,7 @@ export function values(text, more = {}) {
     const { muted, line } = colours()
     return { type: "value", splitNumber: 4, axisLabel: {
         color: muted, formatter: (value) => text(value), hideOverlap: true,
-        showMaxLabel: more.max && !more.interval ? false : undefined,
+        showMaxLabel: Number.isFinite(more.max) && !more.interval ? false : undefined,
     },
         splitLine: { lineStyle: { color: line } }, ...more }
 }

@@ -21,7 +21,7 @@ export function figureBand(rows, text) {
                 },
             }),
             xAxis: nights(rows.map((row) => row.batch)),
-            yAxis: values(text, { scale: true }),
+            yAxis: values(text, { scale: true, max: ({ max }) => (max === 1 ? 1 : null) }),
             series: [
                 // `stackStrategy`: figures in decibels are below zero, and would else be stacked apart.
                 { ...band, data: rows.map((row) => row.minimum), stackStrategy: "all" },

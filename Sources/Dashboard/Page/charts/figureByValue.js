@@ -27,7 +27,7 @@ export function figureByValue(rows, text) {
                     ]
                 },
             }),
-            xAxis: values(text, { scale: true }),
+            xAxis: values(text, { scale: true, max: ({ max }) => (max === 1 ? 1 : null) }),
             yAxis: names(drawn.map(({ value }) => value || "(none)"), {
                 axisLabel: { color: ink, width: 110, overflow: "truncate" },
             }),

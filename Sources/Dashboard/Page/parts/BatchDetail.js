@@ -15,9 +15,12 @@ import { Provenance } from "./Provenance.js"
 import { Sign, Status } from "./Status.js"
 import { Versions } from "./Versions.js"
 
-const reasonsOf = (row) => Object.entries(row.summary?.rejected_by_reason ?? {}).map(
-    ([code, items]) => `${reasonName(code)}: ${count(items)}`
-)
+/** Of each stage that rejected something: why, and how many. */
+const rejected = (stages) => stages.flatMap(({ stage, summary }) => {
+    const reasons = Object.entries(summary?.rejected_by_reason ?? {})
+    const words = reasons.map(([code, items]) => `${reasonName(code)} ${count(items)}`).join(", ")
+    return reasons.length ? [h("li", { key: stage }, `Rejected by ${stage}: ${words}`)] : []
+})
 
 /** A stage by its own name, and by its tool's if that is another one. */
 const stageName = ({ stage, tool }) => (tool && tool !== stage ? `${stage} (${tool})` : stage)
@@ -27,12 +30,7 @@ const columns = (night) => [
     { key: "status", label: "Status", cell: (row) => h(Status, stageStatus(row)) },
     { key: "version", label: "Version", cell: (row) => row.version || "–" },
     { key: "items", label: "Recordings", align: "right", cell: (row) => count(row.items) },
-    {
-        key: "rejected", label: "Rejected", align: "right",
-        cell: (row) => [
-            count(row.rejected), ...reasonsOf(row).map((text) => h("span", { class: "note", key: text }, text)),
-        ],
-    },
+    { key: "rejected", label: "Rejected", align: "right", cell: (row) => count(row.rejected) },
     { key: "seconds", label: "Time", align: "right", cell: (row) => duration(row.seconds) },
     {
         key: "factor", label: "Real-time factor", align: "right",
@@ -72,6 +70,7 @@ export const BatchDetail = {
                     caption: "The stages of this night", hideCaption: true, columns: columns(row), rows: row.stages,
                     rowKey: (stage) => stage.stage,
                     rowClass: (stage) => `row-${stageStatus(stage).tone}` }),
+                row.rejected ? h("ul", { class: "reasons" }, rejected(row.stages)) : null,
                 row.stages.some((stage) => stage.is_stale)
                     ? h(
                         "p", { class: "hint" },

@@ -62,7 +62,7 @@ export const Stability = {
                     title: "Memory", hint: limit ? "Peak of each stage, and the limit." : "Peak of each stage.", nights,
                     chart: nightSeries(ids, memory, bytes, { limit }),
                 }),
-                waits.length ? h(Chart, {
+                waits.some(({ data }) => data.some((seconds) => seconds > 0)) ? h(Chart, {
                     title: "Waiting", hint: "How long stages stood still for another one.", nights,
                     chart: nightSeries(ids, waits, duration, { kind: "stack", steps: spans }),
                 }) : null,

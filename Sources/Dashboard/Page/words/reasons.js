@@ -26,7 +26,7 @@ const figures = {
     seconds: ["Length of recordings", "s"], snr_db: ["Signal-to-noise ratio", "dB"],
     peak_dbfs: ["Loudest sample", "dBFS"],
     rms_dbfs: ["Loudness (RMS)", "dBFS"], loudness: ["Loudness", "LUFS"], clipping_ratio: ["Clipped samples", "share"],
-    bandwidth_hz: ["Bandwidth", "Hz"], dc_offset: ["DC offset", "of full scale"], silence_ratio: ["Silence", "share"],
+    bandwidth_hz: ["Bandwidth", "Hz"], dc_offset: ["DC offset", ""], silence_ratio: ["Silence", "share"],
     source_rate: ["Sample rate as sent", "Hz"], source_channels: ["Channels as sent", ""],
 }
 
