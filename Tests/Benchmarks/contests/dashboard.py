@@ -1,6 +1,7 @@
 """The dashboard's answers over ten million predictions, against the same questions in FastAPI on the same PostgreSQL."""
 
 import datetime
+import functools
 import json
 import socket
 import statistics
@@ -18,21 +19,23 @@ COMMANDS = ["wrk", "postgresql"]
 
 BATCHES = 100
 CONNECTIONS = 16
-PIPELINE = "fleet"
-QUESTION = f"/api/v1/predictions?pipeline={PIPELINE}&limit=100"
+PIPELINE, NEWEST = "fleet", "2026-11-19"
+QUESTION = f"/api/v1/predictions?pipeline={PIPELINE}&from={NEWEST}&to={NEWEST}&limit=100"
 FIRST_PAGES = {
     "newest batch first": "",
     "one label": "&label=seven",
-    "lowest scores first": "&sort=score",
-    "scores of 0.9 and more, best first": "&min_score=0.9&sort=-score",
+    "scores of 0.9 and more": "&min_score=0.9",
     "one device": "&device=device-0007",
-    "one batch": "&from=2026-08-20&to=2026-08-20",
+    "one device, one label": "&device=device-0007&label=seven",
+    "one batch, lowest scores first": f"&sort=score&from={NEWEST}&to={NEWEST}",
+    "a week, lowest scores first": f"&sort=score&from=2026-11-13&to={NEWEST}",
+    "by item": "&sort=item",
 }
 # Every request asks for other rows than the one before, so that no answer can be kept.
 EVER_OTHER = """
 local number = 0
 request = function()
-  number = (number + 7919) % 900000
+  number = (number + 7919) % 700000
   return wrk.format("GET", wrk.path .. string.format("&min_score=0.%06d", number))
 end
 """
@@ -73,7 +76,7 @@ def contests(bench):
             peer.reach = reach
         closing = latencies.table
         if name == "again":
-            closing = lambda table=latencies.table: "\n\n".join([table(), _first_pages(bench, server), _idle(bench, server)])  # noqa: E731
+            closing = functools.partial(_closing, latencies, bench, server)
         yield Contest(
             name, title, ours, peers, lambda: _agree(bench, server), amount=1000, unit="requests", runs=bench.size(5, 1),
             note=f"wrk keeps {CONNECTIONS} connections busy for {seconds} s, after a second of warming up; the wall time is that "
@@ -86,22 +89,28 @@ def finish():
         _server.stop()
 
 
+def _closing(latencies, bench, server) -> str:
+    return "\n\n".join([latencies.table(), _first_pages(bench, server), _idle(bench, server)])
+
+
 def _fill(bench, server, items: int):
-    """`store` makes the tables; rows like its own are multiplied in the server."""
-    night = predictions.make(bench.folder("predictions") / "20000", 20_000)
+    """`store` makes the tables and loads one night, counts included; it is multiplied in the server."""
+    each = items // BATCHES
+    night = predictions.make(bench.folder("predictions") / str(each), each)
     config = bench.repository / "pipelines" / "examples" / "digits-s3-postgresql.toml"
     subprocess.run(
         [bench.tools / "store", predictions.PIPELINE, predictions.BATCH, "--config", config, "--root", night.root, "--force",
          "--quiet"], check=True, env={"NOCTURNE_DATABASE_URL": server.url()}, stdout=subprocess.DEVNULL)
-    each = items // BATCHES
-    for number in range(BATCHES):
-        day = (datetime.date(2026, 11, 19) - datetime.timedelta(days=number)).isoformat()
+    for table in ["runs", "receipts", "label_counts", "predictions"]:
+        names = [name for (name,) in server.rows(
+            "postgres", "SELECT column_name FROM information_schema.columns "
+            f"WHERE table_name = '{table}' AND column_name NOT IN ('pipeline', 'batch') ORDER BY ordinal_position")]
+        columns = ", ".join(names)
         server.rows("postgres", f"""
-            INSERT INTO predictions
-            SELECT '{PIPELINE}', '{day}', stage, version, 'copy-' || copy || '/' || item_id, model, model_version, label,
-                   0.4 + 0.6 * ((hashtext(item_id || copy || '{day}') & 1048575) / 1048576.0), output, fields, recorded_at
-            FROM predictions, generate_series(1, {-(-each // 20_000)}) AS copy
-            WHERE pipeline = '{predictions.PIPELINE}' LIMIT {each}""")
+            INSERT INTO {table} (pipeline, batch, {columns})
+            SELECT '{PIPELINE}', to_char(date '{NEWEST}' - day, 'YYYY-MM-DD'), {columns}
+            FROM generate_series({BATCHES - 1}, 0, -1) AS day, {table}
+            WHERE pipeline = '{predictions.PIPELINE}' ORDER BY 2""")
     server.rows("postgres", "VACUUM ANALYZE")
 
 
@@ -118,7 +127,7 @@ class _Service:
             self.ready = f"{self.base}/readyz"
             self.command = [
                 bench.tools / "dashboard", "--database", server.url(), "--listen", f"127.0.0.1:{port}",
-                "--rate-limit", "0", "--quiet"]
+                "--rate-limit", "0", "--audit-log", bench.folder("dashboard") / "audit.jsonl"]
         else:
             self.ready = self.base + QUESTION
             self.command = [
@@ -175,7 +184,8 @@ def _rows(url: str) -> list:
     with urllib.request.urlopen(url, timeout=30) as answer:
         found = json.load(answer)["predictions"]
     for row in found:
-        row["recorded_at"] = row["recorded_at"] and datetime.datetime.fromisoformat(row["recorded_at"].replace("Z", "+00:00"))
+        if row["recorded_at"]:
+            row["recorded_at"] = datetime.datetime.fromisoformat(row["recorded_at"].replace("Z", "+00:00"))
     return found
 
 

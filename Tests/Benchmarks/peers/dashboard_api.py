@@ -33,17 +33,19 @@ app = FastAPI(lifespan=lifespan)
 
 @app.get("/api/v1/predictions")
 async def predictions(
-    request: Request, pipeline: str, min_score: float | None = None, label: str | None = None,
-    limit: int = Query(100, ge=1, le=1000),
+    request: Request, pipeline: str, first: str | None = Query(None, alias="from"), last: str | None = Query(None, alias="to"),
+    min_score: float | None = None, label: str | None = None, limit: int = Query(100, ge=1, le=1000),
 ):
     words, values = ["pipeline = $1"], [pipeline]
-    for condition, value in (("score >= ${}", min_score), ("label = ${}", label)):
+    # One night is asked for as one: the primary key then has its rows in order.
+    span = [("batch = ${}", first)] if first == last else [("batch >= ${}", first), ("batch <= ${}", last)]
+    for condition, value in (*span, ("score >= ${}", min_score), ("label = ${}", label)):
         if value is not None:
             values.append(value)
             words.append(condition.format(len(values)))
     rows = await request.app.state.pool.fetch(
         f"SELECT {COLUMNS} FROM predictions WHERE {' AND '.join(words)} "
-        f"ORDER BY batch DESC, stage DESC, item_id DESC LIMIT {limit}", *values)
+        f"ORDER BY batch DESC, stage, item_id LIMIT {limit}", *values)
     found = []
     for row in rows:
         one = dict(row)
