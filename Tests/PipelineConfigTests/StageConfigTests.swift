@@ -31,7 +31,7 @@ struct StageConfigTests {
                     "model", "device", "precision", "threads", "max_batch_items", "max_batch_frames", "frame_grid",
                     "tag_threshold", "top",
                 ])
-        #expect(try names("store") == ["url"])
+        #expect(try names("store") == ["url", "group_by"])
     }
 
     @Test(arguments: [
