@@ -259,6 +259,26 @@ class AddressTest(StandInTest):
             lambda: self.all(".data tbody th") and self.all(".data tbody th")[0].text == first, "it is the first page"
         )
 
+    def test_a_search_goes_on_behind_empty_pages(self):
+        self.tell(empty_pages=3)
+        self.open("?view=results&pipeline=digits")
+        self.assertEqual(len(self.all(".data tbody tr")), 25)
+        self.assertNotIn("No recording", self.text())
+        self.assertNotIn("cursor=", self.driver.current_url)
+
+    def test_a_long_search_says_so_and_can_be_gone_on_with(self):
+        self.tell(empty_pages=1000, delay=0.4)
+        self.driver.get(self.base + "?view=results&pipeline=digits")
+        self.sees("Still searching …")
+        self.sees("No recording that matches was found yet")
+        self.assertNotIn("No recording matches", self.text())
+        self.tell(empty_pages=1)
+        self.click("Search on")
+        self.until(lambda: "cursor=" in self.driver.current_url, "the search goes on where it was")
+        self.sees("No further recording matches.")
+        self.click("First page")
+        self.until(lambda: self.all(".data tbody th"), "there are recordings")
+
 
 if __name__ == "__main__":
     server = stand_in.serve(sys.argv[1], sys.argv[2])

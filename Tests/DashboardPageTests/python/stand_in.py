@@ -1,5 +1,5 @@
 """A small server that answers as the dashboard does, under the same content security policy, and that can be told to
-misbehave: POST /stand-in {"scenario", "delay", "status", "database", "events", "signed_out", "role"}.
+misbehave: POST /stand-in {"scenario", "delay", "status", "database", "events", "signed_out", "role", "empty_pages"}.
 
     python stand_in.py PAGE_FOLDER VENDOR_FOLDER [PORT]
 """
@@ -30,6 +30,7 @@ PLAIN = {
     "root": True,
     "events": True,
     "extra": 0,
+    "empty_pages": 0,
 }
 mood = dict(PLAIN)
 listeners = threading.Condition()
@@ -82,6 +83,9 @@ def predictions(query):
     order = query.get("sort", "-batch")
     rows.sort(key=lambda row: row[order.lstrip("-")], reverse=order.startswith("-"))
     start, limit = int(query.get("cursor", 0)), int(query.get("limit", 100))
+    if start < 60 * mood["empty_pages"]:
+        # As a search that was cut short before it found anything.
+        return {"predictions": [], "next": str(start + 60)}
     following = start + limit
     return {"predictions": rows[start:following], "next": str(following) if following < len(rows) else None}
 

@@ -26,16 +26,16 @@ export function Empty(_, { slots }) {
 
 /**
  * A resource in all its states: loading, failed, there, or there but not the newest. The slot gets the data.
- * `height` is about the content's, so that the page does not jump.
+ * `height` is about the content's, so that the page does not jump; `wait` is said to those who wait for long.
  */
-export function Loaded({ resource, height }, { slots }) {
+export function Loaded({ resource, height, wait = "Still loading …" }, { slots }) {
     const { data, problem, isLoading, loadedAt, retry } = resource
     if (!data && problem) return h(Failure, { problem, retry })
     if (!data) {
         if (!isLoading) return null
         return h(
             "div", { class: ["loading", `height-${height ?? "middle"}`], role: "status" },
-            h("span", { class: "for-ears" }, "Loading …")
+            h("span", { class: "wait" }, wait)
         )
     }
     return [
@@ -45,4 +45,4 @@ export function Loaded({ resource, height }, { slots }) {
         slots.default(data),
     ]
 }
-Loaded.props = ["resource", "height"]
+Loaded.props = ["resource", "height", "wait"]
