@@ -145,11 +145,11 @@ class TroubleTest(StandInTest):
 
     def test_the_database_goes_away_and_comes_back(self):
         self.open(VIEWS["results"])
-        self.tell(database="lost", announce=[{"event": "database", "data": {"state": "lost"}}])
+        self.tell(database="lost")
         self.sees("The database is away", ".banners")
         self.assertIn("this page recovers by itself", self.text(".banners"))
         self.assertGreater(len(self.all(".chart")), 2, "what was there stays")
-        self.tell(database="back", announce=[{"event": "database", "data": {"state": "back"}}])
+        self.tell(database="back")
         self.until(lambda: not self.all(".banner"), "the banner is gone")
 
     def test_a_page_opened_while_the_database_is_away_recovers(self):
@@ -158,6 +158,18 @@ class TroubleTest(StandInTest):
         self.sees("The database is away", ".banners")
         self.tell(database="back")
         self.sees("1 of 3 pipelines has a problem", "h1")
+        self.until(lambda: not self.all(".banner"), "the banner is gone")
+
+    def test_the_database_comes_back_while_nobody_hears_of_it(self):
+        self.open()
+        self.tell(database="lost")
+        self.sees("The database is away", ".banners")
+        self.tell(events=False)
+        self.sees("The connection to the server is lost", ".banners")
+        # A stream that begins is told how things stand, and nothing of what was announced before.
+        self.tell(database="back")
+        self.tell(events=True)
+        self.sees("Live", "header")
         self.until(lambda: not self.all(".banner"), "the banner is gone")
 
     def test_the_connection_breaks_and_comes_back(self):

@@ -364,10 +364,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
         if self.path == "/stand-in":
             with listeners:
+                before = mood["database"]
                 mood.update(PLAIN if body.get("reset") else {})
                 for event in body.pop("announce", []):
                     events.append(event)
                 mood.update({key: value for key, value in body.items() if key in PLAIN})
+                if mood["database"] != before:
+                    events.append({"event": "database", "data": {"state": mood["database"]}})
                 listeners.notify_all()
             return self.answer_json({})
         if self.path == "/login":
@@ -411,9 +414,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
-        seen = len(events)
+        with listeners:
+            seen = len(events)
+            greeting = json.dumps({"state": mood["database"]})
         try:
-            self.wfile.write(b": hello\n\n")
+            self.wfile.write(f"retry: 2000\n\nevent: database\ndata: {greeting}\n\n".encode())
+            self.wfile.flush()
             while mood["events"]:
                 with listeners:
                     listeners.wait(1)
