@@ -172,6 +172,43 @@ class TroubleTest(StandInTest):
         self.sees("Live", "header")
         self.until(lambda: not self.all(".banner"), "the banner is gone")
 
+    def test_what_cannot_be_asked_for_is_not_called_well_for_ever(self):
+        self.tell(scenario="green")
+        self.open()
+        self.tell(database="lost")
+        self.sees("The database is away", ".banners")
+        self.assertRegex(self.text(".banners"), r"What you see is as of 09:12\.$")
+        self.pass_time(hours=24)
+        self.sees("It is not known whether the results are here: digits.", "h1")
+        self.assertRegex(self.text(".banners"), r"What you see is as of Sat,? 21 Nov,? 09:12\.$")
+        words = self.one("article").text
+        for said in (
+            "Not known: results were due on Sun",
+            "09:12: Last night's results are complete.",
+            "perhaps not current",
+            "Was due",
+        ):
+            self.assertIn(said, words)
+        self.assertNotIn("All well", words)
+        self.assertAccessible()
+        self.tell(database="back")
+        self.sees("All is well", "h1")
+        self.until(lambda: not self.all(".banner"), "the banner is gone")
+        self.assertIn("Next due", self.one("article").text)
+
+    def test_charts_that_cannot_be_refreshed_are_not_called_current_for_ever(self):
+        self.open(VIEWS["results"])
+        self.assertEqual(self.all(".notice"), [])
+        self.tell(database="lost")
+        self.sees("The database is away", ".banners")
+        self.pass_time(hours=24)
+        self.sees("Not known: results were due on Sun", ".notice")
+
+    def pass_time(self, hours):
+        self.script(
+            "const [span, clock] = [arguments[0] * 3_600_000, Date.now]; Date.now = () => clock() + span", hours
+        )
+
     def test_the_connection_breaks_and_comes_back(self):
         self.open()
         self.sees("Live", "header")

@@ -1,5 +1,6 @@
 import { h } from "../vue.js"
-import { timeOfDay } from "../words/times.js"
+import { now } from "../state/clock.js"
+import { asOf } from "../words/times.js"
 import { Sign } from "./Status.js"
 
 const titles = { 403: "This is not for your role", 404: "Nothing here" }
@@ -40,7 +41,7 @@ export function Loaded({ resource, height, wait = "Still loading …" }, { slots
     }
     return [
         problem ? h("p", { class: "notice tone-warn", role: "status" }, [
-            h(Sign, { tone: "warn" }), `Could not be refreshed: what you see is as of ${timeOfDay(loadedAt)}.`,
+            h(Sign, { tone: "warn" }), `Could not be refreshed: what you see is as of ${asOf(loadedAt, now.value)}.`,
         ]) : null,
         slots.default(data),
     ]
