@@ -66,7 +66,7 @@ export function PipelineCard({ pipeline }) {
                 "Results", h("span", { class: "for-ears" }, ` of ${name}`),
             ]),
             latest ? h(Link, { to: { view: "runs", pipeline: name, batch: latest.batch } }, () => [
-                state === "green" || state === "unknown" ? "How the night went" : "Why", h("span", { class: "for-ears" }, `: ${name}`),
+                state === "red" || state === "amber" ? "Why" : "How the night went", h("span", { class: "for-ears" }, `: ${name}`),
             ]) : null,
         ]),
     ])
