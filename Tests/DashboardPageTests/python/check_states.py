@@ -259,6 +259,19 @@ class TroubleTest(StandInTest):
         self.sees("Every night")
 
 
+class LongListTest(StandInTest):
+    def test_nights_and_alerts_that_are_cut_say_so(self):
+        self.open(VIEWS["stability"])
+        self.assertRegex(self.text(), r"% of the nights are complete")
+        self.assertIn("4 alerts in these nights", self.text())
+        self.assertNotIn("There are older", self.text())
+        self.tell(most_rows=3)
+        self.open(VIEWS["stability"])
+        self.assertRegex(self.text(), r"% of the newest nights are complete 3 of 3\n")
+        self.assertIn("There are older nights than those shown here: choose them above.", self.text())
+        self.assertIn("The newest 3 alerts in these nights. There are older ones: choose fewer nights.", self.text())
+
+
 class LiveTest(StandInTest):
     def test_a_new_version_arrives_without_a_reload(self):
         self.open()

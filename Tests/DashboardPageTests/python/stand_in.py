@@ -1,5 +1,6 @@
 """A small server that answers as the dashboard does, under the same content security policy, and that can be told to
-misbehave: POST /stand-in {"scenario", "delay", "status", "database", "events", "signed_out", "role", "empty_pages"}.
+misbehave: POST /stand-in {"scenario", "delay", "status", "database", "events", "signed_out", "role", "empty_pages",
+"most_rows"}.
 
     python stand_in.py PAGE_FOLDER VENDOR_FOLDER [PORT]
 """
@@ -31,6 +32,7 @@ PLAIN = {
     "events": True,
     "extra": 0,
     "empty_pages": 0,
+    "most_rows": 1000,
 }
 mood = dict(PLAIN)
 listeners = threading.Condition()
@@ -60,10 +62,15 @@ def pipelines(query):
     return {"now": data.stamp(data.NOW), "pipelines": rows}
 
 
+def first_page(name, rows, query):
+    most = min(int(query.get("limit", 100)), mood["most_rows"])
+    return {name: rows[:most], "next": "more" if len(rows) > most else None}
+
+
 def batches(query):
     pipeline = query["pipeline"]
     rows = [data.batch_row(pipeline, name, data.fate(pipeline, name, mood["scenario"])) for name in in_range(query)]
-    return {"batches": rows[: int(query.get("limit", 100))], "next": None}
+    return first_page("batches", rows, query)
 
 
 def predictions(query):
@@ -186,7 +193,7 @@ def quality(query):
 
 def alerts(query):
     rows = [row for row in data.alerts() if query.get("pipeline", row["pipeline"]) == row["pipeline"]]
-    return {"alerts": [] if mood["scenario"] == "empty" else rows, "next": None}
+    return first_page("alerts", [] if mood["scenario"] == "empty" else rows, query)
 
 
 def item(query):

@@ -66,7 +66,8 @@ export function PipelineCard({ pipeline }) {
                 "Results", h("span", { class: "for-ears" }, ` of ${name}`),
             ]),
             latest ? h(Link, { to: { view: "runs", pipeline: name, batch: latest.batch } }, () => [
-                state === "red" || state === "amber" ? "Why" : "How the night went", h("span", { class: "for-ears" }, `: ${name}`),
+                state === "red" || state === "amber" ? "Why" : "How the night went",
+                h("span", { class: "for-ears" }, `: ${name}`),
             ]) : null,
         ]),
     ])
