@@ -270,6 +270,8 @@ class LongListTest(StandInTest):
         self.assertRegex(self.text(), r"% of the newest nights are complete 3 of 3\n")
         self.assertIn("There are older nights than those shown here: choose them above.", self.text())
         self.assertIn("The newest 3 alerts in these nights. There are older ones: choose fewer nights.", self.text())
+        self.open(VIEWS["quality"])
+        self.sees("Of the newest 3 nights. There are older ones: choose them above.")
 
 
 class LiveTest(StandInTest):
