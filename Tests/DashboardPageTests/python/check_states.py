@@ -145,11 +145,11 @@ class TroubleTest(StandInTest):
 
     def test_the_database_goes_away_and_comes_back(self):
         self.open(VIEWS["results"])
-        self.tell(database="lost", announce=[{"event": "database", "data": {"state": "lost"}}])
+        self.tell(database="lost")
         self.sees("The database is away", ".banners")
         self.assertIn("this page recovers by itself", self.text(".banners"))
         self.assertGreater(len(self.all(".chart")), 2, "what was there stays")
-        self.tell(database="back", announce=[{"event": "database", "data": {"state": "back"}}])
+        self.tell(database="back")
         self.until(lambda: not self.all(".banner"), "the banner is gone")
 
     def test_a_page_opened_while_the_database_is_away_recovers(self):
@@ -159,6 +159,55 @@ class TroubleTest(StandInTest):
         self.tell(database="back")
         self.sees("1 of 3 pipelines has a problem", "h1")
         self.until(lambda: not self.all(".banner"), "the banner is gone")
+
+    def test_the_database_comes_back_while_nobody_hears_of_it(self):
+        self.open()
+        self.tell(database="lost")
+        self.sees("The database is away", ".banners")
+        self.tell(events=False)
+        self.sees("The connection to the server is lost", ".banners")
+        # A stream that begins is told how things stand, and nothing of what was announced before.
+        self.tell(database="back")
+        self.tell(events=True)
+        self.sees("Live", "header")
+        self.until(lambda: not self.all(".banner"), "the banner is gone")
+
+    def test_what_cannot_be_asked_for_is_not_called_well_for_ever(self):
+        self.tell(scenario="green")
+        self.open()
+        self.tell(database="lost")
+        self.sees("The database is away", ".banners")
+        self.assertRegex(self.text(".banners"), r"What you see is as of 09:12\.$")
+        self.pass_time(hours=24)
+        self.sees("It is not known whether the results are here: digits.", "h1")
+        self.assertRegex(self.text(".banners"), r"What you see is as of Sat,? 21 Nov,? 09:12\.$")
+        words = self.one("article").text
+        for said in (
+            "Not known: results were due on Sun",
+            "09:12: Last night's results are complete.",
+            "perhaps not current",
+            "Was due",
+        ):
+            self.assertIn(said, words)
+        self.assertNotIn("All well", words)
+        self.assertAccessible()
+        self.tell(database="back")
+        self.sees("All is well", "h1")
+        self.until(lambda: not self.all(".banner"), "the banner is gone")
+        self.assertIn("Next due", self.one("article").text)
+
+    def test_charts_that_cannot_be_refreshed_are_not_called_current_for_ever(self):
+        self.open(VIEWS["results"])
+        self.assertEqual(self.all(".notice"), [])
+        self.tell(database="lost")
+        self.sees("The database is away", ".banners")
+        self.pass_time(hours=24)
+        self.sees("Not known: results were due on Sun", ".notice")
+
+    def pass_time(self, hours):
+        self.script(
+            "const [span, clock] = [arguments[0] * 3_600_000, Date.now]; Date.now = () => clock() + span", hours
+        )
 
     def test_the_connection_breaks_and_comes_back(self):
         self.open()
@@ -210,6 +259,21 @@ class TroubleTest(StandInTest):
         self.sees("Every night")
 
 
+class LongListTest(StandInTest):
+    def test_nights_and_alerts_that_are_cut_say_so(self):
+        self.open(VIEWS["stability"])
+        self.assertRegex(self.text(), r"% of the nights are complete")
+        self.assertIn("4 alerts in these nights", self.text())
+        self.assertNotIn("There are older", self.text())
+        self.tell(most_rows=3)
+        self.open(VIEWS["stability"])
+        self.assertRegex(self.text(), r"% of the newest nights are complete 3 of 3\n")
+        self.assertIn("There are older nights than those shown here: choose them above.", self.text())
+        self.assertIn("The newest 3 alerts in these nights. There are older ones: choose fewer nights.", self.text())
+        self.open(VIEWS["quality"])
+        self.sees("Of the newest 3 nights. There are older ones: choose them above.")
+
+
 class LiveTest(StandInTest):
     def test_a_new_version_arrives_without_a_reload(self):
         self.open()
@@ -258,6 +322,26 @@ class AddressTest(StandInTest):
         self.until(
             lambda: self.all(".data tbody th") and self.all(".data tbody th")[0].text == first, "it is the first page"
         )
+
+    def test_a_search_goes_on_behind_empty_pages(self):
+        self.tell(empty_pages=3)
+        self.open("?view=results&pipeline=digits")
+        self.assertEqual(len(self.all(".data tbody tr")), 25)
+        self.assertNotIn("No recording", self.text())
+        self.assertNotIn("cursor=", self.driver.current_url)
+
+    def test_a_long_search_says_so_and_can_be_gone_on_with(self):
+        self.tell(empty_pages=1000, delay=0.4)
+        self.driver.get(self.base + "?view=results&pipeline=digits")
+        self.sees("Still searching …")
+        self.sees("No recording that matches was found yet")
+        self.assertNotIn("No recording matches", self.text())
+        self.tell(empty_pages=1)
+        self.click("Search on")
+        self.until(lambda: "cursor=" in self.driver.current_url, "the search goes on where it was")
+        self.sees("No further recording matches.")
+        self.click("First page")
+        self.until(lambda: self.all(".data tbody th"), "there are recordings")
 
 
 if __name__ == "__main__":

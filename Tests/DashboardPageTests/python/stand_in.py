@@ -1,5 +1,6 @@
 """A small server that answers as the dashboard does, under the same content security policy, and that can be told to
-misbehave: POST /stand-in {"scenario", "delay", "status", "database", "events", "signed_out", "role"}.
+misbehave: POST /stand-in {"scenario", "delay", "status", "database", "events", "signed_out", "role", "empty_pages",
+"most_rows"}.
 
     python stand_in.py PAGE_FOLDER VENDOR_FOLDER [PORT]
 """
@@ -30,6 +31,8 @@ PLAIN = {
     "root": True,
     "events": True,
     "extra": 0,
+    "empty_pages": 0,
+    "most_rows": 1000,
 }
 mood = dict(PLAIN)
 listeners = threading.Condition()
@@ -59,10 +62,15 @@ def pipelines(query):
     return {"now": data.stamp(data.NOW), "pipelines": rows}
 
 
+def first_page(name, rows, query):
+    most = min(int(query.get("limit", 100)), mood["most_rows"])
+    return {name: rows[:most], "next": "more" if len(rows) > most else None}
+
+
 def batches(query):
     pipeline = query["pipeline"]
     rows = [data.batch_row(pipeline, name, data.fate(pipeline, name, mood["scenario"])) for name in in_range(query)]
-    return {"batches": rows[: int(query.get("limit", 100))], "next": None}
+    return first_page("batches", rows, query)
 
 
 def predictions(query):
@@ -82,6 +90,9 @@ def predictions(query):
     order = query.get("sort", "-batch")
     rows.sort(key=lambda row: row[order.lstrip("-")], reverse=order.startswith("-"))
     start, limit = int(query.get("cursor", 0)), int(query.get("limit", 100))
+    if start < 60 * mood["empty_pages"]:
+        # As a search that was cut short before it found anything.
+        return {"predictions": [], "next": str(start + 60)}
     following = start + limit
     return {"predictions": rows[start:following], "next": str(following) if following < len(rows) else None}
 
@@ -182,7 +193,7 @@ def quality(query):
 
 def alerts(query):
     rows = [row for row in data.alerts() if query.get("pipeline", row["pipeline"]) == row["pipeline"]]
-    return {"alerts": [] if mood["scenario"] == "empty" else rows, "next": None}
+    return first_page("alerts", [] if mood["scenario"] == "empty" else rows, query)
 
 
 def item(query):
@@ -360,10 +371,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
         if self.path == "/stand-in":
             with listeners:
+                before = mood["database"]
                 mood.update(PLAIN if body.get("reset") else {})
                 for event in body.pop("announce", []):
                     events.append(event)
                 mood.update({key: value for key, value in body.items() if key in PLAIN})
+                if mood["database"] != before:
+                    events.append({"event": "database", "data": {"state": mood["database"]}})
                 listeners.notify_all()
             return self.answer_json({})
         if self.path == "/login":
@@ -407,9 +421,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
-        seen = len(events)
+        with listeners:
+            seen = len(events)
+            greeting = json.dumps({"state": mood["database"]})
         try:
-            self.wfile.write(b": hello\n\n")
+            self.wfile.write(f"retry: 2000\n\nevent: database\ndata: {greeting}\n\n".encode())
+            self.wfile.flush()
             while mood["events"]:
                 with listeners:
                     listeners.wait(1)

@@ -1,7 +1,8 @@
 import { h, ref, watch } from "../vue.js"
+import { now } from "../state/clock.js"
 import { live } from "../state/live.js"
 import { pipelines } from "../state/pipelines.js"
-import { nightName, timeOfDay } from "../words/times.js"
+import { asOf, nightName } from "../words/times.js"
 import { Sign } from "./Status.js"
 
 /** How long a break may last before it is told: a server that restarts is back within a moment. */
@@ -28,16 +29,16 @@ export const Banners = {
             update.value = news
             leaving = setTimeout(() => { update.value = null }, stay)
         })
-        const asOf = () => {
+        const age = () => {
             const at = pipelines().loadedAt
-            return at ? ` What you see is as of ${timeOfDay(at)}.` : ""
+            return at ? ` What you see is as of ${asOf(at, now.value)}.` : ""
         }
         return () => {
             const isAway = live.database === "lost" || pipelines().problem?.status === 503
             const trouble = isCut.value
-                ? banner("bad", "The connection to the server is lost; trying again.", asOf())
+                ? banner("bad", "The connection to the server is lost; trying again.", age())
                 : isAway ? banner(
-                    "bad", "The database is away; this page recovers by itself when it is back.", asOf()
+                    "bad", "The database is away; this page recovers by itself when it is back.", age()
                 ) : null
             const news = update.value
             return [

@@ -1,5 +1,6 @@
 import { h } from "../vue.js"
-import { timeOfDay } from "../words/times.js"
+import { now } from "../state/clock.js"
+import { asOf } from "../words/times.js"
 import { Sign } from "./Status.js"
 
 const titles = { 403: "This is not for your role", 404: "Nothing here" }
@@ -26,23 +27,23 @@ export function Empty(_, { slots }) {
 
 /**
  * A resource in all its states: loading, failed, there, or there but not the newest. The slot gets the data.
- * `height` is about the content's, so that the page does not jump.
+ * `height` is about the content's, so that the page does not jump; `wait` is said to those who wait for long.
  */
-export function Loaded({ resource, height }, { slots }) {
+export function Loaded({ resource, height, wait = "Still loading …" }, { slots }) {
     const { data, problem, isLoading, loadedAt, retry } = resource
     if (!data && problem) return h(Failure, { problem, retry })
     if (!data) {
         if (!isLoading) return null
         return h(
             "div", { class: ["loading", `height-${height ?? "middle"}`], role: "status" },
-            h("span", { class: "for-ears" }, "Loading …")
+            h("span", { class: "wait" }, wait)
         )
     }
     return [
         problem ? h("p", { class: "notice tone-warn", role: "status" }, [
-            h(Sign, { tone: "warn" }), `Could not be refreshed: what you see is as of ${timeOfDay(loadedAt)}.`,
+            h(Sign, { tone: "warn" }), `Could not be refreshed: what you see is as of ${asOf(loadedAt, now.value)}.`,
         ]) : null,
         slots.default(data),
     ]
 }
-Loaded.props = ["resource", "height"]
+Loaded.props = ["resource", "height", "wait"]

@@ -6,14 +6,18 @@ import { Link } from "./Link.js"
 import { Provenance } from "./Provenance.js"
 import { Sign } from "./Status.js"
 
-/** One mark per night, the oldest first, and how many of them went well. `nights`: rows of /batches. */
-export function NightStrip({ nights }) {
+/**
+ * One mark per night, the oldest first, and how many of them went well. `nights`: rows of /batches; `hasOlder`: they
+ * are not all that were asked for.
+ */
+export function NightStrip({ nights, hasOlder }) {
     const well = nights.filter((night) => night.state === "sealed").length
     return h("section", { class: "panel", "aria-labelledby": "nights" }, [
         h("h2", { id: "nights" }, [
-            `${percent(well / nights.length)} of the nights are complete`,
+            `${percent(well / nights.length)} of the ${hasOlder ? "newest " : ""}nights are complete`,
             h("span", { class: "hint" }, ` ${count(well)} of ${count(nights.length)}`),
         ]),
+        hasOlder ? h("p", { class: "hint" }, "There are older nights than those shown here: choose them above.") : null,
         h("ol", { class: "strip" }, nights.map((night) => {
             const { tone, word } = nightStatus(night.state)
             const name = `${nightName(night.batch, "short")}: ${word}`
@@ -26,4 +30,4 @@ export function NightStrip({ nights }) {
         h(Provenance, { nights }),
     ])
 }
-NightStrip.props = ["nights"]
+NightStrip.props = ["nights", "hasOlder"]

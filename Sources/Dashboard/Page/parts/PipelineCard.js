@@ -14,7 +14,8 @@ const figure = (name, value, note, title) => h("div", { key: name }, [
  * Says that the newest results are not those that should be there, and by how much; `words`: what the server says of
  * them.
  */
-function oldResults({ shown, latest, expected_batch: expected }, words) {
+function oldResults({ state, shown, latest, expected_batch: expected }, words) {
+    if (state === "unknown") return h("p", { class: "old" }, words)
     // Without a schedule the newest night is what one waits for.
     const awaited = expected ?? latest?.batch
     const behind = shown && awaited ? nightsBetween(shown.batch, awaited) : null
@@ -22,11 +23,13 @@ function oldResults({ shown, latest, expected_batch: expected }, words) {
     return h("p", { class: "old" }, [h("strong", "Not current. "), words.join(" "), by])
 }
 
-function figures({ shown, is_current: isCurrent, next_due: due }) {
+function figures({ state, shown, is_current: isCurrent, next_due: due }) {
+    const isUnknown = state === "unknown"
+    const doubt = isUnknown ? "perhaps not current" : "not current"
     const received = (shown?.items ?? 0) + (shown?.rejected ?? 0)
     return h("dl", { class: ["figures", isCurrent ? "" : "is-old"] }, [
         ...(shown ? [
-            figure("Night", nightName(shown.batch, "medium"), isCurrent ? null : "not current"),
+            figure("Night", nightName(shown.batch, "medium"), isCurrent ? null : doubt),
             figure("Recordings", count(shown.items), `of ${count(received)} received`),
             figure("Rejected", count(shown.rejected), percent(ratio(shown.rejected, received))),
             figure("Model", shown.model ?? "–"),
@@ -36,7 +39,7 @@ function figures({ shown, is_current: isCurrent, next_due: due }) {
             ),
         ] : []),
         due ? figure(
-            "Next due", fromNow(due, now.value), moment(due), exactMoment(due)
+            isUnknown ? "Was due" : "Next due", fromNow(due, now.value), moment(due), exactMoment(due)
         ) : figure("Next due", "not scheduled"),
     ])
 }
@@ -63,7 +66,8 @@ export function PipelineCard({ pipeline }) {
                 "Results", h("span", { class: "for-ears" }, ` of ${name}`),
             ]),
             latest ? h(Link, { to: { view: "runs", pipeline: name, batch: latest.batch } }, () => [
-                state === "green" ? "How the night went" : "Why", h("span", { class: "for-ears" }, `: ${name}`),
+                state === "red" || state === "amber" ? "Why" : "How the night went",
+                h("span", { class: "for-ears" }, `: ${name}`),
             ]) : null,
         ]),
     ])

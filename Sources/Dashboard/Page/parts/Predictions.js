@@ -1,6 +1,6 @@
 import { h } from "../vue.js"
 import { address, changed, go } from "../state/address.js"
-import { api } from "../state/api.js"
+import { api, search } from "../state/api.js"
 import { useResource } from "../state/resource.js"
 import { count, score } from "../words/numbers.js"
 import { moment, nightName } from "../words/times.js"
@@ -55,20 +55,30 @@ export const Predictions = {
         const sort = () => address.query.sort ?? "-batch"
         const resource = useResource(() => props.scope.where(
             "/predictions", { ...chosen(), sort: sort(), cursor: address.query.cursor, limit: pageSize }
-        ))
+        ), search("predictions"))
         const exported = (kind) => api(`/predictions.${kind}`, {
             pipeline: props.scope.pipeline, from: props.scope.from, to: props.scope.to, ...chosen(),
         })
 
+        function nothing(next) {
+            const said = next
+                ? "No recording that matches was found yet, and not all nights are searched."
+                : address.query.cursor
+                    ? "No further recording matches."
+                    : "No recording matches. Take a filter away, or choose more nights."
+            return h(Empty, () => said)
+        }
+
         function pager({ predictions, next }) {
             const { cursor } = address.query
+            const onward = predictions.length ? "Next page" : "Search on"
             return h("nav", { class: "pager", "aria-label": "Pages of recordings" }, [
                 h(
                     "span",
                     cursor || next ? `${count(predictions.length)} on this page` : `${count(predictions.length)} in all`
                 ),
                 cursor ? h(Link, { to: { ...address.query, cursor: undefined } }, () => "First page") : null,
-                next ? h(Link, { to: { ...address.query, cursor: next } }, () => "Next page") : null,
+                next ? h(Link, { to: { ...address.query, cursor: next } }, () => onward) : null,
             ])
         }
 
@@ -81,15 +91,15 @@ export const Predictions = {
                     )]),
             ]),
             h(Filters, { chosen: chosen(), labels: props.labels, rows: resource.data?.predictions ?? [] }),
-            h(Loaded, { resource, height: "tall" }, (data) => (data.predictions.length ? [
-                h(DataTable, {
+            h(Loaded, { resource, height: "tall", wait: "Still searching …" }, (data) => [
+                data.predictions.length ? h(DataTable, {
                     caption: "Recordings with what was heard in them", hideCaption: true,
                     columns: columns(data.predictions), rows: data.predictions,
                     rowKey: (row) => `${row.batch}/${row.stage}/${row.item}`, sort: sort(),
                     onSort: (order) => go(changed({ sort: order })),
-                }),
-                pager(data),
-            ] : h(Empty, () => "No recording matches. Take a filter away, or choose more nights."))),
+                }) : nothing(data.next),
+                data.predictions.length || data.next || address.query.cursor ? pager(data) : null,
+            ]),
         ])
     },
 }

@@ -44,6 +44,26 @@ export async function load(url, signal) {
     return response.json()
 }
 
+/** How long a search goes from page to page of itself before it asks whether to go on, in milliseconds. */
+const searchPatience = 10_000
+
+/**
+ * A `load` for the list `name`: goes on to the next page while there is none of what is looked for. A search that has
+ * to read much answers in pieces, and a piece may be empty though there is more behind it.
+ */
+export function search(name) {
+    return async (url, signal) => {
+        const [path, query] = url.split("?")
+        const parameters = new URLSearchParams(query)
+        const began = performance.now()
+        for (;;) {
+            const page = await load(`${path}?${parameters}`, signal)
+            if (page[name].length || !page.next || performance.now() - began > searchPatience) return page
+            parameters.set("cursor", page.next)
+        }
+    }
+}
+
 /** Sends something, with JSON or without. */
 export async function send(url, body) {
     await request(url, {

@@ -49,8 +49,10 @@ function connect() {
         }, 250)
     })
     opened.addEventListener("database", (event) => {
-        live.database = JSON.parse(event.data).state
-        if (live.database === "back") renew()
+        // Every stream begins with this, so only a change is news.
+        const { state } = JSON.parse(event.data)
+        if (state === "back" && live.database === "lost") renew()
+        live.database = state
     })
     opened.addEventListener("reset", renew)
 }

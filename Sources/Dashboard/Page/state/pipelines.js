@@ -1,19 +1,26 @@
 // The state of every pipeline, which the frame, Tonight and the choice of a pipeline share.
-import { setTime } from "./clock.js"
-import { api } from "./api.js"
+import { now, setTime } from "./clock.js"
+import { api, load } from "./api.js"
 import { live } from "./live.js"
 import { useResource } from "./resource.js"
 import { onScopeDispose, watch } from "../vue.js"
+import { moment } from "../words/times.js"
 
 let shared = null
 
+/** Takes the server's time first, for ages go by it. */
+async function loadWithTime(url, signal) {
+    const data = await load(url, signal)
+    setTime(data.now)
+    return data
+}
+
 /** Called once by the frame, before its views; the views take `pipelines()`. */
 export function usePipelines() {
-    shared = useResource(() => api("/pipelines"))
+    shared = useResource(() => api("/pipelines"), loadWithTime)
     let due = null
     watch(() => shared.data, (data) => {
         if (!data) return
-        setTime(data.now)
         // A night that does not come announces nothing: look again when one is due, and now and then anyway.
         const next = data.pipelines.map(
             (row) => Date.parse(row.next_due) - Date.parse(data.now)
@@ -26,3 +33,20 @@ export function usePipelines() {
 }
 
 export const pipelines = () => shared
+
+/** How long after the next results are due the server may take to say how they stand. */
+const answerTime = 60_000
+
+/**
+ * A pipeline's row as far as it can still be believed: once its next results are due and it could not be loaded anew,
+ * what was well is `unknown`. What was bad stays bad.
+ */
+export function asKnown(row) {
+    if (row.state === "red" || !(now.value > Date.parse(row.next_due) + answerTime)) return row
+    return {
+        ...row, state: "unknown", is_current: false, reasons: [
+            `Not known: results were due on ${moment(row.next_due)}, and the server could not be asked since.`,
+            `As of ${moment(shared.loadedAt)}: ${row.reasons.join(" ")}`,
+        ],
+    }
+}

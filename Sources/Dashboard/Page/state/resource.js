@@ -1,16 +1,16 @@
 // Something that is loaded, shown, and loaded anew when the server announces a change.
 import { onScopeDispose, shallowReactive, watch } from "../vue.js"
-import { load } from "./api.js"
+import { load as loadOnce } from "./api.js"
 import { now } from "./clock.js"
 import { live } from "./live.js"
 import { session } from "./session.js"
 
 /**
- * Keeps the JSON at the address that `where` gives (null: nothing to load yet).
+ * Keeps the JSON at the address that `where` gives (null: nothing to load yet), got by `load(url, signal)`.
  * `data` is of that address and no other; `problem` stands beside data that could not be refreshed, with `loadedAt` of
  * that data.
  */
-export function useResource(where) {
+export function useResource(where, load = loadOnce) {
     const resource = shallowReactive({
         data: null, problem: null, isLoading: true, loadedAt: null, retry: () => refresh(where()),
     })

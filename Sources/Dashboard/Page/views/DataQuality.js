@@ -58,6 +58,9 @@ export const DataQuality = {
             if (!series.length) return h(Empty, () => "Nothing was rejected in these nights.")
             return h(Chart, {
                 title: "Rejected recordings by reason", chart: nightSeries(ids, series, count, { kind: "stack" }),
+                hint: scope.nights.data?.next
+                    ? `Of the newest ${count(ids.length)} nights. There are older ones: choose them above.`
+                    : undefined,
                 nights,
             })
         }

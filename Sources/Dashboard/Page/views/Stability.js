@@ -9,7 +9,10 @@ import { View } from "../parts/View.js"
 import { now } from "../state/clock.js"
 import { useResource } from "../state/resource.js"
 import { useScope } from "../state/scope.js"
-import { bytes, counted, decimal, duration, ratio } from "../words/numbers.js"
+import { bytes, count, counted, decimal, duration, ratio } from "../words/numbers.js"
+
+/** The most that the server gives at a time. */
+const mostAlerts = 1_000
 
 const stageNames = (nights) => [...new Set(nights.flatMap((night) => night.stages.map((row) => row.stage)))]
 
@@ -37,7 +40,7 @@ const waited = ({ summary }) => {
 export const Stability = {
     setup() {
         const scope = useScope()
-        const alerts = useResource(() => scope.where("/alerts"))
+        const alerts = useResource(() => scope.where("/alerts", { limit: mostAlerts }))
 
         function charts(rows) {
             const nights = [...rows].reverse()
@@ -69,13 +72,16 @@ export const Stability = {
             ]
         }
 
-        function alerted({ alerts: rows }) {
+        function alerted({ alerts: rows, next }) {
+            const hint = next
+                ? `The newest ${count(rows.length)} alerts in these nights. There are older ones: choose fewer nights.`
+                : counted(rows.length, "alert in these nights", "alerts in these nights")
             const nights = [...new Set(rows.map((row) => row.batch))].map(scope.night)
             const first = Date.parse(scope.nights.data?.batches.at(-1)?.batch)
             return h("section", { class: "panel", "aria-label": "Alerts" }, [
                 rows.length ? [
                     h(Chart, {
-                        title: "Alerts", hint: counted(rows.length, "alert in these nights", "alerts in these nights"),
+                        title: "Alerts", hint,
                         chart: alertLine(rows, first, now.value), nights, height: "low",
                     }),
                     h(Alerts, { alerts: rows }),
@@ -84,8 +90,8 @@ export const Stability = {
         }
 
         return () => h(View, { title: "Stability", scope }, () => [
-            h(Loaded, { resource: scope.nights, height: "tall" }, ({ batches }) => (batches.length ? [
-                h(NightStrip, { nights: [...batches].reverse() }),
+            h(Loaded, { resource: scope.nights, height: "tall" }, ({ batches, next }) => (batches.length ? [
+                h(NightStrip, { nights: [...batches].reverse(), hasOlder: next !== null }),
                 h("div", { class: "charts" }, charts(batches)),
             ] : h(Empty, () => "No nights here. Choose others above."))),
             h(Loaded, { resource: alerts }, alerted),

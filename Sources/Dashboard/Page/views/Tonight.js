@@ -1,22 +1,25 @@
 import { h } from "../vue.js"
-import { pipelines } from "../state/pipelines.js"
+import { asKnown, pipelines } from "../state/pipelines.js"
 import { Empty, Loaded } from "../parts/Loaded.js"
 import { PipelineCard } from "../parts/PipelineCard.js"
 import { Sign } from "../parts/Status.js"
 import { lamp } from "../words/statuses.js"
 import { count } from "../words/numbers.js"
 
-const loudness = { red: 0, amber: 1, green: 2 }
+const loudness = { red: 0, unknown: 1, amber: 2, green: 3 }
 
 /** The whole night in one sentence. */
 function verdict(rows) {
-    const [red, amber] = ["red", "amber"].map((state) => rows.filter((row) => row.state === state))
+    const [red, unknown, amber] = ["red", "unknown", "amber"].map((state) => rows.filter((row) => row.state === state))
     const names = (some) => some.map((row) => row.pipeline).join(", ")
     if (red.length) {
         if (rows.length === 1) return { state: "red", text: `${names(red)} has a problem.` }
         const have = red.length === 1 ? "has" : "have"
         const text = `${count(red.length)} of ${count(rows.length)} pipelines ${have} a problem: ${names(red)}.`
         return { state: "red", text }
+    }
+    if (unknown.length) {
+        return { state: "unknown", text: `It is not known whether the results are here: ${names(unknown)}.` }
     }
     if (amber.length) {
         const isComplete = rows.every((row) => row.is_current)
@@ -32,7 +35,7 @@ export const Tonight = {
     setup() {
         const resource = pipelines()
         return () => h(Loaded, { resource, height: "tall" }, (data) => {
-            const rows = [...data.pipelines].sort(
+            const rows = data.pipelines.map(asKnown).sort(
                 (a, b) => loudness[a.state] - loudness[b.state] || a.pipeline.localeCompare(b.pipeline)
             )
             if (!rows.length) {

@@ -7,7 +7,9 @@ const nights = {
     missing: ["bad", "Missing"], stale: ["warn", "Outdated"],
 }
 const stages = { ...nights, missing: ["none", "Not run"], absent: ["none", "Not run"] }
-const lamps = { green: ["good", "All well"], amber: ["warn", "Look at it"], red: ["bad", "Problem"] }
+const lamps = {
+    green: ["good", "All well"], amber: ["warn", "Look at it"], red: ["bad", "Problem"], unknown: ["none", "Not known"],
+}
 
 const named = (table) => (state) => {
     const [tone, word] = table[state] ?? ["none", state ?? "Unknown"]

@@ -50,8 +50,12 @@ export const moment = formatted(moments)
 export const exactMoment = formatted(exact)
 /** The day of a moment. */
 export const day = formatted(days)
-/** The time of day. */
-export const timeOfDay = formatted(clock)
+const timeOfDay = formatted(clock)
+
+/** When something was so: the time of day, with its date unless that is today. Milliseconds since 1970. */
+export function asOf(time, now) {
+    return new Date(time).toDateString() === new Date(now).toDateString() ? timeOfDay(time) : moment(time)
+}
 
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "always" })
 const steps = [["day", 86_400, 2], ["hour", 3_600, 1], ["minute", 60, 1]]
