@@ -14,7 +14,8 @@ struct DiskEndpoints {
         [
             item,
             asked(
-                "/item/waveform", "The smallest and the largest sample in equal spans of an item's sound, none shorter than 10 ms.",
+                "/item/waveform",
+                "The smallest and the largest sample in equal spans of an item's sound, none shorter than 10 ms.",
                 Self.item + [
                     Parameter(name: "points", form: .integer(1...4000, standard: 800), help: "The most spans.")
                 ], "Waveform"
