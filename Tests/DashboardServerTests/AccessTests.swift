@@ -69,6 +69,19 @@ import ToolSupport
         #expect(try guarded.dashboard.audit().map { $0["name"]?.string } == ["ben"])
     }
 
+    @Test func aViewersPicturesAreTooCoarseToListenTo() throws {
+        let guarded = try Guarded()
+        let rows = try guarded.ask("/api/v1/predictions?limit=1", guarded.viewer).json()["predictions"]?.array
+        let id = try #require(rows?.first?["item"]?.string).replacing("/", with: "%2F")
+        let item = "pipeline=small&batch=\(Workplace.batch)&id=\(id)"
+        let wave = try guarded.ask("/api/v1/item/waveform?\(item)&points=4000", guarded.viewer).json()
+        let seconds = try #require(wave["seconds"]?.double)
+        #expect((1...Int(seconds * 100)).contains(wave["minimum"]?.array?.count ?? 0), "\(seconds) s")
+        let spectrogram = try guarded.ask("/api/v1/item/spectrogram?\(item)", guarded.viewer).json()
+        #expect((1...Int(seconds * 25)).contains(spectrogram["frames"]?.int ?? 0), "\(seconds) s")
+        #expect((spectrogram["bands"]?.int ?? 41) <= 40)
+    }
+
     @Test func aBrowserGetsASessionForAToken() throws {
         let guarded = try Guarded()
         let dashboard = guarded.dashboard

@@ -107,7 +107,10 @@ import Testing
         for (span, value) in (high ?? []).enumerated() { #expect(abs(value - Double(span + 1) / 4) < 0.01) }
         for (span, value) in (low ?? []).enumerated() { #expect(abs(value + Double(span + 1) / 4) < 0.01) }
         let short = try await Self.ask { () throws(Fault) in try await waveform("x\"y", 4) }
-        #expect(short["minimum"] == [0.5, -1.0] && short["maximum"] == [0.5, -1.0])
+        #expect(short["minimum"] == [-1.0] && short["maximum"] == [0.5])
+        // A second of sound at 8 kHz: 160 samples a span, though that is coarser than 10 ms.
+        let fine = try await Self.ask { () throws(Fault) in try await waveform("a", 4000) }
+        #expect(fine["minimum"]?.array?.count == 50 && fine["maximum"]?.array?.count == 50, "too coarse to listen to")
         #expect(await Self.kind { () throws(Fault) in try await waveform("bad", 4) } == .missing)
         #expect(await Self.kind { () throws(Fault) in try await waveform("a", 0) } == .usage)
         let elsewhere = await Self.kind { () throws(Fault) in
@@ -130,6 +133,16 @@ import Testing
         let loudest = values[9].indices.max { values[9][$0] < values[9][$1] }
         #expect(loudest == 6 || loudest == 7)
         #expect((values[9].max() ?? 0) > (values[2].max() ?? 0) + 6, "it grows louder")
+        let fine = try await Self.ask { () throws(Fault) in
+            try await folders.spectrogram(pipeline: TestBatch.pipeline, batch: TestBatch.batch, item: "a")
+        }
+        // 98 frames of 25 ms, every 10 ms, four to a span.
+        #expect(fine["frames"] == 24 && fine["bands"] == 40, "too coarse to listen to")
+        let bands = await Self.kind { () throws(Fault) in
+            try await folders.spectrogram(
+                pipeline: TestBatch.pipeline, batch: TestBatch.batch, item: "a", bands: 41)
+        }
+        #expect(bands == .usage)
         let short = try await Self.ask { () throws(Fault) in
             try await folders.spectrogram(pipeline: TestBatch.pipeline, batch: TestBatch.batch, item: "x\"y")
         }

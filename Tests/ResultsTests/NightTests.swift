@@ -40,7 +40,7 @@ import Testing
         Story(
             description: "a night of which only the absence is on record",
             nights: after(["fetch", "clean", "infer", "store"].map { RunRow.of($0, .absent) }), state: "red",
-            reasons: ["Last night's results are missing: the run did not begin.", shown19], latest: "2026-11-19"),
+            reasons: ["Last night's results are missing: the run did not begin.", shown19]),
         Story(
             description: "a full disk",
             nights: after(failed(["failure": "the disk is full: 'x'", "failure_kind": "disk"])), state: "red",
@@ -97,6 +97,32 @@ import Testing
             reasons: ["The results of 21 November are missing: fetch failed (access was refused)."], isCurrent: true,
             shown: "2026-11-20", latest: "2026-11-21"),
         Story(
+            description: "a failed night, and a later one that was loaded by hand",
+            nights: after(failed(["failure_kind": "disk"])) + [(batch: "2026-11-21", runs: RunRow.goodNight)],
+            state: "red",
+            reasons: [
+                "Last night's results are missing: infer failed (the disk failed).",
+                "Shown are the results of 21 November.",
+            ], shown: "2026-11-21", latest: "2026-11-21"),
+        Story(
+            description: "a later night that was loaded by hand, and last night is out of date",
+            nights: after([.of("fetch", version: "v2"), .of("clean"), .of("infer"), .of("store")])
+                + [(batch: "2026-11-21", runs: RunRow.goodNight)], state: "amber",
+            reasons: ["The results of 20 November are out of date: clean has to run again on what came after it."],
+            isCurrent: true, shown: "2026-11-21", latest: "2026-11-21"),
+        Story(
+            description: "a trial was stored once, and nights fail",
+            nights: after(failed(["failure_kind": "damaged"])) + [(batch: "trial", runs: RunRow.goodNight)],
+            state: "red", reasons: ["Last night's results are missing: infer failed (a file is damaged).", shown19]),
+        Story(
+            description: "a trial that only looks like a day was stored, and last night never began",
+            nights: [("2026-11-19", RunRow.goodNight), (batch: "2026-13-01", runs: RunRow.goodNight)], state: "red",
+            reasons: ["Last night's results are missing: the run did not begin.", shown19], latest: "2026-11-19"),
+        Story(
+            description: "a trial that failed",
+            nights: after(RunRow.goodNight) + [(batch: "trial", runs: failed([:]))], state: "green",
+            reasons: ["Last night's results are complete."], isCurrent: true, shown: "2026-11-20"),
+        Story(
             description: "nothing at all, ever", nights: [], state: "red",
             reasons: ["Last night's results are missing: the run did not begin.", "There are no results yet."],
             shown: nil, latest: nil),
@@ -147,6 +173,15 @@ import Testing
         #expect(
             found["reasons"]?.array?.first
                 == "The results of batch trial are missing: infer failed (an error in the program).")
+        // A night that ended before its first stage had made a version.
+        try filled.record("digits", "trial-2", RunRow.goodNight.map { RunRow.of($0.stage, .absent) })
+        found = try await pipeline()
+        #expect(found["state"] == "red" && found["latest"]?["batch"] == "trial-2")
+        #expect(
+            found["reasons"] == [
+                "The results of batch trial-2 are missing: the run did not begin.",
+                "Shown are the results of 19 November 2025.",
+            ])
     }
 
     @Test(arguments: Backend.allCases) func aLoadedBatchStaysShownWhenItsStoreFailsLater(_ backend: Backend)

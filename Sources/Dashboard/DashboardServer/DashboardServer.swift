@@ -60,14 +60,16 @@ public enum DashboardServer {
 
     private static func services(_ options: DashboardOptions, _ log: AccessLog) throws(Fault) -> Services {
         let complain: @Sendable (Fault) -> Void = { fault in
-            log.say("tokens", "the tokens known until now stay good: \(fault.message)")
+            log.say("tokens", "only the file's right lines let anybody in: \(fault.message)")
         }
         var tokens: WatchedTokens?
         if let path = options.tokens { tokens = try WatchedTokens(path: path, complain: complain) }
+        let results = try ResultsDatabase(options.database)
         return Services(
-            version: options.version, results: try ResultsDatabase(options.database),
+            version: options.version, results: results,
             batches: options.root.map { BatchFolders(root: $0) },
-            access: Access(tokens: tokens, hasSecureCookie: options.publicAddress?.isSecure ?? false), hub: EventHub(),
+            access: Access(tokens: tokens, hasSecureCookie: options.publicAddress?.isSecure ?? false),
+            hub: EventHub { results.generation == nil },
             cache: AnswerCache(mostBytes: options.cacheBytes), audit: try AuditLog(path: options.auditLog), log: log)
     }
 

@@ -4,7 +4,7 @@ internal import NIOCore
 internal import StageRun
 
 /// What happens to every request, in order: is the host ours, is the body small, does the client ask too often, is there such a
-/// thing, may this visitor have it; then the answer, with the headers that all answers bear, and a line in the log.
+/// thing, does our own page ask, may this visitor have it; then the answer, with the headers that all answers bear, and a line in the log.
 struct FrontDoor: HTTPResponder {
     typealias Context = Connection
 
@@ -60,6 +60,8 @@ struct FrontDoor: HTTPResponder {
             return file
         }
         passage.endpoint = endpoint.path
+        // What is open to everybody tells nobody anything; but a login or logout changes something.
+        if endpoint.role != nil || endpoint.method != .get { try SiteCheck.check(request) }
         let visitor = services.access.visitor(request.headers)
         passage.visitor = visitor
         if let role = endpoint.role { try Self.admit(visitor, as: role) }

@@ -36,14 +36,12 @@ struct Services: Sendable {
         let tag = generation.map { "\"\(run)-\($0)-\(moment)\"" }
         if let tag, visit.request.headers.matches(tag) { return .notModified(tag) }
         let ready = try await cache.make(visit.target, stamp) { () throws(Problem) in
-            let body = try await body(asked)
-            return tag.map { AnswerCache.Ready(json: body, tag: $0) } ?? AnswerCache.Ready(json: body)
+            let found: ResultsAnswer
+            do throws(Fault) { found = try await results.answer(to: asked) } catch { throw Problem(error) }
+            guard found.isRepeatable else { return AnswerCache.Ready(json: found.body, tag: nil) }
+            return tag.map { AnswerCache.Ready(json: found.body, tag: $0) } ?? AnswerCache.Ready(json: found.body)
         }
         return ready.response(to: visit.request)
-    }
-
-    private func body(_ asked: some ResultsQuery) async throws(Problem) -> [UInt8] {
-        do throws(Fault) { return try await results.body(of: asked) } catch { throw Problem(error) }
     }
 
     /// Records what is about to be handed out; 503 if that cannot be recorded.
@@ -64,17 +62,19 @@ extension AnswerCache.Ready {
     /// JSON whose tag follows from its bytes.
     init(json: [UInt8]) { self.init(json: json, tag: "\"\(Digest(of: json).hex.prefix(32))\"") }
 
-    init(json: [UInt8], tag: String) {
-        self.init(
-            headers: [
-                .contentType: "application/json", .cacheControl: "private, no-cache", .eTag: tag,
-                .contentLength: String(json.count),
-            ], body: ByteBuffer(bytes: json), tag: tag)
+    /// JSON under a tag; without one nobody may keep it.
+    package init(json: [UInt8], tag: String?) {
+        var headers: HTTPFields = [
+            .contentType: "application/json", .cacheControl: tag == nil ? "no-store" : "private, no-cache",
+            .contentLength: String(json.count),
+        ]
+        headers[.eTag] = tag
+        self.init(headers: headers, body: ByteBuffer(bytes: json), tag: tag)
     }
 
     /// The answer, or that the client has it already.
     func response(to request: Request) -> Response {
-        if request.headers.matches(tag) { return .notModified(tag) }
+        if let tag, request.headers.matches(tag) { return .notModified(tag) }
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
     }
 }

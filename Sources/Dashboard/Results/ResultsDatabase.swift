@@ -44,7 +44,12 @@ public final class ResultsDatabase: Sendable {
     /// `.unavailable` (the database is away: 503), `.retryLater` (the statement took longer than it may, or too many wait:
     /// 503), `.configuration` (the tables are not those that this build reads: 500). A cancelled task ends its statement.
     public func body(of query: some ResultsQuery) async throws(Fault) -> [UInt8] {
-        try await readers.run { (reader) throws(Fault) in try query.body(reader) }
+        try await answer(to: query).body
+    }
+
+    /// The same, and whether it may be kept.
+    public func answer(to query: some ResultsQuery) async throws(Fault) -> ResultsAnswer {
+        try await readers.run { (reader) throws(Fault) in try query.answer(reader) }
     }
 
     /// The rows of a query as a file, piece by piece, all from one snapshot. Ends early when the sequence is let go of.
@@ -111,9 +116,26 @@ public protocol ResultsQuery: Sendable {
 
     /// Asks, on a thread that may block.
     func body(_ reader: Reader) throws(Fault) -> [UInt8]
+
+    /// Asks, and says whether the answer may be kept; it may, unless the query says otherwise.
+    func answer(_ reader: Reader) throws(Fault) -> ResultsAnswer
+}
+
+/// What comes of a query.
+public struct ResultsAnswer: Sendable {
+    /// A JSON text.
+    public let body: [UInt8]
+    /// Whether the same question would have this answer again, until the database changes. A search that ended early for want of
+    /// time might find more the next time.
+    public let isRepeatable: Bool
 }
 
 extension ResultsQuery {
     /// Most answers change only when the database does.
     public static var dependsOnTime: Bool { false }
+
+    /// Most answers are repeatable.
+    public func answer(_ reader: Reader) throws(Fault) -> ResultsAnswer {
+        ResultsAnswer(body: try body(reader), isRepeatable: true)
+    }
 }

@@ -6,18 +6,21 @@ internal import Synchronization
 ///
 /// What is kept for one generation is dropped as a whole when the next one begins, so nothing old is ever given out; and when
 /// it would take more than ``mostBytes``, it is dropped too.
-final class AnswerCache: Sendable {
+package final class AnswerCache: Sendable {
     /// An answer as it goes out: head and body.
-    struct Ready: Sendable {
+    package struct Ready: Sendable {
         let headers: HTTPFields
         let body: ByteBuffer
-        let tag: String
+        /// What it is known by; `nil` if nobody may keep it.
+        let tag: String?
     }
 
     /// What an answer was made from: the database's state, and for those that depend on the time, the moment.
-    struct Stamp: Hashable, Sendable {
+    package struct Stamp: Hashable, Sendable {
         let generation: Int
-        var moment = 0
+        let moment: Int
+
+        package init(generation: Int, moment: Int = 0) { (self.generation, self.moment) = (generation, moment) }
     }
 
     private struct State {
@@ -40,10 +43,10 @@ final class AnswerCache: Sendable {
     private let mostBytes: Int
     private let state = Mutex(State())
 
-    init(mostBytes: Int) { self.mostBytes = mostBytes }
+    package init(mostBytes: Int) { self.mostBytes = mostBytes }
 
     /// The answer to a target made from a stamp, if it is there.
-    func find(_ target: String, _ stamp: Stamp) -> Ready? {
+    package func find(_ target: String, _ stamp: Stamp) -> Ready? {
         state.withLock { state in
             guard let found = state.kept[target], found.stamp == stamp else { return nil }
             state.hits += 1
@@ -51,9 +54,9 @@ final class AnswerCache: Sendable {
         }
     }
 
-    /// Makes an answer and keeps it. Whoever asks for the same meanwhile waits for this one: a thousand open pages that hear
+    /// Makes an answer, and keeps it if it has a tag. Whoever asks for the same meanwhile waits for this one: a thousand open pages that hear
     /// of a new version ask the database once.
-    func make(
+    package func make(
         _ target: String, _ stamp: Stamp, _ work: @escaping @Sendable () async throws(Problem) -> Ready
     ) async throws(Problem) -> Ready {
         let asked = Asked(target: target, stamp: stamp)
@@ -75,7 +78,8 @@ final class AnswerCache: Sendable {
     private func finish(_ asked: Asked, _ result: Result<Ready, Problem>) {
         state.withLock { state in
             state.underway[asked] = nil
-            guard case .success(let ready) = result, asked.stamp.generation >= state.generation else { return }
+            guard case .success(let ready) = result, ready.tag != nil, asked.stamp.generation >= state.generation
+            else { return }
             // What an entry takes beside its body: the strings and the headers.
             let bytes = ready.body.readableBytes + asked.target.utf8.count + 2048
             guard bytes <= mostBytes / 4 else { return }
@@ -92,5 +96,5 @@ final class AnswerCache: Sendable {
     }
 
     /// How often an answer was there, how often not, and the bytes that the answers take.
-    var figures: (hits: Int, misses: Int, bytes: Int) { state.withLock { ($0.hits, $0.misses, $0.bytes) } }
+    package var figures: (hits: Int, misses: Int, bytes: Int) { state.withLock { ($0.hits, $0.misses, $0.bytes) } }
 }

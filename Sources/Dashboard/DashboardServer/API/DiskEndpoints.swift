@@ -14,9 +14,10 @@ struct DiskEndpoints {
         [
             item,
             asked(
-                "/item/waveform", "The smallest and the largest sample in equal spans of an item's sound.",
+                "/item/waveform",
+                "The smallest and the largest sample in equal spans of an item's sound, none shorter than 10 ms.",
                 Self.item + [
-                    Parameter(name: "points", form: .integer(1...4000, standard: 800), help: "How many spans.")
+                    Parameter(name: "points", form: .integer(1...4000, standard: 800), help: "The most spans.")
                 ], "Waveform"
             ) { (batches, query) throws(Fault) in
                 try await batches.waveform(
@@ -24,7 +25,8 @@ struct DiskEndpoints {
                     points: query.integer("points"))
             },
             asked(
-                "/item/spectrogram", "A coarse log-mel spectrogram of an item's sound, in dB.", Self.item, "Spectrogram"
+                "/item/spectrogram", "A coarse log-mel spectrogram of an item's sound, in dB: 40 ms and more a frame.",
+                Self.item, "Spectrogram"
             ) { (batches, query) throws(Fault) in
                 try await batches.spectrogram(
                     pipeline: query.required("pipeline"), batch: query.required("batch"), item: query.required("id"))

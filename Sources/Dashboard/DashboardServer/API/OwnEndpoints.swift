@@ -37,7 +37,7 @@ struct OwnEndpoints {
             content: .other("text/event-stream"), allowsHead: false
         ) { visit throws(Problem) in
             _ = try Query(visit.queryText, allowing: [])
-            return try services.hub.stream(visit)
+            return try services.hub.stream(visit, services.access)
         }
     }
 
@@ -93,8 +93,7 @@ struct OwnEndpoints {
         return Endpoint(
             method: .post, path: "/logout", summary: "Ends the session.", content: .empty, role: nil, allowsHead: false
         ) { visit throws(Problem) in
-            try LogIn.checkOrigin(visit.request)
-            return Response(
+            Response(
                 status: .noContent,
                 headers: [.setCookie: services.access.logOut(visit.request.headers), .cacheControl: "no-store"])
         }

@@ -4,7 +4,7 @@ internal import Hummingbird
 internal import JSON
 
 /// Why a request is not answered with what it asked for: RFC 9457's `application/problem+json`.
-struct Problem: Error {
+package struct Problem: Error {
     let status: HTTPResponse.Status
     /// What was wrong and what to do, for a person.
     let detail: String

@@ -14,32 +14,45 @@ public struct TokenFile: Sendable {
 
     /// Reads a file (66 if there is none, 78 if a line is wrong or there is no line).
     public init(path: String) throws(Fault) {
-        let bytes = try AtomicFile.read(path, atMost: 1 << 20)
-        try self.init(text: String(decoding: bytes, as: UTF8.self), path: path)
+        let (file, fault) = Self.reading(path)
+        if let fault { throw fault }
+        self = file
     }
 
-    init(text: String, path: String) throws(Fault) {
+    private init(entries: [Entry]) { self.entries = entries }
+
+    /// Reads a file that may have become wrong: what stands in it rightly lets in, what does not lets nobody in.
+    ///
+    /// - Returns: with the file's lines, what is wrong with it.
+    static func reading(_ path: String) -> (file: TokenFile, fault: Fault?) {
+        do throws(Fault) {
+            let bytes = try AtomicFile.read(path, atMost: 1 << 20)
+            return TokenFile.parsing(String(decoding: bytes, as: UTF8.self), path: path)
+        } catch {
+            return (TokenFile(entries: []), error)
+        }
+    }
+
+    private static func parsing(_ text: String, path: String) -> (file: TokenFile, fault: Fault?) {
         var entries: [Entry] = []
+        var fault: Fault?
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace).map(String.init)
             if words.isEmpty { continue }
             guard words.count == 3, Self.isName(words[0]), let role = Role(rawValue: words[1]),
                 let digest = Digest(hex: words[2])
             else {
-                throw Fault(
-                    .configuration,
-                    "\(path):\(index + 1): not a line NAME ROLE SHA256; 'dashboard token NAME --role viewer' prints one"
-                )
+                let said = "not a line NAME ROLE SHA256; 'dashboard token NAME --role viewer' prints one"
+                fault = fault ?? Fault(.configuration, "\(path):\(index + 1): \(said)")
+                continue
             }
             entries.append(Entry(visitor: Visitor(name: words[0], role: role), digest: digest))
         }
-        guard !entries.isEmpty else {
-            throw Fault(
-                .configuration,
-                "'\(path)' holds no token, so nobody could come in; 'dashboard token NAME --role viewer >>\(path)' adds one"
-            )
+        if entries.isEmpty {
+            let said = "holds no token, so nobody can come in; 'dashboard token NAME --role viewer >>\(path)' adds one"
+            fault = fault ?? Fault(.configuration, "'\(path)' \(said)")
         }
-        self.entries = entries
+        return (TokenFile(entries: entries), fault)
     }
 
     /// The line of a new token.

@@ -7,8 +7,10 @@ internal import Synchronization
 final class WatchedTokens: Sendable {
     private struct State {
         var file: TokenFile
-        var stamp: Stamp
+        var stamp: Stamp?
         var lookedAt: Double
+        /// When it was last said that something is wrong with the file; `nil` while nothing is.
+        var complainedAt: Double?
     }
 
     /// What tells one state of a file from the next.
@@ -29,18 +31,19 @@ final class WatchedTokens: Sendable {
     }
 
     private static let secondsBetweenLooks = 1.0
+    private static let secondsBetweenComplaints = 60.0
 
     private let path: String
     private let complain: @Sendable (Fault) -> Void
     private let state: Mutex<State>
 
-    /// Reads the file, and tells `complain` later if it cannot be read any more; the tokens known then stay good.
+    /// Reads the file, and tells `complain` later if something is wrong with it, again and again until it is not. What cannot be
+    /// read then lets nobody in: somebody who is taken out in a hurry must be out, whatever else the hurry did to the file.
     init(path: String, complain: @escaping @Sendable (Fault) -> Void) throws(Fault) {
         self.path = path
         self.complain = complain
         let stamp = Stamp(path)
         let file = try TokenFile(path: path)
-        guard let stamp else { throw Fault(.missing, "there is no '\(path)'") }
         state = Mutex(State(file: file, stamp: stamp, lookedAt: Clock.monotonic()))
     }
 
@@ -50,10 +53,21 @@ final class WatchedTokens: Sendable {
             let now = Clock.monotonic()
             guard now - state.lookedAt >= Self.secondsBetweenLooks else { return state.file }
             state.lookedAt = now
-            guard let stamp = Stamp(path), stamp != state.stamp else { return state.file }
+            let stamp = Stamp(path)
+            let isNew = stamp != state.stamp
+            // A file that was wrong is read again though it seems the same: its rights may be others.
+            guard isNew || state.complainedAt != nil else { return state.file }
             state.stamp = stamp
-            do throws(Fault) { state.file = try TokenFile(path: path) } catch { complain(error) }
-            return state.file
+            let (file, fault) = TokenFile.reading(path)
+            state.file = file
+            guard let fault else {
+                state.complainedAt = nil
+                return file
+            }
+            if let last = state.complainedAt, !isNew, now - last < Self.secondsBetweenComplaints { return file }
+            state.complainedAt = now
+            complain(fault)
+            return file
         }
     }
 }

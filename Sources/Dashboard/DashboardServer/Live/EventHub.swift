@@ -18,6 +18,7 @@ package final class EventHub: Sendable {
     private struct Place {
         let pieces: AsyncStream<ByteBuffer>.Continuation
         let drop: @Sendable () -> Void
+        let isWelcome: @Sendable () -> Bool
     }
 
     private struct State {
@@ -40,9 +41,15 @@ package final class EventHub: Sendable {
     static let heartbeatSeconds = 15
 
     private let state: Mutex<State>
+    private let isDatabaseAway: @Sendable () -> Bool
 
     /// Numbers go on where no earlier run of the server can have been, for a browser reconnects with the number that it has.
-    package init(firstEvent: Int = Int(Clock.now() * 1000)) { state = Mutex(State(nextEvent: firstEvent)) }
+    ///
+    /// - Parameter isDatabaseAway: asked for each listener who comes; true no later than it is published.
+    package init(firstEvent: Int = Int(Clock.now() * 1000), isDatabaseAway: @escaping @Sendable () -> Bool) {
+        state = Mutex(State(nextEvent: firstEvent))
+        self.isDatabaseAway = isDatabaseAway
+    }
 
     /// Tells every listener.
     package func publish(_ name: String, _ data: JSON) {
@@ -56,8 +63,13 @@ package final class EventHub: Sendable {
         }
     }
 
-    /// A comment, so that dead connections are noticed and proxies keep living ones.
-    func heartbeat() { state.withLock { Self.send(ByteBuffer(string: ":\n\n"), &$0) } }
+    /// A comment, so that dead connections are noticed and proxies keep living ones. Listeners who may no longer come in are
+    /// sent away.
+    package func heartbeat() {
+        let places = state.withLock { $0.listeners }
+        for (id, place) in places where !place.isWelcome() { leave(id) }
+        state.withLock { Self.send(ByteBuffer(string: ":\n\n"), &$0) }
+    }
 
     private static func send(_ text: ByteBuffer, _ state: inout State) {
         for (id, place) in state.listeners {
@@ -78,27 +90,35 @@ package final class EventHub: Sendable {
     ///   - lastEvent: the number of the last event that it saw: what came later is sent again. If that is too long ago, or no
     ///     number of ours, a `reset` tells it to ask for everything anew.
     ///   - drop: called when it is too slow; closes the connection.
-    package func listen(after lastEvent: String?, drop: @escaping @Sendable () -> Void) -> Listener? {
+    ///   - isWelcome: asked at every sign of life whether it may go on listening.
+    package func listen(
+        after lastEvent: String?, drop: @escaping @Sendable () -> Void, isWelcome: @escaping @Sendable () -> Bool
+    ) -> Listener? {
         let (pieces, place) = AsyncStream<ByteBuffer>.makeStream(bufferingPolicy: .bufferingOldest(Self.mostWaiting))
         return state.withLock { state in
             guard !state.isClosed, state.listeners.count < Self.mostListeners else { return nil }
             let id = state.nextListener
             state.nextListener += 1
-            state.listeners[id] = Place(pieces: place, drop: drop)
-            place.yield(Self.greeting(lastEvent, state))
+            state.listeners[id] = Place(pieces: place, drop: drop, isWelcome: isWelcome)
+            // Asked only now: what changes later is published to this listener too.
+            place.yield(Self.greeting(lastEvent, state, isDatabaseAway: isDatabaseAway()))
             return Listener(id: id, pieces: pieces)
         }
     }
 
-    private static func greeting(_ lastEvent: String?, _ state: State) -> ByteBuffer {
+    /// What was missed, and last how the database is now, whatever those events said of it. That has no number of its own: it is
+    /// no event to come back to.
+    private static func greeting(_ lastEvent: String?, _ state: State, isDatabaseAway: Bool) -> ByteBuffer {
         var text = ByteBuffer(string: "retry: 2000\n\n")
-        guard let lastEvent else { return text }
-        let oldest = state.ring.first?.number ?? state.nextEvent
-        guard let number = Int(lastEvent), (oldest - 1..<state.nextEvent).contains(number) else {
-            text.writeString("id: \(state.nextEvent - 1)\nevent: reset\ndata: {}\n\n")
-            return text
+        if let lastEvent {
+            let oldest = state.ring.first?.number ?? state.nextEvent
+            if let number = Int(lastEvent), (oldest - 1..<state.nextEvent).contains(number) {
+                for event in state.ring where event.number > number { text.writeImmutableBuffer(event.text) }
+            } else {
+                text.writeString("id: \(state.nextEvent - 1)\nevent: reset\ndata: {}\n\n")
+            }
         }
-        for event in state.ring where event.number > number { text.writeImmutableBuffer(event.text) }
+        text.writeString("event: database\ndata: {\"state\":\"\(isDatabaseAway ? "lost" : "back")\"}\n\n")
         return text
     }
 

@@ -3,16 +3,19 @@ internal import Hummingbird
 internal import NIOCore
 
 extension EventHub {
-    /// The answer to `/api/v1/events`: a stream that ends with the connection.
-    func stream(_ visit: Visit) throws(Problem) -> Response {
+    /// The answer to `/api/v1/events`: a stream that ends with the connection, or when the visitor may no longer come in.
+    func stream(_ visit: Visit, _ access: Access) throws(Problem) -> Response {
         guard hasRoom else {
             throw Problem(.serviceUnavailable, "too many listen already; try again later", headers: [.retryAfter: "30"])
         }
         let (request, channel) = (visit.request, visit.channel)
         let body = ResponseBody { writer in
-            guard
-                let listener = self.listen(after: request.headers[.lastEventID], drop: { channel.close(promise: nil) })
-            else { return try await writer.finish(nil) }
+            let listener = self.listen(after: request.headers[.lastEventID]) {
+                channel.close(promise: nil)
+            } isWelcome: {
+                access.visitor(request.headers) != nil
+            }
+            guard let listener else { return try await writer.finish(nil) }
             defer { self.leave(listener.id) }
             // A listener that goes away is noticed by the end of what it sends, not by the next heartbeat.
             try await request.body.consumeWithInboundCloseHandler { _ in

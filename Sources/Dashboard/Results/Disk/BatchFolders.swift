@@ -21,7 +21,7 @@ public final class BatchFolders: Sendable {
     }
 
     /// `/item/waveform`: `{"seconds", "sample_rate", "minimum", "maximum"}`, the least and the largest sample in each of `points`
-    /// equal spans of an item's sound. Throws `.missing` if there is no such item or sound.
+    /// equal spans of an item's sound, none shorter than 10 ms. Throws `.missing` if there is no such item or sound.
     public func waveform(
         pipeline: String, batch: String, item: String, points: Int = 800
     ) async throws(Fault) -> [UInt8] {
@@ -31,12 +31,13 @@ public final class BatchFolders: Sendable {
         return try await sound(pipeline, batch, item) { $0.waveform(points: points).bytes(.compact) }
     }
 
-    /// `/item/spectrogram`: `{"seconds", "frames", "bands", "values"}`, the energy in dB in mel bands, `values[frame][band]`.
+    /// `/item/spectrogram`: `{"seconds", "frames", "bands", "values"}`, the energy in dB in mel bands, `values[frame][band]`; a
+    /// frame is no shorter than 40 ms.
     public func spectrogram(
-        pipeline: String, batch: String, item: String, frames: Int = 200, bands: Int = 64
+        pipeline: String, batch: String, item: String, frames: Int = 200, bands: Int = 40
     ) async throws(Fault) -> [UInt8] {
         guard (1...1000).contains(frames) else { throw Fault(.usage, "frames must be from 1 to 1000, not \(frames)") }
-        guard (4...128).contains(bands) else { throw Fault(.usage, "bands must be from 4 to 128, not \(bands)") }
+        guard (4...40).contains(bands) else { throw Fault(.usage, "bands must be from 4 to 40, not \(bands)") }
         return try await sound(pipeline, batch, item) { (sound) throws(Fault) in
             try sound.spectrogram(frames: frames, bands: bands).bytes(.compact)
         }

@@ -38,9 +38,13 @@ struct ItemSound {
         self.sampleRate = sampleRate
     }
 
-    /// The least and the largest sample of each of so many equal spans; of as many as there are samples, if there are fewer.
+    // Pictures go to those who must not listen, and leave no trace in the audit log: they are too coarse to make speech of,
+    // however short the sound is.
+
+    /// The least and the largest sample of each of so many equal spans; of fewer, if they would be shorter than 10 ms or 160
+    /// samples.
     func waveform(points: Int) -> JSON {
-        let spans = min(points, samples.count)
+        let spans = Self.spans(points, of: samples.count, atLeast: max(160, sampleRate / 100))
         var (minimum, maximum): ([JSON], [JSON]) = ([], [])
         for span in 0..<spans {
             let piece = samples[samples.count * span / spans..<samples.count * (span + 1) / spans]
@@ -54,7 +58,7 @@ struct ItemSound {
     }
 
     /// The energy in mel bands, in dB, as Kaldi computes it every 10 ms; the mean of the energies over each of so many equal
-    /// spans, of as many as there are frames, if there are fewer.
+    /// spans, of fewer, if they would be shorter than 40 ms.
     func spectrogram(frames: Int, bands: Int) throws(Fault) -> JSON {
         var options = KaldiFbank.Options()
         options.melBins = bands
@@ -66,7 +70,7 @@ struct ItemSound {
             throw Fault(.usage, "there is no spectrogram of \(bands) bands at \(sampleRate) Hz: \(error)")
         }
         let count = fbank.frameCount(samples: samples.count)
-        let spans = min(frames, count)
+        let spans = Self.spans(frames, of: count, atLeast: 4)
         var rows: [Float] = []
         if count > 0 { fbank.extract(samples.span, frames: 0..<count, into: &rows) }
         var values: [JSON] = []
@@ -107,6 +111,11 @@ struct ItemSound {
         bytes.reserveCapacity(bytes.count + samples.count * 2)
         for sample in samples { append(Int16(max(-32_768, min(32_767, (sample * 32_767).rounded())))) }
         return bytes
+    }
+
+    /// How many spans to make of so many values, each of a least number of them; one, if there are too few.
+    private static func spans(_ wanted: Int, of count: Int, atLeast least: Int) -> Int {
+        count == 0 ? 0 : min(wanted, max(1, count / least))
     }
 
     /// Few decimals are enough for a picture.

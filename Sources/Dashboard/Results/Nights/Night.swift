@@ -52,11 +52,6 @@ struct Night {
         state = worst.first { found.contains($0) } ?? (stages.isEmpty ? .missing : stale.isEmpty ? .sealed : .stale)
     }
 
-    /// Whether its results are in the tables.
-    var isStored: Bool {
-        stages.contains { $0.tool == "store" && $0.status == .sealed }
-    }
-
     /// The first stage of a status.
     func first(_ status: State) -> Stage? { stages.first { $0.status == status } }
 

@@ -27,21 +27,14 @@ public struct PipelinesQuery: ResultsQuery {
 
     private func json(_ pipeline: PipelineRecord, _ nights: Nights, _ reader: Reader) throws(Fault) -> JSON {
         let expected = pipeline.schedule.map { BatchID(pipeline: pipeline.name, batch: $0.newestDueBatch(now: now)) }
-        func newest(_ conditions: [SQL], of table: String = "runs") throws(Fault) -> BatchID? {
-            let all = ["pipeline = \(pipeline.name)"] + conditions
-            return try reader.rows("SELECT max(batch) FROM \(raw: table)\(all.whereClause)") {
-                $0[0].text.map { BatchID(pipeline: pipeline.name, batch: $0) }
-            }.first
-        }
-        let latest = try newest(["status <> 'absent'"])
-        // What is in the tables stays there when a later run of the same batch fails.
-        let stored = try newest(["status = 'sealed'", "\(reader.dialect.member("tool", of: "summary")) = 'store'"])
-        let loaded = try newest([], of: "receipts")
-        let shown = [stored, loaded].compactMap { $0 }.min { $0.comesBefore($1) }
-        let found = try nights.nights([latest, shown, expected].compactMap { $0 })
+        let (latest, shown) = (try nights.newest(of: pipeline), try nights.newestStored(of: pipeline))
+        // Without a schedule the newest batch is what one waits for.
+        let awaited = expected ?? latest
+        let isStored = try awaited.map { (batch) throws(Fault) in try nights.isStored(batch) } ?? false
+        let found = try nights.nights([latest, shown, awaited].compactMap { $0 })
         let state = PipelineState(
             latest: latest.flatMap { found[$0] }, shown: shown.flatMap { found[$0] },
-            expected: expected.flatMap { found[$0] }, now: now)
+            awaited: awaited.flatMap { found[$0] }, isStored: isStored, isScheduled: expected != nil, now: now)
         return [
             "pipeline": .string(pipeline.name), "description": JSON(pipeline.description),
             "due": JSON(pipeline.schedule?.dueText), "timezone": JSON(pipeline.schedule?.timezone),

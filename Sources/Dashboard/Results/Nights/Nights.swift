@@ -48,6 +48,52 @@ struct Nights {
             .map { BatchID(pipeline: pipeline.name, batch: CalendarDay(daysSince1970: $0).text) }
     }
 
+    // MARK: - The newest
+
+    /// A table, and which of its rows are meant.
+    private typealias Rows = (table: String, conditions: [SQL])
+
+    /// Rows that tell of results in the tables: those stay there when a later run of the same batch fails.
+    private var stored: [Rows] {
+        let sealed: [SQL] = ["status = 'sealed'", "\(reader.dialect.member("tool", of: "summary")) = 'store'"]
+        return [("runs", sealed), ("receipts", [])]
+    }
+
+    /// The newest batch that there is, even if no stage of it came so far as to make a version.
+    func newest(of pipeline: PipelineRecord) throws(Fault) -> BatchID? { try newest(of: pipeline, ("runs", [])) }
+
+    /// The newest batch whose results are in the tables.
+    func newestStored(of pipeline: PipelineRecord) throws(Fault) -> BatchID? {
+        var found: [BatchID] = []
+        for rows in stored { found += try newest(of: pipeline, rows).map { [$0] } ?? [] }
+        return found.min { $0.comesBefore($1) }
+    }
+
+    /// Whether the results of a batch are in the tables.
+    func isStored(_ batch: BatchID) throws(Fault) -> Bool {
+        let conditions = BatchRange(batch.pipeline, batch.batch).conditions
+        for rows in stored where try newestName(rows, conditions) != nil { return true }
+        return false
+    }
+
+    /// With a schedule a night is named by its day: a trial by another name is newer or older than none.
+    private func newest(of pipeline: PipelineRecord, _ rows: Rows) throws(Fault) -> BatchID? {
+        let usual = BatchRange(pipeline: pipeline.name).conditions
+        var narrower: [SQL] = pipeline.schedule == nil ? [] : ["batch LIKE '____-__-__'"]
+        while let name = try newestName(rows, usual + narrower) {
+            if pipeline.schedule == nil || CalendarDay(name) != nil {
+                return BatchID(pipeline: pipeline.name, batch: name)
+            }
+            narrower.append("batch < \(name)")
+        }
+        return nil
+    }
+
+    private func newestName(_ rows: Rows, _ conditions: [SQL]) throws(Fault) -> String? {
+        let all = conditions + rows.conditions
+        return try reader.rows("SELECT max(batch) FROM \(raw: rows.table)\(all.whereClause)") { $0[0].text }.first
+    }
+
     /// Batches with their stages.
     func nights(_ batches: [BatchID]) throws(Fault) -> [BatchID: Night] {
         var found: [BatchID: Night] = [:]

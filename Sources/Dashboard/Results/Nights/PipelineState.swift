@@ -15,22 +15,19 @@ struct PipelineState {
     /// - Parameters:
     ///   - latest: the newest batch that there is.
     ///   - shown: the newest batch whose results are in the tables.
-    ///   - expected: the batch that is due by now, without runs if it never began; `nil` without a schedule.
+    ///   - awaited: the batch that is due by now, without runs if it never began; without a schedule the newest one.
+    ///   - isStored: whether the results of the awaited batch are in the tables. A newer batch does not stand in for it.
+    ///   - isScheduled: whether the awaited batch is the one that is due.
     ///   - now: seconds since 1970.
-    init(latest: Night?, shown: Night?, expected: Night?, now: Double) {
+    init(latest: Night?, shown: Night?, awaited: Night?, isStored: Bool, isScheduled: Bool, now: Double) {
         let words = Words(now: now)
-        // Without a schedule the newest batch is what one waits for.
-        let awaited = expected ?? latest
-        isCurrent =
-            shown.map { shown in
-                awaited.map { !shown.batch.batch.utf8Precedes($0.batch.batch) } ?? false
-            } ?? false
+        isCurrent = isStored
         guard let awaited else {
             (colour, reasons) = (.red, ["There are no results yet."])
             return
         }
-        let name = expected == nil ? words.results(of: awaited.batch.batch) : "Last night's results"
-        guard let shown, isCurrent else {
+        let name = isScheduled ? "Last night's results" : words.results(of: awaited.batch.batch)
+        guard let shown, isStored else {
             let absence = words.absence(of: awaited, called: name)
             let rest =
                 shown.map { "Shown are \(words.results(of: $0.batch.batch, inSentence: true))." }
@@ -38,7 +35,8 @@ struct PipelineState {
             (colour, reasons) = (absence.colour, [absence.reason, rest])
             return
         }
-        var reasons = words.doubts(about: shown)
+        var reasons = words.doubts(about: awaited)
+        if shown.batch != awaited.batch { reasons += words.doubts(about: shown) }
         if let latest, shown.batch.batch.utf8Precedes(latest.batch.batch) {
             if latest.state == .failed || latest.state == .heldBack {
                 reasons.append(words.absence(of: latest, called: words.results(of: latest.batch.batch)).reason)

@@ -6,13 +6,13 @@ struct PredictionSearch {
     private let query: PredictionsQuery
     private let reader: Reader
     private let limit: Int
-    /// A search by batch that has found too little ends here, so that whoever waits sees something.
-    private static let patience = Duration.milliseconds(120)
 
     /// Rows, and where they go on.
     struct Found {
         var rows: [FoundPrediction]
         var next: String?
+        /// Whether it ended because it took long.
+        var isCutShort = false
     }
 
     /// Throws `.usage` for filters that make no sense.
@@ -102,8 +102,8 @@ struct PredictionSearch {
             if found.count == limit {
                 return Found(rows: found, next: found.last.map { Self.cursor(slice, $0.item) })
             }
-            if ContinuousClock.now - began > Self.patience, slice != slices.last {
-                return Found(rows: found, next: Self.cursor(slice, nil))
+            if ContinuousClock.now - began > query.patience, slice != slices.last {
+                return Found(rows: found, next: Self.cursor(slice, nil), isCutShort: true)
             }
         }
         return Found(rows: found, next: nil)

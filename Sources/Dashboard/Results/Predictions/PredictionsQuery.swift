@@ -38,6 +38,8 @@ public struct PredictionsQuery: ResultsQuery {
     public var isDescending = true
     /// The page.
     public var page: Page
+    /// A search by batch that has found too little ends here, so that whoever waits sees something.
+    package var patience = Duration.milliseconds(120)
 
     /// All predictions, newest batch first, unless narrowed.
     public init(_ range: BatchRange = BatchRange(), page: Page = Page()) {
@@ -47,7 +49,10 @@ public struct PredictionsQuery: ResultsQuery {
 
     /// `{"predictions": […], "next"}`. A page may hold fewer rows than asked for, even none, though `next` is there: then
     /// the search took long, and goes on from there.
-    public func body(_ reader: Reader) throws(Fault) -> [UInt8] {
+    public func body(_ reader: Reader) throws(Fault) -> [UInt8] { try answer(reader).body }
+
+    /// The same; a page that ended early is not repeatable.
+    public func answer(_ reader: Reader) throws(Fault) -> ResultsAnswer {
         let found = try PredictionSearch(self, reader).page()
         var out = Array(#"{"predictions":["#.utf8)
         for (position, row) in found.rows.enumerated() {
@@ -57,7 +62,7 @@ public struct PredictionsQuery: ResultsQuery {
         out += #"],"next":"#.utf8
         JSON(found.next).write(.compact, to: &out)
         out.append(UInt8(ascii: "}"))
-        return out
+        return ResultsAnswer(body: out, isRepeatable: !found.isCutShort)
     }
 }
 
