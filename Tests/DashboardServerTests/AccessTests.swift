@@ -129,15 +129,48 @@ import ToolSupport
         let lines = try guarded.dashboard.place.text("tokens").split(separator: "\n")
         try guarded.dashboard.place.write(
             "tokens", lines.filter { !$0.hasPrefix("anna ") }.joined(separator: "\n") + "\n")
-        var status = 200
-        // It is looked at once a second.
-        for _ in 0..<100 where status == 200 {
+        #expect(try status(guarded, until: 401) == 401)
+        #expect(try guarded.dashboard.ask("/api/v1/me", headers: [pair]).status == 401, "its sessions end with it")
+        #expect(try guarded.ask("/api/v1/me", guarded.engineer).status == 200)
+    }
+
+    /// What somebody does to the file in a hurry, and who is still let in.
+    private static let hurries: [(name: String, change: @Sendable (Workplace) throws -> Void, isBenIn: Bool)] = [
+        ("emptied", { try $0.write("tokens", "") }, false),
+        ("deleted", { try $0.remove("tokens") }, false),
+        (
+            "damaged",
+            { place in
+                let known = try place.text("tokens")
+                try place.write("tokens", known.replacing("anna viewer ", with: "anna viewer x"))
+            }, true
+        ),
+    ]
+
+    @Test(arguments: [0, 1, 2]) func aFileThatIsWrongLetsInNobodyItDoesNotName(_ number: Int) throws {
+        let hurry = Self.hurries[number]
+        let guarded = try Guarded()
+        let known = try guarded.dashboard.place.text("tokens")
+        #expect(try guarded.ask("/api/v1/me", guarded.viewer).status == 200)
+        try hurry.change(guarded.dashboard.place)
+        #expect(try status(guarded, until: 401) == 401, "\(hurry.name)")
+        #expect(try guarded.ask("/api/v1/me", guarded.engineer).status == (hurry.isBenIn ? 200 : 401), "\(hurry.name)")
+        try guarded.dashboard.place.write("tokens", known)
+        #expect(try status(guarded, until: 200) == 200, "\(hurry.name)")
+        let said = try guarded.dashboard.stop().complaints.filter { $0.contains(#""event":"tokens""#) }
+        #expect(
+            !said.isEmpty && said.allSatisfy { $0.contains("'tokens'") || $0.contains("tokens:2") },
+            "\(hurry.name): \(said)")
+    }
+
+    /// The viewer's status once it is so; the last one if it never is. The file is looked at once a second.
+    private func status(_ guarded: Guarded, until wanted: Int) throws -> Int {
+        var status = 0
+        for _ in 0..<100 where status != wanted {
             usleep(50_000)
             status = try guarded.ask("/api/v1/me", guarded.viewer).status
         }
-        #expect(status == 401)
-        #expect(try guarded.dashboard.ask("/api/v1/me", headers: [pair]).status == 401, "its sessions end with it")
-        #expect(try guarded.ask("/api/v1/me", guarded.engineer).status == 200)
+        return status
     }
 
     @Test func theSecretIsNowhere() throws {

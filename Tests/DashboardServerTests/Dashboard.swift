@@ -84,6 +84,10 @@ final class Dashboard {
         guard try wire.head().status == 200, wire.read(through: "retry: 2000\n\n") != nil else {
             throw HarnessError("the stream of events did not open")
         }
+        // Who comes anew is greeted with how the database is; what is read next is news.
+        if lastEvent == nil, wire.read(through: "event: database\n") == nil || wire.read(through: "}\n\n") == nil {
+            throw HarnessError("the stream of events did not say how the database is")
+        }
         return wire
     }
 

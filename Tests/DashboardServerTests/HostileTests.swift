@@ -51,6 +51,30 @@ import ToolSupport
         #expect(try wire.answer().status == 421, "no host at all")
     }
 
+    @Test func anotherSitesPageGetsNothingInTheUsersName() throws {
+        let dashboard = try Dashboard(.sqlite)
+        let rows = try dashboard.json("/api/v1/predictions?limit=1")["predictions"]?.array
+        let id = try #require(rows?.first?["item"]?.string).replacing("/", with: "%2F")
+        let audio = "/api/v1/item/audio?pipeline=small&batch=\(Workplace.batch)&id=\(id)"
+        for target in [audio, "/api/v1/predictions.csv", "/api/v1/predictions", "/api/v1/events", "/metrics"] {
+            for header in [
+                "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Origin: http://elsewhere.example",
+                "Origin: http://127.0.0.1:1", "Origin: null",
+            ] {
+                let answer = try dashboard.ask(target, headers: [header])
+                #expect(answer.status == 403, "\(target), \(header): \(answer)")
+            }
+        }
+        #expect(try dashboard.audit().isEmpty, "nothing was handed out")
+        for header in [
+            "Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: none", "Origin: http://127.0.0.1:\(dashboard.port)",
+        ] {
+            #expect(try dashboard.ask(audio, headers: [header]).status == 200, "\(header)")
+        }
+        #expect(try dashboard.audit().count == 3)
+        #expect(try dashboard.ask("/", headers: ["Sec-Fetch-Site: cross-site"]).status == 200, "a link to the page")
+    }
+
     @Test func hugeHeadsAndLinesAreRefused() throws {
         let dashboard = try Dashboard(.sqlite)
         let long = String(repeating: "a", count: 200_000)

@@ -76,10 +76,19 @@ import ToolSupport
         #expect(away.status == 503 && away.headers["retry-after"] != nil, "what was ready is not passed off as current")
         #expect(!away.text.contains("\(server.port)"), "how the database is reached is nobody's business")
 
+        #expect(try Self.greeting(dashboard).contains(#""state":"lost""#), "who comes meanwhile is told too")
         try server.restart()
         _ = try #require(wire.read(through: #"data: {"state":"back"}"#))
         #expect(try dashboard.json("/api/v1/predictions") == before)
         #expect(try dashboard.ask("/readyz").status == 200)
+        #expect(try Self.greeting(dashboard).contains(#""state":"back""#), "and who comes afterwards")
+    }
+
+    /// What a page hears that was never told anything.
+    private static func greeting(_ dashboard: Dashboard) throws -> String {
+        let wire = try dashboard.connect()
+        wire.send("GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        return String(decoding: try #require(wire.read(through: "}\n\n")), as: UTF8.self)
     }
 
     @Test func itStartsBeforeThereIsADatabase() throws {

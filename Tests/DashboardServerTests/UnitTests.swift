@@ -7,10 +7,20 @@ import Testing
 /// What is easier seen from the inside.
 @Suite struct EventHubTests {
     @Test func aListenerThatTakesNothingIsDroppedAndTheOthersAreNot() async throws {
-        let hub = EventHub(firstEvent: 1)
+        let hub = EventHub(firstEvent: 1) { false }
         let (signal, dropped) = AsyncStream<Void>.makeStream()
-        let stalled = try #require(hub.listen(after: nil) { dropped.finish() })
-        let awake = try #require(hub.listen(after: nil) { Issue.record("the one who listens was dropped") })
+        let stalled = try #require(
+            hub.listen(after: nil) {
+                dropped.finish()
+            } isWelcome: {
+                true
+            })
+        let awake = try #require(
+            hub.listen(after: nil) {
+                Issue.record("the one who listens was dropped")
+            } isWelcome: {
+                true
+            })
         var heard = awake.pieces.makeAsyncIterator()
         _ = await heard.next()
         for number in 0..<200 {
@@ -26,37 +36,82 @@ import Testing
     }
 
     @Test func whatWasMissedIsSentAgainInOrder() async throws {
-        let hub = EventHub(firstEvent: 100)
+        let hub = EventHub(firstEvent: 100) { false }
         for number in 0..<5 { hub.publish("results", ["number": .int(Int64(number))]) }
         let greeting = try await greeting(hub, after: "102")
         #expect(
             greeting == "retry: 2000\n\n"
-                + (3...4).map { "id: \(100 + $0)\nevent: results\ndata: {\"number\":\($0)}\n\n" }.joined())
-        #expect(try await self.greeting(hub, after: "104") == "retry: 2000\n\n", "nothing was missed")
+                + (3...4).map { "id: \(100 + $0)\nevent: results\ndata: {\"number\":\($0)}\n\n" }.joined() + Self.back)
+        #expect(try await self.greeting(hub, after: "104") == "retry: 2000\n\n" + Self.back, "nothing was missed")
         #expect(try await self.greeting(hub, after: "99").contains("id: 100\n"), "it had seen the one before the first")
     }
 
     @Test(arguments: ["98", "105", "x", ""]) func whatIsNotKnownResets(_ last: String) async throws {
-        let hub = EventHub(firstEvent: 100)
+        let hub = EventHub(firstEvent: 100) { false }
         for _ in 0..<5 { hub.publish("results", [:]) }
         #expect(try await greeting(hub, after: last).contains("id: 104\nevent: reset\n"))
     }
 
     @Test func theRingForgets() async throws {
-        let hub = EventHub(firstEvent: 0)
+        let hub = EventHub(firstEvent: 0) { false }
         for _ in 0..<(EventHub.mostKept + 10) { hub.publish("results", [:]) }
         #expect(try await greeting(hub, after: "8").contains("reset"))
         #expect(!(try await greeting(hub, after: "9").contains("reset")))
     }
 
     @Test func aClosedHubTakesNobodyIn() {
-        let hub = EventHub()
+        let hub = EventHub { false }
         hub.close()
-        #expect(!hub.hasRoom && hub.listen(after: nil) {} == nil)
+        #expect(
+            !hub.hasRoom
+                && hub.listen(after: nil) {
+                } isWelcome: {
+                    true
+                } == nil)
     }
 
-    private func greeting(_ hub: EventHub, after last: String) async throws -> String {
-        let listener = try #require(hub.listen(after: last) {})
+    @Test func whoComesIsToldHowTheDatabaseIs() async throws {
+        #expect(try await greeting(EventHub { false }, after: nil) == "retry: 2000\n\n" + Self.back)
+        let lost = Self.back.replacing("back", with: "lost")
+        #expect(try await greeting(EventHub { true }, after: nil) == "retry: 2000\n\n" + lost)
+        // What was missed may say otherwise: the last word is how it is now.
+        let hub = EventHub(firstEvent: 100) { false }
+        hub.publish("database", ["state": "back"])
+        hub.publish("database", ["state": "lost"])
+        let greeting = try await greeting(hub, after: "100")
+        #expect(greeting.contains("lost") && greeting.hasSuffix(Self.back), "\(greeting)")
+    }
+
+    @Test func whoMayNoLongerComeInIsSentAway() async throws {
+        let hub = EventHub { false }
+        let out = try #require(
+            hub.listen(after: nil) {
+            } isWelcome: {
+                false
+            })
+        let welcome = try #require(
+            hub.listen(after: nil) {
+            } isWelcome: {
+                true
+            })
+        hub.heartbeat()
+        var pieces = 0
+        for await _ in out.pieces { pieces += 1 }
+        #expect(pieces == 1, "the greeting, and then the end")
+        #expect(hub.figures.listeners == 1 && hub.figures.dropped == 0)
+        var heard = welcome.pieces.makeAsyncIterator()
+        _ = await heard.next()
+        #expect(await heard.next().map { String(buffer: $0) } == ":\n\n")
+    }
+
+    private static let back = "event: database\ndata: {\"state\":\"back\"}\n\n"
+
+    private func greeting(_ hub: EventHub, after last: String?) async throws -> String {
+        let listener = try #require(
+            hub.listen(after: last) {
+            } isWelcome: {
+                true
+            })
         var pieces = listener.pieces.makeAsyncIterator()
         defer { hub.leave(listener.id) }
         return String(buffer: try #require(await pieces.next()))

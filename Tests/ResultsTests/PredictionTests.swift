@@ -214,6 +214,27 @@ import Testing
         #expect(rows[1]["output"] == [:])
     }
 
+    @Test(arguments: Backend.allCases) func aPageThatEndedEarlyIsNotToBeKept(_ backend: Backend) async throws {
+        let filled = try Filled(backend)
+        for batch in ["2026-11-18", "2026-11-19", "2026-11-20"] {
+            try filled.load("digits", batch, [prediction("a"), prediction("b")])
+        }
+        var query = PredictionsQuery(page: Page(limit: 5))
+        let whole = try await filled.results.answer(to: query)
+        #expect(whole.isRepeatable, "it is full")
+        // No time at all: after each batch it ends, but for the last.
+        query.patience = .seconds(-1)
+        var (repeatable, items): ([Bool], Int) = ([], 0)
+        repeat {
+            let answer = try await filled.results.answer(to: query)
+            let page = try JSON(parsing: answer.body)
+            repeatable.append(answer.isRepeatable)
+            items += page["predictions"]?.array?.count ?? 0
+            query.page.cursor = page["next"]?.string
+        } while query.page.cursor != nil && repeatable.count < 9
+        #expect(repeatable == [false, false, true] && items == 6)
+    }
+
     @Test(arguments: Backend.allCases) func whatMakesNoSenseIsRefused(_ backend: Backend) async throws {
         let database = try Self.database(backend)
         let garbage = ["", "A", "!", "WyJiYXRjaCJd", "WyJiYXRjaCIsMSwyLDMsNF0", "eyJhIjoxfQ", "💥"]
