@@ -157,7 +157,7 @@ import ToolSupport
         #expect(try guarded.ask("/api/v1/me", guarded.engineer).status == (hurry.isBenIn ? 200 : 401), "\(hurry.name)")
         try guarded.dashboard.place.write("tokens", known)
         #expect(try status(guarded, until: 200) == 200, "\(hurry.name)")
-        let said = try guarded.dashboard.stop().complaints.filter { $0.contains(#""event":"tokens""#) }
+        let said = try guarded.dashboard.stop().complaints.filter { $0.contains(#""event": "tokens""#) }
         #expect(
             !said.isEmpty && said.allSatisfy { $0.contains("'tokens'") || $0.contains("tokens:2") },
             "\(hurry.name): \(said)")
