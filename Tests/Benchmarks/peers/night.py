@@ -101,7 +101,9 @@ def infer(items: list, model, batch_items: int, streams: int, precision: str) ->
         for row, (_, features) in enumerate(batch):
             block[row, : len(features)] = torch.from_numpy(features)
         with torch.inference_mode():
-            return model(block, lengths).softmax(1).numpy()
+            logits = model(block, lengths)
+            # A compiled package gives its outputs as a tuple, and in its own precision.
+            return (logits if torch.is_tensor(logits) else logits[0]).float().softmax(1).numpy()
 
     if streams == 1:
         results = map(forward, batches)
