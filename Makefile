@@ -49,6 +49,9 @@ bench-quick: all ## The same in under two minutes; prints, writes nothing
 	@./pipelines/tools/setup.sh bench
 	@.deps/bench-venv/bin/python Tests/Benchmarks/bench.py --quick $(addprefix --only ,$(ONLY))
 
+check-gpu: build ## Checks infer on this machine's NVIDIA GPU, with the torch of GPU=python; refuses where there is none
+	@./Tests/Device/check-gpu.sh $(GPU)
+
 check: ## Formatting, shell scripts, imports and the floors of the house
 	@./pipelines/tools/setup.sh test
 	@./pipelines/tools/check.sh
@@ -62,4 +65,4 @@ install: all man ## Installs the tools, man pages and completions below PREFIX (
 man: all ## Makes the manual pages and shell completions from the tools, in .build/man and .build/completions
 	@./pipelines/tools/manuals.sh $(TOOLS) nocturne
 
-.PHONY: help setup build all demo dashboard test faults bench bench-quick check format install man
+.PHONY: help setup build all demo dashboard test faults bench bench-quick check check-gpu format install man

@@ -125,7 +125,7 @@ let package = Package(
         // 4: Runs
         library(
             "StageRun", on: "Runs",
-            ["BatchFormat", "Dates", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Workers"]),
+            ["BatchFormat", "Dates", "Digests", "Durable", "Fault", "JSON", "Memory", "PipelineConfig", "Workers"]),
 
         library(
             "Housekeeping", on: "Runs",
@@ -271,6 +271,7 @@ let package = Package(
             dependencies: [
                 "DashboardServer", "Fault", "JSON", "TestServers", "ToolSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             path: "Tests/DashboardServerTests", swiftSettings: swiftSettings),
         tests("DatesTests", ["Dates"]),
@@ -298,12 +299,13 @@ let package = Package(
                 "BatchFormat", "Digests", "Durable", "Fault", "Housekeeping", "JSON", "PipelineConfig", "StageRun",
                 "TestBatches",
             ]),
-        tests(
-            "InferStageTests",
-            [
+        .testTarget(
+            name: "InferStageTests",
+            dependencies: [
                 "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "Memory", "ModelFixtures", "Models",
                 "PipelineConfig", "StageRun", "TorchModel",
-            ]),
+            ],
+            path: "Tests/InferStageTests", exclude: ["fake-gpu.c"], swiftSettings: swiftSettings),
         tests(
             "InspectionTests", ["BatchFormat", "Durable", "Fault", "Inspection", "JSON", "StageRun", "TestBatches"]),
         tests("JSONTests", ["JSON", "TestBatches"]),
@@ -325,8 +327,8 @@ let package = Package(
         tests(
             "ResultsTests",
             [
-                "BatchFormat", "Dates", "Fault", "JSON", "PostgresClient", "Results", "StageRun", "StoreStage",
-                "TestBatches", "TestDatabases", "TestServers",
+                "BatchFormat", "Dates", "Fault", "JSON", "PipelineConfig", "PostgresClient", "Results", "StageRun",
+                "StoreStage", "TestBatches", "TestDatabases", "TestServers",
             ]),
         tests("SignalTests", ["JSON", "Signal"]),
         tests("SoundFileTests", ["Fault", "SoundFile"]),

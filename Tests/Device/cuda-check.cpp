@@ -1,4 +1,4 @@
-// Runs models on CUDA and on the CPU through libnocturne-torch.so and compares. See cuda-check.sh.
+// Runs models on CUDA and on the CPU through libnocturne-torch.so and compares. check-gpu.sh calls it.
 
 #include <CTorch.h>
 
@@ -83,18 +83,35 @@ double milliseconds(nocturne_torch_model *model, const Batch &batch) {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count() / 20;
 }
 
-void print_memory() {
+nocturne_torch_memory memory_figures() {
     nocturne_torch_memory memory{};
     char *message = nullptr;
     const auto status = torch_api->device_memory("cuda:0", &memory, &message);
     expect("device memory", NOCTURNE_TORCH_OK, status, message);
     std::printf(
-        "cuda:0 holds %lld bytes in tensors (at most %lld), %lld reserved\n", static_cast<long long>(memory.allocated),
-        static_cast<long long>(memory.peak_allocated), static_cast<long long>(memory.reserved));
-    if (memory.peak_allocated <= 0 || memory.reserved < memory.allocated) fail("the memory figures make no sense");
+        "cuda:0 holds %lld bytes in tensors (at most %lld), %lld reserved; %lld of %lld are free\n",
+        static_cast<long long>(memory.allocated), static_cast<long long>(memory.peak_allocated),
+        static_cast<long long>(memory.reserved), static_cast<long long>(memory.free),
+        static_cast<long long>(memory.total));
+    const bool make_sense = 0 < memory.allocated && memory.allocated <= memory.peak_allocated &&
+                            memory.allocated <= memory.reserved && memory.free + memory.reserved <= memory.total;
+    if (!make_sense) fail("the memory figures make no sense");
+    return memory;
 }
 
-void check_script(const char *path, const char *hungry_path) {
+void expect_failure(const char *path, const std::string &what, nocturne_torch_status wanted) {
+    auto *model = load(path, NOCTURNE_TORCH_SCRIPT, "cuda:0");
+    const Batch batch;
+    const auto input = batch.input(NOCTURNE_TORCH_FLOAT32);
+    nocturne_torch_outputs *outputs = nullptr;
+    char *message = nullptr;
+    const auto status = torch_api->forward(model, &input, &outputs, &message);
+    if (message != nullptr) std::printf("%s: %.200s\n", what.c_str(), message);
+    expect(what, wanted, status, message);
+    torch_api->release_model(model);
+}
+
+void check_script(const char *path, const char *huge) {
     const Batch batch;
     auto *cpu = load(path, NOCTURNE_TORCH_SCRIPT, "cpu");
     auto *cuda = load(path, NOCTURNE_TORCH_SCRIPT, "cuda");
@@ -103,19 +120,25 @@ void check_script(const char *path, const char *hungry_path) {
     compare("TorchScript float32", run(cuda, batch, NOCTURNE_TORCH_FLOAT32), expected, 1e-4f);
     compare("TorchScript bfloat16", run(half, batch, NOCTURNE_TORCH_BFLOAT16), expected, 2e-2f);
     std::printf("a batch takes %.3f ms on CUDA, %.3f ms on the CPU\n", milliseconds(cuda, batch), milliseconds(cpu, batch));
-    print_memory();
+    memory_figures();
 
-    // 2^46 floats fit no device: told apart from other failures, and the model goes on working.
-    auto *hungry = load(hungry_path, NOCTURNE_TORCH_SCRIPT, "cuda:0");
-    const auto input = batch.input(NOCTURNE_TORCH_FLOAT32);
-    nocturne_torch_outputs *outputs = nullptr;
-    char *message = nullptr;
-    const auto status = torch_api->forward(hungry, &input, &outputs, &message);
-    expect("out of memory", NOCTURNE_TORCH_OUT_OF_MEMORY, status, message);
+    // Told apart from other failures, and the models go on working.
+    expect_failure(huge, "out of memory", NOCTURNE_TORCH_OUT_OF_MEMORY);
     compare("after running out of memory", run(cuda, batch, NOCTURNE_TORCH_FLOAT32), expected, 1e-4f);
+    char *message = nullptr;
     const auto emptied = torch_api->empty_cache("cuda:0", &message);
     expect("empty cache", NOCTURNE_TORCH_OK, emptied, message);
-    for (auto *model : {cpu, cuda, half, hungry}) torch_api->release_model(model);
+    const auto memory = memory_figures();
+    if (memory.peak_allocated != memory.allocated) fail("the peak is not measured anew");
+    for (auto *model : {cpu, cuda, half}) torch_api->release_model(model);
+}
+
+// CUDA keeps such an error until the process ends: so it comes last.
+void check_lost_device(const char *script, const char *broken) {
+    auto *cuda = load(script, NOCTURNE_TORCH_SCRIPT, "cuda:0");
+    run(cuda, Batch(), NOCTURNE_TORCH_FLOAT32);
+    expect_failure(broken, "a read past the end", NOCTURNE_TORCH_DEVICE_LOST);
+    torch_api->release_model(cuda);
 }
 
 void check_packages(const char *script, const char *full, const char *half) {
@@ -132,7 +155,7 @@ void check_packages(const char *script, const char *full, const char *half) {
 }  // namespace
 
 int main(int count, char **arguments) {
-    if (count < 5) fail("usage: cuda-check LIBRARY script MODEL HUNGRY | LIBRARY package MODEL PACKAGE PACKAGE");
+    if (count < 5) fail("usage: cuda-check LIBRARY script MODEL HUGE | LIBRARY lost MODEL BROKEN | LIBRARY package MODEL PACKAGE PACKAGE");
     void *library = dlopen(arguments[1], RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) fail(dlerror());
     const auto open = reinterpret_cast<nocturne_torch_open_function>(dlsym(library, NOCTURNE_TORCH_SYMBOL));
@@ -150,6 +173,8 @@ int main(int count, char **arguments) {
 
     if (std::string(arguments[2]) == "script") {
         check_script(arguments[3], arguments[4]);
+    } else if (std::string(arguments[2]) == "lost") {
+        check_lost_device(arguments[3], arguments[4]);
     } else if (count == 6) {
         check_packages(arguments[3], arguments[4], arguments[5]);
     } else {

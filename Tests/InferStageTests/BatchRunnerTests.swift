@@ -2,53 +2,9 @@ import BatchFormat
 import Fault
 import InferStage
 import JSON
-import Memory
 import ModelFixtures
-import Models
 import StageRun
 import Testing
-
-/// A fixture's model, loaded, with the runner over it.
-private struct Loaded {
-    let session: ModelSession
-    let runner: BatchRunner
-    let memory: MemoryGuard
-    let log = TestLog()
-
-    init(_ name: String, in folder: String = ModelFixtures.folder) throws {
-        var options = InferOptions()
-        options.device = "cpu"
-        let package = try ModelPackage("\(name)@1", in: ModelRegistry(folder: folder))
-        session = try ModelSession(package, options: options, library: ModelFixtures.library.get())
-        try session.warmUp(length: 16, width: 4)
-        let log = log
-        memory = try MemoryGuard(
-            session.memoryMeter(MemoryGauge()), limits: options.memoryLimits, memory: nil,
-            events: EventLog { log.append($0) })
-        runner = BatchRunner(
-            session, options: options,
-            planner: BatchPlanner(limits: BatchLimits(items: 16, frames: 16000, grid: 1), padding: .masked),
-            memory: memory)
-    }
-
-    func run(_ clips: [Clip], length: Int) throws -> [ItemResult] {
-        let memory = clips.map { clip -> UnsafeMutableBufferPointer<Float> in
-            let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: clip.values.count)
-            _ = buffer.initialize(from: clip.values)
-            return buffer
-        }
-        defer { memory.forEach { $0.deallocate() } }
-        let items = zip(clips, memory).map { clip, values in
-            ItemTensor(length: clip.shape[0], width: 4, values: UnsafeBufferPointer(values))
-        }
-        return try runner.run(items, length: length)
-    }
-}
-
-extension ItemResult {
-    var score: Double? { if case .output(let members, _) = self { members["score"]?.double } else { nil } }
-    var failure: String? { if case .failed(let message) = self { message } else { nil } }
-}
 
 @Suite struct BatchRunnerTests {
     private let clips = [31, 40, 8, 17, 23, 40, 5, 12].enumerated().map {

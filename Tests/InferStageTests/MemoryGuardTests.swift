@@ -189,6 +189,17 @@ private final class Machine: MemoryMeter {
         #expect(log.events("memory_soft").first?.message.hasPrefix("the control group's limit") == true)
     }
 
+    @Test func whatAGPUTakesIsNotHeldAgainstTheMachine() throws {
+        // The machine has room for 5 items, the GPU for 14.
+        let machine = Machine(limit: 100_000, used: 65_000)
+        machine.readings.append(MemoryGauge.Reading(bound: .device, used: 0, limit: 20_000))
+        let memory = try guarding(machine)
+        #expect(try most(memory, machine, of: 32, length: 100) == 14)
+        // Its own limits hold all the same.
+        machine.readings[0] = MemoryGauge.Reading(bound: .machine, used: 75_000, limit: 100_000)
+        #expect(try most(memory, machine, of: 16, length: 100) == 8)
+    }
+
     @Test func footprintsAreRememberedBetweenNights() throws {
         let path = scratch()
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -21,6 +21,9 @@ final class ModelCopy {
         try change(text).write(toFile: "\(package)/\(file)", atomically: true, encoding: .utf8)
     }
 
+    /// Takes a file away.
+    func remove(_ file: String) throws { try FileManager.default.removeItem(atPath: "\(package)/\(file)") }
+
     /// Adds a byte to a file.
     func append(to file: String) throws {
         var bytes = try Data(contentsOf: URL(filePath: "\(package)/\(file)"))

@@ -92,19 +92,21 @@ def with_weights(model: torch.nn.Module, original: torch.jit.ScriptModule) -> to
 def compiled(model: torch.nn.Module, example: tuple, options: argparse.Namespace, path: Path) -> None:
     """Compiles with free batch size and length. The weights are known, so they are folded and laid out ("freezing")."""
     precision = getattr(torch, options.precision)
+    example = tuple(one.to(options.device) for one in example)
     batch = torch.export.Dim("batch", min=1, max=options.most_items)
     length = torch.export.Dim("length", min=options.shortest, max=options.longest)
     free = ({0: batch, 1: length}, {0: batch})[: len(example)]
     inputs = (example[0].to(precision), *example[1:])
     with torch.inference_mode():
-        program = torch.export.export(InPrecision(model, precision), inputs, dynamic_shapes=(free,))
+        program = torch.export.export(
+            InPrecision(model, precision).to(options.device), inputs, dynamic_shapes=(free,))
         torch._inductor.aoti_compile_and_package(
             program, package_path=str(path), inductor_configs={"freezing": True})
 
 
 def scores(output: torch.Tensor, kind: str) -> torch.Tensor:
-    """An output as the ledger shows it."""
-    output = output.double()
+    """An output as the ledger shows it, brought to the CPU: when it is there, the device is done."""
+    output = output.double().cpu()
     if kind in ("labels", "tokens"):
         return torch.softmax(output, -1)
     if kind == "tags":
@@ -136,9 +138,10 @@ def compare(original, package, example: tuple, kind: str, options: argparse.Name
             made = []
             for place, call in enumerate((original, package)):
                 taken = values if place == 0 else values.to(getattr(torch, options.precision))
-                call(taken, *rest)  # the first call of a shape lays things out
+                taken, lengths = taken.to(options.device), [one.to(options.device) for one in rest]
+                scores(first(call(taken, *lengths)), kind)  # the first call of a shape lays things out
                 began = time.perf_counter()
-                made.append(scores(first(call(taken, *rest)), kind))
+                made.append(scores(first(call(taken, *lengths)), kind))
                 seconds[place] += time.perf_counter() - began
             wanted.append(made[0].reshape(-1, made[0].shape[-1]))
             differences.append((made[0] - made[1]).abs())
@@ -154,11 +157,12 @@ def compare(original, package, example: tuple, kind: str, options: argparse.Name
         compiled_ms_per_item=round(500 * seconds[1] / pairs, 3), threads=torch.get_num_threads())
 
 
-def known_answer(package, example: tuple, precision: str) -> torch.Tensor:
+def known_answer(package, example: tuple, options: argparse.Namespace) -> torch.Tensor:
     """What the compiled model says to the known input, whose rows stand twice in the example."""
+    inputs = (example[0].to(getattr(torch, options.precision)), *example[1:])
     with torch.inference_mode():
-        output = first(package(example[0].to(getattr(torch, precision)), *example[1:]))
-    return output[::2].float().contiguous()
+        output = first(package(*(one.to(options.device) for one in inputs)))
+    return output[::2].float().cpu().contiguous()
 
 
 def manifest(text: str, version: str, digest: str) -> str:
@@ -174,6 +178,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--original", type=Path, required=True, help="the TorchScript package, NAME/VERSION")
     parser.add_argument("--version", required=True, help="the version to make, beside the original")
     parser.add_argument("--precision", choices=sorted(TOLERANCE), default="float32", help="what it computes in")
+    parser.add_argument("--device", default="cpu", help="what it is compiled for: cpu or cuda (default: %(default)s)")
     parser.add_argument("--most-items", type=int, default=256, help="the largest batch (default: %(default)s)")
     parser.add_argument("--shortest", type=int, default=1, help="the least frames or samples (default: %(default)s)")
     parser.add_argument("--longest", type=int, default=100_000, help="the most (default: %(default)s)")
@@ -192,12 +197,14 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     options = arguments()
+    # On CUDA, convolutions in float32 would be rounded to TF32's 10 bits, which infer does not do either.
+    torch.backends.cudnn.allow_tf32 = False
     text = (options.original / "model.toml").read_text()
     described = tomllib.loads(text)
     known = load_file(options.original / "check.safetensors")
     rows = known["input"].repeat_interleave(2, 0)  # a batch of one would be taken for a constant
     example = (rows, known["lengths"].repeat_interleave(2)) if "lengths" in known else (rows,)
-    original = torch.jit.load(options.original / described["file"]).eval()
+    original = torch.jit.load(options.original / described["file"], map_location=options.device).eval()
     model = with_weights(build(options.factory), original)
 
     target = options.original.resolve().parent / options.version
@@ -216,7 +223,7 @@ def main() -> int:
         (made / "parity.json").write_text(json.dumps(asdict(parity), indent=2) + "\n")
         digest = hashlib.sha256((made / "model.pt2").read_bytes()).hexdigest()
         (made / "model.toml").write_text(manifest(text, options.version, digest))
-        save_file({**known, "output": known_answer(package, example, options.precision)}, made / "check.safetensors")
+        save_file({**known, "output": known_answer(package, example, options)}, made / "check.safetensors")
         if name := described["output"].get("labels_file"):
             (made / name).write_bytes((options.original / name).read_bytes())
         os.rename(made, target)

@@ -42,6 +42,20 @@ public struct TorchLibrary: @unchecked Sendable {
         return TorchLibrary(api: api)
     }
 
+    /// How long a thread that waits for the others at the end of an operator keeps its processor busy before it sleeps, in
+    /// turns of libgomp's loop: a millisecond or so.
+    private static let waitingTurns = "20000"
+
+    /// Has libtorch's threads wait for each other for a millisecond instead of libgomp's fifteen, unless the environment says how
+    /// long (`GOMP_SPINCOUNT`, `OMP_WAIT_POLICY`). For a process that shares its processors: a thread that waits there keeps the one
+    /// it waits for from running. On an idle machine it costs a few per cent.
+    ///
+    /// To be called while the process has no other threads, for which the environment is not made, and before ``open(_:)``,
+    /// with which libgomp reads it.
+    public static func shortenWaits() {
+        if getenv("OMP_WAIT_POLICY") == nil { setenv("GOMP_SPINCOUNT", waitingTurns, 0) }
+    }
+
     /// Where the library stands by default: beside the running executable, or, once installed, in `lib/nocturne`
     /// two folders up from `libexec/nocturne`.
     public static func besideExecutable() -> String {
@@ -92,7 +106,8 @@ public struct TorchLibrary: @unchecked Sendable {
             peakAllocated: Int(figures.peak_allocated), free: Int(figures.free), total: Int(figures.total))
     }
 
-    /// Gives memory of a device that is only kept for tensors to come back to the driver, for `cpu` to the kernel.
+    /// Gives memory of a device that is only kept for tensors to come back to the driver, for `cpu` to the kernel, and
+    /// begins a new measure of the peak.
     public func emptyCache(of device: String) throws(Fault) {
         try check("empty the cache of \(device)") { api.pointee.empty_cache(device, &$0) }
     }
@@ -113,6 +128,7 @@ public struct TorchLibrary: @unchecked Sendable {
         case NOCTURNE_TORCH_OK: nil
         case NOCTURNE_TORCH_OUT_OF_MEMORY: .outOfMemory(text)
         case NOCTURNE_TORCH_BAD_MODEL: .badModel(text)
+        case NOCTURNE_TORCH_DEVICE_LOST: .deviceLost(text)
         default: .failed(text)
         }
     }
@@ -132,7 +148,7 @@ public struct TorchMemory: Sendable, Hashable {
     public let allocated: Int
     /// Held for tensors: what is in live ones, and what is kept for those to come.
     public let reserved: Int
-    /// The most that was ever in live tensors; for `cpu` since the cache was last emptied.
+    /// The most in live tensors since the cache was last emptied.
     public let peakAllocated: Int
     /// Of the device, held by nobody.
     public let free: Int
@@ -146,6 +162,8 @@ public enum TorchError: Error, Sendable, Hashable, CustomStringConvertible {
     case outOfMemory(String)
     /// The model's file is not what it should be; no input will make it work.
     case badModel(String)
+    /// The device has failed, and nothing runs on it any more in this process; another process may find it well.
+    case deviceLost(String)
     /// This call failed; another input may work.
     case failed(String)
 
@@ -153,7 +171,7 @@ public enum TorchError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         let text =
             switch self {
-            case .outOfMemory(let text), .badModel(let text), .failed(let text): text
+            case .outOfMemory(let text), .badModel(let text), .deviceLost(let text), .failed(let text): text
             }
         let lines = text.split(separator: "\n")
         // TorchScript tells where in the model it happened, and what happened last of all; others begin with it and go

@@ -23,7 +23,8 @@ void free_message(char *message) { std::free(message); }
 
 nocturne_torch_status cuda(bool *built, int32_t *devices, char **message) {
     return guarded(message, [&] {
-        *built = at::Context::hasCUDA() || torch::cuda::device_count() > 0;
+        // Not hasCUDA, which is false where CUDA's driver is missing.
+        *built = at::Context::hasCUDART();
         *devices = static_cast<int32_t>(torch::cuda::device_count());
     });
 }
@@ -59,7 +60,9 @@ void release_model(nocturne_torch_model *model) {
 nocturne_torch_status forward(
     nocturne_torch_model *model, const nocturne_torch_input *input, nocturne_torch_outputs **outputs,
     char **message) {
-    return guarded(message, [&] { *outputs = new nocturne_torch_outputs{model->forward(*input)}; });
+    const nocturne_torch_status status =
+        guarded(message, [&] { *outputs = new nocturne_torch_outputs{model->forward(*input)}; });
+    return status == NOCTURNE_TORCH_ERROR && !model->device_answers() ? NOCTURNE_TORCH_DEVICE_LOST : status;
 }
 
 int32_t output_count(const nocturne_torch_outputs *outputs) {
@@ -80,10 +83,18 @@ void release_outputs(nocturne_torch_outputs *outputs) {
     guarded(nullptr, [&] { delete outputs; });
 }
 
+// Reached through the device-neutral registry, because the CPU build has no CUDA headers. NULL: nothing ran on CUDA yet.
+c10::DeviceAllocator *cuda_allocator() {
+    auto *allocator = dynamic_cast<c10::DeviceAllocator *>(c10::GetAllocator(c10::kCUDA));
+    return allocator != nullptr && allocator->initialized() ? allocator : nullptr;
+}
+
+c10::DeviceIndex index_of(c10::Device device) { return device.has_index() ? device.index() : c10::DeviceIndex{0}; }
+
 nocturne_torch_status device_memory(const char *name, nocturne_torch_memory *memory, char **message) {
     return guarded(message, [&] {
         *memory = {};
-        c10::Device device(name);
+        const c10::Device device(name);
         if (!device.is_cuda()) {
             const nocturne::TensorPoolFigures figures = nocturne::tensor_pool_figures();
             memory->allocated = static_cast<int64_t>(figures.used);
@@ -91,12 +102,10 @@ nocturne_torch_status device_memory(const char *name, nocturne_torch_memory *mem
             memory->peak_allocated = static_cast<int64_t>(figures.most_used);
             return;
         }
-        // Reached through the device-neutral registry, because the CPU build has no CUDA headers.
-        auto *allocator = dynamic_cast<c10::DeviceAllocator *>(c10::GetAllocator(c10::kCUDA));
-        if (allocator == nullptr || !allocator->initialized()) return;
-        const auto index = device.has_index() ? device.index() : c10::DeviceIndex{0};
-        const auto figures = allocator->getDeviceStats(index);
-        const auto [free, total] = allocator->getMemoryInfo(index);
+        c10::DeviceAllocator *allocator = cuda_allocator();
+        if (allocator == nullptr) return;
+        const auto figures = allocator->getDeviceStats(index_of(device));
+        const auto [free, total] = allocator->getMemoryInfo(index_of(device));
         constexpr auto all = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
         memory->allocated = figures.allocated_bytes[all].current;
         memory->reserved = figures.reserved_bytes[all].current;
@@ -108,9 +117,12 @@ nocturne_torch_status device_memory(const char *name, nocturne_torch_memory *mem
 
 nocturne_torch_status empty_cache(const char *name, char **message) {
     return guarded(message, [&] {
-        if (!c10::Device(name).is_cuda()) return nocturne::empty_tensor_pool();
-        auto *allocator = dynamic_cast<c10::DeviceAllocator *>(c10::GetAllocator(c10::kCUDA));
-        if (allocator != nullptr && allocator->initialized()) allocator->emptyCache();
+        const c10::Device device(name);
+        if (!device.is_cuda()) return nocturne::empty_tensor_pool();
+        c10::DeviceAllocator *allocator = cuda_allocator();
+        if (allocator == nullptr) return;
+        allocator->emptyCache();
+        allocator->resetPeakStats(index_of(device));
     });
 }
 
@@ -135,6 +147,9 @@ constexpr nocturne_torch_api api = {
 const nocturne_torch_api *nocturne_torch_open(uint32_t abi) {
     if (abi != NOCTURNE_TORCH_ABI) return nullptr;
     nocturne::use_tensor_pool();
+    // On CUDA, libtorch lets cuDNN round the factors of float32 convolutions to TF32's 10 bits, unless told otherwise:
+    // scores would stray from those of the CPU, and from a package's known answer.
+    at::globalContext().setAllowTF32CuDNN(false);
     // Compiled packages check the shapes and types they are given only when told to; without it a model compiled for
     // 80 bins would read past the end of 40. Set before any package is loaded, and before any worker has started.
     ::setenv("AOTI_RUNTIME_CHECK_INPUTS", "1", /*overwrite=*/0);

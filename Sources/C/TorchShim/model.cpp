@@ -3,6 +3,7 @@
 #include "guard.hpp"
 
 #include <c10/core/InferenceMode.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/cuda.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
@@ -131,6 +132,17 @@ std::vector<at::Tensor> nocturne_torch_model::forward(const nocturne_torch_input
         if (result.storage().data() == borrowed.storage().data()) result = result.clone();
     }
     return results;
+}
+
+bool nocturne_torch_model::device_answers() const noexcept {
+    if (!device_.is_cuda()) return true;
+    // An error that stays is reported again by every call, one that has passed by none.
+    try {
+        c10::impl::VirtualGuardImpl(device_.type()).synchronizeDevice(device_.index());
+        return true;
+    } catch (...) {
+        return false;
+    }
 }
 
 std::vector<at::Tensor> nocturne_torch_model::run_script(

@@ -21,6 +21,9 @@ struct nocturne_torch_model {
 
     std::vector<at::Tensor> forward(const nocturne_torch_input &input);
 
+    // Whether the device still works; to be asked when a forward pass has failed.
+    bool device_answers() const noexcept;
+
 private:
     std::vector<at::Tensor> run_script(const at::Tensor &values, const std::optional<at::Tensor> &lengths);
     std::vector<at::Tensor> run_package(const at::Tensor &values, const std::optional<at::Tensor> &lengths);

@@ -48,6 +48,9 @@ package final class BatchRunner {
             return results
         case .failed(.badModel(let reason)):
             throw Fault(.configuration, "the model '\(session.package.reference)' cannot be used: \(reason)")
+        case .failed(.deviceLost(let reason)):
+            // Every item would fail from now on, and none of them would be to blame.
+            throw session.lost(reason)
         case .failed(.outOfMemory(let reason)):
             try memory.didNotFit(items: items.count, length: length)
             if items.count == 1 {

@@ -37,7 +37,7 @@ public enum Infer {
     /// The device that a wish comes to on this machine, for the key. A machine without NVIDIA's driver need not open
     /// libtorch to know.
     private static func device(_ wish: String, _ places: Places) throws(Fault) -> String {
-        guard wish == "auto" else { return wish }
+        guard wish == "auto" else { return ModelSession.numbered(wish) }
         guard Folders.exists("/proc/driver/nvidia/version") else { return "cpu" }
         return try TorchLibrary.open(places.torchLibrary).devices().cudaDevices > 0 ? "cuda:0" : "cpu"
     }

@@ -54,6 +54,7 @@ package struct KnownAnswer {
                 tensors.first.map { ($0.shape, Array($0.values)) } ?? ([], [])
             }
         } catch {
+            try session.throwIfPassing(error)
             throw Fault(
                 .configuration, "the model '\(package.reference)' fails on its own known input: \(error)")
         }

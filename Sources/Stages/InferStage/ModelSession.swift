@@ -24,17 +24,17 @@ package final class ModelSession {
         self.library = library
         inputType = package.isCompiled ? .float32 : options.precision
         try library.setThreads(intraOp: options.threads, interOp: 0)
-        let candidates = try Self.devices(options.device, of: library)
+        let candidates = try Self.candidates(options.device, of: library)
         model = try Self.load(package, options, on: candidates, with: library)
     }
 
     /// The devices to try, in order. `auto` is the first GPU if there is one; a package that was compiled for the CPU
     /// then still runs on the CPU.
-    private static func devices(_ wish: String, of library: TorchLibrary) throws(Fault) -> [String] {
+    private static func candidates(_ wish: String, of library: TorchLibrary) throws(Fault) -> [String] {
         guard wish != "cpu" else { return ["cpu"] }
         let found = try library.devices()
         if wish == "auto" { return found.cudaDevices > 0 ? ["cuda:0", "cpu"] : ["cpu"] }
-        let device = wish == "cuda" ? "cuda:0" : wish
+        let device = numbered(wish)
         guard let number = Int(device.dropFirst("cuda:".count)), number < found.cudaDevices else {
             throw Fault(
                 .configuration,
@@ -44,6 +44,9 @@ package final class ModelSession {
         }
         return [device]
     }
+
+    /// A device by the one name that it has in keys and logs: `cuda` is `cuda:0`.
+    static func numbered(_ device: String) -> String { device == "cuda" ? "cuda:0" : device }
 
     private static func load(
         _ package: ModelPackage, _ options: InferOptions, on devices: [String], with library: TorchLibrary
@@ -58,6 +61,8 @@ package final class ModelSession {
                     with: library)
             } catch {
                 refusal = refusal ?? error
+                // A GPU that has no room now may have it later; only what cannot run there runs elsewhere.
+                guard case .badModel = error else { break }
             }
         }
         let reason = refusal.map { "\($0)" } ?? "there is no device to load it on"
@@ -90,6 +95,7 @@ package final class ModelSession {
                     _ = try forward([], length: length, width: width)
                     return
                 } catch {
+                    try throwIfPassing(error)
                     first = first ?? error
                 }
             }
@@ -97,6 +103,29 @@ package final class ModelSession {
         throw Fault(
             .configuration,
             "the model '\(package.reference)' does not run on \(device): \(first.map { "\($0)" } ?? "no reason given")")
+    }
+
+    /// Throws `.retryLater` for an error that says nothing of the model: it may run when there is room, or in another
+    /// process.
+    func throwIfPassing(_ error: TorchError) throws(Fault) {
+        switch error {
+        case .outOfMemory(let reason):
+            throw Fault(
+                .retryLater,
+                "there is not enough memory on \(device) for the first batch of the model '\(package.reference)': "
+                    + reason)
+        case .deviceLost(let reason): throw lost(reason)
+        case .badModel, .failed: return
+        }
+    }
+
+    /// The fault that ends the run when the device has failed.
+    func lost(_ reason: String) -> Fault {
+        Fault(
+            .retryLater,
+            "\(device) failed while the model '\(package.reference)' ran: \(TorchError.deviceLost(reason)); sealed parts "
+                + "stay, so run this again; if it ends here again, --set infer.device=cpu tells which item the model "
+                + "cannot take")
     }
 
     /// How many rows a batch of so many items has: some packages need fillers.

@@ -34,5 +34,9 @@ struct InferTool: StageCommand {
                 models: Environment.models, torchLibrary: TorchLibrary.besideExecutable(), cache: Environment.cache))
     }
 
-    static func main() { ToolMain.run(Self.self) }
+    static func main() {
+        // Whoever follows runs beside the stages before it.
+        if CommandLine.arguments.contains("--follow") { TorchLibrary.shortenWaits() }
+        ToolMain.run(Self.self)
+    }
 }

@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 // Changes whenever the layout or the meaning of anything in this header does.
-#define NOCTURNE_TORCH_ABI 3
+#define NOCTURNE_TORCH_ABI 4
 
 // The exported symbol of libnocturne-torch.so.
 #define NOCTURNE_TORCH_SYMBOL "nocturne_torch_open"
@@ -35,6 +35,9 @@ typedef enum nocturne_torch_status {
     NOCTURNE_TORCH_OUT_OF_MEMORY = 2,
     // The model's file is not what it should be; no input will make it work.
     NOCTURNE_TORCH_BAD_MODEL = 3,
+    // The device has failed in a way that CUDA keeps for the life of the process: a failed assertion in a kernel, a
+    // read past the end, a GPU that is gone. Nothing runs on it any more; another process may find it well.
+    NOCTURNE_TORCH_DEVICE_LOST = 4,
 } nocturne_torch_status;
 
 typedef enum nocturne_torch_format {
@@ -87,7 +90,7 @@ typedef struct nocturne_torch_tensor {
 } nocturne_torch_tensor;
 
 typedef struct nocturne_torch_memory {
-    // Bytes in live tensors, bytes held for tensors, and the most that was ever in live tensors.
+    // Bytes in live tensors, bytes held for tensors, and the most in live tensors since the cache was last emptied.
     int64_t allocated;
     int64_t reserved;
     int64_t peak_allocated;
@@ -127,10 +130,11 @@ typedef struct nocturne_torch_api {
     // NULL is allowed.
     void (*release_outputs)(nocturne_torch_outputs *outputs);
 
-    // The caching allocator's figures of a device. For "cpu" those of the pool that large tensors are taken from, the
-    // most since it was last emptied, and zeros for the machine's memory.
+    // The caching allocator's figures of a device. For "cpu" those of the pool that large tensors are taken from, and
+    // zeros for the machine's memory.
     nocturne_torch_status (*device_memory)(const char *device, nocturne_torch_memory *memory, char **message);
-    // Gives cached, unused memory of a device back to its driver, of "cpu" to the kernel.
+    // Gives cached, unused memory of a device back to its driver, of "cpu" to the kernel, and begins a new measure of
+    // the most in live tensors.
     nocturne_torch_status (*empty_cache)(const char *device, char **message);
 } nocturne_torch_api;
 

@@ -51,7 +51,7 @@ package final class MemoryGuard {
         // What loading leaves behind is neither the model's nor the batches'.
         try meter.giveBack()
         loaded = try meter.bounds()
-        limitBytes = loaded.map(\.limit).min()
+        limitBytes = Self.ofBatches(loaded).map(\.limit).min()
         base = try meter.held()
         footprints = memory?.read(limit: limitBytes) ?? BatchFootprints()
         remembered = footprints
@@ -150,11 +150,18 @@ package final class MemoryGuard {
     /// Bytes that a batch may take until a share of a bound is in use: what is free, and what earlier batches have left.
     private func room(in bounds: [MemoryGauge.Reading], until share: Double) throws(Fault) -> Int {
         let left = max(0, try meter.held() - base)
-        return bounds.map { bound in
+        return Self.ofBatches(bounds).map { bound in
             // Freed blocks are used again, but a larger one needs address space of its own beside them.
             let reusable = bound.bound == .dataLimit || bound.bound == .addressSpaceLimit ? 0 : left
             return max(0, bound.room(until: share) + reusable)
         }.min() ?? .max
+    }
+
+    /// The bounds that batches come up against. On a GPU that is its memory alone: of the machine's they take no more than
+    /// their input.
+    private static func ofBatches(_ bounds: [MemoryGauge.Reading]) -> [MemoryGauge.Reading] {
+        let device = bounds.filter { $0.bound == .device }
+        return device.isEmpty ? bounds : device
     }
 
     /// Whether the soft limit is reached; throws when the hard one is.

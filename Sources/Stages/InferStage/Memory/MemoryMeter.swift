@@ -6,7 +6,7 @@ internal import TorchModel
 package protocol MemoryMeter {
     /// Bytes held now, what is kept for the next batch included.
     func held() throws(Fault) -> Int
-    /// The most bytes that were ever held at once.
+    /// The most bytes that were held at once, of a device since memory was last given back.
     func peak() throws(Fault) -> Int
     /// The bounds on what is held.
     func bounds() throws(Fault) -> [MemoryGauge.Reading]
