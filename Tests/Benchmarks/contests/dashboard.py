@@ -1,8 +1,10 @@
 """The dashboard's answers over ten million predictions, against the same questions in FastAPI on the same PostgreSQL."""
 
+import contextlib
 import datetime
 import functools
 import json
+import os
 import socket
 import statistics
 import subprocess
@@ -11,6 +13,7 @@ import urllib.request
 
 from harness import predictions
 from harness.contest import Contest, Disagreement, Side
+from harness.http_load import is_ready
 from harness.measure import proportional_set_size
 from harness.postgres import Server
 
@@ -29,6 +32,8 @@ FIRST_PAGES = {
     "one device, one label": "&device=device-0007&label=seven",
     "one batch, lowest scores first": f"&sort=score&from={NEWEST}&to={NEWEST}",
     "a week, lowest scores first": f"&sort=score&from=2026-11-13&to={NEWEST}",
+    "every night, lowest scores first": "&sort=score",
+    "every night, highest scores of one label first": "&sort=-score&label=seven",
     "by item": "&sort=item",
 }
 # Every request asks for other rows than the one before, so that no answer can be kept.
@@ -51,13 +56,13 @@ def contests(bench):
     _fill(bench, server, items)
     script = bench.folder("dashboard") / "ever-other.lua"
     script.write_text(EVER_OTHER)
-    seconds = bench.size(10, 2)
+    seconds = bench.size(10, 1)
 
     def sides(script):
         ours = _Service(bench, server, "ours")
         peers = [
             (_Service(bench, server, workers), f"FastAPI + uvicorn, {workers} worker{'s' if workers > 1 else ''}")
-            for workers in (1, 2)]
+            for workers in bench.size((1, 2), (2,))]
         made = [ours.side("dashboard", script, seconds)]
         made += [one.side(name, script, seconds) for one, name in peers]
         for side in made[1:]:
@@ -143,18 +148,19 @@ class _Service:
              self.base + QUESTION, str(seconds), str(CONNECTIONS), script, "--", *self.command],
             str(self._bench.folder("dashboard")), self.environment, reports_seconds=True)
 
-    def start(self) -> subprocess.Popen:
+    @contextlib.contextmanager
+    def running(self):
+        """Runs the server for as long as the block lasts."""
         process = subprocess.Popen(
-            list(map(str, self.command)), env={**self.environment, "PATH": "/usr/bin:/bin"}, stdout=subprocess.DEVNULL,
+            list(map(str, self.command)), env={**os.environ, **self.environment}, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
-        for _ in range(400):
-            try:
-                urllib.request.urlopen(self.ready, timeout=5).read()
-                return process
-            except OSError:
-                time.sleep(0.05)
-        process.kill()
-        raise Disagreement(f"{self.ready} did not answer")
+        try:
+            if not is_ready(self.ready, process):
+                raise Disagreement(f"{self.ready} did not answer")
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
 
 
 class _Latencies:
@@ -193,24 +199,19 @@ def _agree(bench, server) -> str:
     answers = []
     for which in ("ours", 1):
         service = _Service(bench, server, which)
-        process = service.start()
-        try:
+        with service.running():
             answers.append([_rows(service.base + QUESTION + extra) for extra in ("", "&min_score=0.75", "&label=two")])
-        finally:
-            process.terminate()
-            process.wait()
-    if answers[0] != answers[1] or any(len(rows) != 100 for rows in answers[0]):
+    if answers[0] != answers[1] or len(answers[0][0]) != 100 or not all(answers[0]):
         raise Disagreement("the two servers give other rows")
-    return "the same 100 rows, column by column, for three questions"
+    return f"the same {', '.join(str(len(rows)) for rows in answers[0])} rows, column by column, for three questions"
 
 
 def _first_pages(bench, server) -> str:
     """How long a first page takes that was not asked for before, warm: another limit each time, so that no answer is kept."""
     service = _Service(bench, server, "ours")
-    process = service.start()
     lines = ["A first page that nobody has asked for yet (the database is warm):", "",
              "| first page | median, ms | most, ms |", "|" + " --- |" * 3]
-    try:
+    with service.running():
         for words, extra in FIRST_PAGES.items():
             took = []
             for turn in range(7):
@@ -218,34 +219,23 @@ def _first_pages(bench, server) -> str:
                 _rows(f"{service.base}/api/v1/predictions?pipeline={PIPELINE}&limit={100 + turn}{extra}")
                 took.append(1000 * (time.monotonic() - began))
             lines.append(f"| {words} | {statistics.median(took[1:]):.1f} | {max(took[1:]):.1f} |")
-    finally:
-        process.terminate()
-        process.wait()
     return "\n".join(lines)
 
 
 def _idle(bench, server) -> str:
     """What a thousand open pages cost that wait for news."""
     service = _Service(bench, server, "ours")
-    process = service.start()
     host, port = service.base.removeprefix("http://").split(":")
     request = f"GET /api/v1/events HTTP/1.1\r\nHost: {host}:{port}\r\nAccept: text/event-stream\r\n\r\n".encode()
-    clients = []
-    try:
+    with service.running() as process, contextlib.ExitStack() as clients:
         before = proportional_set_size(process.pid)
-        for _ in range(1000):
-            client = socket.create_connection((host, int(port)))
-            client.sendall(request)
-            clients.append(client)
-        for client in clients:
-            if b" 200 " not in client.recv(4096):
+        listeners = [clients.enter_context(socket.create_connection((host, int(port)))) for _ in range(1000)]
+        for listener in listeners:
+            listener.sendall(request)
+        for listener in listeners:
+            if b" 200 " not in listener.recv(4096):
                 raise Disagreement("a client was not taken in as a listener")
         time.sleep(2)
         after = proportional_set_size(process.pid)
-    finally:
-        for client in clients:
-            client.close()
-        process.terminate()
-        process.wait()
     return (f"A thousand idle listeners for news: the server holds {after / 2**20:.0f} MiB, {before / 2**20:.0f} MiB "
             f"of it before they came.")

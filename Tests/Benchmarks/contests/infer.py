@@ -61,14 +61,18 @@ class Work:
         return {"NOCTURNE_MODELS": str(self.models)}
 
     def ours(self, package) -> Side:
-        """infer with its defaults; for a compiled package with the coarser grid that docs/compiled-models.md says."""
-        compiled = package.version != "1"
-        settings = ["--set", "infer.frame_grid=128"] if compiled else []
+        """infer with its defaults; for a compiled package with what docs/compiled-models.md says."""
+        settings = {}
+        if package.version != "1":
+            settings["frame_grid"] = 128
+        if package.precision == "bfloat16":
+            settings["max_batch_frames"] = 8000
+        words = [word for key, value in settings.items() for word in ("--set", f"infer.{key}={value}")]
         stage = self.root / "bench" / "night" / "infer"
         return Side(
-            "infer", [self.bench.tools / "infer", *self.words, "--set", f"infer.model={package.reference}", *settings],
+            "infer", [self.bench.tools / "infer", *self.words, "--set", f"infer.model={package.reference}", *words],
             str(self.folder), self.environment, prepare=lambda: shutil.rmtree(stage, ignore_errors=True),
-            setting="frame_grid = 128" if compiled else "")
+            setting=", ".join(f"{key} = {value}" for key, value in settings.items()))
 
     def python(self, package, batch: int, out: str, *options) -> list:
         """The Python script over a version of the model."""
@@ -95,6 +99,8 @@ class Work:
 
     def best_batch(self, package) -> tuple:
         """The batch size that the script is fastest with, whole process, tried once each; and what each took."""
+        if len(self.tried) == 1:
+            return self.tried[0], "no other"
         took = {batch: run(self.python(package, batch, "trial"), self.folder).wall for batch in self.tried}
         return min(took, key=took.get), ", ".join(f"{batch}: {wall:.1f} s" for batch, wall in took.items())
 

@@ -34,11 +34,11 @@ _servers = []
 
 def contests(bench):
     """One contest: the goal is 1.1 times the slowest stage, which is fetch."""
-    items = bench.size(192, 48)
+    items = bench.size(192, 16)
     recordings = corpus.make(bench.folder("corpus") / str(items), items)
     total = sum(path.stat().st_size for path in recordings.folder.rglob("*.*"))
     # Fetch alone is to take this long: more than any other stage, less than all of them.
-    seconds = bench.size(16, 8)
+    seconds = bench.size(16, 3)
     server = ThrottledFolder(recordings.folder, total / seconds)
     _servers.append(server)
     ours = _Night(bench, "streamed", server)

@@ -6,6 +6,7 @@ SCRIPT is a file that says what wrk sends, or empty. Prints {"seconds": time for
 "requests": …} (latencies in milliseconds) as its last line. An answer that is no 2xx, and a request without an answer, make it fail.
 """
 
+import contextlib
 import json
 import re
 import signal
@@ -18,16 +19,16 @@ import urllib.request
 MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 
-def wait_until_ready(url: str, server: subprocess.Popen):
+def is_ready(url: str, server: subprocess.Popen) -> bool:
+    """Waits until a server answers; false if it ends before, or takes half a minute."""
     for _ in range(600):
         if server.poll() is not None:
-            sys.exit(f"the server ended with {server.returncode}")
-        try:
+            return False
+        with contextlib.suppress(urllib.error.URLError, ConnectionError):
             urllib.request.urlopen(url, timeout=5).read()
-            return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.05)
-    sys.exit(f"{url} did not answer in half a minute")
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def load(url: str, seconds: int, connections: int, script: str) -> dict:
@@ -51,7 +52,8 @@ def main():
     ready, url, seconds, connections, script = sys.argv[1:at]
     server = subprocess.Popen(sys.argv[at + 1:], stdout=subprocess.DEVNULL)
     try:
-        wait_until_ready(ready, server)
+        if not is_ready(ready, server):
+            sys.exit(f"{ready} did not answer")
         # Connections are opened, plans and caches made.
         load(url, 1, int(connections), script)
         figures = load(url, int(seconds), int(connections), script)

@@ -60,7 +60,7 @@ class Night:
         """The whole night, from the listing to the committed rows."""
         command = [self._bench.tools / "nocturne", "nightly", self.name, NIGHT, "--silent"]
         return Side(
-            "Nocturne", command, str(self._folder), self.environment, self.prepare, setting=self._infer.strip())
+            "Nocturne", command, str(self._folder), self.environment, self.prepare, setting=", ".join(self._infer.splitlines()))
 
     def stored(self) -> int:
         """How many predictions the database holds."""
