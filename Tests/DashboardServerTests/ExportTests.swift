@@ -7,7 +7,7 @@ import ToolSupport
     @Test(arguments: Backend.allCases) func jsonLinesHoldEveryRow(_ backend: Backend) throws {
         let dashboard = try Dashboard(backend)
         let listed = try dashboard.json("/api/v1/predictions?sort=item")["predictions"]?.array ?? []
-        let answer = try dashboard.ask("/api/v1/predictions.jsonl?sort=item")
+        let answer = try dashboard.ask("/api/v1/predictions.jsonl")
         #expect(answer.headers["content-type"] == "application/jsonl")
         #expect(answer.headers["content-disposition"] == "attachment; filename=\"predictions.jsonl\"")
         let lines = try answer.text.split(separator: "\n").map { try JSON(parsing: Array($0.utf8)) }
@@ -17,7 +17,7 @@ import ToolSupport
     @Test(arguments: Backend.allCases) func csvHasAHeaderAndARowForEach(_ backend: Backend) throws {
         let dashboard = try Dashboard(backend)
         let listed = try dashboard.json("/api/v1/predictions?sort=item")["predictions"]?.array ?? []
-        let answer = try dashboard.ask("/api/v1/predictions.csv?sort=item")
+        let answer = try dashboard.ask("/api/v1/predictions.csv")
         #expect(answer.headers["content-type"] == "text/csv; charset=utf-8")
         let lines = answer.text.split(separator: "\r\n")
         #expect(lines.count == listed.count + 1)
@@ -25,6 +25,18 @@ import ToolSupport
         for (line, row) in zip(lines.dropFirst(), listed) {
             #expect(line.contains(try #require(row["item"]?.string)))
         }
+    }
+
+    @Test func itHasOneOrderAndSaysSo() throws {
+        let answer = try Dashboard(.sqlite).ask("/api/v1/predictions.csv?sort=-score")
+        #expect(answer.status == 400 && answer.text.contains("there is no parameter 'sort' here"), "\(answer)")
+    }
+
+    @Test func nothingIsHandedOutOnceTheAuditLogWasRemoved() throws {
+        let dashboard = try Dashboard(.sqlite)
+        #expect(try dashboard.ask("/api/v1/predictions.csv").status == 200)
+        try dashboard.place.remove("audit.jsonl")
+        #expect(try dashboard.ask("/api/v1/predictions.csv").status == 503)
     }
 
     @Test func eachIsAuditedAndARefusedOneIsNot() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestServers
 import Testing
 import ToolSupport
 
@@ -171,6 +172,39 @@ import ToolSupport
             usleep(20_000)
         }
         #expect(listeners == "0")
+    }
+
+    @Test func whoGoesAwayNoLongerKeepsTheDatabaseBusy() throws {
+        let place = try Workplace.finished()
+        // Now every question about predictions goes on for ever, and finds nothing.
+        let change = """
+            import sqlite3, sys
+            sqlite3.connect(sys.argv[1]).executescript('ALTER TABLE predictions RENAME TO kept; CREATE VIEW predictions AS '
+                'SELECT kept.* FROM kept, (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) '
+                'SELECT i FROM n) WHERE i < 0')
+            """
+        try run("/usr/bin/python3", ["-c", change, place["data/nocturne.db"]])
+        let dashboard = try Dashboard(place)
+        func waiting() throws -> String? {
+            try dashboard.ask("/metrics").text.split(separator: "\n")
+                .first { $0.hasPrefix("nocturne_dashboard_waiting ") }?.split(separator: " ").last.map(String.init)
+        }
+        var wires: [Wire] = []
+        // Two ask the same, and share an answer.
+        for target in ["predictions", "predictions", "predictions?sort=item", "predictions.csv"] {
+            wires.append(try dashboard.connect())
+            wires.last?.send("GET /api/v1/\(target) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        }
+        while try waiting() != "3" { usleep(10_000) }
+        wires.removeFirst()
+        while try waiting() != "2" { usleep(10_000) }
+        wires.removeAll()
+        while try waiting() != "0" { usleep(10_000) }
+        let done = try dashboard.stop()
+        let lines = try done.complaints.filter { $0.hasPrefix("{") }.map { try JSON(parsing: Array($0.utf8)) }
+        let statuses = lines.filter { $0["target"]?.string?.contains("predictions") == true }.map { $0["status"]?.int }
+        // Whoever is waited for until it takes too long is told 503.
+        #expect(statuses == [499, 499, 499, 499], "\(done)")
     }
 
     @Test func aLogThatNobodyReadsHoldsUpNobody() throws {

@@ -2,6 +2,7 @@ import DashboardServer
 import Fault
 import JSON
 import NIOCore
+import NIOEmbedded
 import Testing
 
 /// What is easier seen from the inside.
@@ -141,6 +142,50 @@ import Testing
     @Test func noLimitIsNone() {
         let limit = RateLimit(perSecond: 0)
         for _ in 0..<10_000 { #expect(limit.wait("a", now: 0) == nil) }
+    }
+}
+
+/// The guard over a connection whose client takes nothing until it is flushed.
+@Suite struct StallGuardTests {
+    private func connected() throws -> EmbeddedChannel {
+        let channel = EmbeddedChannel(handler: StallGuard(patience: .seconds(60)))
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        return channel
+    }
+
+    @Test func whileNothingIsSentTheClientIsNotToBlame() throws {
+        let channel = try connected()
+        channel.write("head", promise: nil)
+        channel.flush()
+        channel.embeddedEventLoop.advanceTime(by: .hours(3))
+        #expect(channel.isActive, "an export that finds nothing for long goes on")
+        channel.write("row", promise: nil)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(59))
+        #expect(channel.isActive, "the client's time begins when there is something to take")
+    }
+
+    @Test func whoTakesNothingIsDropped() throws {
+        let channel = try connected()
+        channel.write("head", promise: nil)
+        channel.flush()
+        channel.embeddedEventLoop.advanceTime(by: .seconds(30))
+        channel.write("row", promise: nil)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(59))
+        #expect(channel.isActive)
+        // More to take is not more that was taken.
+        channel.write("another row", promise: nil)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(!channel.isActive)
+    }
+
+    @Test func whoTakesPieceByPieceIsNot() throws {
+        let channel = try connected()
+        for _ in 0..<10 {
+            channel.write("row", promise: nil)
+            channel.embeddedEventLoop.advanceTime(by: .seconds(50))
+            channel.flush()
+        }
+        #expect(channel.isActive)
     }
 }
 

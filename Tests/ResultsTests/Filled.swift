@@ -27,6 +27,19 @@ final class Filled: Sendable {
         try JSON(parsing: await results.body(of: query))
     }
 
+    /// The answer to a query for an item, as JSON.
+    func ask(_ query: ItemQuery) async throws -> JSON { try JSON(parsing: await results.body(of: query)) }
+
+    /// The fault that a query for an item ends with.
+    func fault(_ query: ItemQuery) async -> Fault? {
+        do throws(Fault) {
+            _ = try await results.body(of: query)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// The fault that a query ends with.
     func fault(_ query: some ResultsQuery) async -> Fault? {
         do throws(Fault) {

@@ -54,7 +54,7 @@ import Testing
         var row = prediction("a")
         row.fields = ["device": "d1"]
         let night = BatchName(pipeline: TestBatch.pipeline, batch: TestBatch.batch)
-        try filled.test.open().load(night, stages: [version("v1"), version("v1", of: "clean")]) {
+        try filled.test.open().load(night, stages: RunRow.goodNight.map { version("v1", of: $0.stage) }) {
             (sink) throws(Fault) in
             try sink.append(row)
             try sink.append(rejection("bad", stage: "clean"))
@@ -91,6 +91,54 @@ import Testing
         try Damaging.flip(batch.path("infer") + "/part-00001/items.jsonl", at: 200)
         let damaged = try await item("a", folders)
         #expect(damaged["ledger"] == JSON.null && damaged["ledger_missing"]?.string?.contains("SHA-256") == true)
+    }
+
+    /// The batch, and a database that knows its run and its item `a`.
+    private static func known(_ options: (inout ResultsOptions) -> Void = { _ in }) throws -> (Filled, TestBatch) {
+        let (filled, batch) = (try Filled(.sqlite, options), try Self.batch())
+        try filled.load(TestBatch.pipeline, TestBatch.batch, [prediction("a")])
+        return (filled, batch)
+    }
+
+    private static func about(_ item: String, _ folders: BatchFolders) -> ItemQuery {
+        ItemQuery(pipeline: TestBatch.pipeline, batch: TestBatch.batch, item: item, batches: folders)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aSearchInTheLedgersHoldsUpNoOtherQuestion() async throws {
+        let (filled, batch) = try Self.known { $0.connections = 1 }
+        // Whoever reads these ledgers waits until somebody writes into them.
+        let ledgers = (0...1).map { batch.path("infer") + "/part-0000\($0)/items.jsonl" }
+        for ledger in ledgers {
+            try FileManager.default.removeItem(atPath: ledger)
+            try #require(mkfifo(ledger, 0o644) == 0)
+        }
+        func release(_ ledger: String) async throws {
+            var descriptor: Int32 = -1
+            // Refused until somebody waits there to read.
+            while descriptor < 0 {
+                descriptor = open(ledger, O_WRONLY | O_NONBLOCK)
+                if descriptor < 0 { try await Task.sleep(for: .milliseconds(2)) }
+            }
+            close(descriptor)
+        }
+        let folders = BatchFolders(root: batch.root, threads: 1)
+        let searching = Task { try await filled.ask(Self.about("a", folders)) }
+        try await release(ledgers[0])
+        // Now it is in the midst of its search, and stays there.
+        #expect(try await filled.ask(PredictionsQuery())["predictions"]?.array?.count == 1)
+        try await release(ledgers[1])
+        #expect(try await searching.value["predictions"]?.array?.count == 1)
+    }
+
+    @Test func aSearchInTheLedgersEnds() async throws {
+        let (filled, batch) = try Self.known()
+        let hasty = BatchFolders(root: batch.root, seconds: 0)
+        let found = try await filled.ask(Self.about("a", hasty))
+        #expect(found["predictions"]?.array?.count == 1, "what the database knows is told all the same")
+        #expect(found["ledger_missing"]?.string?.contains("too long") == true)
+        #expect(await filled.fault(Self.about("nobody", hasty))?.kind == .retryLater, "perhaps the disk knows it")
+        let patient = BatchFolders(root: batch.root)
+        #expect(await filled.fault(Self.about("nobody", patient))?.kind == .missing)
     }
 
     @Test func aWaveformHasTheExtremesOfEachSpan() async throws {

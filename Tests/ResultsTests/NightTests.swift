@@ -120,13 +120,18 @@ import Testing
         let seconds = QualityCountRow(
             stage: "clean", version: "v1", figure: "seconds", items: 3, sum: 7.5, minimum: 1, maximum: 4)
         try filled.test.open().load(
-            BatchName(pipeline: "digits", batch: "2026-11-20"), stages: [version("v1", of: "clean")]
+            BatchName(pipeline: "digits", batch: "2026-11-20"),
+            stages: [
+                version("v2", of: "fetch"), version("v1", of: "clean"), version("v3", of: "infer"),
+                version("v1", of: "store"),
+            ]
         ) { (_) throws(Fault) in
         } figures: { (_) throws(Fault) in
             LoadFigures(
                 runs: [
                     .of("store", items: 7), .of("fetch", version: "v2", items: 10, rejected: 1),
-                    .of("clean", items: 8, rejected: 2, from: "v2"), .of("infer", version: "v3", items: 7, rejected: 1),
+                    .of("clean", items: 8, rejected: 2, from: "v2"),
+                    .of("infer", version: "v3", items: 7, rejected: 1, summary: ["memory_limit_bytes": 4096]),
                 ], quality: [seconds], pipeline: usualPipeline)
         }
         let batch = try await filled.ask(
@@ -141,6 +146,7 @@ import Testing
         #expect(stages.map { $0["stage"]?.string } == ["fetch", "clean", "infer", "store"])
         #expect(stages.map { $0["is_stale"]?.bool } == [false, false, false, true])
         #expect(stages.map { $0["version"]?.string } == ["v2", "v1", "v3", "v1"])
+        #expect(stages.map { $0["memory_limit_bytes"]?.int } == [nil, nil, 4096, nil])
         #expect(stages[1]["summary"]?["tool"] == "clean")
         #expect(stages[1]["started_at"] == "2026-11-20T02:00:00.000000Z")
     }

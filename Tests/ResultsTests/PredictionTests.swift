@@ -235,6 +235,25 @@ import Testing
         #expect(repeatable == [false, false, true] && items == 6)
     }
 
+    @Test(arguments: Backend.allCases) func aSearchThatFindsNothingComesToItsEnd(_ backend: Backend) async throws {
+        let filled = try Filled(backend)
+        let batches = ["2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"]
+        for batch in batches { try filled.load("digits", batch, [prediction("a")]) }
+        for isDescending in [true, false] {
+            var query = PredictionsQuery()
+            (query.text, query.patience, query.isDescending) = ("nobody says this", .seconds(-1), isDescending)
+            var cursors: [String?] = []
+            repeat {
+                let page = try await filled.ask(query)
+                #expect(page["predictions"] == [])
+                query.page.cursor = page["next"]?.string
+                #expect(!cursors.contains(query.page.cursor), "each page gets on")
+                cursors.append(query.page.cursor)
+            } while query.page.cursor != nil && cursors.count < 9
+            #expect(cursors.count == batches.count)
+        }
+    }
+
     @Test(arguments: Backend.allCases) func whatMakesNoSenseIsRefused(_ backend: Backend) async throws {
         let database = try Self.database(backend)
         let garbage = ["", "A", "!", "WyJiYXRjaCJd", "WyJiYXRjaCIsMSwyLDMsNF0", "eyJhIjoxfQ", "💥"]
@@ -320,6 +339,52 @@ import Testing
         #expect(text.contains(",-0.5,"), "a number is no formula")
     }
 
+    @Test(arguments: Backend.allCases) func anExportTellsThatItGoesOn(_ backend: Backend) async throws {
+        let filled = try Filled(backend)
+        for batch in ["2026-11-18", "2026-11-19", "2026-11-20"] { try filled.load("digits", batch, [prediction("a")]) }
+        var query = PredictionsQuery()
+        query.text = "nobody says this"
+        var sizes: [Int] = []
+        for try await piece in filled.results.export(query, as: .jsonLines) { sizes.append(piece.count) }
+        #expect(sizes == [0, 0, 0], "one for each batch that was gone through in vain")
+        query.text = nil
+        sizes = []
+        for try await piece in filled.results.export(query, as: .jsonLines) { sizes.append(piece.count) }
+        #expect(sizes.count == 3 && sizes.allSatisfy { $0 > 0 }, "what was found does not wait for more")
+    }
+
+    @Test(arguments: Backend.allCases, ExportFormat.allCases)
+    func anExportThatIsEndedIsNotTakenForTheWhole(_ backend: Backend, format: ExportFormat) async throws {
+        let filled = try Filled(backend)
+        for number in 0..<20 { try filled.load("digits", "b\(number)", [prediction("a")]) }
+        let pieces = filled.results.export(PredictionsQuery(), as: format).makeAsyncIterator()
+        _ = try await pieces.next()
+        pieces.cancel()
+        var ending: Fault?
+        do throws(Fault) { while try await pieces.next() != nil {} } catch { ending = error }
+        #expect(ending?.kind == .terminated)
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: Backend.allCases)
+    func moreExportsThanMayRunAreRefused(_ backend: Backend) async throws {
+        let filled = try Filled(backend) { $0.exports = 2 }
+        for number in 0..<20 { try filled.load("digits", "b\(number)", [prediction("a")]) }
+        // Two that take one piece and then no more.
+        let (first, second) = (try await Self.begin(filled).export, try await Self.begin(filled).export)
+        for _ in 0..<3 {
+            do throws(Fault) {
+                _ = try await filled.results.export(PredictionsQuery(), as: .csv).makeAsyncIterator().next()
+                Issue.record("a third one has no place")
+            } catch {
+                #expect(error.kind == .retryLater)
+            }
+        }
+        first.cancel()
+        let third = try await Self.begin(filled).export
+        #expect(try await third.next() != nil)
+        #expect(try await second.next() != nil, "it goes on where it was")
+    }
+
     @Test(arguments: Backend.allCases) func anExportThatNobodyTakesEnds(_ backend: Backend) async throws {
         let filled = try Filled(backend) { $0.exports = 1 }
         let filler = JSONText(["filler": .string(String(repeating: "x", count: 4000))])
@@ -327,15 +392,27 @@ import Testing
             "digits", "b",
             (0..<400).map { PredictionRow(stage: "infer", version: "v1", itemID: "\($0)", output: filler) })
         for _ in 1...3 {
-            // Far more than lies ready untaken; there is one thread for exports, which must come free again.
-            let export = filled.results.export(PredictionsQuery(), as: .jsonLines)
-            for try await piece in export {
-                #expect(piece.count >= 1 << 16)
-                break
+            // Far more than lies ready untaken; there is one place for exports, which must come free again.
+            let piece = try await Self.begin(filled).piece
+            #expect(piece.count >= 1 << 16)
+        }
+        let (rest, first) = try await Self.begin(filled)
+        var bytes = first.count
+        while let piece = try await rest.next() { bytes += piece.count }
+        #expect(bytes > 400 * 4000)
+    }
+
+    /// An export of everything with its first piece, as soon as there is a place for it.
+    private static func begin(
+        _ filled: Filled
+    ) async throws(Fault) -> (export: ExportedBytes.AsyncIterator, piece: [UInt8]) {
+        while true {
+            let export = filled.results.export(PredictionsQuery(), as: .jsonLines).makeAsyncIterator()
+            do throws(Fault) {
+                return (export, try await export.next() ?? [])
+            } catch {
+                guard error.kind == .retryLater else { throw error }
             }
         }
-        var bytes = 0
-        for try await piece in filled.results.export(PredictionsQuery(), as: .jsonLines) { bytes += piece.count }
-        #expect(bytes > 400 * 4000)
     }
 }

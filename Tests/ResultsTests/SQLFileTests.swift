@@ -34,7 +34,7 @@ import Testing
         let runs = night
         try filled.test.open().load(
             BatchName(pipeline: "digits", batch: "2026-11-20"),
-            stages: ["infer", "clean"].map { version("v1", of: $0) }
+            stages: RunRow.goodNight.map { version("v1", of: $0.stage) }
         ) { (sink) throws(Fault) in
             try sink.append(prediction("a"))
         } figures: { (_) throws(Fault) in
@@ -68,10 +68,10 @@ import Testing
         for query: any ResultsQuery in [
             LabelsQuery(range), ScoresQuery(range), QualityQuery(range), RejectionsQuery(range),
             RejectedItemsQuery(range), AlertsQuery(range),
-            ItemQuery(pipeline: "digits", batch: "2026-11-20", item: "a"),
         ] {
             _ = try await ask(query)
         }
+        _ = try await results.body(of: ItemQuery(pipeline: "digits", batch: "2026-11-20", item: "a"))
         while results.generation == nil { try await Task.sleep(for: .milliseconds(5)) }
 
         let reader = try PostgresConnection(PostgresAddress(url))
@@ -116,6 +116,30 @@ import Testing
             try rows("SELECT stage, reason, items FROM nocturne_views.rejections ORDER BY reason")
                 == [["clean", "silent", "2"], ["clean", "truncated", "1"]])
         #expect(try rows("SELECT reason, severity FROM nocturne_views.alerts") == [["night_late", "critical"]])
+    }
+
+    @Test(arguments: RepeatedNight.Story.allCases)
+    func theViewsTellTheResultsFromTheNewestRun(_ story: RepeatedNight.Story) throws {
+        let filled = try RepeatedNight(story, into: Filled(.postgres)).filled
+        try filled.test.execute(Self.sql("views.sql"))
+        func rows(_ sql: String) throws -> [[String?]] { try filled.test.query(sql) }
+        #expect(
+            try rows("SELECT state, items, rejected, model, audio_seconds FROM nocturne_views.nights")
+                == [[story.status, "3", "2", "digits@1", "30"]])
+        #expect(
+            try rows(
+                "SELECT stage, version, status, loaded_version, pinned FROM nocturne_views.stages ORDER BY stage")
+                == [
+                    ["clean", "v2", "sealed", "v1", nil], ["fetch", "v1", "sealed", "v1", nil],
+                    ["infer", "v2", story.status, "v1", story == .inferIsPinned ? "v1" : nil],
+                    ["store", "v1", "sealed", "v1", nil],
+                ])
+        #expect(
+            try rows("SELECT stage, reason, items FROM nocturne_views.rejections ORDER BY stage")
+                == [["clean", "silent", "1"], ["fetch", "duplicate", "1"]])
+        #expect(
+            try rows("SELECT stage, version, items FROM nocturne_views.results WHERE stage = 'infer'")
+                == [["infer", "v1", "3"]])
     }
 
     @Test func everyPanelOfTheGrafanaDashboardHasAnAnswer() throws {

@@ -1,3 +1,4 @@
+import JSON
 import StageRun
 import Testing
 
@@ -19,6 +20,13 @@ import Testing
     @Test func theProcessHasAHostAndTakesMemory() {
         #expect(!Clock.host().isEmpty)
         #expect((1 << 20...1 << 42).contains(Clock.peakMemory()))
+    }
+
+    @Test func aStageWorksUnderTheSmallestLimit() throws {
+        #expect(Clock.memoryLimit(of: ["memory_limit": 4096]) == 4096)
+        let machine = try #require(Clock.memoryLimit(of: [:]), "the machine's memory is one")
+        #expect(machine >= Clock.peakMemory())
+        #expect(Clock.memoryLimit(of: ["memory_limit": .int(.max)]) == machine)
     }
 
     @Test(arguments: [

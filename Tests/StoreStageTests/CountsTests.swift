@@ -185,17 +185,17 @@ import Testing
         #expect(try test.query("SELECT due, timezone, days_back FROM pipelines") == [[nil, nil, nil]])
     }
 
-    @Test(arguments: Backend.allCases) func runsSayWhatTheyWereMadeFrom(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func runsSayWhatTheyWereMadeFromAndUnderWhichLimit(_ backend: Backend) throws {
         let (test, night) = (try TestDatabase(backend), TestNight())
         try night.sealChain()
         try night.store(test.url).run()
-        func inputs(_ stage: String) throws -> JSON? {
-            try JSON(parsing: #require(try test.query("SELECT summary FROM runs WHERE stage = '\(stage)'")[0][0]))[
-                "inputs"]
+        func summary(_ stage: String) throws -> JSON {
+            try JSON(parsing: #require(try test.query("SELECT summary FROM runs WHERE stage = '\(stage)'")[0][0]))
         }
-        #expect(try inputs("infer") == [["stage": "fetch", "version": "v1"]])
-        #expect(try inputs("store") == [["stage": "infer", "version": "v1"]])
-        #expect(try inputs("fetch") == nil)
+        #expect(try summary("infer")["inputs"] == [["stage": "fetch", "version": "v1"]])
+        #expect(try summary("store")["inputs"] == [["stage": "infer", "version": "v1"]])
+        #expect(try summary("fetch")["inputs"] == nil)
+        #expect(try summary("infer")["memory_limit_bytes"] == 2_097_152)
     }
 
     @Test func twoResultsCountTheirRecordingsOnce() throws {

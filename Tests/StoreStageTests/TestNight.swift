@@ -51,7 +51,7 @@ struct TestNight {
             identity: identity, inputs: references, parts: seals,
             run: [
                 "started_at": "2026-11-20T02:00:00.000Z", "finished_at": "2026-11-20T02:00:02.500Z", "seconds": 2.5,
-                "peak_memory_bytes": 1_048_576, "host": "here",
+                "peak_memory_bytes": 1_048_576, "memory_limit_bytes": 2_097_152, "host": "here",
             ])
         try AtomicFile.write(seal.sealed.bytes(), to: "\(path)/\(VersionFolder.sealName)")
         if asCurrent { try folder.setCurrent(number) }

@@ -53,6 +53,12 @@ import ToolSupport
         let show = try place.program("batches", ["show", "small", Workplace.batch, "infer"]).run()
         #expect(show.out.contains("memory cuts 1, the largest a batch of 12 items to \(most) at a time"), "\(show)")
 
+        // So does the version's, with the limit.
+        func limit(_ path: String) throws -> Int? {
+            try JSON(parsing: place.text("\(path)/batch.json"))["run"]?["memory_limit_bytes"]?.int
+        }
+        #expect(try limit("\(place.stage("infer"))/\(version)") == 1200 << 20)
+
         // The same answers as without a limit.
         let cut = try place.ledger("infer/\(version)")
         let free = try place.succeed("infer", "--force")
@@ -63,6 +69,7 @@ import ToolSupport
             try JSON(parsing: place.text("\(place.stage("infer"))/\($0)/batch.json"))["parts"]?.array?[0]["digest"]
         }
         #expect(digests[0] != nil && digests[0] == digests[1])
+        #expect(try #require(try limit(free)) > 1200 << 20, "the machine's memory, or what the tests run under")
     }
 
     @Test func anItemThatCannotFitAtAllIsTheOneThatIsRejected() throws {

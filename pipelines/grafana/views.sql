@@ -7,8 +7,8 @@
 BEGIN;
 CREATE SCHEMA IF NOT EXISTS nocturne_views;
 
-DROP VIEW IF EXISTS nocturne_views.nights, nocturne_views.stages, nocturne_views.labels, nocturne_views.quality,
-  nocturne_views.rejections, nocturne_views.alerts;
+DROP VIEW IF EXISTS nocturne_views.nights, nocturne_views.stages, nocturne_views.results, nocturne_views.labels,
+  nocturne_views.quality, nocturne_views.rejections, nocturne_views.alerts;
 
 -- The day that a batch is named by, as a moment that a time axis can show; no row for batches with other names.
 CREATE OR REPLACE FUNCTION nocturne_views.day(batch text) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
@@ -18,29 +18,55 @@ CREATE OR REPLACE FUNCTION nocturne_views.day(batch text) RETURNS timestamptz LA
     THEN batch::date::timestamp AT TIME ZONE 'UTC' END END
 $$;
 
--- One row for each stage of each batch: how it went, and what it took.
+-- One row for each stage that a batch's results come from, with the figures of the version that the tables hold: the newest
+-- run may be of another one. Of a batch of which nothing is loaded, the newest runs.
+CREATE VIEW nocturne_views.results AS
+SELECT nocturne_views.day(r.batch) AS "time", r.pipeline, r.batch, r.stage, coalesce(c.version, r.version) AS version,
+  f.figures->'summary'->>'tool' AS tool, (f.figures->>'items')::bigint AS items,
+  (f.figures->>'rejected')::bigint AS rejected, (f.figures->>'seconds')::double precision AS seconds,
+  (f.figures->>'finished_at')::timestamptz AS finished_at,
+  CASE WHEN f.figures->'summary'->'model' ? 'name' THEN
+    concat_ws('@', f.figures->'summary'->'model'->>'name', f.figures->'summary'->'model'->>'version') END AS model,
+  coalesce(f.figures->'summary'->'rejected_by_reason', '{}') AS rejected_by_reason
+FROM runs r LEFT JOIN receipts c ON (c.pipeline, c.batch, c.stage) = (r.pipeline, r.batch, r.stage)
+CROSS JOIN LATERAL (SELECT CASE
+    WHEN r.summary->'loaded'->>'version' = c.version THEN r.summary->'loaded'
+    WHEN c.version IS NULL OR (c.version = r.version AND r.status IN ('sealed', 'held_back')) THEN
+      to_jsonb(r)
+    -- An earlier release did not write down which run it was.
+    ELSE jsonb_build_object('items', nullif(c.predictions, 0), 'rejected', c.rejections, 'finished_at', c.loaded_at)
+  END AS figures) f
+WHERE c.version IS NOT NULL
+  OR NOT EXISTS (SELECT 1 FROM receipts o WHERE (o.pipeline, o.batch) = (r.pipeline, r.batch));
+
+-- One row for each stage of each batch: how its newest run went, and what it took. What is told of the sound is of the results.
 CREATE VIEW nocturne_views.stages AS
 SELECT nocturne_views.day(r.batch) AS "time", r.pipeline, r.batch, r.stage, r.summary->>'tool' AS tool, r.version,
   r.status, r.items, r.rejected, r.seconds, r.peak_memory_bytes, r.bytes_in, r.bytes_out, r.started_at, r.finished_at,
   r.summary->>'failure' AS failure, r.summary->>'held_back' AS held_back,
   CASE WHEN r.summary->'model' ? 'name' THEN concat_ws('@', r.summary->'model'->>'name', r.summary->'model'->>'version')
   END AS model,
-  q.audio_seconds, q.audio_seconds / nullif(r.seconds, 0) AS times_real_time
-FROM runs r LEFT JOIN (
+  q.audio_seconds, q.audio_seconds / nullif(l.seconds, 0) AS times_real_time, l.version AS loaded_version,
+  r.summary->>'pinned' AS pinned, (r.summary->>'memory_limit_bytes')::bigint AS memory_limit_bytes
+FROM runs r LEFT JOIN nocturne_views.results l USING (pipeline, batch, stage) LEFT JOIN (
   SELECT pipeline, batch, sum("sum") AS audio_seconds FROM quality_counts WHERE field = '' AND figure = 'seconds'
   GROUP BY pipeline, batch) q USING (pipeline, batch);
 
--- One row for each batch: its state is that of its worst stage.
+-- One row for each batch: its state is that of its worst stage, its other figures are those of its results.
 CREATE VIEW nocturne_views.nights AS
-SELECT "time", pipeline, batch,
-  CASE WHEN bool_or(status = 'failed') THEN 'failed' WHEN bool_or(status = 'held_back') THEN 'held_back'
-    WHEN bool_or(status = 'running') THEN 'running' WHEN bool_or(status = 'absent') THEN 'missing' ELSE 'sealed' END
-    AS state,
-  max(items) FILTER (WHERE tool = 'infer') AS items, sum(rejected) AS rejected, sum(seconds) AS seconds,
-  max(peak_memory_bytes) AS peak_memory_bytes, max(audio_seconds) AS audio_seconds,
-  string_agg(DISTINCT model, ', ') AS model, max(finished_at) AS finished_at,
-  avg((status = 'sealed')::int)::double precision AS success_rate
-FROM nocturne_views.stages GROUP BY "time", pipeline, batch;
+SELECT *
+FROM (
+  SELECT "time", pipeline, batch,
+    CASE WHEN bool_or(status = 'failed') THEN 'failed' WHEN bool_or(status = 'held_back') THEN 'held_back'
+      WHEN bool_or(status = 'running') THEN 'running' WHEN bool_or(status = 'absent') THEN 'missing' ELSE 'sealed' END
+      AS state,
+    max(peak_memory_bytes) AS peak_memory_bytes, max(audio_seconds) AS audio_seconds,
+    avg((status = 'sealed')::int)::double precision AS success_rate
+  FROM nocturne_views.stages GROUP BY "time", pipeline, batch) AS newest
+LEFT JOIN (
+  SELECT pipeline, batch, max(items) FILTER (WHERE tool = 'infer') AS items, sum(rejected) AS rejected,
+    sum(seconds) AS seconds, string_agg(DISTINCT model, ', ') AS model, max(finished_at) AS finished_at
+  FROM nocturne_views.results GROUP BY pipeline, batch) AS results USING (pipeline, batch);
 
 -- How often each label was heard, for all items (field '') and by the values of each field of store.group_by.
 CREATE VIEW nocturne_views.labels AS
@@ -59,7 +85,7 @@ FROM quality_counts;
 CREATE VIEW nocturne_views.rejections AS
 SELECT nocturne_views.day(r.batch) AS "time", r.pipeline, r.batch, r.stage, reason.key AS reason,
   reason.value::bigint AS items
-FROM runs r, jsonb_each_text(coalesce(r.summary->'rejected_by_reason', '{}')) AS reason;
+FROM nocturne_views.results r, jsonb_each_text(r.rejected_by_reason) AS reason;
 
 -- What was raised, at the moment when it was.
 CREATE VIEW nocturne_views.alerts AS

@@ -53,6 +53,13 @@ public struct FileHandle: ~Copyable, Sendable {
         return Int(status.st_size)
     }
 
+    /// Whether the file still has a name: what is written to one that was removed nobody will read.
+    public func isLinked() throws(Fault) -> Bool {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .system("look at", path) }
+        return status.st_nlink > 0
+    }
+
     /// Reads up to `buffer.count` bytes; 0 at the end.
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws(Fault) -> Int {
         while true {

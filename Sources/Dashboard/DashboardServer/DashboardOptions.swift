@@ -18,6 +18,8 @@ public struct DashboardOptions: Sendable {
     public var publicAddress: PublicAddress?
     /// How many requests a client may make in a second; 0: any number.
     public var requestsPerSecond = 200
+    /// How many exports run at a time; more are refused.
+    public var exports = 8
     /// How many bytes ready answers may take.
     public var cacheBytes = 64 << 20
     /// The program's version, for those who ask.

@@ -1,4 +1,5 @@
 internal import Digests
+internal import Durable
 public import Fault
 internal import Glibc
 internal import Hummingbird
@@ -18,6 +19,8 @@ public enum DashboardServer {
     private static let mostConnections = 8192
     /// How long open requests may take to end when the server stops, in seconds.
     private static let stopSeconds = 5
+    /// How long a client may take for a piece of an answer.
+    private static let patience = TimeAmount.seconds(60)
 
     /// Runs the server, and returns only by throwing: `.terminated` or `.interrupted` at SIGTERM and SIGINT, else what made it
     /// impossible to serve.
@@ -64,7 +67,13 @@ public enum DashboardServer {
         }
         var tokens: WatchedTokens?
         if let path = options.tokens { tokens = try WatchedTokens(path: path, complain: complain) }
-        let results = try ResultsDatabase(options.database)
+        if let root = options.root, !Folders.isFolder(root) {
+            log.say(
+                "no_root", "there is no folder '\(root)': until there is, nothing is known but what the database holds")
+        }
+        var asking = ResultsOptions()
+        asking.exports = options.exports
+        let results = try ResultsDatabase(options.database, options: asking)
         return Services(
             version: options.version, results: results,
             batches: options.root.map { BatchFolders(root: $0) },
@@ -127,7 +136,7 @@ public enum DashboardServer {
     /// What is allowed on a connection: header sizes, and how long nothing may happen.
     private static var connections: HTTP1Channel.Configuration {
         .init(
-            additionalChannelHandlers: [IdleStateHandler(writeTimeout: .seconds(60)), StallGuard()],
+            additionalChannelHandlers: [StallGuard(patience: patience), ClientPresence()],
             idleTimeout: .seconds(30),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))

@@ -35,7 +35,7 @@ struct Services: Sendable {
         let asked = try question(Query(visit.queryText, allowing: parameters))
         let tag = generation.map { "\"\(run)-\($0)-\(moment)\"" }
         if let tag, visit.request.headers.matches(tag) { return .notModified(tag) }
-        let ready = try await cache.make(visit.target, stamp) { () throws(Problem) in
+        let ready = try await cache.make(visit.target, stamp, for: await visit.presence) { () throws(Problem) in
             let found: ResultsAnswer
             do throws(Fault) { found = try await results.answer(to: asked) } catch { throw Problem(error) }
             guard found.isRepeatable else { return AnswerCache.Ready(json: found.body, tag: nil) }

@@ -10,8 +10,10 @@ public enum ExportFormat: String, Sendable, CaseIterable {
     case jsonLines = "jsonl"
 }
 
-/// An export on its way: pieces of some 64 KiB, made no faster than they are taken. Rows come in the order of batches,
+/// An export on its way: pieces of at most some 64 KiB, made no faster than they are taken. Rows come in the order of batches,
 /// whatever the query is sorted by, and all from one snapshot.
+///
+/// What a search has found comes soon, though it be little, and an empty piece tells that the search goes on.
 public struct ExportedBytes: AsyncSequence, Sendable {
     private let query: PredictionsQuery
     private let format: ExportFormat
@@ -41,7 +43,10 @@ public struct ExportedBytes: AsyncSequence, Sendable {
             }
         }
 
-        deinit {
+        deinit { cancel() }
+
+        /// Ends the export; whoever waits for a piece is told so.
+        public func cancel() {
             channel.cancel()
             work.cancel()
         }
@@ -80,14 +85,17 @@ private struct ExportWriter {
             try PredictionSearch(query, reader).forEachPage { (rows) throws(Fault) in
                 for row in rows {
                     write(row, to: &out)
-                    if out.count >= 1 << 16 {
-                        try channel.put(out)
-                        out.removeAll(keepingCapacity: true)
-                    }
+                    if out.count >= 1 << 16 { try put(&out) }
                 }
+                try put(&out)
             }
         }
-        if !out.isEmpty { try channel.put(out) }
+        if !out.isEmpty { try put(&out) }
+    }
+
+    private func put(_ out: inout [UInt8]) throws(Fault) {
+        try channel.put(out)
+        out.removeAll(keepingCapacity: true)
     }
 
     private func write(_ row: FoundPrediction, to out: inout [UInt8]) {
@@ -167,9 +175,10 @@ private final class ByteChannel: Sendable {
         }
     }
 
-    /// Nobody takes anything more.
+    /// Nobody takes anything more. Whoever does all the same must not take what there is for the whole.
     func cancel() {
         wake { state in
+            if !state.isEnded { state.failure = Interruption.cancelled }
             state.isCancelled = true
             state.isEnded = true
         }

@@ -23,7 +23,7 @@ public final class ResultsDatabase: Sendable {
     public let recordedAddress: String
 
     private let source: ReadSource
-    private let readers: ReaderPool
+    let readers: ReaderPool
     private let exporters: ReaderPool
     private let watch: ChangeWatch
 
@@ -32,7 +32,7 @@ public final class ResultsDatabase: Sendable {
         source = try ReadSource(url, options)
         (kind, recordedAddress) = (source.kind, source.recordedAddress)
         readers = ReaderPool(source, threads: options.connections, waiting: options.waiting)
-        exporters = ReaderPool(source, threads: options.exports, waiting: options.exports)
+        exporters = ReaderPool(source, threads: options.exports, waiting: 0)
         watch = ChangeWatch(source)
     }
 
@@ -52,7 +52,8 @@ public final class ResultsDatabase: Sendable {
         try await readers.run { (reader) throws(Fault) in try query.answer(reader) }
     }
 
-    /// The rows of a query as a file, piece by piece, all from one snapshot. Ends early when the sequence is let go of.
+    /// The rows of a query as a file, piece by piece, all from one snapshot. Ends early when the sequence is let go of. Its first
+    /// piece throws `.retryLater` if as many exports as may be are under way.
     public func export(_ query: PredictionsQuery, as format: ExportFormat) -> ExportedBytes {
         ExportedBytes(query, format, exporters)
     }
@@ -86,8 +87,8 @@ public struct ResultsOptions: Sendable {
     public var connections = 4
     /// How many queries may wait for a connection before more are refused.
     public var waiting = 512
-    /// How many exports run at a time.
-    public var exports = 2
+    /// How many exports run at a time, each with a connection and a thread of its own; more are refused.
+    public var exports = 8
     /// How long one statement may take.
     public var statementSeconds = 10.0
     /// How often SQLite's `data_version` is looked at, and how often a lost database is tried again.

@@ -1,5 +1,7 @@
 internal import Dates
 internal import Glibc
+public import JSON
+internal import Memory
 
 /// The wall clock and the process's own figures, as they stand in the seals' `run` objects.
 public enum Clock {
@@ -28,6 +30,14 @@ public enum Clock {
         getrusage(RUSAGE_SELF.rawValue, &own)
         getrusage(RUSAGE_CHILDREN.rawValue, &children)
         return max(own.ru_maxrss, children.ru_maxrss) * 1024
+    }
+
+    /// The limit of memory, in bytes, that a stage works under: the smallest of the machine's, its control group's, `RLIMIT_DATA`,
+    /// `RLIMIT_AS` and its own `memory_limit`; `nil` where the kernel tells none.
+    ///
+    /// - Parameter config: the stage's effective configuration.
+    public static func memoryLimit(of config: JSONObject) -> Int? {
+        MemoryGauge(configured: config["memory_limit"]?.int).limit()
     }
 
     /// The machine's name.

@@ -194,16 +194,16 @@ public final class VersionRun {
         waited: (input: Double, followers: Double)
     ) throws(Fault) -> VersionSeal {
         let seconds = (Clock.monotonic() - started).rounded(decimals: 6)
-        let seal = VersionSeal(
-            identity: plan.identity, inputs: plan.inputs, parts: parts,
-            run: [
-                "host": .string(Clock.host()), "started_at": .string(Clock.text(startedAt)),
-                "finished_at": .string(Clock.text(Clock.now())), "seconds": .double(seconds),
-                "peak_memory_bytes": .int(Int64(Clock.peakMemory())), "parts_made": .int(Int64(made)),
-                "parts_reused": .int(Int64(linked)), "tool_version": .string(request.toolVersion),
-                "jobs": .int(Int64(context.jobs)), "waited_for_input": .double(waited.input.rounded(decimals: 3)),
-                "waited_for_followers": .double(waited.followers.rounded(decimals: 3)),
-            ])
+        var run: JSONObject = [
+            "host": .string(Clock.host()), "started_at": .string(Clock.text(startedAt)),
+            "finished_at": .string(Clock.text(Clock.now())), "seconds": .double(seconds),
+            "peak_memory_bytes": .int(Int64(Clock.peakMemory())), "parts_made": .int(Int64(made)),
+            "parts_reused": .int(Int64(linked)), "tool_version": .string(request.toolVersion),
+            "jobs": .int(Int64(context.jobs)), "waited_for_input": .double(waited.input.rounded(decimals: 3)),
+            "waited_for_followers": .double(waited.followers.rounded(decimals: 3)),
+        ]
+        if let limit = Clock.memoryLimit(of: plan.effectiveConfig) { run["memory_limit_bytes"] = .int(Int64(limit)) }
+        let seal = VersionSeal(identity: plan.identity, inputs: plan.inputs, parts: parts, run: run)
         try AtomicFile.write(seal.sealed.bytes(), to: "\(folder.version(number))/\(VersionFolder.sealName)")
         context.events.record(
             "version_sealed",

@@ -29,8 +29,8 @@ enum RunFigures {
         if !seal.inputs.isEmpty { row.summary["inputs"] = inputs(seal.inputs) }
         if seal.identity.model != .null { row.summary["model"] = seal.identity.model }
         for name in [
-            "parts_made", "parts_reused", "tool_version", "host", "jobs", "transaction", "waited_for_input",
-            "waited_for_followers",
+            "parts_made", "parts_reused", "tool_version", "host", "jobs", "memory_limit_bytes", "transaction",
+            "waited_for_input", "waited_for_followers",
         ] {
             if let value = run[name] { row.summary[name] = value }
         }
@@ -42,8 +42,37 @@ enum RunFigures {
         .array(references.map { ["stage": .string($0.stage), "version": .string($0.version)] })
     }
 
-    /// The state of a stage's newest version, sealed or not; `absent` if there is none.
-    static func row(newestOf folder: StageFolder) throws(Fault) -> RunRow {
+    /// How a stage stands: its newest version, sealed or not (`absent` if there is none); the accepted version and the pinned
+    /// one, where they say something else; and what the tables hold, if that is not the newest version.
+    ///
+    /// - Parameter loaded: the figures of what the tables hold of the stage.
+    static func row(newestOf folder: StageFolder, loaded: RunRow?) throws(Fault) -> RunRow {
+        var row = try row(newestOf: folder)
+        // A version number may be given again, after a batch was erased.
+        if let loaded,
+            loaded.fingerprint == nil || (loaded.version, loaded.fingerprint) != (row.version, row.fingerprint)
+        {
+            row.summary["loaded"] = loaded.figures
+        }
+        if let current = folder.current().map({ "v\($0)" }), current != row.version {
+            row.summary["current"] = .string(current)
+        }
+        if let pinned = folder.pinned() { row.summary["pinned"] = .string("v\(pinned)") }
+        return row
+    }
+
+    /// The figures of a version that the tables hold, by its receipt; none but its name if it is no longer on the disk.
+    static func row(loaded receipt: StageVersion, in folder: StageFolder) -> RunRow {
+        // What cannot be read is told as what became of the newest version, if it is that one.
+        guard let number = StageFolder.number(receipt.version), let version = try? folder.readable(number),
+            // A store's receipt names what was planned: its own seal did not exist yet.
+            [version.seal.digest.hex, version.seal.fingerprint.hex].contains(receipt.digest),
+            let row = try? figures(of: version, in: folder, status: .sealed)
+        else { return RunRow(stage: receipt.stage, version: receipt.version, status: .sealed) }
+        return row
+    }
+
+    private static func row(newestOf folder: StageFolder) throws(Fault) -> RunRow {
         guard let newest = try folder.versions().last else {
             return RunRow(stage: folder.stage, version: "", status: .absent)
         }
@@ -62,6 +91,16 @@ enum RunFigures {
         _ version: VersionReader, _ folder: StageFolder, _ newest: Int
     ) throws(Fault) -> RunRow {
         let isHeld = folder.held() == newest && folder.pinned() != newest
+        var row = try figures(of: version, in: folder, status: isHeld ? .heldBack : .sealed)
+        if isHeld, let gate = try lastEvent(of: "gate_failed", in: version.path) {
+            row.summary["held_back"] = .string(Storable.visible(gate["message"]?.string ?? ""))
+        }
+        return row
+    }
+
+    private static func figures(
+        of version: VersionReader, in folder: StageFolder, status: RunStatus
+    ) throws(Fault) -> RunRow {
         var bytesIn: Int?
         for input in version.seal.inputs {
             // What it was made from may be gone by now; then nobody knows its size any more.
@@ -72,10 +111,7 @@ enum RunFigures {
             }
             bytesIn = (bytesIn ?? 0) + read.seal.bytes
         }
-        var row = row(version, status: isHeld ? .heldBack : .sealed, bytesIn: bytesIn)
-        if isHeld, let gate = try lastEvent(of: "gate_failed", in: version.path) {
-            row.summary["held_back"] = .string(Storable.visible(gate["message"]?.string ?? ""))
-        }
+        var row = row(version, status: status, bytesIn: bytesIn)
         if let receipt = try DiskReceipt(of: version) {
             row.items = receipt.items
             row.rejected = receipt.rejected
@@ -128,6 +164,23 @@ enum RunFigures {
 }
 
 extension RunRow {
+    /// The row's figures as an object, for the row of a later version.
+    fileprivate var figures: JSON {
+        var object: JSONObject = ["version": .string(version)]
+        object["fingerprint"] = fingerprint.map { .string($0) }
+        object["seconds"] = seconds.map { .double($0) }
+        let counts = [
+            ("items", items), ("rejected", rejected), ("peak_memory_bytes", peakMemoryBytes), ("bytes_in", bytesIn),
+            ("bytes_out", bytesOut),
+        ]
+        for (name, count) in counts { object[name] = count.map { .int(Int64($0)) } }
+        for (name, moment) in [("started_at", startedAt), ("finished_at", finishedAt)] {
+            object[name] = moment.map { .string($0.text) }
+        }
+        object["summary"] = .object(summary)
+        return .object(object)
+    }
+
     /// The row with every text made storable: figures are for people.
     fileprivate var storable: RunRow {
         var row = self

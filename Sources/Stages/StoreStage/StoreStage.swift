@@ -48,8 +48,7 @@ public struct StoreStage {
             throw Fault(.usage, "store loads whole versions: leave --parts and --shard to the stages before it")
         }
         let lineage = try Lineage(of: results())
-        let folder = try StageFolder(
-            root: request.root, pipeline: request.pipeline, batch: request.batch, stage: config.stage)
+        let folder = try folder(of: config.stage)
         if request.dryRun { return try dryRun(lineage, folder) }
         let lock = try folder.lock()
         let outcome = try run(lineage, folder)
@@ -81,6 +80,7 @@ public struct StoreStage {
         run["finished_at"] = .string(Clock.text(Clock.now()))
         run["seconds"] = .double((Clock.monotonic() - started).rounded(decimals: 6))
         run["peak_memory_bytes"] = .int(Int64(Clock.peakMemory()))
+        run["memory_limit_bytes"] = Clock.memoryLimit(of: plan.effectiveConfig).map { .int(Int64($0)) }
         if let own = loaded.first(where: { $0.loaded.stage == config.stage }) {
             run["transaction"] = .int(Int64(own.transaction))
             run["loaded_at"] = .string(own.loadedAt.text)
@@ -100,7 +100,12 @@ public struct StoreStage {
             try source.fill(sink)
         } figures: { (counts) throws(Fault) in
             try checkGates(counts)
-            let runs = lineage.versions.map { RunFigures.row($0, status: .sealed, bytesIn: lineage.bytesIn($0)) }
+            let runs = try lineage.versions.map { (version) throws(Fault) in
+                let loaded = RunFigures.row(version, status: .sealed, bytesIn: lineage.bytesIn(version))
+                let newest = try RunFigures.row(newestOf: folder(of: loaded.stage), loaded: loaded)
+                // What was loaded from elsewhere has no stage here.
+                return newest.status == .absent ? loaded : newest
+            }
             return LoadFigures(
                 runs: runs + [ownRun(lineage, plan, version, counts)], labels: source.counts.flatMap(\.labelRows),
                 quality: source.counts.flatMap(\.qualityRows), pipeline: PipelineRow(pipeline))
@@ -149,6 +154,7 @@ public struct StoreStage {
             "tool": "store", "inputs": RunFigures.inputs(lineage.results.map(\.reference)),
             "tool_version": .string(request.toolVersion), "host": .string(Clock.host()),
         ]
+        row.summary["memory_limit_bytes"] = Clock.memoryLimit(of: plan.effectiveConfig).map { .int(Int64($0)) }
         return row
     }
 

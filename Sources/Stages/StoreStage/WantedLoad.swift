@@ -10,6 +10,11 @@ internal import StageRun
 extension StoreStage {
     var batch: BatchName { BatchName(pipeline: request.pipeline, batch: request.batch) }
 
+    /// The folder of a stage of the batch.
+    func folder(of stage: String) throws(Fault) -> StageFolder {
+        try StageFolder(root: request.root, pipeline: request.pipeline, batch: request.batch, stage: stage)
+    }
+
     func open() throws(Fault) -> any ResultDatabase {
         let context = context
         return try DatabaseAddress.open(url, application: "nocturne store \(request.pipeline)") { () throws(Fault) in

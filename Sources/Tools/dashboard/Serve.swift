@@ -38,6 +38,8 @@ struct Serve: ParsableCommand {
         name: .customLong("rate-limit"),
         help: ArgumentHelp("How many requests a client may make in a second; 0 for any number.", valueName: "n"))
     var rateLimit = 200
+    @Option(help: ArgumentHelp("How many exports run at a time; more are told to come later.", valueName: "n"))
+    var exports = 8
     @Option(
         name: .customLong("cache-mib"),
         help: ArgumentHelp("How much memory answers may take that are kept ready, in MiB.", valueName: "n"))
@@ -45,6 +47,7 @@ struct Serve: ParsableCommand {
 
     func validate() throws {
         guard (0...1_000_000).contains(rateLimit) else { throw ValidationError("--rate-limit is 0 to 1000000") }
+        guard (1...64).contains(exports) else { throw ValidationError("--exports is 1 to 64") }
         guard (0...65536).contains(cacheMiB) else { throw ValidationError("--cache-mib is 0 to 65536") }
     }
 
@@ -66,6 +69,7 @@ struct Serve: ParsableCommand {
         options.tokens = tokens
         options.publicAddress = try publicURL.map { (url) throws(Fault) in try PublicAddress(url) }
         options.requestsPerSecond = rateLimit
+        options.exports = exports
         options.cacheBytes = cacheMiB << 20
         try DashboardServer.run(options) { url in ToolMain.print(url) }
     }

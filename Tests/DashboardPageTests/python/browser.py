@@ -7,6 +7,7 @@ import axe_playwright_python
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 AXE = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
@@ -112,6 +113,18 @@ class PageTest(unittest.TestCase):
                 element.click()
                 return
         self.fail(f"nothing to click says “{words}”")
+
+    def press(self, *keys):
+        webdriver.ActionChains(self.driver).send_keys(*keys).perform()
+
+    def walk(self, most=200):
+        """The controls in the order of the Tab key, each while it has the focus, until that leaves the page."""
+        for _ in range(most):
+            self.press(Keys.TAB)
+            control = self.driver.switch_to.active_element
+            if control.tag_name == "body":
+                break
+            yield control
 
     def put(self, control, value):
         """Sets a control and tells the page, as a hand would that is done with it."""

@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import urllib.request
 from browser import PageTest
 
 LAST, NEXT, BROKEN = "2026-11-20", "2026-11-21", "2026-11-22"
+STEPS = [("clean", "fetch"), ("featurize", "clean"), ("infer", "featurize")]
 ITEM = "device-02/rec-00001.wav"
 
 
@@ -214,22 +216,34 @@ class ItemTest(RealTest):
             self.until(lambda: self.script(drawn, canvas), "it is drawn")
         self.assertAccessible()
         self.picture("item", 1080)
+        self.colours("dark")
+        self.assertAccessible()
+        self.picture("dark", 740, 640)
 
     def test_listening_is_noted(self):
         self.open(f"?view=item&pipeline=digits&batch={LAST}&id={ITEM}")
         self.sees("Each listening is written to the audit log")
+        self.settle()
         noted = pathlib.Path("audit.jsonl").read_text() if pathlib.Path("audit.jsonl").exists() else ""
         self.assertNotIn("listen", noted, "looking at a recording is not listening to it")
-        self.script("const sound = document.querySelector('audio'); sound.muted = true; sound.play()")
-        self.until(lambda: self.script("return document.querySelector('audio').duration > 0.1"), "the recording plays")
-        self.assertIn('"listen"', pathlib.Path("audit.jsonl").read_text())
+        about = f"pipeline=digits&batch={LAST}&id={ITEM}"
+        seconds = self.api(f"item/waveform?{about}")["seconds"]
+        self.assertEqual(self.one(".play").text, f"▶ Play the recording, {seconds:.1f} secs")
+        self.click("▶ Play")
+        sound = "document.querySelector('audio')"
+        self.until(lambda: self.script(f"return {sound} && {sound}.ended"), "the recording was played")
+        self.assertAlmostEqual(self.script(f"return {sound}.duration"), seconds, 2)
+        self.script(f"{sound}.currentTime = {seconds / 2}")
+        self.until(lambda: self.script(f"return !{sound}.seeking"), "it is wound back")
+        self.assertAlmostEqual(self.script(f"return {sound}.currentTime"), seconds / 2, 1)
+        self.assertEqual(pathlib.Path("audit.jsonl").read_text().count('"listen"'), 1)
 
     def test_a_rejected_recording_says_why(self):
         self.open("?view=quality&reason=truncated")
         self.settle()
         self.all(".data tbody th a")[0].click()
         self.sees("Rejected by clean: Cut short")
-        self.assertEqual(self.all("audio"), [])
+        self.assertEqual(self.all("audio, .play"), [])
 
 
 class StabilityTest(RealTest):
@@ -240,8 +254,16 @@ class StabilityTest(RealTest):
         titles = [chart.text for chart in self.all(".chart h2")]
         for title in ("Time per night", "Real-time factor", "Memory"):
             self.assertIn(title, titles)
+        memory = next(chart for chart in self.all(".chart") if chart.text.startswith("Memory"))
+        self.assertRegex(memory.text, r"The highest is [\d.]+% of what there is \([\d.]+ [GT]B\)\.")
+        sealed = json.loads(pathlib.Path(f"data/digits/{LAST}/infer/current/batch.json").read_text())["run"]
+        limit = self.api(f"batches/digits/{LAST}")["stages"][3]["memory_limit_bytes"]
+        self.assertEqual(limit, sealed["memory_limit_bytes"])
+        self.assertGreater(limit, sealed["peak_memory_bytes"])
+        self.assertIn("No stage stood still for another one", self.text(".empty"))
+        self.assertIn("No alerts in these nights", self.text(".empty"))
         self.assertAccessible()
-        self.picture("stability", 800)
+        self.picture("stability", 1250)
 
 
 class QualityTest(RealTest):
@@ -285,6 +307,10 @@ class RunsTest(RealTest):
         )
         self.assertIn("digits@1", self.text(".provenance"))
         self.assertIn("Rejected by fetch: Sent twice 1", self.text(".reasons"))
+        steps = [step.text.split("\n")[:2] for step in self.all(".lineage li")]
+        self.assertEqual(steps[0][0], "fetch v1")
+        self.assertEqual(steps[1:4], [[f"{made} v1", f"from {of} v1"] for made, of in STEPS])
+        self.assertIn("Each stage has one version of this night: nothing to compare.", self.text())
         self.click("Versions on disk")
         self.assertIn(
             "mel_bins", self.script("return [...document.querySelectorAll('pre')].map(text => text.textContent).join()")
@@ -300,6 +326,8 @@ class RunsTest(RealTest):
         self.open("?view=runs&batch=2026-11-18")
         self.sees("What differs between two versions")
         self.sees("max_batch_items")
+        differ = self.api("diff?pipeline=digits&batch=2026-11-18&stage=infer&a=v1&b=v2")
+        self.sees(f"{differ['changed_items']} recordings with another result")
 
 
 class NarrowTest(RealTest):
@@ -346,7 +374,33 @@ class LiveTest(RealTest):
         self.until(lambda: self.text(".data tbody tr:first-child").count("Complete") >= 1, "the night is complete")
         self.assertEqual(self.script("return window.mark"), "the same page")
 
-    def test_2_a_night_that_fails_is_the_loudest(self):
+    def test_2_a_second_run_that_is_held_back_changes_no_figure(self):
+        self.open()
+        before = self.api("pipelines")["pipelines"][0]["shown"]
+        configuration = pathlib.Path("pipelines/digits/pipeline.toml")
+        usual = configuration.read_text()
+        self.addCleanup(configuration.write_text, usual)
+        stricter = usual.replace("max_reject_ratio = 0.10", "min_seconds = 1.5\nmax_reject_ratio = 0.01")
+        self.assertNotEqual(stricter, usual)
+        configuration.write_text(stricter)
+        done = self.nightly(NEXT)
+        self.assertEqual(done.returncode, 10, done.stderr)
+        self.sees("are those of an earlier run: the last one is held back, clean rejected too much.", ".sentence")
+        shown = self.api("pipelines")["pipelines"][0]["shown"]
+        for name in ("items", "rejected", "model", "audio_seconds", "finished_at"):
+            self.assertEqual(shown[name], before[name], name)
+        self.assertIn(f"Recordings\n{before['items']}\nof", self.text(".figures"))
+        self.click("Why")
+        self.sees("In the results", "[aria-labelledby=night]")
+        stage = {row["stage"]: row for row in shown["stages"]}["clean"]
+        self.assertEqual((stage["version"], stage["status"], stage["loaded"]["version"]), ("v2", "held_back", "v1"))
+        self.assertNotEqual(stage["rejected"], stage["loaded"]["rejected"])
+        reasons = self.api(f"rejections?pipeline=digits&from={NEXT}")["batches"]
+        by_clean = [row["items"] for row in reasons if row["stage"] == "clean"]
+        self.assertEqual(sum(by_clean), stage["loaded"]["rejected"])
+        self.assertAccessible()
+
+    def test_3_a_night_that_fails_is_the_loudest(self):
         self.open()
         self.script("window.mark = 'the same page'")
         configuration = pathlib.Path("pipelines/digits/pipeline.toml")
@@ -362,6 +416,9 @@ class LiveTest(RealTest):
         self.picture("tonight-failed", 620)
         self.click("Why")
         self.sees("Night of Sun, 22 Nov 2026")
+        self.sees("infer ended with exit code 78")
+        self.assertAccessible()
+        self.picture("why", 760)
 
 
 ORDER = [TonightTest, ResultsTest, ItemTest, StabilityTest, QualityTest, RunsTest, NarrowTest, TroubleTest, LiveTest]

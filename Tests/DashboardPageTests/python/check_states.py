@@ -4,12 +4,13 @@ python check_states.py PAGE_FOLDER VENDOR_FOLDER
 """
 
 import json
+import re
 import sys
 import unittest
 import urllib.request
 
 import stand_in
-from browser import PageTest
+from browser import Keys, PageTest
 
 VIEWS = {
     "tonight": "",
@@ -42,12 +43,15 @@ class EveryViewTest(StandInTest):
                     self.open(query)
                     self.assertAccessible()
 
-    def test_no_view_scrolls_sideways_on_a_phone(self):
+    def test_every_view_fits_a_phone(self):
         self.size(360, 740)
         for name, query in VIEWS.items():
             with self.subTest(view=name):
                 self.open(query)
                 self.assertFitsWidth()
+                self.assertAccessible()
+                tabs = {tab.location["y"] for tab in self.all(".tabs a")}
+                self.assertEqual(len(tabs), 1, "the tabs are on one line")
 
     def test_nothing_comes_from_elsewhere(self):
         self.open(VIEWS["results"])
@@ -98,6 +102,30 @@ class TonightTest(StandInTest):
         self.open("?view=results&pipeline=pumps")
         self.assertIn("Shown are the results of 18 November.", self.text(".notice"))
 
+    def test_a_night_that_never_began_is_led_to(self):
+        self.tell(scenario="missing")
+        self.open()
+        self.assertEqual(self.one("h1").text, "digits has a problem.")
+        card = self.one("article").text
+        self.assertIn("Last night's results are missing: the run did not begin.", card)
+        self.assertIn("They are 1 night older than they should be.", card)
+        self.click("Why")
+        self.sees("Night of Fri, 20 Nov 2026")
+        self.sees("Missing", ".state-line")
+        self.assertEqual(self.all("#lineage"), [], "nothing was made")
+        self.open(VIEWS["results"])
+        self.assertIn("the run did not begin", self.text(".notice"))
+        self.click("What happened")
+        self.sees("Night of Fri, 20 Nov 2026")
+
+    def test_the_last_nights_stand_beside_the_newest(self):
+        self.open()
+        self.until(lambda: len(self.all("article .strip")) == 3, "every pipeline has its last nights")
+        first = self.all("article")[0].find_elements("css selector", ".strip a")
+        marks = [mark.get_attribute("aria-label") for mark in first]
+        self.assertEqual(len(marks), 7)
+        self.assertEqual(marks[-3:], ["18 Nov: Complete", "19 Nov: Missing", "20 Nov: Failed"])
+
     def test_all_is_well(self):
         self.tell(scenario="green")
         self.open()
@@ -108,6 +136,7 @@ class TonightTest(StandInTest):
     def test_many_pipelines(self):
         self.tell(extra=8)
         self.open()
+        self.until(lambda: len(self.all("article .strip")) == 11, "every pipeline has its last nights")
         self.assertEqual(len(self.all("article")), 11)
         self.assertIn("1 of 11 pipelines", self.one("h1").text)
 
@@ -239,11 +268,21 @@ class TroubleTest(StandInTest):
 
     def test_only_engineers_may_listen(self):
         self.open(VIEWS["an item"])
-        self.assertEqual(self.one("audio").get_attribute("preload"), "none")
+        self.one(".play")
         self.tell(role="viewer")
         self.open(VIEWS["an item"])
         self.sees("Playing a recording needs the role “engineer”.")
-        self.assertEqual(self.all("audio"), [])
+        self.assertEqual(self.all("audio, .play"), [])
+
+    def test_a_recording_that_cannot_be_played_says_why(self):
+        self.open(VIEWS["an item"])
+        self.tell(status=403)
+        self.click("▶ Play")
+        self.sees("This is not for your role", ".notice")
+        self.tell(status=None)
+        self.click("▶ Play")
+        self.until(lambda: self.all("audio"), "it is there at the second try")
+        self.assertEqual(self.all(".notice"), [])
 
     def test_signing_in(self):
         self.tell(signed_out=True)
@@ -259,19 +298,107 @@ class TroubleTest(StandInTest):
         self.sees("Every night")
 
 
+class DifferenceTest(StandInTest):
+    def test_which_recordings_have_another_result(self):
+        self.open(VIEWS["a night"])
+        self.sees("What differs between two versions")
+        self.sees("61 recordings with another result")
+        self.sees("2 recordings only in the second")
+        self.click("Recordings with another result")
+        row = self.all(".versions[open] .data tbody tr")[0].text
+        for words in ("device-03/rec-00001.wav", "nine", "score 0.610", "five", "score 0.720"):
+            self.assertIn(words, row)
+        self.sees("The first 3 of 61", ".versions[open]")
+
+
+class EarlierRunTest(StandInTest):
+    def test_a_night_names_the_versions_that_its_results_are_of(self):
+        self.open("?view=runs&pipeline=digits&batch=2026-11-05")
+        night = "[aria-labelledby=night]"
+        captions = {table.get_attribute("textContent"): table for table in self.all(f"{night} .data")}
+        stages = next(table for text, table in captions.items() if "The stages of this night" in text)
+        rows = [row.text for row in stages.find_elements("css selector", "tbody tr")]
+        self.assertEqual(len(rows), 7, "of two stages there are two rows")
+        self.assertIn("v2 (pinned to v1)", rows[1])
+        self.assertRegex(rows[2], r"^clean\s+In the results\s+v1\s")
+        self.assertRegex(rows[5], r"^infer\s+In the results\s+v1\s")
+        self.assertIn("Pinned: a person has chosen the version", self.text(night))
+        self.assertAccessible()
+        self.size(360, 740)
+        self.assertFitsWidth()
+
+    def test_memory_is_shown_against_its_limit(self):
+        self.open(VIEWS["stability"])
+        self.assertRegex(self.text(), r"The highest is \d\d% of what there is \(8\.6 GB\)\.")
+
+
 class LongListTest(StandInTest):
     def test_nights_and_alerts_that_are_cut_say_so(self):
         self.open(VIEWS["stability"])
         self.assertRegex(self.text(), r"% of the nights are complete")
         self.assertIn("4 alerts in these nights", self.text())
-        self.assertNotIn("There are older", self.text())
-        self.tell(most_rows=3)
+        self.assertNotIn("Those before", self.text())
+        self.tell(most_alerts=3)
+        self.open(VIEWS["stability"])
+        self.assertIn("The newest 3 alerts in these nights. There are older ones: choose fewer nights.", self.text())
+        self.tell(most_batches=3)
         self.open(VIEWS["stability"])
         self.assertRegex(self.text(), r"% of the newest nights are complete 3 of 3\n")
-        self.assertIn("There are older nights than those shown here: choose them above.", self.text())
-        self.assertIn("The newest 3 alerts in these nights. There are older ones: choose fewer nights.", self.text())
-        self.open(VIEWS["quality"])
-        self.sees("Of the newest 3 nights. There are older ones: choose them above.")
+        for view in ("results", "stability", "quality", "runs"):
+            self.open(VIEWS[view])
+            self.sees("The newest 3 nights of these are shown, from 18 Nov 2026 on; recordings and exports are of all.")
+        # What is drawn is of the nights that are listed, and says so.
+        self.open(VIEWS["results"])
+        self.until(
+            lambda: re.search(r"3 nights, 18\s?–\s?20 Nov 2026", self.text(".provenance")),
+            "charts are of three nights",
+        )
+        heads = self.all(".chart")[1].find_elements("css selector", "thead th")
+        self.assertEqual([head.get_attribute("textContent") for head in heads], ["Label", "18 Nov", "19 Nov", "20 Nov"])
+        self.click("Those before")
+        self.sees("The newest 3 nights of these are shown, from 15 Nov 2026 on")
+        self.click("Newest nights")
+        self.sees("from 18 Nov 2026 on")
+
+
+class TrialTest(StandInTest):
+    """Batches that are named by no day are no nights, though as text they may be newer than all."""
+
+    def setUp(self):
+        super().setUp()
+        self.tell(scenario="green", trials=True)
+
+    def test_charts_are_of_nights_alone(self):
+        self.open(VIEWS["results"])
+        self.assertEqual(self.all(".chart h2")[0].text, "Heard in the night of 20 Nov")
+        self.assertNotIn("trial", self.text(".data"))
+        for view in ("results", "stability", "quality"):
+            self.open(VIEWS[view])
+            tables = "".join(table.get_attribute("textContent") for table in self.all(".as-table"))
+            self.assertIn("20 Nov", tables)
+            for name in ("trial", "again"):
+                self.assertNotIn(name, tables)
+        self.open(VIEWS["quality by device"])
+        self.assertIn("Night of Fri, 20 Nov 2026", self.text(".provenance"))
+
+    def test_without_a_schedule_neither(self):
+        self.tell(trials="unscheduled")
+        self.open(VIEWS["results"])
+        self.sees("Heard in the night of 20 Nov")
+        self.assertEqual(self.labelled("To night").get_attribute("value"), "2026-11-20")
+
+    def test_runs_tell_of_them_apart(self):
+        self.open("?view=runs&pipeline=digits")
+        nights, others = self.all(".panel")
+        self.assertNotIn("trial", nights.text)
+        self.assertIn("Other batches", others.text)
+        names = [row.text for row in others.find_elements("css selector", "tbody th")]
+        self.assertEqual(names, ["trial", "2026-11-19-again"])
+        self.click("trial", ".panel:last-child")
+        self.sees("Night of trial")
+        self.click("Its results")
+        self.sees("Heard in the night of trial")
+        self.assertEqual(self.labelled("From night").get_attribute("value"), "trial")
 
 
 class LiveTest(StandInTest):
@@ -299,6 +426,36 @@ class KeyboardTest(StandInTest):
         self.open()
         self.script("document.querySelector('.skip').focus(); document.querySelector('.skip').click()")
         self.assertEqual(self.driver.switch_to.active_element.get_attribute("id"), "main")
+
+
+class KeysAloneTest(StandInTest):
+    """Every view worked by the keyboard alone."""
+
+    def test_every_control_is_reached_and_seen(self):
+        for name in ("tonight", "results", "quality", "a night", "an item"):
+            with self.subTest(view=name):
+                self.open(VIEWS[name])
+                self.until(lambda: name != "tonight" or self.all("article .strip"), "all is there")
+                self.script("document.querySelector('.skip').focus()")
+                met = []
+                for control in self.walk():
+                    outline = self.script("return getComputedStyle(arguments[0]).outlineStyle", control)
+                    self.assertNotEqual(outline, "none", control.get_attribute("outerHTML")[:200])
+                    met.append(control)
+                controls = self.all("main a, main button, main select, main input:not([type=hidden]), main summary")
+                missed = [control for control in controls if control.is_displayed() and control not in met]
+                self.assertEqual([control.get_attribute("outerHTML")[:200] for control in missed], [])
+
+    def test_from_tonight_to_the_cause(self):
+        self.open()
+        self.script("document.querySelector('article .onward a:last-child').focus()")
+        self.press(Keys.ENTER)
+        self.until(
+            lambda: self.driver.switch_to.active_element.text == "Night of Fri, 20 Nov 2026", "the night has the focus"
+        )
+        self.script("document.querySelector('.versions summary').focus()")
+        self.press(Keys.SPACE)
+        self.sees("held back", ".versions")
 
 
 class AddressTest(StandInTest):

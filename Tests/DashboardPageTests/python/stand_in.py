@@ -1,6 +1,6 @@
 """A small server that answers as the dashboard does, under the same content security policy, and that can be told to
 misbehave: POST /stand-in {"scenario", "delay", "status", "database", "events", "signed_out", "role", "empty_pages",
-"most_rows"}.
+"most_batches", "most_alerts", "trials"}.
 
     python stand_in.py PAGE_FOLDER VENDOR_FOLDER [PORT]
 """
@@ -8,11 +8,13 @@ misbehave: POST /stand-in {"scenario", "delay", "status", "database", "events", 
 import http.server
 import json
 import math
+import io
 import pathlib
 import sys
 import threading
 import time
 import urllib.parse
+import wave
 
 import stand_in_data as data
 
@@ -32,7 +34,9 @@ PLAIN = {
     "events": True,
     "extra": 0,
     "empty_pages": 0,
-    "most_rows": 1000,
+    "most_batches": 1000,
+    "most_alerts": 1000,
+    "trials": False,
 }
 mood = dict(PLAIN)
 listeners = threading.Condition()
@@ -46,7 +50,8 @@ class Problem(Exception):
 
 
 def in_range(query):
-    names = [name for name in data.nights() if query.get("from", "") <= name <= query.get("to", "~")]
+    every = data.TRIALS + data.nights() if mood["trials"] else data.nights()
+    names = [name for name in sorted(every, reverse=True) if query.get("from", "") <= name <= query.get("to", "~")]
     return [] if mood["scenario"] == "empty" else names
 
 
@@ -54,22 +59,32 @@ def stored(query):
     return [name for name in in_range(query) if data.fate(query["pipeline"], name, mood["scenario"]) == "sealed"]
 
 
+def kind(pipeline):
+    return pipeline if pipeline in data.DESCRIPTIONS else "digits"
+
+
 def pipelines(query):
-    names = {"empty": [], "green": ["digits"], "mixed": list(data.DESCRIPTIONS)}[mood["scenario"]]
+    names = {"empty": [], "mixed": list(data.DESCRIPTIONS)}.get(mood["scenario"], ["digits"])
     rows = [data.state(name, mood["scenario"]) for name in names]
+    if mood["trials"] == "unscheduled":
+        rows = [data.unscheduled(row, data.TRIALS[0]) for row in rows]
     for number in range(mood["extra"]):
         rows.append(data.state("digits", "green") | {"pipeline": f"line-{number:02d}"})
     return {"now": data.stamp(data.NOW), "pipelines": rows}
 
 
 def first_page(name, rows, query):
-    most = min(int(query.get("limit", 100)), mood["most_rows"])
+    most = min(int(query.get("limit", 100)), mood[f"most_{name}"])
     return {name: rows[:most], "next": "more" if len(rows) > most else None}
 
 
 def batches(query):
-    pipeline = query["pipeline"]
-    rows = [data.batch_row(pipeline, name, data.fate(pipeline, name, mood["scenario"])) for name in in_range(query)]
+    known = [query["pipeline"]] if "pipeline" in query else [row["pipeline"] for row in pipelines(query)["pipelines"]]
+    rows = [
+        data.batch_row(kind(name), batch, data.fate(name, batch, mood["scenario"])) | {"pipeline": name}
+        for batch in in_range(query)
+        for name in known
+    ]
     return first_page("batches", rows, query)
 
 
@@ -192,7 +207,12 @@ def quality(query):
 
 
 def alerts(query):
-    rows = [row for row in data.alerts() if query.get("pipeline", row["pipeline"]) == row["pipeline"]]
+    nights = in_range(query)
+    rows = [
+        row
+        for row in data.alerts()
+        if query.get("pipeline", row["pipeline"]) == row["pipeline"] and row["batch"] in nights
+    ]
     return first_page("alerts", [] if mood["scenario"] == "empty" else rows, query)
 
 
@@ -275,6 +295,18 @@ def spectrogram(query):
     }
 
 
+def audio():
+    """A tone of the length that `waveform` says."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(16000)
+        samples = (int(9000 * math.sin(n / 9)) for n in range(30624))
+        sound.writeframes(b"".join(sample.to_bytes(2, "little", signed=True) for sample in samples))
+    return file.getvalue()
+
+
 def versions(query):
     if not mood["root"]:
         raise Problem(404, "No batch folders", "this server was started without --root")
@@ -289,19 +321,27 @@ def versions(query):
         }
         for stage in data.STAGES
     ]
-    return {
-        "versions": rows
-        + [dict(rows[3], version="v2", fingerprint="99aac0f9fef4b577", state="held", started_at="2026-11-21T07:10:00Z")]
-    }
+    held = {"version": "v2", "fingerprint": "99aac0f9fef4b577", "state": "held_back"}
+    return {"versions": rows + [rows[3] | held | {"started_at": "2026-11-21T07:10:00Z"}]}
+
+
+def said(label, score):
+    return {"model": "digits@3", "label": label, "score": score, "top": [[label, score]]}
 
 
 def diff(query):
     return {
         "changes": [{"key": "max_batch_items", "a": 16, "b": 8}, {"key": "model", "a": "digits@2", "b": "digits@3"}],
         "making": ["model: digits@3, was digits@2"],
-        "only_in_a": 0,
-        "only_in_b": 2,
-        "changed": 61,
+        "only_in_a": [],
+        "only_in_a_items": 0,
+        "only_in_b": ["device-05/rec-00004.wav", "device-05/rec-00016.wav"],
+        "only_in_b_items": 2,
+        "changed": [
+            {"item": f"device-03/rec-{n:05d}.wav", "a": said("nine", 0.61), "b": said("five", 0.72)}
+            for n in range(1, 4)
+        ],
+        "changed_items": 61,
     }
 
 
@@ -318,7 +358,7 @@ def me(query):
 
 
 def one_batch(pipeline, batch):
-    if batch not in data.nights():
+    if batch not in data.nights() + data.TRIALS:
         raise Problem(404, "No such batch", f"nothing is known of {pipeline}/{batch}")
     return data.batch_row(pipeline, batch, data.fate(pipeline, batch, mood["scenario"]))
 
@@ -408,11 +448,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 raise Problem(mood["status"], "Something is wrong", "the stand-in was told to fail")
             if path.startswith("/batches/"):
                 return self.answer_json(one_batch(*path.split("/")[2:4]))
+            if path == "/item/audio":
+                return self.answer(200, "audio/wav", audio(), **{"Accept-Ranges": "none", "Cache-Control": "no-store"})
             if path not in ROUTES:
                 raise Problem(404, "Not found", f"there is no {path}")
             self.answer_json(ROUTES[path](query))
         except Problem as problem:
             self.answer_json(problem.body, problem.status)
+        except OSError:
+            # The page went on to something else.
+            self.close_connection = True
 
     def stream(self):
         if not mood["events"]:

@@ -16,6 +16,8 @@ DESCRIPTIONS = {
     "birds": "Dawn chorus at the three reserves",
     "pumps": "Waterworks pump monitoring",
 }
+# Named by no day; as bytes, one is newer than every night.
+TRIALS = ["trial", "2026-11-19-again"]
 REASONS = ["duplicate", "truncated", "silent", "too_short", "missing_field", "undecodable"]
 FIGURES = {
     "seconds": (3.2, 1.1, 0.4, 11.0),
@@ -41,11 +43,15 @@ def nights(count=34):
     return [(last - datetime.timedelta(days=age)).isoformat() for age in range(count)]
 
 
+def day(batch):
+    return batch[:10] if batch[:10] in nights() else nights()[0]
+
+
 def stage_row(pipeline, batch, index, stage, items, rejected, status):
     draw = chance(pipeline, batch, stage)
     pace = [0.012, 0.02, 0.006, 0.11, 0.003][index] * (1.9 if (batch, stage) == ("2026-11-11", "infer") else 1)
     seconds = round(items * pace * draw.uniform(0.92, 1.1), 3)
-    begun = datetime.datetime.fromisoformat(batch).replace(tzinfo=datetime.timezone.utc)
+    begun = datetime.datetime.fromisoformat(day(batch)).replace(tzinfo=datetime.timezone.utc)
     begun += datetime.timedelta(days=1, hours=2, minutes=4 * index)
     done = status in ("sealed", "held_back")
     summary = {
@@ -55,8 +61,10 @@ def stage_row(pipeline, batch, index, stage, items, rejected, status):
         "jobs": 4,
         "parts": 12,
         "rejected_by_reason": {},
-        "memory_limit_bytes": 8 << 30,
+        "inputs": [{"stage": STAGES[index - 1], "version": "v1"}] if index else [],
     }
+    if stage == "infer":
+        summary["model"] = {"name": pipeline, "version": "3"}
     if stage == "featurize":
         summary["waited_for_input"] = round(draw.uniform(0, 6), 1)
     if status == "failed":
@@ -64,12 +72,13 @@ def stage_row(pipeline, batch, index, stage, items, rejected, status):
     return {
         "stage": stage,
         "tool": stage,
-        "version": "v2" if draw.random() < 0.08 else "v1",
+        "version": None if status == "missing" else "v2" if draw.random() < 0.08 else "v1",
         "status": status,
         "items": items if status != "missing" else None,
         "rejected": rejected if status != "missing" else None,
         "seconds": seconds if done else None,
         "peak_memory_bytes": int([90, 240, 260, 2900, 70][index] * 2**20 * draw.uniform(0.9, 1.15)) if done else None,
+        "memory_limit_bytes": 8 << 30 if done else None,
         "bytes_in": items * 60_000 if index else None,
         "bytes_out": items * 55_000,
         "started_at": stamp(begun) if status != "missing" else None,
@@ -77,7 +86,15 @@ def stage_row(pipeline, batch, index, stage, items, rejected, status):
         "fingerprint": f"{draw.getrandbits(256):064x}" if done else None,
         "is_stale": False,
         "summary": summary,
+        "pinned": None,
+        "loaded": None,
     }
+
+
+def earlier(row):
+    """The version that the results are of, beside a newer one of the stage."""
+    figures = ("items", "rejected", "seconds", "peak_memory_bytes", "bytes_out", "started_at")
+    return {name: row[name] for name in figures} | {"version": "v1", "model": None, "fingerprint": "5" * 64}
 
 
 def batch_row(pipeline, batch, fate="sealed"):
@@ -100,6 +117,9 @@ def batch_row(pipeline, batch, fate="sealed"):
         stages.append(stage_row(pipeline, batch, index, stage, left, lost, status))
     if fate == "stale":
         stages[4]["is_stale"] = stages[3]["is_stale"] = True
+    if fate == "held_back":
+        stages[3] |= {"version": "v2", "loaded": earlier(stages[3])}
+        stages[1] |= {"version": "v2", "loaded": earlier(stages[1]), "pinned": "v1"}
     model = f"{pipeline}@{3 if batch >= '2026-11-12' else 2}"
     done = [row for row in stages if row["finished_at"]]
     return {
@@ -118,6 +138,8 @@ def batch_row(pipeline, batch, fate="sealed"):
 
 def fate(pipeline, batch, scenario):
     newest = nights()[0]
+    if scenario == "missing" and batch == newest:
+        return "missing"
     if scenario == "mixed":
         if pipeline == "pumps" and batch == newest:
             return "failed"
@@ -145,7 +167,8 @@ def state(pipeline, scenario):
         "next_due": "2026-11-22T05:00:00Z",
         "state": "green",
         "reasons": ["Last night's results are complete."],
-        "latest": rows[0],
+        # Of a night that never began there is no run.
+        "latest": next(row for row in rows if row["state"] != "missing"),
         "shown": shown,
         "is_current": shown["batch"] >= newest,
     }
@@ -157,12 +180,28 @@ def state(pipeline, scenario):
                 "Shown are the results of 18 November.",
             ],
         }
+    if scenario == "missing":
+        result |= {
+            "state": "red",
+            "reasons": [
+                "Last night's results are missing: the run did not begin.",
+                "Shown are the results of 19 November.",
+            ],
+        }
     if scenario == "mixed" and pipeline == "birds":
         result |= {
             "state": "amber",
             "reasons": ["The results of 20 November are out of date: store has to run again on what came after it."],
         }
     return result
+
+
+def unscheduled(row, batch):
+    """A pipeline's row where nothing is due: the server goes by the last name."""
+    newest = batch_row(row["pipeline"], batch)
+    unknown = {"due": None, "timezone": None, "expected_batch": None, "next_due": None}
+    reasons = [f"The results of batch {batch} are complete."]
+    return row | unknown | {"latest": newest, "shown": newest, "reasons": reasons}
 
 
 def shares(pipeline, batch, value=""):
@@ -190,7 +229,7 @@ def prediction(pipeline, batch, number):
     label, other, third = draw.sample(LABELS[pipeline], 3)
     score = round(min(0.999, draw.betavariate(7, 2)), 6)
     device = 1 + number % 12
-    recorded = datetime.datetime.fromisoformat(batch + "T04:00:00+00:00") + datetime.timedelta(seconds=61 * number)
+    recorded = datetime.datetime.fromisoformat(day(batch) + "T04:00:00+00:00") + datetime.timedelta(seconds=61 * number)
     model = batch_row(pipeline, batch)["model"]
     return {
         "pipeline": pipeline,

@@ -27,7 +27,7 @@ package final class AnswerCache: Sendable {
         var generation = 0
         var kept: [String: (stamp: Stamp, ready: Ready)] = [:]
         var bytes = 0
-        var underway: [Asked: Task<Result<Ready, Problem>, Never>] = [:]
+        var underway: [Asked: Underway] = [:]
         var hits = 0
         var misses = 0
     }
@@ -35,6 +35,15 @@ package final class AnswerCache: Sendable {
     private struct Asked: Hashable {
         let target: String
         let stamp: Stamp
+    }
+
+    /// An answer in the making.
+    private struct Underway {
+        /// Tells it from a later one to the same question.
+        let number: Int
+        let task: Task<Result<Ready, Problem>, Never>
+        /// How many wait for it.
+        var askers = 0
     }
 
     /// The generation of answers that are not kept: older than all others.
@@ -55,29 +64,59 @@ package final class AnswerCache: Sendable {
     }
 
     /// Makes an answer, and keeps it if it has a tag. Whoever asks for the same meanwhile waits for this one: a thousand open pages that hear
-    /// of a new version ask the database once.
+    /// of a new version ask the database once. When all of them have gone, the work is cancelled.
     package func make(
-        _ target: String, _ stamp: Stamp, _ work: @escaping @Sendable () async throws(Problem) -> Ready
+        _ target: String, _ stamp: Stamp, for client: ClientPresence,
+        _ work: @escaping @Sendable () async throws(Problem) -> Ready
     ) async throws(Problem) -> Ready {
         let asked = Asked(target: target, stamp: stamp)
-        let task = state.withLock { state in
-            if let underway = state.underway[asked] { return underway }
-            state.misses += 1
-            let task = Task<Result<Ready, Problem>, Never> {
-                let result: Result<Ready, Problem>
-                do throws(Problem) { result = .success(try await work()) } catch { result = .failure(error) }
-                self.finish(asked, result)
-                return result
-            }
-            state.underway[asked] = task
-            return task
-        }
-        return try await task.value.get()
+        let underway = join(asked, work)
+        return try await client.wait {
+            await underway.task.value
+        } onLeaving: {
+            self.leave(asked, underway.number)
+        }.get()
     }
 
-    private func finish(_ asked: Asked, _ result: Result<Ready, Problem>) {
+    private func join(
+        _ asked: Asked, _ work: @escaping @Sendable () async throws(Problem) -> Ready
+    ) -> Underway {
         state.withLock { state in
-            state.underway[asked] = nil
+            var underway = state.underway[asked] ?? begin(asked, &state, work)
+            underway.askers += 1
+            state.underway[asked] = underway
+            return underway
+        }
+    }
+
+    private func begin(
+        _ asked: Asked, _ state: inout State, _ work: @escaping @Sendable () async throws(Problem) -> Ready
+    ) -> Underway {
+        state.misses += 1
+        let number = state.misses
+        let task = Task<Result<Ready, Problem>, Never> {
+            let result: Result<Ready, Problem>
+            do throws(Problem) { result = .success(try await work()) } catch { result = .failure(error) }
+            self.finish(asked, number, result)
+            return result
+        }
+        return Underway(number: number, task: task)
+    }
+
+    /// One who waited no longer does. Who asks after the last one has left, asks anew.
+    private func leave(_ asked: Asked, _ number: Int) {
+        let abandoned = state.withLock { state -> Underway? in
+            guard var underway = state.underway[asked], underway.number == number else { return nil }
+            underway.askers -= 1
+            state.underway[asked] = underway.askers > 0 ? underway : nil
+            return underway.askers > 0 ? nil : underway
+        }
+        abandoned?.task.cancel()
+    }
+
+    private func finish(_ asked: Asked, _ number: Int, _ result: Result<Ready, Problem>) {
+        state.withLock { state in
+            if state.underway[asked]?.number == number { state.underway[asked] = nil }
             guard case .success(let ready) = result, ready.tag != nil, asked.stamp.generation >= state.generation
             else { return }
             // What an entry takes beside its body: the strings and the headers.
@@ -95,6 +134,8 @@ package final class AnswerCache: Sendable {
         }
     }
 
-    /// How often an answer was there, how often not, and the bytes that the answers take.
-    package var figures: (hits: Int, misses: Int, bytes: Int) { state.withLock { ($0.hits, $0.misses, $0.bytes) } }
+    /// How often an answer was there, how often not, the bytes that the answers take, and how many wait for one.
+    package var figures: (hits: Int, misses: Int, bytes: Int, waiting: Int) {
+        state.withLock { ($0.hits, $0.misses, $0.bytes, $0.underway.values.reduce(0) { $0 + $1.askers }) }
+    }
 }

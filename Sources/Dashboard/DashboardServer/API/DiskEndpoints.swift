@@ -65,11 +65,8 @@ struct DiskEndpoints {
             let asked = ItemQuery(
                 pipeline: query.required("pipeline"), batch: query.required("batch"), item: query.required("id"),
                 stage: query.text("stage"), batches: services.batches)
-            do throws(Fault) {
-                return .json(try await services.results.body(of: asked), to: visit.request)
-            } catch {
-                throw Problem(error)
-            }
+            let body = try await visit.whileThere { () throws(Fault) in try await services.results.body(of: asked) }
+            return .json(body, to: visit.request)
         }
     }
 
@@ -83,11 +80,8 @@ struct DiskEndpoints {
         ) { visit throws(Problem) in
             let query = try Query(visit.queryText, allowing: parameters)
             let batches = try services.batchesOnDisk()
-            do throws(Fault) {
-                return .json(try await question(batches, query), to: visit.request)
-            } catch {
-                throw Problem(error)
-            }
+            let body = try await visit.whileThere { () throws(Fault) in try await question(batches, query) }
+            return .json(body, to: visit.request)
         }
     }
 
@@ -99,18 +93,15 @@ struct DiskEndpoints {
         ) { visit throws(Problem) in
             let query = try Query(visit.queryText, allowing: Self.item)
             let batches = try services.batchesOnDisk()
-            let sound: [UInt8]
-            do throws(Fault) {
-                sound = try await batches.audio(
+            let sound = try await visit.whileThere { () throws(Fault) in
+                try await batches.audio(
                     pipeline: query.required("pipeline"), batch: query.required("batch"), item: query.required("id"))
-            } catch {
-                throw Problem(error)
             }
             try await services.record("listen", visit)
             return Response(
                 status: .ok,
                 headers: [.contentType: "audio/wav", .cacheControl: "no-store", .acceptRanges: "none"],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: sound)))
+                body: ResponseBody(inPieces: ByteBuffer(bytes: sound)))
         }
     }
 }
@@ -122,6 +113,19 @@ extension Services {
             throw Problem(.notFound, "the server was started without --root, so it sees no batches on disk")
         }
         return batches
+    }
+}
+
+extension ResponseBody {
+    /// Bytes that are sent piece by piece: how long a client may take for a piece is bounded, for all of an hour's sound it is not.
+    init(inPieces bytes: ByteBuffer) {
+        self.init(contentLength: bytes.readableBytes) { writer in
+            var rest = bytes
+            while let piece = rest.readSlice(length: min(rest.readableBytes, 1 << 18)), piece.readableBytes > 0 {
+                try await writer.write(piece)
+            }
+            try await writer.finish(nil)
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+internal import Fault
 internal import HTTPTypes
 internal import Hummingbird
 internal import JSON
@@ -43,6 +44,29 @@ struct Visit: Sendable {
     let target: String
     /// The values of the path's `{names}`, in order.
     let names: [String]
+
+    /// Whether the client is still there.
+    var presence: ClientPresence {
+        get async {
+            // A connection that has ended has no handlers.
+            (try? await channel.pipeline.handler(type: ClientPresence.self).get()) ?? ClientPresence(isGone: true)
+        }
+    }
+
+    /// Does something for the client, which is cancelled when the client goes away.
+    func whileThere<Value: Sendable>(
+        _ work: @escaping @Sendable () async throws(Fault) -> Value
+    ) async throws(Problem) -> Value {
+        let task = Task<Result<Value, Fault>, Never> {
+            do throws(Fault) { return .success(try await work()) } catch { return .failure(error) }
+        }
+        let result = await presence.wait {
+            await task.value
+        } onLeaving: {
+            task.cancel()
+        }
+        do throws(Fault) { return try result.get() } catch { throw Problem(error) }
+    }
 
     /// The text behind the `?`.
     var queryText: Substring {

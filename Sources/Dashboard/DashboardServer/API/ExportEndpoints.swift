@@ -19,21 +19,27 @@ struct ExportEndpoints {
         let services = services
         return Endpoint(
             path: "/api/v1" + path, summary: "All predictions of a filter, as a file; recorded in the audit log.",
-            parameters: PredictionFilters.parameters, content: .other(type), allowsHead: false
+            parameters: PredictionFilters.filters, content: .other(type), allowsHead: false
         ) { visit throws(Problem) in
-            let query = try Query(visit.queryText, allowing: PredictionFilters.parameters)
+            let query = try Query(visit.queryText, allowing: PredictionFilters.filters)
             let pieces = services.results.export(PredictionFilters.query(query), as: format).makeAsyncIterator()
+            let presence = await visit.presence
+            // A search that finds nothing sends nothing, and so would never learn that nobody is there.
+            let next: @Sendable () async throws(Fault) -> [UInt8]? = { () throws(Fault) in
+                try await presence.wait(for: pieces.next, onLeaving: pieces.cancel)
+            }
             // The first piece is made before the head goes out: until then an answer can still say what is wrong.
             let first: [UInt8]?
-            do throws(Fault) { first = try await pieces.next() } catch { throw Problem(error) }
+            do throws(Fault) { first = try await next() } catch { throw Problem(error) }
             try await services.record("export", visit)
             let body = ResponseBody { writer in
                 var piece = first
                 while let bytes = piece {
-                    try await writer.write(ByteBuffer(bytes: bytes))
-                    do throws(Fault) { piece = try await pieces.next() } catch {
+                    // An empty piece only tells that the search goes on.
+                    if !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
+                    do throws(Fault) { piece = try await next() } catch {
                         // The head is long out: an end without the last chunk is all that can tell the client.
-                        services.log.say("export_failed", error.description)
+                        if error.kind != .terminated { services.log.say("export_failed", error.description) }
                         throw error
                     }
                 }

@@ -34,7 +34,6 @@ enum OpenAPI {
             "info": [
                 "title": "Nocturne", "version": .string(version),
                 "description": "Results of the nightly pipelines, as store wrote them.",
-                "license": ["name": "See the project's LICENSE"],
             ],
             "servers": [["url": "/"]], "paths": .object(paths),
             "components": [

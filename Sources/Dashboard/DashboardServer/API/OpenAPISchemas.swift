@@ -37,9 +37,15 @@ enum OpenAPISchemas {
               "stage": {"type": "string"}, "tool": {"type": ["string", "null"]}, "version": {"type": ["string", "null"]},
               "status": {"type": "string"}, "items": {"type": ["integer", "null"]}, "rejected": {"type": ["integer", "null"]},
               "seconds": {"type": ["number", "null"]}, "peak_memory_bytes": {"type": ["integer", "null"]},
+              "memory_limit_bytes": {"type": ["integer", "null"], "description": "The least limit that the stage worked under, the machine's memory included; null if it is not known."},
               "bytes_in": {"type": ["integer", "null"]}, "bytes_out": {"type": ["integer", "null"]},
               "started_at": {"$ref": "#/components/schemas/MaybeTime"}, "finished_at": {"$ref": "#/components/schemas/MaybeTime"},
-              "fingerprint": {"type": ["string", "null"]}, "is_stale": {"type": "boolean"}, "summary": {"type": ["object", "null"]}
+              "fingerprint": {"type": ["string", "null"]}, "is_stale": {"type": "boolean"}, "summary": {"type": ["object", "null"]},
+              "pinned": {"type": ["string", "null"], "description": "The version that a person has pinned as the accepted one."},
+              "loaded": {
+                "type": ["object", "null"], "required": ["version", "items", "rejected", "model"],
+                "description": "The version that the results are of, with its figures, where the stage's newest run is another one."
+              }
             }
           },
           "Batch": {

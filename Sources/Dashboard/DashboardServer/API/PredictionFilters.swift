@@ -4,7 +4,15 @@ internal import Results
 enum PredictionFilters {
     private static let sorts = PredictionsQuery.Sort.allCases.map(\.rawValue)
 
+    /// What the list takes: the filters, and an order. Exports have the order of the batches.
     static let parameters =
+        filters + [
+            Parameter(
+                name: "sort", form: .choice(sorts + sorts.map { "-\($0)" }, standard: "-batch"),
+                help: "What to order by; - for descending.")
+        ]
+
+    static let filters =
         CommonParameters.range + [
             CommonParameters.stage, CommonParameters.label,
             Parameter(
@@ -16,9 +24,6 @@ enum PredictionFilters {
             Parameter(name: "fields", form: .fields, help: "field.NAME=VALUE: only items whose field has this value."),
             Parameter(
                 name: "q", form: .text(longest: 256), help: "Only items whose id or output contains this text."),
-            Parameter(
-                name: "sort", form: .choice(sorts + sorts.map { "-\($0)" }, standard: "-batch"),
-                help: "What to order by; - for descending."),
         ]
 
     /// The question, without its page.

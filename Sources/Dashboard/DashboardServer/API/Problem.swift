@@ -34,6 +34,9 @@ package struct Problem: Error {
             self.init(
                 .serviceUnavailable, "this takes too long just now; ask for less, or try again",
                 headers: [.retryAfter: "5"])
+        case .terminated:
+            // Nobody reads it; in the log it is nobody's fault.
+            self.init(.init(code: 499, reasonPhrase: "Client Closed Request"), fault.message)
         default: self.init(.internalServerError, "the server cannot answer this; its log says why")
         }
         cause = fault.description

@@ -28,7 +28,8 @@ struct Query: Sendable {
             return parameter.name == name
         }
         guard let known else {
-            let names = parameters.map(\.name).joined(separator: ", ")
+            let names = parameters.map { if case .fields = $0.form { "field.NAME" } else { $0.name } }
+                .joined(separator: ", ")
             throw Problem(
                 .badRequest,
                 "there is no parameter '\(name)' here; there " + (names.isEmpty ? "are none" : "are: \(names)"))

@@ -1,16 +1,45 @@
-internal import NIOCore
+package import NIOCore
 
-/// Closes connections whose client has stopped taking what is sent to it.
+/// Closes connections whose client does not take what is sent to it.
 ///
-/// Stands behind NIO's `IdleStateHandler`, which tells it that no write has come to an end for too long.
-final class StallGuard: ChannelInboundHandler, RemovableChannelHandler, Sendable {
-    typealias InboundIn = Any
+/// Only the client's time is counted: while nothing waits to be taken, an answer may be in the making for as long as it likes.
+/// What is sent in one piece must be taken within that time.
+package final class StallGuard: ChannelOutboundHandler, RemovableChannelHandler {
+    package typealias OutboundIn = Any
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent {
-            context.close(promise: nil)
-        } else {
-            context.fireUserInboundEventTriggered(event)
+    private let patience: TimeAmount
+    /// Pieces that were sent and have not been taken.
+    private var waiting = 0
+    private var lastTaken = NIODeadline.now()
+    private var check: Scheduled<Void>?
+
+    /// - Parameter patience: how long a piece may wait behind the one before it.
+    package init(patience: TimeAmount) { self.patience = patience }
+
+    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if waiting == 0 { lastTaken = context.eventLoop.now }
+        waiting += 1
+        let promise = promise ?? context.eventLoop.makePromise()
+        let loop = context.eventLoop
+        promise.futureResult.assumeIsolated().whenComplete { _ in
+            self.waiting -= 1
+            self.lastTaken = loop.now
+        }
+        if check == nil { schedule(context) }
+        context.write(data, promise: promise)
+    }
+
+    private func schedule(_ context: ChannelHandlerContext) {
+        check = context.eventLoop.assumeIsolated().scheduleTask(deadline: lastTaken + patience) {
+            self.check = nil
+            if self.waiting == 0 { return }
+            if context.eventLoop.now >= self.lastTaken + self.patience {
+                context.close(promise: nil)
+            } else {
+                self.schedule(context)
+            }
         }
     }
+
+    package func handlerRemoved(context: ChannelHandlerContext) { check?.cancel() }
 }

@@ -25,6 +25,9 @@ final class AuditLog: Sendable {
         ]
         let bytes = line.bytes(.line) + [UInt8(ascii: "\n")]
         try turn.withLock { (_) throws(Fault) in
+            guard try file.isLinked() else {
+                throw Fault(.disk, "'\(file.path)' was removed while it was written: restart the server")
+            }
             try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file.write(raw) }
             try file.sync()
         }

@@ -13,6 +13,7 @@ enum ServerFigures {
         one("cache_hits_total", .counter, "Answers that were ready.", cache.hits)
         one("cache_misses_total", .counter, "Answers that the database was asked for.", cache.misses)
         one("cache_bytes", .gauge, "Bytes that ready answers take.", cache.bytes)
+        one("waiting", .gauge, "Requests that wait for an answer of the database.", cache.waiting)
         one("listeners", .gauge, "Open event streams.", hub.listeners)
         one("listeners_dropped_total", .counter, "Event streams closed because they were too slow.", hub.dropped)
         one("log_lines_dropped_total", .counter, "Log lines that nobody took in time.", services.log.lines.dropped)

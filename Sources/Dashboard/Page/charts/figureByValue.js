@@ -4,8 +4,8 @@ import { count } from "../words/numbers.js"
 import { colours } from "./colours.js"
 import { frame, names, values } from "./common.js"
 
-/** `rows`: {value, mean, minimum, maximum, items}. */
-export function figureByValue(rows, text) {
+/** `rows`: {value, mean, minimum, maximum, items}; `most`: what no recording can exceed, if there is such. */
+export function figureByValue(rows, text, most) {
     const { main, mainSoft, ink } = colours()
     const drawn = [...rows].sort((a, b) => (a.value < b.value ? 1 : -1))
     const range = (_, api) => {
@@ -27,7 +27,7 @@ export function figureByValue(rows, text) {
                     ]
                 },
             }),
-            xAxis: values(text, { scale: true, max: ({ max }) => (max === 1 ? 1 : null) }),
+            xAxis: values(text, { scale: true, max: ({ max }) => (max > most * 0.7 ? most : null) }),
             yAxis: names(drawn.map(({ value }) => value || "(none)"), {
                 axisLabel: { color: ink, width: 110, overflow: "truncate" },
             }),

@@ -1,4 +1,5 @@
 // What the charts of labels share; their rows are those of /labels.
+import { ratio } from "../words/numbers.js"
 import { sum } from "./common.js"
 
 /** A label for people: a recording may have none. */
@@ -7,10 +8,9 @@ export const labelName = (label) => label || "(no label)"
 /** How many recordings a row counts. */
 export const itemsOf = ({ labels }) => sum(labels.map(({ items }) => items))
 
-/** The share of a row's recordings that have a label. */
+/** The share of a row's recordings that have a label; not a number if there are none. */
 export function shareOf(row, label) {
-    const items = row.labels.find((entry) => entry.label === label)?.items ?? 0
-    return items / Math.max(1, itemsOf(row))
+    return ratio(row.labels.find((entry) => entry.label === label)?.items ?? 0, itemsOf(row))
 }
 
 /** The most frequent first; equal ones by name. */

@@ -34,7 +34,7 @@ export function nightSeries(batches, series, text, { kind = "line", limit, log =
     const last = series.map(({ name, data }) => `${name} ${text(data.at(-1))}`).slice(0, 8).join(", ")
     return {
         option: {
-            ...frame({ legend: series.length > 1 ? series.map(({ name }) => name) : undefined, lines }),
+            ...frame({ legend: series.map(({ name }) => name), lines }),
             xAxis: nights(batches),
             yAxis: values(text, log ? { type: "log" } : scale),
             series: series.map(drawn),

@@ -3,12 +3,14 @@ import { changed } from "../state/address.js"
 import { api } from "../state/api.js"
 import { useResource } from "../state/resource.js"
 import { session } from "../state/session.js"
-import { bytes, count, decimal, duration, ratio } from "../words/numbers.js"
+import { bytes, count, decimal, duration, percent, ratio } from "../words/numbers.js"
 import { reasonName } from "../words/reasons.js"
 import { nightStatus, stageStatus } from "../words/statuses.js"
 import { moment, nightName } from "../words/times.js"
+import { Alerts } from "./Alerts.js"
 import { DataTable } from "./DataTable.js"
 import { Digest } from "./Digest.js"
+import { Lineage } from "./Lineage.js"
 import { Link } from "./Link.js"
 import { Loaded } from "./Loaded.js"
 import { Provenance } from "./Provenance.js"
@@ -25,22 +27,46 @@ const rejected = (stages) => stages.flatMap(({ stage, summary }) => {
 /** A stage by its own name, and by its tool's if that is another one. */
 const stageName = ({ stage, tool }) => (tool && tool !== stage ? `${stage} (${tool})` : stage)
 
+/** The newest run of each stage, and below it what the results are of, if that is an earlier one. */
+const runs = ({ stages }) => stages.flatMap((row) => [
+    row, ...(row.loaded ? [{ ...row.loaded, stage: row.stage, tool: row.tool, status: "loaded" }] : []),
+])
+
+const versionName = ({ version, pinned }) => (
+    [version || "–", pinned ? `(pinned to ${pinned})` : null].filter(Boolean).join(" ")
+)
+
 const columns = (night) => [
     { key: "stage", label: "Stage", cell: (row) => stageName(row) },
     { key: "status", label: "Status", cell: (row) => h(Status, stageStatus(row)) },
-    { key: "version", label: "Version", cell: (row) => row.version || "–" },
+    { key: "version", label: "Version", cell: versionName },
     { key: "items", label: "Recordings", align: "right", cell: (row) => count(row.items) },
     { key: "rejected", label: "Rejected", align: "right", cell: (row) => count(row.rejected) },
     { key: "seconds", label: "Time", align: "right", cell: (row) => duration(row.seconds) },
     {
         key: "factor", label: "Real-time factor", align: "right",
-        cell: (row) => decimal(ratio(row.seconds, night.audio_seconds)),
+        cell: (row) => decimal(row.loaded ? NaN : ratio(row.seconds, night.audio_seconds)),
     },
-    { key: "memory", label: "Peak memory", align: "right", cell: (row) => bytes(row.peak_memory_bytes) },
+    { key: "memory", label: "Peak memory", align: "right", cell: memory },
     { key: "written", label: "Written", align: "right", cell: (row) => bytes(row.bytes_out) },
     { key: "started", label: "Started", cell: (row) => moment(row.started_at) },
     { key: "fingerprint", label: "Fingerprint", cell: (row) => h(Digest, { hex: row.fingerprint }) },
 ]
+
+/** The versions that were made in the night, for `Lineage`. */
+const lineage = (stages) => stages.filter((row) => ["sealed", "held_back"].includes(row.status)).map((row) => {
+    const { inputs, model } = row.summary ?? {}
+    return {
+        ...row, of: inputs?.map(({ stage, version }) => `${stage} ${version}`).join(", "),
+        model: model ? [model.name, model.version].filter(Boolean).join("@") : null,
+    }
+})
+
+/** The peak, and its share of what there was where that is known. */
+const memory = ({ peak_memory_bytes: peak, memory_limit_bytes: limit }) => {
+    if (!Number.isFinite(peak) || !limit) return bytes(peak)
+    return [bytes(peak), h("span", { class: "note" }, `${percent(ratio(peak, limit))} of ${bytes(limit)}`)]
+}
 
 /** What of the address is about one night, taken away. */
 const nothing = { batch: undefined, stage: undefined, a: undefined, b: undefined }
@@ -52,10 +78,15 @@ export const BatchDetail = {
         const resource = useResource(() => api(
             `/batches/${encodeURIComponent(props.pipeline)}/${encodeURIComponent(props.batch)}`
         ))
+        // A stage that could not begin has no version to tell of it; what ran it has.
+        const alerts = useResource(() => api("/alerts", {
+            pipeline: props.pipeline, from: props.batch, to: props.batch, limit: 100,
+        }))
         const heading = ref(null)
         onMounted(() => nextTick(() => heading.value?.focus()))
 
         function night(row) {
+            const why = rejected(row.stages)
             const stuck = row.stages.filter((stage) => stage.summary?.failure || stage.summary?.held_back)
             return [
                 h("p", { class: "state-line" }, [h(Status, nightStatus(row.state)), h(Provenance, { nights: [row] })]),
@@ -66,16 +97,29 @@ export const BatchDetail = {
                         h("p", stage.summary.failure ?? stage.summary.held_back),
                     ]),
                 ])),
+                alerts.data?.alerts.length ? h("section", { "aria-labelledby": "alerts" }, [
+                    h("h3", { id: "alerts" }, "Alerts"), h(Alerts, { alerts: alerts.data.alerts }),
+                ]) : null,
                 h(DataTable, {
-                    caption: "The stages of this night", hideCaption: true, columns: columns(row), rows: row.stages,
-                    rowKey: (stage) => stage.stage,
+                    caption: "The stages of this night", hideCaption: true, columns: columns(row), rows: runs(row),
+                    rowKey: ({ stage, status }) => `${stage} ${status === "loaded" ? status : "newest"}`,
                     rowClass: (stage) => `row-${stageStatus(stage).tone}` }),
-                row.rejected ? h("ul", { class: "reasons" }, rejected(row.stages)) : null,
+                why.length ? h("ul", { class: "reasons" }, why) : null,
+                row.stages.some((stage) => stage.loaded) ? h(
+                    "p", { class: "hint" },
+                    "In the results: the version that the results are of; the newest run has not taken its place."
+                ) : null,
+                row.stages.some((stage) => stage.pinned) ? h(
+                    "p", { class: "hint" }, "Pinned: a person has chosen the version that the later stages use."
+                ) : null,
                 row.stages.some((stage) => stage.is_stale)
                     ? h(
                         "p", { class: "hint" },
                         "Outdated: an earlier stage has a newer version than this stage was made from."
                     ) : null,
+                lineage(row.stages).length ? h("section", { "aria-labelledby": "lineage" }, [
+                    h("h3", { id: "lineage" }, "What was made from what"), h(Lineage, { steps: lineage(row.stages) }),
+                ]) : null,
                 session.me?.root === false
                     ? h(
                         "p", { class: "hint" },
@@ -88,7 +132,12 @@ export const BatchDetail = {
         return () => h("section", { class: "panel", "aria-labelledby": "night" }, [
             h("div", { class: "panel-head" }, [
                 h("h2", { id: "night", ref: heading, tabindex: "-1" }, `Night of ${nightName(props.batch)}`),
-                h(Link, { to: changed(nothing) }, () => "Close"),
+                h("p", { class: "onward" }, [
+                    h(Link, {
+                        to: { view: "results", pipeline: props.pipeline, from: props.batch, to: props.batch },
+                    }, () => "Its results"),
+                    h(Link, { to: changed(nothing) }, () => "Close"),
+                ]),
             ]),
             h(Loaded, { resource, height: "tall" }, night),
         ])

@@ -12,6 +12,9 @@ function heading({ key, label, align, sortable }, sort, onSort) {
         : label)
 }
 
+/** On a narrow screen a cell stands beside its column's name: in one piece. */
+const whole = (content) => (Array.isArray(content) ? h("span", content) : content)
+
 /**
  * A table whose rows become cards on a narrow screen. `columns`: {key, label, align, sortable, cell(row)}; the first
  * column heads its row.
@@ -22,7 +25,7 @@ export function DataTable({ caption, hideCaption, columns, rows, rowKey, rowClas
     const cell = (column, row, index) => h(index ? "td" : "th", {
         key: column.key, role: index ? "cell" : "rowheader", scope: index ? undefined : "row", class: column.align,
         "data-label": column.label,
-    }, column.cell ? column.cell(row) : row[column.key])
+    }, whole(column.cell ? column.cell(row) : row[column.key]))
     return h("div", { class: "table-box" }, h("table", { class: "data", role: "table" }, [
         h("caption", { class: hideCaption ? "for-ears" : undefined }, caption),
         h(

@@ -1,9 +1,12 @@
 import { h, onBeforeUnmount, onMounted, ref, watch } from "../vue.js"
 import { theme } from "../state/theme.js"
 
-/** A canvas that `draw(context, width, height, data)` fills, anew at each change of size, data or theme. */
+/**
+ * A canvas that `draw(context, width, height, data)` fills, anew at each change of size, data or theme. `ends`: what
+ * its left and right edges mean; `at`: where a line stands across it, from 0 to 1, if one does.
+ */
 export const Drawing = {
-    props: ["title", "summary", "height", "data", "draw"],
+    props: ["title", "summary", "height", "data", "draw", "ends", "at"],
     setup(props) {
         const canvas = ref(null)
         let sizes = null
@@ -26,10 +29,14 @@ export const Drawing = {
         onBeforeUnmount(() => sizes?.disconnect())
         return () => h("figure", { class: "drawing" }, [
             h("figcaption", [h("h3", props.title), h("p", { class: "hint" }, props.summary)]),
-            h("canvas", {
-                ref: canvas, class: ["canvas", `height-${props.height}`], role: "img",
-                "aria-label": `${props.title}: ${props.summary}`,
-            }),
+            h("div", { class: "place" }, [
+                h("canvas", {
+                    ref: canvas, class: ["canvas", `height-${props.height}`], role: "img",
+                    "aria-label": `${props.title}: ${props.summary}`,
+                }),
+                Number.isFinite(props.at) ? h("div", { class: "at", style: { left: `${props.at * 100}%` } }) : null,
+            ]),
+            h("p", { class: "ends", "aria-hidden": "true" }, props.ends.map((end) => h("span", { key: end }, end))),
         ])
     },
 }

@@ -8,19 +8,18 @@ const step = (key, name, ...lines) => h("li", { key }, [
 ])
 
 /**
- * From the raw object to the row: each version that the result rests on. `source`: what fetch wrote of the recording.
+ * From the raw object to the row: each version that a result rests on. `source`: what fetch wrote of a recording;
+ * `steps`: rows of an item's lineage, with `of`, what a step was made from, where that is known.
  */
 export function Lineage({ steps, source }) {
-    return h("section", { class: "panel", "aria-labelledby": "lineage" }, [
-        h("h2", { id: "lineage" }, "Where it comes from"),
-        h("ol", { class: "lineage" }, [
-            source
-                ? step("raw", "raw object", source.object, bytes(source.bytes), h(Digest, { hex: source.sha256 }))
-                : null,
-            ...steps.map(({ stage, version, model, started_at: started, fingerprint }) => (
-                step(stage, `${stage} ${version}`, model, moment(started), h(Digest, { hex: fingerprint }))
-            )),
-        ]),
+    return h("ol", { class: "lineage" }, [
+        source
+            ? step("raw", "raw object", source.object, bytes(source.bytes), h(Digest, { hex: source.sha256 }))
+            : null,
+        ...steps.map(({ stage, version, of, model, started_at: started, fingerprint }) => step(
+            stage, `${stage} ${version}`, of ? `from ${of}` : null, model, moment(started),
+            h(Digest, { hex: fingerprint })
+        )),
     ])
 }
 Lineage.props = ["steps", "source"]

@@ -6,8 +6,21 @@ import { Link } from "./Link.js"
 import { Provenance } from "./Provenance.js"
 import { Sign } from "./Status.js"
 
+/** One mark per night, the oldest first, which leads to that night. `nights`: rows of /batches. */
+export function NightMarks({ nights }) {
+    return h("ol", { class: "strip" }, nights.map((night) => {
+        const { tone, word } = nightStatus(night.state)
+        const name = `${nightName(night.batch, "short")}: ${word}`
+        const to = { view: "runs", pipeline: night.pipeline, batch: night.batch }
+        return h("li", { key: night.batch }, h(
+            Link, { to, class: `tone-${tone}`, title: name, "aria-label": name }, () => h(Sign, { tone })
+        ))
+    }))
+}
+NightMarks.props = ["nights"]
+
 /**
- * One mark per night, the oldest first, and how many of them went well. `nights`: rows of /batches; `hasOlder`: they
+ * The marks of the nights, and how many of them went well. `nights`: rows of /batches; `hasOlder`: they
  * are not all that were asked for.
  */
 export function NightStrip({ nights, hasOlder }) {
@@ -17,16 +30,7 @@ export function NightStrip({ nights, hasOlder }) {
             `${percent(well / nights.length)} of the ${hasOlder ? "newest " : ""}nights are complete`,
             h("span", { class: "hint" }, ` ${count(well)} of ${count(nights.length)}`),
         ]),
-        hasOlder ? h("p", { class: "hint" }, "There are older nights than those shown here: choose them above.") : null,
-        h("ol", { class: "strip" }, nights.map((night) => {
-            const { tone, word } = nightStatus(night.state)
-            const name = `${nightName(night.batch, "short")}: ${word}`
-            return h("li", { key: night.batch }, h(Link, {
-                to: {
-                    view: "runs", pipeline: night.pipeline, batch: night.batch,
-                }, class: `tone-${tone}`, title: name, "aria-label": name,
-            }, () => h(Sign, { tone })))
-        })),
+        h(NightMarks, { nights }),
         h(Provenance, { nights }),
     ])
 }

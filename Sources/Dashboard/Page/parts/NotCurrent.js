@@ -1,5 +1,5 @@
 import { h } from "../vue.js"
-import { asKnown } from "../state/pipelines.js"
+import { asKnown, nightInQuestion } from "../state/pipelines.js"
 import { Link } from "./Link.js"
 import { Sign } from "./Status.js"
 
@@ -7,6 +7,7 @@ import { Sign } from "./Status.js"
 export function NotCurrent({ row: told }) {
     const row = told ? asKnown(told) : null
     if (!row || row.is_current) return null
+    const night = nightInQuestion(row)
     const tone = row.state === "unknown" ? "warn" : "bad"
     return h("div", { class: ["notice", `tone-${tone}`] }, [
         h(Sign, { tone }),
@@ -14,9 +15,8 @@ export function NotCurrent({ row: told }) {
             h("strong", row.reasons[0]),
             h("p", [
                 row.reasons.slice(1).join(" "), " ",
-                row.latest ? h(
-                    Link, { to: { view: "runs", pipeline: row.pipeline, batch: row.latest.batch } },
-                    () => "What happened"
+                night ? h(
+                    Link, { to: { view: "runs", pipeline: row.pipeline, batch: night } }, () => "What happened"
                 ) : null,
             ]),
         ]),

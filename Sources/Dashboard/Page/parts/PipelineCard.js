@@ -1,9 +1,11 @@
 import { h } from "../vue.js"
 import { now } from "../state/clock.js"
+import { nightInQuestion } from "../state/pipelines.js"
 import { count, counted, percent, ratio } from "../words/numbers.js"
 import { lamp } from "../words/statuses.js"
 import { exactMoment, fromNow, moment, nightName, nightsBetween } from "../words/times.js"
 import { Link } from "./Link.js"
+import { NightMarks } from "./NightStrip.js"
 import { Status } from "./Status.js"
 
 const figure = (name, value, note, title) => h("div", { key: name }, [
@@ -44,11 +46,15 @@ function figures({ state, shown, is_current: isCurrent, next_due: due }) {
     ])
 }
 
-/** One pipeline as one line that anybody understands, and the figures behind it. */
-export function PipelineCard({ pipeline }) {
-    const { pipeline: name, description, state, latest, is_current: isCurrent } = pipeline
+/**
+ * One pipeline as one line that anybody understands, and the figures behind it. `nights`: the last ones, the oldest
+ * first, as /batches has them.
+ */
+export function PipelineCard({ pipeline, nights }) {
+    const { pipeline: name, description, state, is_current: isCurrent } = pipeline
     const [sentence, ...more] = pipeline.reasons
     const { tone, word } = lamp(state)
+    const night = nightInQuestion(pipeline)
     const heading = `pipeline-${name}`
     return h("article", { class: ["pipeline", `tone-${tone}`], "aria-labelledby": heading }, [
         h("div", { class: "pipeline-head" }, [
@@ -61,15 +67,18 @@ export function PipelineCard({ pipeline }) {
             "ul", { class: "reasons" }, more.map((reason) => h("li", { key: reason }, reason))
         ) : null : oldResults(pipeline, more),
         figures(pipeline),
+        nights.length > 1 ? h("div", { class: "last-nights" }, [
+            h("p", { class: "note" }, `Last ${count(nights.length)} nights`), h(NightMarks, { nights }),
+        ]) : null,
         h("p", { class: "onward" }, [
             h(Link, { to: { view: "results", pipeline: name } }, () => [
                 "Results", h("span", { class: "for-ears" }, ` of ${name}`),
             ]),
-            latest ? h(Link, { to: { view: "runs", pipeline: name, batch: latest.batch } }, () => [
+            night ? h(Link, { to: { view: "runs", pipeline: name, batch: night } }, () => [
                 state === "red" || state === "amber" ? "Why" : "How the night went",
                 h("span", { class: "for-ears" }, `: ${name}`),
             ]) : null,
         ]),
     ])
 }
-PipelineCard.props = ["pipeline"]
+PipelineCard.props = ["pipeline", "nights"]

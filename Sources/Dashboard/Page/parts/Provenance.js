@@ -1,6 +1,6 @@
 import { h } from "../vue.js"
 import { count, counted, percent } from "../words/numbers.js"
-import { nightName } from "../words/times.js"
+import { nightName, nightRange } from "../words/times.js"
 
 const sum = (rows, name) => rows.reduce((total, row) => total + (row[name] ?? 0), 0)
 
@@ -14,7 +14,7 @@ export function Provenance({ nights }) {
     const received = items + sum(rows, "rejected")
     const when = rows.length === 1
         ? `Night of ${nightName(names[0])}`
-        : `${counted(rows.length, "night", "nights")}, ${nightName(names[0], "short")} to ${nightName(names.at(-1))}`
+        : `${counted(rows.length, "night", "nights")}, ${nightRange(names[0], names.at(-1))}`
     const coverage = received ? `${count(items)} of ${count(received)} recordings (${percent(items / received)})` : null
     return h("p", { class: "provenance" }, [when, models.join(", "), coverage].filter(Boolean).join(" · "))
 }

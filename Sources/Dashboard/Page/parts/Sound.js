@@ -1,10 +1,11 @@
-import { h } from "../vue.js"
+import { h, ref } from "../vue.js"
 import { api } from "../state/api.js"
 import { useResource } from "../state/resource.js"
 import { session } from "../state/session.js"
 import { count, duration, percent } from "../words/numbers.js"
 import { Drawing } from "./Drawing.js"
 import { Loaded } from "./Loaded.js"
+import { Player } from "./Player.js"
 import { drawSpectrogram, drawWaveform, loudest } from "../charts/sound.js"
 
 const points = 800
@@ -22,27 +23,28 @@ export const Sound = {
         const isShown = () => props.isThere && session.me?.root
         const waveform = useResource(() => (isShown() ? api("/item/waveform", { ...recording(), points }) : null))
         const spectrogram = useResource(() => (isShown() ? api("/item/spectrogram", recording()) : null))
+        /** How far it was played, in seconds. */
+        const heard = ref(null)
+        const timed = ({ seconds }) => ({
+            ends: [duration(0), duration(seconds)], at: heard.value === null ? null : heard.value / seconds,
+        })
 
         return () => h("section", { class: "panel", "aria-labelledby": "sound" }, [
             h("h2", { id: "sound" }, "Sound"),
             session.me?.audio && props.isThere
-                ? h("div", [
-                    // The sound is asked for when it is played: each listening is noted.
-                    h("audio", {
-                        controls: true, preload: "none", src: api("/item/audio", recording()),
-                        "aria-label": "The recording",
-                    }),
-                    h("p", { class: "hint" }, "Each listening is written to the audit log."),
-                ])
+                ? h(Player, {
+                    key: api("/item/audio", recording()), src: api("/item/audio", recording()),
+                    seconds: waveform.data?.seconds, onTime: (seconds) => { heard.value = seconds },
+                })
                 : h("p", { class: "hint" }, props.isThere ? whyNot() : "A rejected recording has no cleaned sound."),
             isShown() ? [
                 h(Loaded, { resource: waveform }, (data) => h(Drawing, {
-                    title: "Waveform", height: "low", data, draw: drawWaveform,
+                    title: "Waveform", height: "low", data, draw: drawWaveform, ...timed(data),
                     summary: `${duration(data.seconds)}, ${count(data.sample_rate)} Hz; peak ${percent(loudest(data))}`,
                 })),
                 h(Loaded, { resource: spectrogram }, (data) => h(Drawing, {
-                    title: "Spectrogram", height: "middle", data, draw: drawSpectrogram,
-                    summary: `${duration(data.seconds)}, ${data.bands} bands of frequency; the low ones are below.`,
+                    title: "Spectrogram", height: "middle", data, draw: drawSpectrogram, ...timed(data),
+                    summary: `${data.bands} bands of frequency (mel), the lowest at the bottom.`,
                 })),
             ] : null,
         ])

@@ -44,6 +44,11 @@ export async function load(url, signal) {
     return response.json()
 }
 
+/** The bytes at an address, for what is no JSON. */
+export async function loadBytes(url, signal) {
+    return (await request(url, { signal })).blob()
+}
+
 /** How long a search goes from page to page of itself before it asks whether to go on, in milliseconds. */
 const searchPatience = 10_000
 

@@ -34,6 +34,16 @@ export function usePipelines() {
 
 export const pipelines = () => shared
 
+/**
+ * The night to look at to see why a pipeline stands as it does: the one that is due, even if it never began; a later
+ * one if that went wrong while the one that is due is there.
+ */
+export function nightInQuestion({ is_current: isCurrent, expected_batch: expected, latest }) {
+    const wentWrong = ["failed", "held_back"].includes(latest?.state)
+    if (isCurrent && wentWrong && latest.batch > expected) return latest.batch
+    return expected ?? latest?.batch ?? null
+}
+
 /** How long after the next results are due the server may take to say how they stand. */
 const answerTime = 60_000
 

@@ -12,7 +12,7 @@ import { address } from "../state/address.js"
 import { useResource } from "../state/resource.js"
 import { useScope } from "../state/scope.js"
 import { count, decimal, percent } from "../words/numbers.js"
-import { figureName, reasonName } from "../words/reasons.js"
+import { byImportance, figureName, reasonName } from "../words/reasons.js"
 
 /** The most reasons told apart in one chart; the rest are one. */
 const mostReasons = 7
@@ -36,8 +36,11 @@ function rejectedByReason(rows, ids) {
 
 /** How the API names the figure of a field that was filled in: "filled.gain_db". */
 const fillPrefix = "filled."
+const fillHint = "Share of the recordings that came without the field."
 
 const texts = { share: percent, recordings: count }
+/** What a unit's axis ends at, where it does: no more than all of it can be clipped. */
+const mostOf = (unit) => (unit === "share" ? 1 : undefined)
 const written = (unit) => texts[unit] ?? ((value) => `${decimal(value)}${unit ? ` ${unit}` : ""}`)
 
 /** What the recordings are like: which were refused and why, and how the rest sound. */
@@ -45,45 +48,56 @@ export const DataQuality = {
     setup() {
         const scope = useScope()
         const by = () => address.query.by
-        const rejections = useResource(() => scope.where("/rejections"))
+        const rejections = useResource(() => scope.whereListed("/rejections"))
         const reasons = () => [...new Set((rejections.data?.batches ?? []).map((row) => row.reason))].sort()
-        const quality = useResource(() => (by()
-            ? scope.stored && scope.where("/quality", { by: by(), from: scope.stored, to: scope.stored })
-            : scope.where("/quality")))
+        const ofNewest = (field) => scope.stored && scope.where(
+            "/quality", { by: field, from: scope.stored, to: scope.stored }
+        )
+        const quality = useResource(() => (by() ? ofNewest(by()) : scope.whereListed("/quality")))
+        // Night by night, how the devices differ in length is shown all the same.
+        const byDevice = useResource(() => (by() ? null : ofNewest("device")))
 
         const refused = ({ batches }) => {
-            const nights = [...(scope.nights.data?.batches ?? [])].reverse()
-            const ids = nights.length ? nights.map((night) => night.batch) : batchesOf(batches)
-            const series = rejectedByReason(batches, ids)
+            const rows = scope.ofNights(batches)
+            const ids = scope.axis(rows)
+            const series = rejectedByReason(rows, ids)
             if (!series.length) return h(Empty, () => "Nothing was rejected in these nights.")
             return h(Chart, {
                 title: "Rejected recordings by reason", chart: nightSeries(ids, series, count, { kind: "stack" }),
-                hint: scope.nights.data?.next
-                    ? `Of the newest ${count(ids.length)} nights. There are older ones: choose them above.`
-                    : undefined,
-                nights,
+                nights: ids.map(scope.night),
             })
         }
 
-        function figure(name, rows) {
+        /** A figure of the newest night, told apart by a field's values. */
+        function parted(name, rows, field) {
             const { name: title, unit } = figureName(name)
-            const nights = batchesOf(rows).map(scope.night)
-            if (by()) {
-                return h(Chart, {
-                    key: name, title: `${title} by ${by()}`, chart: figureByValue(rows, written(unit)), nights,
-                    hint: "Dot: mean. Line: from the lowest to the highest recording.",
-                })
-            }
-            const sorted = [...rows].sort((a, b) => (a.batch < b.batch ? -1 : 1))
+            const isFill = name.startsWith(fillPrefix)
+            // A single recording's field is filled or not: there is no range to draw.
+            const drawn = isFill ? rows.map((row) => ({ ...row, minimum: row.mean, maximum: row.mean })) : rows
+            return h(Chart, {
+                key: `${name}/${field}`, title: `${title} by ${field}`,
+                chart: figureByValue(drawn, written(unit), mostOf(unit)), nights: batchesOf(rows).map(scope.night),
+                hint: isFill ? fillHint : "Dot: mean. Line: from the lowest to the highest recording.",
+            })
+        }
+
+        function nightly(name, rows) {
+            const { name: title, unit } = figureName(name)
             return h(Chart, {
                 key: name, title, hint: "Mean, and from the lowest to the highest recording.",
-                chart: figureBand(sorted, written(unit)), nights,
+                chart: figureBand(rows, scope.axis(rows), written(unit), mostOf(unit)),
+                nights: batchesOf(rows).map(scope.night),
             })
+        }
+
+        function lengths({ batches }) {
+            const rows = batches.filter((row) => row.figure === "seconds")
+            return rows.length ? parted("seconds", rows, "device") : null
         }
 
         /** Fills night by night, in one chart: of each field, how many recordings came without it. */
         function fills(rows) {
-            const ids = batchesOf(rows)
+            const ids = scope.axis(rows)
             const series = [...new Set(rows.map((row) => row.figure))].map((figure) => {
                 const ofField = rows.filter((row) => row.figure === figure)
                 const share = (batch) => ofField.find((row) => row.batch === batch)?.mean ?? null
@@ -91,18 +105,24 @@ export const DataQuality = {
             })
             return h(Chart, {
                 key: "fills", title: "Missing fields that were filled in", chart: nightSeries(ids, series, percent),
-                hint: "Share of the recordings that came without the field.", nights: ids.map(scope.night),
+                hint: fillHint,
+                nights: batchesOf(rows).map(scope.night),
             })
         }
 
-        const measured = ({ batches }) => {
+        const measured = (data) => {
+            const batches = scope.ofNights(data.batches)
             if (!batches.length) return h(Empty, () => "No quality figures of these nights.")
             const filled = by() ? [] : batches.filter((row) => row.figure.startsWith(fillPrefix))
             const rest = batches.filter((row) => !filled.includes(row))
-            const figures = [...new Set(rest.map((row) => row.figure))]
+            const figures = [...new Set(rest.map((row) => row.figure))].sort(byImportance)
             return h("div", { class: "charts" }, [
                 filled.length ? fills(filled) : null,
-                ...figures.map((name) => figure(name, rest.filter((row) => row.figure === name))),
+                ...figures.map((name) => {
+                    const rows = rest.filter((row) => row.figure === name)
+                    return by() ? parted(name, rows, by()) : nightly(name, rows)
+                }),
+                h(Loaded, { resource: byDevice }, lengths),
             ])
         }
 

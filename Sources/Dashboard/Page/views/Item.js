@@ -60,7 +60,10 @@ export const Item = {
                     h(Ledger, {
                         ledger: data.ledger, missing: data.ledger_missing, fields: data.predictions[0]?.fields,
                     }),
-                    h(Lineage, { steps: data.lineage, source: data.ledger?.fetch }),
+                    h("section", { class: "panel", "aria-labelledby": "lineage" }, [
+                        h("h2", { id: "lineage" }, "Where it comes from"),
+                        h(Lineage, { steps: data.lineage, source: data.ledger?.fetch }),
+                    ]),
                 ]),
             ]
         }

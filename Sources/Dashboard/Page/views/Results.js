@@ -19,20 +19,22 @@ export const Results = {
     setup() {
         const scope = useScope()
         const by = () => address.query.by ?? "device"
-        const labels = useResource(() => scope.where("/labels", { stage: address.query.stage }))
-        const scores = useResource(() => scope.where(
+        // A pipeline may have several models in a row; charts are about one at a time.
+        const stages = () => [...new Set((labels.data?.batches ?? []).map((row) => row.stage))]
+        const ofStage = (rows) => scope.ofNights(rows).filter(
+            (row) => row.stage === (address.query.stage ?? stages()[0] ?? row.stage)
+        )
+        const labels = useResource(() => scope.whereListed("/labels", { stage: address.query.stage }))
+        const scores = useResource(() => scope.whereListed(
             "/scores", { stage: address.query.stage, label: address.query.label }
         ))
         // One night's worth: the charts of devices are about the newest night in the choice.
         const parted = useResource(() => {
-            const night = newest(labels.data?.batches)?.batch
+            const night = newest(ofStage(labels.data?.batches ?? []))?.batch
             return night ? scope.where("/labels", {
                 from: night, to: night, stage: address.query.stage, by: by(),
             }) : null
         })
-        // A pipeline may have several models in a row; charts are about one at a time.
-        const stages = () => [...new Set((labels.data?.batches ?? []).map((row) => row.stage))]
-        const ofStage = (rows) => rows.filter((row) => row.stage === (address.query.stage ?? stages()[0] ?? row.stage))
         const filterBy = (names) => ({ dataIndex, value }) => {
             const label = names[Array.isArray(value) ? value[1] : dataIndex]
             go(changed({ label: label === address.query.label ? undefined : label }))
@@ -41,7 +43,7 @@ export const Results = {
         function heard(rows) {
             const night = newest(rows)
             const bars = labelBars(night, rows.filter((row) => row !== night))
-            const shares = labelShares(byNight(rows))
+            const shares = labelShares(byNight(rows, scope.axis(rows)))
             return [
                 h(Chart, {
                     title: `Heard in the night of ${nightName(night.batch, "short")}`, chart: bars, height: "tall",

@@ -46,6 +46,14 @@ function columns(nights) {
     ]
 }
 
+/** Batches and their stages, in the order given. */
+const table = (batches, caption) => h(DataTable, {
+    caption, columns: columns(batches), rows: batches, rowKey: (night) => night.batch,
+    rowClass: (night) => (
+        night.batch === address.query.batch ? "is-chosen" : `row-${nightStatus(night.state).tone}`
+    ),
+})
+
 /** Every night and stage; with `batch` in the address, one of them in full. */
 export const Runs = {
     setup() {
@@ -56,16 +64,14 @@ export const Runs = {
             }) : null,
             h("section", { class: "panel", "aria-labelledby": "all-nights" }, [
                 h("h2", { id: "all-nights" }, "Every night"),
-                h(Loaded, { resource: scope.nights, height: "tall" }, ({ batches, next }) => (batches.length ? [
-                    h(DataTable, {
-                        caption: "Nights, the newest first, with the time of each stage", columns: columns(batches),
-                        rows: batches, rowKey: (night) => night.batch,
-                        rowClass: (night) => (
-                            night.batch === address.query.batch ? "is-chosen" : `row-${nightStatus(night.state).tone}`
-                        ) }),
-                    next ? h("p", { class: "hint" }, "There are older nights: choose them above.") : null,
-                ] : h(Empty, () => "No nights here. Choose others above."))),
+                h(Loaded, { resource: scope.listed, height: "tall" }, () => (scope.nights.length
+                    ? table(scope.nights, "Nights, the newest first, with the time of each stage")
+                    : h(Empty, () => "No nights here. Choose others above."))),
             ]),
+            scope.trials.length ? h("section", { class: "panel", "aria-labelledby": "trials" }, [
+                h("h2", { id: "trials" }, "Other batches"),
+                table(scope.trials, "Trials and others that are named by no day; they are in no chart"),
+            ]) : null,
         ])
     },
 }

@@ -9,7 +9,7 @@ import { View } from "../parts/View.js"
 import { now } from "../state/clock.js"
 import { useResource } from "../state/resource.js"
 import { useScope } from "../state/scope.js"
-import { bytes, count, counted, decimal, duration, ratio } from "../words/numbers.js"
+import { bytes, count, counted, decimal, duration, percent, ratio } from "../words/numbers.js"
 
 /** The most that the server gives at a time. */
 const mostAlerts = 1_000
@@ -40,18 +40,15 @@ const waited = ({ summary }) => {
 export const Stability = {
     setup() {
         const scope = useScope()
-        const alerts = useResource(() => scope.where("/alerts", { limit: mostAlerts }))
+        const alerts = useResource(() => scope.whereListed("/alerts", { limit: mostAlerts }))
 
         function charts(rows) {
             const nights = [...rows].reverse()
             const ids = nights.map((night) => night.batch)
-            const stages = nights.flatMap((night) => night.stages)
-            const limits = stages.map((row) => row.summary?.memory_limit_bytes).filter(Number.isFinite)
-            const limit = limits.length ? { name: "limit", value: Math.min(...limits) } : undefined
             const times = perStage(nights, (row) => row.seconds)
-            const speeds = perStage(nights, (row, night) => ratio(row.seconds, night.audio_seconds))
-            const memory = perStage(nights, (row) => row.peak_memory_bytes)
-            const waits = perStage(nights, waited)
+            // How much sound there was is known of what is loaded.
+            const speeds = perStage(nights, (row, night) => ratio((row.loaded ?? row).seconds, night.audio_seconds))
+            const waits = perStage(nights, waited).filter(({ data }) => data.some((seconds) => seconds > 0))
             return [
                 h(Chart, {
                     title: "Time per night", hint: "Of each stage, upon each other.", nights,
@@ -61,15 +58,30 @@ export const Stability = {
                     title: "Real-time factor", nights, chart: nightSeries(ids, speeds, decimal, { log: true }),
                     hint: "Seconds of work per second of sound: 0.1 is ten times faster than listening.",
                 }) : null,
-                h(Chart, {
-                    title: "Memory", hint: limit ? "Peak of each stage, and the limit." : "Peak of each stage.", nights,
-                    chart: nightSeries(ids, memory, bytes, { limit }),
-                }),
-                waits.some(({ data }) => data.some((seconds) => seconds > 0)) ? h(Chart, {
+                memory(nights, ids),
+                waits.length ? h(Chart, {
                     title: "Waiting", hint: "How long stages stood still for another one.", nights,
                     chart: nightSeries(ids, waits, duration, { kind: "stack", steps: spans }),
-                }) : null,
+                }) : h("section", { class: "panel", "aria-label": "Waiting" }, [
+                    h("h2", "Waiting"), h(Empty, () => "No stage stood still for another one in these nights."),
+                ]),
             ]
+        }
+
+        function memory(nights, ids) {
+            const stages = nights.flatMap((night) => night.stages)
+            const peak = Math.max(0, ...stages.map((row) => row.peak_memory_bytes ?? 0))
+            const limits = stages.map((row) => row.memory_limit_bytes).filter(Number.isFinite)
+            const limit = limits.length ? Math.min(...limits) : null
+            const share = `The highest is ${percent(ratio(peak, limit))} of what there is (${bytes(limit)}).`
+            return h(Chart, {
+                title: "Memory", nights,
+                hint: `Peak of each stage. ${limit ? share : "How much there was is not on record."}`,
+                chart: nightSeries(ids, perStage(nights, (row) => row.peak_memory_bytes), bytes, {
+                    // A limit far above would leave nothing to see of the rest.
+                    limit: limit && peak > limit * 0.3 ? { name: "limit", value: limit } : undefined,
+                }),
+            })
         }
 
         function alerted({ alerts: rows, next }) {
@@ -77,7 +89,7 @@ export const Stability = {
                 ? `The newest ${count(rows.length)} alerts in these nights. There are older ones: choose fewer nights.`
                 : counted(rows.length, "alert in these nights", "alerts in these nights")
             const nights = [...new Set(rows.map((row) => row.batch))].map(scope.night)
-            const first = Date.parse(scope.nights.data?.batches.at(-1)?.batch)
+            const first = Date.parse(scope.nights.at(-1)?.batch)
             return h("section", { class: "panel", "aria-label": "Alerts" }, [
                 rows.length ? [
                     h(Chart, {
@@ -90,9 +102,9 @@ export const Stability = {
         }
 
         return () => h(View, { title: "Stability", scope }, () => [
-            h(Loaded, { resource: scope.nights, height: "tall" }, ({ batches, next }) => (batches.length ? [
-                h(NightStrip, { nights: [...batches].reverse(), hasOlder: next !== null }),
-                h("div", { class: "charts" }, charts(batches)),
+            h(Loaded, { resource: scope.listed, height: "tall" }, () => (scope.nights.length ? [
+                h(NightStrip, { nights: [...scope.nights].reverse(), hasOlder: scope.cutAt !== null }),
+                h("div", { class: "charts" }, charts(scope.nights)),
             ] : h(Empty, () => "No nights here. Choose others above."))),
             h(Loaded, { resource: alerts }, alerted),
         ])

@@ -1,12 +1,18 @@
 import { h } from "../vue.js"
+import { api } from "../state/api.js"
 import { asKnown, pipelines } from "../state/pipelines.js"
+import { useResource } from "../state/resource.js"
 import { Empty, Loaded } from "../parts/Loaded.js"
 import { PipelineCard } from "../parts/PipelineCard.js"
 import { Sign } from "../parts/Status.js"
 import { lamp } from "../words/statuses.js"
 import { count } from "../words/numbers.js"
+import { isDate, nightsBefore } from "../words/times.js"
 
 const loudness = { red: 0, unknown: 1, amber: 2, green: 3 }
+
+/** How many nights of each pipeline are shown beside the newest results. */
+const lastNights = 7
 
 /** The whole night in one sentence. */
 function verdict(rows) {
@@ -34,6 +40,14 @@ function verdict(rows) {
 export const Tonight = {
     setup() {
         const resource = pipelines()
+        const nights = useResource(() => {
+            const names = (resource.data?.pipelines ?? []).flatMap((row) => [row.expected_batch, row.latest?.batch])
+            const last = names.filter(isDate).sort().at(-1)
+            return last ? api("/batches", { from: nightsBefore(last, lastNights - 1), limit: 1000 }) : null
+        })
+        const nightsOf = (pipeline) => (nights.data?.batches ?? []).filter(
+            (night) => night.pipeline === pipeline && isDate(night.batch)
+        ).reverse()
         return () => h(Loaded, { resource, height: "tall" }, (data) => {
             const rows = data.pipelines.map(asKnown).sort(
                 (a, b) => loudness[a.state] - loudness[b.state] || a.pipeline.localeCompare(b.pipeline)
@@ -50,7 +64,7 @@ export const Tonight = {
                     h(Sign, lamp(state)), text,
                 ]),
                 h("div", { class: "pipelines" }, rows.map((row) => (
-                    h(PipelineCard, { key: row.pipeline, pipeline: row })
+                    h(PipelineCard, { key: row.pipeline, pipeline: row, nights: nightsOf(row.pipeline) })
                 ))),
             ]
         })

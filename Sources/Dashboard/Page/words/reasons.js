@@ -22,12 +22,13 @@ const alerts = {
 /** What an alert is about. */
 export const alertName = (code) => alerts[code] ?? plain(code)
 
+/** In the order in which they are shown. */
 const figures = {
-    seconds: ["Length of recordings", "s"], snr_db: ["Signal-to-noise ratio", "dB"],
-    peak_dbfs: ["Loudest sample", "dBFS"],
-    rms_dbfs: ["Loudness (RMS)", "dBFS"], loudness: ["Loudness", "LUFS"], clipping_ratio: ["Clipped samples", "share"],
-    bandwidth_hz: ["Bandwidth", "Hz"], dc_offset: ["DC offset", ""], silence_ratio: ["Silence", "share"],
-    source_rate: ["Sample rate as sent", "Hz"], source_channels: ["Channels as sent", ""],
+    snr_db: ["Signal-to-noise ratio", "dB"], rms_dbfs: ["Loudness (RMS)", "dBFS"], loudness: ["Loudness", "LUFS"],
+    peak_dbfs: ["Loudest sample", "dBFS"], clipping_ratio: ["Clipped samples", "share"],
+    silence_ratio: ["Silence", "share"], bandwidth_hz: ["Bandwidth", "Hz"], dc_offset: ["DC offset", ""],
+    seconds: ["Length of recordings", "s"], source_rate: ["Sample rate as sent", "Hz"],
+    source_channels: ["Channels as sent", ""],
 }
 
 /** A quality figure's name and unit. "filled.gain_db": how often that field was filled in. */
@@ -37,6 +38,11 @@ export function figureName(code) {
     const [name, unit] = figures[code] ?? [plain(code), ""]
     return { name, unit }
 }
+
+const place = (code) => (code in figures ? Object.keys(figures).indexOf(code) : Infinity)
+
+/** Sorts the codes of figures: what is looked at most comes first, what has no name here last. */
+export const byImportance = (a, b) => place(a) - place(b) || (a < b ? -1 : 1)
 
 function plain(code) {
     const words = String(code).replaceAll("_", " ")

@@ -6,7 +6,9 @@ const nights = {
     running: ["busy", "Running"],
     missing: ["bad", "Missing"], stale: ["warn", "Outdated"],
 }
-const stages = { ...nights, missing: ["none", "Not run"], absent: ["none", "Not run"] }
+const stages = {
+    ...nights, missing: ["none", "Not run"], absent: ["none", "Not run"], loaded: ["good", "In the results"],
+}
 const lamps = {
     green: ["good", "All well"], amber: ["warn", "Look at it"], red: ["bad", "Problem"], unknown: ["none", "Not known"],
 }
@@ -16,7 +18,14 @@ const named = (table) => (state) => {
     return { tone, word }
 }
 
+const versions = {
+    current: "in use", pinned: "in use, chosen by hand", held_back: "held back", unsealed: "not finished",
+    superseded: "replaced",
+}
+
 export const nightStatus = named(nights)
 /** A stage's status; one that was made from something older than there is now is outdated. */
 export const stageStatus = (row) => named(stages)(row.is_stale ? "stale" : row.status)
 export const lamp = named(lamps)
+/** What has become of a version on disk. */
+export const versionState = (state) => versions[state] ?? state

@@ -1,6 +1,5 @@
 // Nights and moments, in the viewer's locale and zone.
 
-const dateLike = /^\d{4}-\d{2}-\d{2}$/
 const dash = "–"
 
 // A night is a date of the calendar, not a moment: it must not slip to the day before in the west.
@@ -12,14 +11,22 @@ const nights = {
     short: night({ day: "numeric", month: "short" }),
 }
 
-export const isDate = (batch) => dateLike.test(batch)
+/** Whether a batch is named by a day that the calendar has; "2026-02-30" and "trial" are not. */
+export function isDate(batch) {
+    const time = /^\d{4}-\d{2}-\d{2}$/.test(batch) ? Date.parse(`${batch}T00:00:00Z`) : NaN
+    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(batch)
+}
 
 /** A batch's name for people: a date if it is one (in the form of `nights`), else the name itself. */
 export function nightName(batch, form = "medium") {
     if (!batch) return dash
-    const date = isDate(batch) ? new Date(`${batch}T00:00:00Z`) : null
-    return date && !Number.isNaN(date.getTime()) ? nights[form].format(date) : batch
+    return isDate(batch) ? nights[form].format(Date.parse(`${batch}T00:00:00Z`)) : batch
 }
+
+/** The nights from one to another, for people: "18–20 Nov 2026". */
+export const nightRange = (first, last) => (isDate(first) && isDate(last)
+    ? nights.plain.formatRange(Date.parse(first), Date.parse(last))
+    : `${first} to ${last}`)
 
 /** How many days lie between two batches that are dates; null if one is none. */
 export function nightsBetween(older, newer) {

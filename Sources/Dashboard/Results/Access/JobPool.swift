@@ -11,28 +11,31 @@ final class JobPool<Slot>: Sendable {
         var isClosed = false
     }
 
-    /// One question: how to answer it, or to say why not. One of the two is called, once.
+    /// One question: how to answer it, or to say why not. One of the two is called, once. The answer is told by what `perform` gives.
     private struct Job: Sendable {
         let flag: CancelFlag
-        let perform: @Sendable (Slot) -> Void
+        let perform: @Sendable (Slot) -> @Sendable () -> Void
         let refuse: @Sendable (Fault) -> Void
     }
 
     private let state = ConditionLocked(State())
-    private let mostWaiting: Int
+    /// How many jobs may run or wait.
+    private let mostJobs: Int
     private let threads: [WorkerThread]
 
     /// - Parameters:
-    ///   - waiting: how many jobs may wait before more are refused.
+    ///   - waiting: how many jobs may wait before more are refused; with 0, only one for each thread is taken.
     ///   - slot: makes what a thread has of its own, on that thread.
     init(threads: Int, waiting: Int, slot: @escaping @Sendable () -> Slot) {
-        mostWaiting = waiting
+        mostJobs = max(1, threads) + waiting
         self.threads = (0..<max(1, threads)).map { [state] _ in
             WorkerThread {
                 let slot = slot()
                 while let job = state.wait(until: Self.next) {
-                    job.perform(slot)
+                    let tell = job.perform(slot)
+                    // Whoever is told, and asks the next thing, finds the place free.
                     state.change { $0.running.removeAll { $0 === job.flag } }
+                    tell()
                 }
             }
         }
@@ -63,7 +66,7 @@ final class JobPool<Slot>: Sendable {
                     Job(flag: flag) { slot in
                         let result: Result<Value, Fault>
                         do throws(Fault) { result = .success(try body(slot, flag)) } catch { result = .failure(error) }
-                        continuation.resume(returning: result)
+                        return { continuation.resume(returning: result) }
                     } refuse: { fault in
                         continuation.resume(returning: .failure(fault))
                     })
@@ -75,12 +78,12 @@ final class JobPool<Slot>: Sendable {
     }
 
     private func add(_ job: Job) {
-        let most = mostWaiting
+        let most = mostJobs
         let refusal: Fault? = state.change { state in
             if job.flag.isRaised { return Interruption.cancelled }
             if state.isClosed { return Interruption.stopping }
-            if state.waiting.count >= most {
-                return Fault(.retryLater, "\(most) questions wait already: ask again later")
+            if state.running.count + state.waiting.count >= most {
+                return Fault(.retryLater, "\(most) of this kind run or wait already: ask again later")
             }
             state.waiting.append(job)
             return nil

@@ -18,6 +18,8 @@ public final class Reader {
 
     /// Runs a statement and hands over its rows.
     package func forEachRow(_ sql: SQL, _ body: ([SQLValue]) throws(Fault) -> Void) throws(Fault) {
+        // A statement that is over in no time is never interrupted: many of them, one after the other, end here.
+        try interruption.check()
         let values = sql.values
         for value in values {
             // PostgreSQL cannot even be asked for it, and no row holds it.

@@ -6,18 +6,50 @@ internal import Workers
 
 /// The batches below `--root`, for what the database does not hold: sound, ledgers, versions.
 ///
-/// What is shown was checked against its digest. The calls that block run on a bounded number of threads of their own.
+/// What is shown was checked against its digest. The calls that block run on a bounded number of threads of their own, and
+/// throw `.retryLater` if too many wait already, or if it takes too long.
 public final class BatchFolders: Sendable {
     /// Where the batches are.
     public let root: String
     private let workers: JobPool<Void>
+    private let seconds: Double
 
     /// Names a root.
     ///
-    /// - Parameter threads: how many questions are answered at a time.
-    public init(root: String, threads: Int = 2) {
+    /// - Parameters:
+    ///   - threads: how many questions are answered at a time.
+    ///   - seconds: how long one may take, its wait included.
+    public init(root: String, threads: Int = 2, seconds: Double = 10) {
         self.root = root
+        self.seconds = seconds
         workers = JobPool(threads: threads, waiting: 64) {}
+    }
+
+    /// Runs a question on one of the threads.
+    private func run<Value: Sendable>(
+        _ body: @escaping @Sendable (Allowance) throws(Fault) -> Value
+    ) async throws(Fault) -> Value {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        return try await workers.run { (_, flag) throws(Fault) in
+            let allowance = Allowance(flag: flag, deadline: deadline)
+            try allowance.check()
+            return try body(allowance)
+        }
+    }
+
+    /// An item's line in the ledger of the first of some stages that has one; `nil` if none has. A stage without a version is looked
+    /// up in its accepted one.
+    func ledger(
+        pipeline: String, batch: String, item: String, of stages: [(stage: String, version: String?)]
+    ) async throws(Fault) -> JSON? {
+        let root = root
+        return try await run { (allowance) throws(Fault) in
+            for (stage, version) in stages {
+                let files = StageFiles(root: root, pipeline: pipeline, batch: batch, stage: stage, version: version)
+                if let found = try files.find(item, within: allowance) { return .object(found.row.object) }
+            }
+            return nil
+        }
     }
 
     /// `/item/waveform`: `{"seconds", "sample_rate", "minimum", "maximum"}`, the least and the largest sample in each of `points`
@@ -53,8 +85,8 @@ public final class BatchFolders: Sendable {
         _ body: @escaping @Sendable (ItemSound) throws(Fault) -> [UInt8]
     ) async throws(Fault) -> [UInt8] {
         let root = root
-        return try await workers.run { (_, _) throws(Fault) in
-            try body(ItemSound(root: root, pipeline: pipeline, batch: batch, item: item))
+        return try await run { (allowance) throws(Fault) in
+            try body(ItemSound(root: root, pipeline: pipeline, batch: batch, item: item, within: allowance))
         }
     }
 
@@ -62,7 +94,7 @@ public final class BatchFolders: Sendable {
     /// of the chain, oldest first.
     public func versions(pipeline: String, batch: String) async throws(Fault) -> [UInt8] {
         let root = root
-        return try await workers.run { (_, _) throws(Fault) in
+        return try await run { (_) throws(Fault) in
             try VersionList.json(root: root, pipeline: pipeline, batch: batch).bytes(.compact)
         }
     }
@@ -73,7 +105,7 @@ public final class BatchFolders: Sendable {
         pipeline: String, batch: String, stage: String, from a: String, to b: String
     ) async throws(Fault) -> [UInt8] {
         let root = root
-        return try await workers.run { (_, _) throws(Fault) in
+        return try await run { (_) throws(Fault) in
             try VersionList.difference(
                 VersionList.version([pipeline, batch, stage, a], root: root),
                 VersionList.version([pipeline, batch, stage, b], root: root)
@@ -83,4 +115,18 @@ public final class BatchFolders: Sendable {
 
     /// Ends the threads. Questions that still wait throw `.unavailable`.
     public func close() { workers.close() }
+}
+
+/// How long a question to the files may go on. Asked between parts.
+struct Allowance: Sendable {
+    let flag: CancelFlag
+    let deadline: ContinuousClock.Instant
+
+    /// Throws if nobody waits any more, or it took too long.
+    func check() throws(Fault) {
+        if flag.isRaised { throw Interruption.cancelled }
+        if ContinuousClock.now >= deadline {
+            throw Fault(.retryLater, "looking through the batch's files takes too long just now: ask again later")
+        }
+    }
 }

@@ -1,9 +1,8 @@
-internal import BatchFormat
 public import Fault
 internal import JSON
 
-/// `/item`: all that is known of one item; throws `.missing` if neither the database nor the disk knows it.
-public struct ItemQuery: ResultsQuery {
+/// `/item`: all that is known of one item.
+public struct ItemQuery: Sendable {
     /// The pipeline.
     public var pipeline: String
     /// The batch.
@@ -24,9 +23,16 @@ public struct ItemQuery: ResultsQuery {
         self.batches = batches
     }
 
-    /// `{"predictions", "rejections", "ledger", "ledger_missing", "lineage": [{"stage", "version", "fingerprint", "tool", "model",
-    /// "started_at"}]}`.
-    public func body(_ reader: Reader) throws(Fault) -> [UInt8] {
+    /// What the database knows.
+    fileprivate struct Rows {
+        let predictions: [FoundPrediction]
+        let rejections: [JSON]
+        let steps: [Step]
+
+        var isLoaded: Bool { !predictions.isEmpty || !rejections.isEmpty }
+    }
+
+    fileprivate func rows(_ reader: Reader) throws(Fault) -> Rows {
         let record = try PipelineRecord.all(reader).first { $0.name == pipeline } ?? PipelineRecord(name: pipeline)
         let range = BatchRange(pipeline, batch)
         let night = Night(
@@ -44,50 +50,76 @@ public struct ItemQuery: ResultsQuery {
                 "SELECT version, item_id, reason, message FROM rejections\(conditions.whereClause) ORDER BY reason"
             ) { RejectedItemsQuery.json(slice, $0) }
         }
-        let (ledger, missing) = ledger(night)
-        guard !predictions.isEmpty || !rejections.isEmpty || ledger != nil else {
-            throw Fault(.missing, "'\(pipeline)' '\(batch)' has no item '\(item)'")
+        // What stands beside rows is what they were made from; an item without any may be one that nothing was loaded of yet.
+        let isLoaded = !predictions.isEmpty || !rejections.isEmpty
+        let steps: [Step] = night.stages.compactMap { stage in
+            (isLoaded ? stage.result : stage.run).map { (stage: stage, run: $0) }
         }
-        return body(predictions, rejections, ledger, missing, night)
+        return Rows(predictions: predictions, rejections: rejections, steps: steps)
     }
+
+    /// A stage that the item may have gone through, and the run that it went through.
+    fileprivate typealias Step = (stage: Night.Stage, run: RunRecord)
 
     /// The item's line of the last stage that it came to, or why there is none.
-    private func ledger(_ night: Night) -> (line: JSON?, missing: String?) {
+    fileprivate func ledger(_ rows: Rows) async -> (line: JSON?, missing: Fault?) {
         guard let batches else {
-            return (nil, "the server was started without --root: it sees no batches, only the database")
+            return (
+                nil, Fault(.missing, "the server was started without --root: it sees no batches, only the database")
+            )
         }
         do throws(Fault) {
-            let stages = night.stages.filter { $0.tool != "store" }.map(\.name).reversed()
-            for stage in stages {
-                let files = StageFiles(root: batches.root, pipeline: pipeline, batch: batch, stage: stage)
-                if let row = try files.find(item)?.row { return (.object(row.object), nil) }
+            let places = rows.steps.reversed().filter { $0.stage.tool != "store" }.map { stage, run in
+                (stage: stage.name, version: rows.isLoaded ? run.receipt?.version : nil)
             }
-            return (nil, "no stage's ledger holds the item: its versions were removed, or it ended before 'clean'")
+            if let line = try await batches.ledger(pipeline: pipeline, batch: batch, item: item, of: places) {
+                return (line, nil)
+            }
+            return (
+                nil,
+                Fault(
+                    .missing,
+                    "no stage's ledger holds the item: its versions were removed, or it ended before 'clean'")
+            )
         } catch {
-            return (nil, error.message)
+            return (nil, error)
         }
     }
 
-    private func body(
-        _ predictions: [FoundPrediction], _ rejections: [JSON], _ ledger: JSON?, _ missing: String?, _ night: Night
-    ) -> [UInt8] {
+    fileprivate func body(_ rows: Rows, _ ledger: JSON?, _ missing: String?) -> [UInt8] {
         var out = Array(#"{"predictions":["#.utf8)
-        for (position, row) in predictions.enumerated() {
+        for (position, row) in rows.predictions.enumerated() {
             if position > 0 { out.append(UInt8(ascii: ",")) }
             row.write(to: &out)
         }
-        let lineage: [JSON] = night.stages.compactMap { stage in
-            guard let run = stage.run, !run.version.isEmpty else { return nil }
-            return [
+        let lineage: [JSON] = rows.steps.filter { !$0.run.version.isEmpty }.map { stage, run in
+            [
                 "stage": .string(stage.name), "version": .string(run.version), "fingerprint": JSON(run.fingerprint),
                 "tool": .string(stage.tool), "model": JSON(run.model), "started_at": JSON(run.startedAt),
             ]
         }
         let rest: JSON = [
-            "rejections": .array(rejections), "ledger": ledger ?? .null, "ledger_missing": JSON(missing),
+            "rejections": .array(rows.rejections), "ledger": ledger ?? .null, "ledger_missing": JSON(missing),
             "lineage": .array(lineage),
         ]
         // The rest is an object of its own: all of it but its opening brace.
         return out + "],".utf8 + rest.bytes(.compact).dropFirst()
+    }
+}
+
+extension ResultsDatabase {
+    /// `{"predictions", "rejections", "ledger", "ledger_missing", "lineage": [{"stage", "version", "fingerprint", "tool", "model",
+    /// "started_at"}]}`. The files are read on their own threads, so that a long search in them holds up no question here.
+    ///
+    /// Throws `.missing` if neither the database nor the disk knows the item, and as ``body(of:)`` and ``BatchFolders`` do.
+    public func body(of query: ItemQuery) async throws(Fault) -> [UInt8] {
+        let rows = try await readers.run { (reader) throws(Fault) in try query.rows(reader) }
+        let (ledger, missing) = await query.ledger(rows)
+        if !rows.isLoaded, ledger == nil {
+            // Whether the disk knows it cannot be said after half a search.
+            if let missing, missing.kind == .retryLater || missing.kind == .terminated { throw missing }
+            throw Fault(.missing, "'\(query.pipeline)' '\(query.batch)' has no item '\(query.item)'")
+        }
+        return query.body(rows, ledger, missing?.message)
     }
 }

@@ -12,10 +12,12 @@ struct ItemSound {
     private var seconds: Double { (Double(samples.count) / Double(sampleRate) * 1000).rounded() / 1000 }
 
     /// Looks for the sound of an item among a batch's stages; throws `.missing` if there is none.
-    init(root: String, pipeline: String, batch: String, item: String) throws(Fault) {
+    init(
+        root: String, pipeline: String, batch: String, item: String, within allowance: Allowance
+    ) throws(Fault) {
         for stage in try StageFiles.names(root: root, pipeline: pipeline, batch: batch) {
             let files = StageFiles(root: root, pipeline: pipeline, batch: batch, stage: stage)
-            guard let found = try files.find(item), found.part.has(Self.fileName),
+            guard let found = try files.find(item, within: allowance), found.part.has(Self.fileName),
                 let rate = found.version.seal.identity.config["sample_rate"]?.int, rate > 0
             else { continue }
             // The view is valid while the file is: the samples are taken out before it goes.

@@ -4,18 +4,21 @@ internal import Fault
 internal import Glibc
 internal import JSON
 
-/// The version of a stage that is shown, as files.
+/// A version of a stage, as files.
 struct StageFiles {
     private let root: String
     private let pipeline: String
     private let batch: String
     private let stage: String
+    private let version: String?
 
-    init(root: String, pipeline: String, batch: String, stage: String) {
+    /// - Parameter version: `v3`; `nil` for the accepted one, or, for what that does not hold, the one that is held back.
+    init(root: String, pipeline: String, batch: String, stage: String, version: String? = nil) {
         self.root = root
         self.pipeline = pipeline
         self.batch = batch
         self.stage = stage
+        self.version = version
     }
 
     /// An item's line, and the part that holds it.
@@ -27,29 +30,51 @@ struct StageFiles {
 
     /// Looks an item up; `nil` if the stage has no version, or no such item.
     ///
-    /// Parts are looked through without checking their digests, which takes much longer; what is found is then read again
-    /// from a part that is checked.
-    func find(_ item: String) throws(Fault) -> Found? {
+    /// Nothing tells which part holds an item. So parts are looked through, without checking their digests or parsing their lines,
+    /// which takes much longer; what is found is then read again from a part that is checked.
+    func find(_ item: String, within allowance: Allowance) throws(Fault) -> Found? {
         let folder: StageFolder
         do throws(Fault) {
             folder = try StageFolder(root: root, pipeline: pipeline, batch: batch, stage: stage)
         } catch {
             throw Fault(.usage, error.message)
         }
-        guard let number = folder.shown(), folder.isSealed(number) else { return nil }
-        let version = try VersionReader(folder.version(number))
+        let numbers = version.map { [StageFolder.number($0)] } ?? [folder.current(), folder.held()]
+        for number in numbers.compactMap({ $0 }) where folder.isSealed(number) {
+            if let found = try find(item, in: VersionReader(folder.version(number)), within: allowance) { return found }
+        }
+        return nil
+    }
+
+    private func find(
+        _ item: String, in version: VersionReader, within allowance: Allowance
+    ) throws(Fault) -> Found? {
         // Every writer puts the id first, in the ledger's layout.
         var needle = Array(#"{"id": "#.utf8)
         JSON.string(item).write(.line, to: &needle)
         for index in version.seal.parts.indices {
+            try allowance.check()
             let path = "\(version.path)/\(version.seal.parts[index].name)/\(PartFolder.itemsName)"
             guard let map = try? MappedFile(path), map.holdsLine(beginning: needle) else { continue }
             let part = try version.part(index)
-            if let row = try part.items().first(where: { $0.id == ItemID(item) }) {
+            if let row = try Self.row(beginning: needle, in: part) {
                 return Found(version: version, part: part, row: row)
             }
         }
         return nil
+    }
+
+    private static func row(beginning needle: [UInt8], in part: PartReader) throws(Fault) -> LedgerRow? {
+        var row: LedgerRow?
+        try part.forEachLine { (line, number) throws(Fault) in
+            guard row == nil, line.starts(with: needle) else { return }
+            do throws(JSONSyntaxError) {
+                row = try JSON(parsing: line).object.flatMap { LedgerRow($0) }
+            } catch {
+                throw part.damage(inLine: number, error)
+            }
+        }
+        return row
     }
 
     /// The stages of a batch, as their folders' names say.

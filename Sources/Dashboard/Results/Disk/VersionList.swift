@@ -40,7 +40,10 @@ enum VersionList {
         do throws(Fault) {
             return try VersionReader(VersionAddress(words: words, root: root).path)
         } catch {
-            throw error.kind == .configuration ? Fault(.usage, error.message) : error
+            if error.kind == .configuration { throw Fault(.usage, error.message) }
+            // Where the batches lie is not the asker's business.
+            guard error.kind == .missing else { throw error }
+            throw Fault(.missing, "there is no version '\(words.joined(separator: "/"))'")
         }
     }
 

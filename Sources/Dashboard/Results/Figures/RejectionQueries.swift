@@ -13,10 +13,13 @@ public struct RejectionsQuery: ResultsQuery {
     public func body(_ reader: Reader) throws(Fault) -> [UInt8] {
         // The runs hold the counts of each version's seal; what the store itself could not keep stands in the table alone.
         var rows: [JSON] = []
-        let runs = try RunRecord.all(reader, where: range.conditions).sorted {
+        var batches = range
+        batches.stage = nil
+        let nights = Dictionary(grouping: try RunRecord.all(reader, where: batches.conditions), by: \.batch)
+        let runs = nights.values.flatMap(\.ofResults).sorted {
             $0.batch == $1.batch ? $0.stage.utf8Precedes($1.stage) : $1.batch.comesBefore($0.batch)
         }
-        for run in runs {
+        for run in runs where range.stage == nil || range.stage == run.stage {
             var counts = run.summary["rejected_by_reason"]?.object?.members.map { ($0.name, $0.value.int ?? 0) } ?? []
             if counts.isEmpty, run.rejected ?? 0 > 0 {
                 let conditions = BatchRange(run.batch.pipeline, run.batch.batch).conditions + ["stage = \(run.stage)"]
@@ -56,7 +59,10 @@ public struct RejectedItemsQuery: ResultsQuery {
         let limit = try page.checkedLimit()
         // Only few batches are looked into for a page: their rows are together, and sorted here.
         var slices = try reader.rows(
-            "SELECT pipeline, batch, stage FROM runs\((range.conditions + ["rejected > 0"]).whereClause)"
+            """
+            SELECT pipeline, batch, stage FROM runs r LEFT JOIN receipts c USING (pipeline, batch, stage)
+            \((range.conditions + ["coalesce(c.rejections, r.rejected) > 0"]).whereClause)
+            """
         ) { row -> Slice? in
             guard let pipeline = row[0].text, let batch = row[1].text, let stage = row[2].text else { return nil }
             return Slice(pipeline: pipeline, batch: batch, stage: stage)

@@ -1,6 +1,7 @@
 internal import JSON
 
-/// A batch as the runs of its stages tell of it.
+/// A batch as the runs of its stages tell of it: its state is that of the newest runs, its figures are those of its results,
+/// which may be an earlier run's.
 struct Night {
     /// How a batch stands, the worst of its stages first.
     enum State: String {
@@ -9,14 +10,20 @@ struct Night {
         case running, missing, stale, sealed
     }
 
-    /// A stage of the batch; its run if there was one.
+    /// A stage of the batch.
     struct Stage {
         let name: String
         let tool: String
+        /// Its newest run, if there was one.
         let run: RunRecord?
+        /// The run that the batch's results come from; `nil` if they have none of this stage.
+        let result: RunRecord?
         let status: State
-        /// Whether it was made from another version of what it reads than the one that is there now.
+        /// Whether it was made from another version of what it reads than the one that is accepted now.
         let isStale: Bool
+
+        /// The version that a person keeps accepted although there is a newer one.
+        var pinnedBack: String? { run?.summary["pinned"]?.string.flatMap { $0 == run?.version ? nil : $0 } }
     }
 
     let batch: BatchID
@@ -29,6 +36,7 @@ struct Night {
     init(_ batch: BatchID, _ pipeline: PipelineRecord, _ runs: [RunRecord]) {
         self.batch = batch
         let byName = Dictionary(runs.map { ($0.stage, $0) }, uniquingKeysWith: { $1 })
+        let results = Dictionary(runs.ofResults.map { ($0.stage, $0) }, uniquingKeysWith: { $1 })
         let known = pipeline.stages.map { (name: $0.name, tool: $0.tool) }
         // A stage that the pipeline no longer has, or whose pipeline is not on record: by when it began.
         let others = runs.filter { run in !known.contains { $0.name == run.stage } }
@@ -40,12 +48,14 @@ struct Night {
             let isStale =
                 run?.status == State.sealed.rawValue
                 && run?.inputs.contains { input in
-                    stale.contains(input.stage) || (byName[input.stage].map { $0.version != input.version } ?? false)
+                    stale.contains(input.stage) || (byName[input.stage].map { $0.accepted != input.version } ?? false)
                 } == true
             if isStale { stale.insert(stage.name) }
             // What the table calls absent is missing to those who wait for it.
             let status = run.flatMap { State(rawValue: $0.status) } ?? .missing
-            return Stage(name: stage.name, tool: stage.tool, run: run, status: status, isStale: isStale)
+            return Stage(
+                name: stage.name, tool: stage.tool, run: run, result: results[stage.name], status: status,
+                isStale: isStale)
         }
         let worst: [State] = [.failed, .heldBack, .running, .missing]
         let found = stages.map(\.status)
@@ -58,42 +68,63 @@ struct Night {
     /// The models that judged it: `digits@3`.
     var model: String? {
         var models: [String] = []
-        for model in stages.compactMap({ $0.run?.model }) where !models.contains(model) { models.append(model) }
+        for model in stages.compactMap({ $0.result?.model }) where !models.contains(model) { models.append(model) }
         return models.isEmpty ? nil : models.joined(separator: ", ")
     }
 
     /// Recordings that came through to the last stage that was reached, and those that ended on the way.
     var items: Int? {
-        let results = stages.filter { $0.tool == "infer" }.compactMap { $0.run?.items }
-        return results.max() ?? stages.last { $0.tool != "store" && $0.run?.items != nil }?.run?.items
+        let results = stages.filter { $0.tool == "infer" }.compactMap { $0.result?.items }
+        return results.max() ?? stages.last { $0.tool != "store" && $0.result?.items != nil }?.result?.items
     }
     var rejected: Int? {
-        let counts = stages.compactMap { $0.run?.rejected }
+        let counts = stages.compactMap { $0.result?.rejected }
         return counts.isEmpty ? nil : counts.reduce(0, +)
     }
 
     var json: JSON {
-        let seconds = stages.compactMap { $0.run?.seconds }
+        let seconds = stages.compactMap { $0.result?.seconds }
         return [
             "pipeline": .string(batch.pipeline), "batch": .string(batch.batch), "state": .string(state.rawValue),
             "model": JSON(model), "items": JSON(items), "rejected": JSON(rejected),
             "seconds": JSON(seconds.isEmpty ? nil : seconds.reduce(0, +)), "audio_seconds": JSON(audioSeconds),
-            "finished_at": JSON(stages.compactMap { $0.run?.finishedAt }.max()),
+            "finished_at": JSON(stages.compactMap { $0.result?.finishedAt }.max()),
             "stages": .array(stages.map(\.json)),
         ]
     }
 }
 
 extension Night.Stage {
+    /// The newest run's figures; those of the loaded version beside them if that is another one.
     fileprivate var json: JSON {
-        [
-            "stage": .string(name), "tool": .string(tool),
-            "version": JSON(run.flatMap { $0.version.isEmpty ? nil : $0.version }),
-            "status": .string(status.rawValue), "items": JSON(run?.items), "rejected": JSON(run?.rejected),
-            "seconds": JSON(run?.seconds), "peak_memory_bytes": JSON(run?.peakMemoryBytes),
-            "bytes_in": JSON(run?.bytesIn), "bytes_out": JSON(run?.bytesOut), "started_at": JSON(run?.startedAt),
-            "finished_at": JSON(run?.finishedAt), "fingerprint": JSON(run?.fingerprint), "is_stale": .bool(isStale),
-            "summary": .object(run?.summary ?? [:]),
+        var object: JSONObject = [
+            "stage": .string(name), "tool": .string(tool), "status": .string(status.rawValue),
+            "is_stale": .bool(isStale), "pinned": run?.summary["pinned"] ?? .null,
         ]
+        Self.write(run, to: &object)
+        object["loaded"] = .null
+        if let run, !run.isLoaded, let loaded = run.loaded {
+            var figures: JSONObject = ["model": JSON(loaded.model)]
+            Self.write(loaded, to: &figures)
+            object["loaded"] = .object(figures)
+        }
+        return .object(object)
+    }
+
+    private static func write(_ run: RunRecord?, to object: inout JSONObject) {
+        object["version"] = JSON(run.flatMap { $0.version.isEmpty ? nil : $0.version })
+        object["items"] = JSON(run?.items)
+        object["rejected"] = JSON(run?.rejected)
+        object["seconds"] = JSON(run?.seconds)
+        object["peak_memory_bytes"] = JSON(run?.peakMemoryBytes)
+        object["memory_limit_bytes"] = JSON(run?.summary["memory_limit_bytes"]?.int)
+        object["bytes_in"] = JSON(run?.bytesIn)
+        object["bytes_out"] = JSON(run?.bytesOut)
+        object["started_at"] = JSON(run?.startedAt)
+        object["finished_at"] = JSON(run?.finishedAt)
+        object["fingerprint"] = JSON(run?.fingerprint)
+        var summary = run?.summary ?? [:]
+        summary["loaded"] = nil
+        object["summary"] = .object(summary)
     }
 }

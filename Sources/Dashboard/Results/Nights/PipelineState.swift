@@ -90,6 +90,13 @@ private struct Words {
 
     /// What is the matter with results that are shown.
     func doubts(about night: Night) -> [String] {
+        let pins = night.stages.compactMap { stage in
+            stage.pinnedBack.map { "Somebody has pinned \(stage.name) to \($0), although there is a later version." }
+        }
+        return trouble(with: night) + pins
+    }
+
+    private func trouble(with night: Night) -> [String] {
         let name = results(of: night.batch.batch)
         if let failed = night.first(.failed) {
             return ["\(name) are those of an earlier run: in the last one \(failed.name) failed (\(cause(failed)))."]

@@ -1,8 +1,17 @@
 internal import Fault
 internal import JSON
 
-/// A row of `runs`.
+/// A row of `runs`: how the newest run of a stage went; with the receipt that says what the tables hold of the stage, which
+/// may be the version of an earlier run.
 struct RunRecord {
+    /// A row of `receipts`.
+    struct Receipt {
+        let version: String
+        let predictions: Int
+        let rejections: Int
+        let loadedAt: String?
+    }
+
     let batch: BatchID
     let stage: String
     let version: String
@@ -17,6 +26,7 @@ struct RunRecord {
     let startedAt: String?
     let finishedAt: String?
     let summary: JSONObject
+    let receipt: Receipt?
 
     /// The tool that runs the stage, where the run got so far as to say it.
     var tool: String? { summary["tool"]?.string }
@@ -27,6 +37,9 @@ struct RunRecord {
         return model["version"]?.string.map { "\(name)@\($0)" } ?? name
     }
 
+    /// The stage's accepted version: this run's, unless `store` wrote down another one.
+    var accepted: String { summary["current"]?.string ?? version }
+
     /// The versions that the run was made from.
     var inputs: [(stage: String, version: String)] {
         (summary["inputs"]?.array ?? []).compactMap { input in
@@ -35,14 +48,45 @@ struct RunRecord {
         }
     }
 
-    /// The rows that meet some conditions.
+    // MARK: - What is loaded
+
+    /// What the tables hold of the stage: this run's version, or that of another one; `nil` if they hold nothing of it.
+    var loaded: RunRecord? {
+        guard let receipt, !isLoaded else { return receipt == nil ? nil : self }
+        let told = figuresOfLoaded ?? [:]
+        return RunRecord(
+            batch: batch, stage: stage, version: receipt.version, fingerprint: told["fingerprint"]?.string,
+            // Where nobody knows the run any more, the rows themselves were counted.
+            items: told["items"]?.int ?? (receipt.predictions > 0 ? receipt.predictions : nil),
+            rejected: told["rejected"]?.int ?? receipt.rejections, seconds: told["seconds"]?.double,
+            peakMemoryBytes: told["peak_memory_bytes"]?.int, bytesIn: told["bytes_in"]?.int,
+            bytesOut: told["bytes_out"]?.int, status: "sealed", startedAt: told["started_at"]?.string,
+            finishedAt: told["finished_at"]?.string ?? receipt.loadedAt, summary: told["summary"]?.object ?? [:],
+            receipt: receipt)
+    }
+
+    /// Whether it is this run's version that the tables hold.
+    var isLoaded: Bool {
+        receipt?.version == version && figuresOfLoaded == nil && ["sealed", "held_back"].contains(status)
+    }
+
+    /// What `store` wrote beside the run of the version that the tables held then, if they hold it still.
+    private var figuresOfLoaded: JSONObject? {
+        guard let told = summary["loaded"]?.object, told["version"]?.string == receipt?.version else { return nil }
+        return told
+    }
+
+    // MARK: - Reading
+
+    /// The rows of the stages that meet some conditions.
     static func all(_ reader: Reader, where conditions: [SQL]) throws(Fault) -> [RunRecord] {
         let moment = reader.dialect.moment
         return try reader.rows(
             """
-            SELECT pipeline, batch, stage, version, fingerprint, items, rejected, seconds, peak_memory_bytes, bytes_in,
-              bytes_out, status, \(raw: moment("started_at")), \(raw: moment("finished_at")), summary
-            FROM runs\(conditions.whereClause)
+            SELECT pipeline, batch, stage, r.version, fingerprint, items, rejected, seconds, peak_memory_bytes, bytes_in,
+              bytes_out, status, \(raw: moment("started_at")), \(raw: moment("finished_at")), summary, c.version,
+              c.predictions, c.rejections, \(raw: moment("c.loaded_at"))
+            FROM runs r LEFT JOIN receipts c USING (pipeline, batch, stage)\(conditions.whereClause)
             """
         ) { row in
             guard let pipeline = row[0].text, let batch = row[1].text, let stage = row[2].text,
@@ -53,7 +97,17 @@ struct RunRecord {
                 fingerprint: row[4].text, items: row[5].int, rejected: row[6].int, seconds: row[7].double,
                 peakMemoryBytes: row[8].int, bytesIn: row[9].int, bytesOut: row[10].int, status: status,
                 startedAt: row[12].text, finishedAt: row[13].text,
-                summary: (try? JSON(parsing: row[14].text ?? ""))?.object ?? [:])
+                summary: (try? JSON(parsing: row[14].text ?? ""))?.object ?? [:],
+                receipt: row[15].text.map {
+                    Receipt(
+                        version: $0, predictions: row[16].int ?? 0, rejections: row[17].int ?? 0,
+                        loadedAt: row[18].text)
+                })
         }
     }
+}
+
+extension [RunRecord] {
+    /// Of a batch's runs those that its results come from: the loaded ones; all of them while nothing of it is loaded.
+    var ofResults: [RunRecord] { contains { $0.receipt != nil } ? compactMap(\.loaded) : self }
 }

@@ -30,7 +30,11 @@ struct PredictionSearch {
 
     /// The page that the query's cursor begins.
     func page() throws(Fault) -> Found {
-        query.sort == .batch ? try byBatch() : try merged()
+        switch query.sort {
+        case .batch: try byBatch()
+        case .item: try byItem()
+        case .score, .recordedAt: try byColumn()
+        }
     }
 
     /// What every row must be, but for the slice.
@@ -128,25 +132,69 @@ struct PredictionSearch {
 
     // MARK: - By another column
 
-    /// The best rows of every slice, merged: each slice is asked only for what is better than the worst row so far.
-    private func merged() throws(Fault) -> Found {
-        let slices = try SliceChoice(query).slices(reader, newestFirst: true)
-        let order = SortOrder(query.sort, isDescending: query.isDescending)
+    /// By item: the best rows of every slice, merged. Each slice has them in order, and is asked only for what is better than the
+    /// worst row so far.
+    private func byItem() throws(Fault) -> Found {
+        let order = SortOrder(.item, isDescending: query.isDescending)
         let start = try query.page.cursor.map { (text) throws(Fault) in try order.place(text) }
         var best: [FoundPrediction] = []
         let began = ContinuousClock.now
-        for slice in slices {
-            var conditions: [SQL] = []
-            if let start { conditions.append(order.after(start, in: slice)) }
-            // One more than wanted, to know whether there is a next page.
-            if best.count > limit, let worst = best.last { conditions.append(order.before(worst)) }
-            best += try rows(of: slice, conditions, orderedBy: order.clause, limit + 1)
-            best.sort { order.precedes($0, $1) }
+        for slice in try SliceChoice(query).slices(reader, newestFirst: true) {
+            var conditions = start.map { [order.after($0)] } ?? []
+            if best.count > limit, let worst = best.last {
+                // Of equal ones that of the newer slice comes first.
+                conditions.append(query.isDescending ? "item_id > \(worst.item)" : "item_id < \(worst.item)")
+            }
+            best += try rows(
+                of: slice, conditions, orderedBy: query.isDescending ? "item_id DESC" : "item_id", limit + 1)
+            best.sort { a, b in
+                if a.item.hasSameBytes(as: b.item) { return a.slice.precedes(b.slice, newestFirst: true) }
+                return a.item.utf8Precedes(b.item) != query.isDescending
+            }
             best.removeLast(max(0, best.count - limit - 1))
             if ContinuousClock.now - began > .seconds(10) { throw Interruption.overdue(seconds: 10) }
         }
-        guard best.count > limit else { return Found(rows: best, next: nil) }
-        best.removeLast()
-        return Found(rows: best, next: best.last.map { order.cursor($0) })
+        return page(best, order)
+    }
+
+    /// By a column that nothing keeps in order: every row is looked at, of all slices in one statement, which PostgreSQL shares
+    /// out among its processors.
+    private func byColumn() throws(Fault) -> Found {
+        let order = SortOrder(query.sort, isDescending: query.isDescending)
+        let start = try query.page.cursor.map { (text) throws(Fault) in try order.place(text) }
+        let choice = SliceChoice(query)
+        var conditions = query.range.conditions + filters()
+        if choice.isNarrow {
+            let batches = Set(try choice.slices(reader, newestFirst: true).map { $0.batch })
+            if batches.isEmpty { return Found(rows: [], next: nil) }
+            conditions.append("batch IN (\(SQL.joined(batches.map { "\($0)" }, by: ", ")))")
+        }
+        if let start { conditions.append(order.after(start)) }
+        if query.sort == .score, let bound = try choice.bound(reader, of: limit + 1, after: start?.key) {
+            let found = try rows(conditions + [bound], order)
+            // Were they fewer, rows beyond the bound might belong to them.
+            if found.count > limit { return page(found, order) }
+        }
+        return page(try rows(conditions, order), order)
+    }
+
+    private func rows(_ conditions: [SQL], _ order: SortOrder) throws(Fault) -> [FoundPrediction] {
+        // The columns are made ready to be shown only for those that are.
+        try reader.rows(
+            """
+            SELECT pipeline, batch, stage, \(raw: FoundPrediction.columns(reader.dialect))
+            FROM (SELECT * FROM predictions\(conditions.whereClause) ORDER BY \(raw: order.clause) LIMIT \(limit + 1)) best
+            ORDER BY \(raw: order.clause)
+            """
+        ) { row in
+            guard let pipeline = row[0].text, let batch = row[1].text, let stage = row[2].text else { return nil }
+            return FoundPrediction(Array(row[3...]), in: Slice(pipeline: pipeline, batch: batch, stage: stage))
+        }
+    }
+
+    /// A page of rows, of which there is one more than wanted if there is a next page.
+    private func page(_ rows: [FoundPrediction], _ order: SortOrder) -> Found {
+        guard rows.count > limit else { return Found(rows: rows, next: nil) }
+        return Found(rows: rows.dropLast(), next: order.cursor(rows[limit - 1]))
     }
 }

@@ -12,7 +12,14 @@ struct SliceChoice {
     /// The slices, in the order in which they are gone through.
     func slices(_ reader: Reader, newestFirst: Bool) throws(Fault) -> [Slice] {
         let asked = counted
-        let conditions = query.range.conditions + ["\(reader.dialect.member("tool", of: "summary")) = 'infer'"]
+        // A receipt says what is there. Batches that an earlier release loaded have none: then the runs know.
+        let conditions =
+            query.range.conditions + [
+                """
+                (c.predictions > 0
+                  OR c.predictions IS NULL AND \(reader.dialect.member("tool", of: "summary")) = 'infer')
+                """
+            ]
         let counts: SQL =
             asked.map { asked in
                 let rows: SQL = """
@@ -25,13 +32,48 @@ struct SliceChoice {
                     """
             } ?? ""
         let found = try reader.rows(
-            "SELECT pipeline, batch, stage\(counts) FROM runs r\(conditions.whereClause)"
+            """
+            SELECT pipeline, batch, stage\(counts)
+            FROM runs r LEFT JOIN receipts c USING (pipeline, batch, stage)\(conditions.whereClause)
+            """
         ) { row -> Slice? in
             guard let pipeline = row[0].text, let batch = row[1].text, let stage = row[2].text else { return nil }
             if row.count > 3, row[3].bool, row[4].int == 0 { return nil }
             return Slice(pipeline: pipeline, batch: batch, stage: stage)
         }
         return found.sorted { $0.precedes($1, newestFirst: newestFirst) }
+    }
+
+    /// Whether the query narrows by something that is counted.
+    var isNarrow: Bool { counted != nil }
+
+    /// A bound that the scores of the first `count` rows after a place keep to, by the histograms: where the bins up to it hold as
+    /// many items, none beyond it is among them. `nil` if the counts know nothing of what is asked for.
+    func bound(_ reader: Reader, of count: Int, after place: SQLValue?) throws(Fault) -> SQL? {
+        let (asked, last) = (counted, ScoreBins.count - 1)
+        guard (query.text ?? "").isEmpty, query.model == nil, query.minScore == nil, query.maxScore == nil,
+            query.fields.allSatisfy({ $0.name == asked?.field })
+        else { return nil }
+        var first = query.isDescending ? last : 0
+        if let place {
+            // How many items of the place's own bin lie behind it nobody knows.
+            guard let score = place.double else { return nil }
+            first = bin(score) + (query.isDescending ? -1 : 1)
+        }
+        var held = [Int](repeating: 0, count: last + 1)
+        let conditions = query.range.conditions + ["field = \(asked?.field ?? "")"] + (asked?.conditions ?? [])
+        try reader.forEachRow("SELECT score_bins FROM label_counts l\(conditions.whereClause)") { row in
+            guard let bins = ScoreBins(row[0]) else { return }
+            for bin in held.indices { held[bin] += bins.counts[bin] }
+        }
+        var found = 0
+        for bin in stride(from: first, through: query.isDescending ? 1 : last - 1, by: query.isDescending ? -1 : 1) {
+            found += held[bin]
+            if found < count { continue }
+            let edge = Double(query.isDescending ? bin : bin + 1) / Double(last + 1)
+            return query.isDescending ? "score >= \(edge)" : "score < \(edge)"
+        }
+        return nil
     }
 
     /// The group of counts to look at, and which of its rows would hold an answer; `nil` if the query narrows by nothing that
@@ -52,8 +94,9 @@ struct SliceChoice {
 
     /// The twentieths of 0 to 1 that the scores asked for can lie in; `nil` if all can.
     private var scoreBins: ClosedRange<Int>? {
-        func bin(_ score: Double) -> Int { Int(min(max(score, 0), 0.999) * 20) }
         let bins = (query.minScore.map(bin) ?? 0)...max(query.minScore.map(bin) ?? 0, query.maxScore.map(bin) ?? 19)
         return bins == 0...19 ? nil : bins
     }
+
+    private func bin(_ score: Double) -> Int { Int(min(max(score, 0), 0.999) * 20) }
 }

@@ -37,57 +37,31 @@ struct SortOrder {
         }
     }
 
-    /// The order inside a slice.
+    /// The order over all slices.
     var clause: String {
         let direction = isDescending ? "DESC" : "ASC"
         // Ids are never null, and the primary key is walked only by an order that it has.
-        return sort == .item ? "item_id \(direction)" : "\(column) \(direction) NULLS LAST, item_id"
+        return sort == .item
+            ? "item_id \(direction), batch DESC, pipeline, stage"
+            : "\(column) \(direction) NULLS LAST, batch DESC, pipeline, stage, item_id"
     }
 
-    /// Whether a row comes before another.
-    func precedes(_ a: FoundPrediction, _ b: FoundPrediction) -> Bool {
-        switch Self.compare(key(a), key(b)) {
-        case let order? where order != 0: return (order < 0) != isDescending
-        case nil where key(a).isNull != key(b).isNull: return key(b).isNull
-        default: break
-        }
-        if a.slice != b.slice { return a.slice.precedes(b.slice, newestFirst: true) }
-        return a.item.utf8Precedes(b.item)
-    }
-
-    /// Less than, equal to or greater than 0; `nil` if one of them is null.
-    private static func compare(_ a: SQLValue, _ b: SQLValue) -> Int? {
-        switch (a, b) {
-        case (.double(let a), .double(let b)): a < b ? -1 : a > b ? 1 : 0
-        case (.text(let a), .text(let b)): a.utf8Precedes(b) ? -1 : b.utf8Precedes(a) ? 1 : 0
-        default: nil
-        }
-    }
-
-    /// What a row must be to come before a row of an earlier slice: better, for among equals the earlier slice wins.
-    func before(_ row: FoundPrediction) -> SQL {
-        switch key(row) {
-        case .null: "\(raw: column) IS NOT NULL"
-        case let key: isDescending ? "\(raw: column) > \(key)" : "\(raw: column) < \(key)"
-        }
-    }
-
-    /// What a row of a slice must be to come after a place.
-    func after(_ place: Place, in slice: Slice) -> SQL {
-        let tie: SQL? =
-            slice == place.slice
-            ? "item_id > \(place.item)" : place.slice.precedes(slice, newestFirst: true) ? "1 = 1" : nil
-        if case .null = place.key {
-            return tie.map { "\(raw: column) IS NULL AND \($0)" } ?? "1 = 0"
-        }
-        let further: SQL = isDescending ? "\(raw: column) < \(place.key)" : "\(raw: column) > \(place.key)"
+    /// What a row must be to come after a place.
+    func after(_ place: Place) -> SQL {
+        let (slice, key) = (place.slice, place.key)
+        let later: SQL =
+            sort == .item
+            ? "(pipeline, stage) > (\(slice.pipeline), \(slice.stage))"
+            : "(pipeline, stage, item_id) > (\(slice.pipeline), \(slice.stage), \(place.item))"
+        let tie: SQL = "(batch < \(slice.batch) OR (batch = \(slice.batch) AND \(later)))"
+        if case .null = key { return "\(raw: column) IS NULL AND \(tie)" }
+        let further: SQL = isDescending ? "\(raw: column) < \(key)" : "\(raw: column) > \(key)"
+        // The first half is what the primary key can be walked by.
         if sort == .item {
-            // Inside a slice an id stands once: whatever comes later in it is further.
-            guard tie != nil, slice != place.slice else { return further }
-            return isDescending ? "item_id <= \(place.key)" : "item_id >= \(place.key)"
+            let asFar: SQL = isDescending ? "item_id <= \(key)" : "item_id >= \(key)"
+            return "\(asFar) AND (\(further) OR \(tie))"
         }
-        return tie.map { "(\(further) OR \(raw: column) IS NULL OR (\(raw: column) = \(place.key) AND \($0)))" }
-            ?? "(\(further) OR \(raw: column) IS NULL)"
+        return "(\(further) OR \(raw: column) IS NULL OR (\(raw: column) = \(key) AND \(tie)))"
     }
 
     /// Where a page ended.
@@ -121,8 +95,4 @@ struct SortOrder {
         }
         return Place(key: key, slice: slice, item: item)
     }
-}
-
-extension SQLValue {
-    fileprivate var isNull: Bool { if case .null = self { true } else { false } }
 }

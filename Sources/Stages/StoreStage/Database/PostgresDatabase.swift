@@ -131,10 +131,11 @@ package final class PostgresDatabase: ResultDatabase {
         try connected { (session) throws(Fault) in
             try session.connection.transaction { () throws(Fault) in
                 try lock(batch, session)
+                let names = stages.map(\.stage)
+                try session.remove(batch, stages: names, from: "predictions", "rejections")
                 let rows = PostgresRows(batch, session)
-                try rows.removeOld(stages: stages.map(\.stage))
                 try rows.fill(with: fill)
-                try session.write(batch, figures(rows.counts), replacing: stages.map(\.stage))
+                try session.write(batch, figures(rows.counts), replacing: names)
                 try writeReceipts(batch, stages, rows.counts, session)
                 return try receipts(batch, session)
             }
@@ -150,10 +151,8 @@ package final class PostgresDatabase: ResultDatabase {
     private func writeReceipts(
         _ batch: BatchName, _ stages: [StageVersion], _ counts: StagedCounts, _ session: PostgresSession
     ) throws(Fault) {
+        try session.remove(batch, stages: stages.map(\.stage), from: "receipts")
         for loaded in stages {
-            try session.connection.execute(
-                "DELETE FROM receipts WHERE pipeline = $1 AND batch = $2 AND stage = $3",
-                [batch.pipeline, batch.batch, loaded.stage])
             try session.connection.execute(
                 "INSERT INTO receipts (\(Columns.list(Columns.receipts))) "
                     + "VALUES ($1, $2, $3, $4, $5, $6, $7, txid_current(), now())",

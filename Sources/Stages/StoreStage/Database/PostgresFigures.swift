@@ -6,13 +6,7 @@ extension PostgresSession {
     /// Writes what a load has beside its rows, and announces it; the counts of the stages that it replaces go.
     func write(_ batch: BatchName, _ figures: LoadFigures, replacing stages: [String]) throws(Fault) {
         try write(batch, figures.runs)
-        for table in ["label_counts", "quality_counts"] {
-            for stage in stages {
-                try connection.execute(
-                    "DELETE FROM \(table) WHERE pipeline = $1 AND batch = $2 AND stage = $3",
-                    [batch.pipeline, batch.batch, stage])
-            }
-        }
+        try remove(batch, stages: stages, from: "label_counts", "quality_counts")
         try write(batch, figures.labels)
         try write(batch, figures.quality)
         if let pipeline = figures.pipeline { try write(batch, pipeline) }
@@ -22,11 +16,8 @@ extension PostgresSession {
     }
 
     private func write(_ batch: BatchName, _ runs: [RunRow]) throws(Fault) {
-        for run in runs {
-            try connection.execute(
-                "DELETE FROM runs WHERE pipeline = $1 AND batch = $2 AND stage = $3",
-                [batch.pipeline, batch.batch, run.stage])
-            var rows = CopyRows(columns: Columns.runs.count)
+        try remove(batch, stages: runs.map(\.stage), from: "runs")
+        try copy(runs, into: "runs", Columns.runs) { (run, rows) throws(Fault) in
             try rows.append(batch, run.stage, run.version)
             try rows.append(run.fingerprint)
             rows.append(run.items)
@@ -39,15 +30,11 @@ extension PostgresSession {
             rows.append(microsecondsSince1970: run.startedAt?.microseconds)
             rows.append(microsecondsSince1970: run.finishedAt?.microseconds)
             rows.append(run.summary)
-            rows.endRow()
-            try connection.copy(rows, into: "runs (\(Columns.list(Columns.runs)))")
         }
     }
 
     private func write(_ batch: BatchName, _ labels: [LabelCountRow]) throws(Fault) {
-        if labels.isEmpty { return }
-        var rows = CopyRows(columns: Columns.labelCounts.count)
-        for row in labels {
+        try copy(labels, into: "label_counts", Columns.labelCounts) { (row, rows) throws(Fault) in
             try rows.append(batch, row.stage, row.version)
             try rows.append(row.model)
             try rows.append(row.modelVersion)
@@ -57,15 +44,11 @@ extension PostgresSession {
             rows.append(row.items)
             rows.append(row.scoreSum)
             rows.append(json: JSON(counts: row.scoreBins))
-            rows.endRow()
         }
-        try connection.copy(rows, into: "label_counts (\(Columns.list(Columns.labelCounts)))")
     }
 
     private func write(_ batch: BatchName, _ quality: [QualityCountRow]) throws(Fault) {
-        if quality.isEmpty { return }
-        var rows = CopyRows(columns: Columns.qualityCounts.count)
-        for row in quality {
+        try copy(quality, into: "quality_counts", Columns.qualityCounts) { (row, rows) throws(Fault) in
             try rows.append(batch, row.stage, row.version)
             try rows.append(row.field)
             try rows.append(row.value)
@@ -74,9 +57,20 @@ extension PostgresSession {
             rows.append(row.sum)
             rows.append(row.minimum)
             rows.append(row.maximum)
-            rows.endRow()
         }
-        try connection.copy(rows, into: "quality_counts (\(Columns.list(Columns.qualityCounts)))")
+    }
+
+    /// Sends rows into a table with one COPY; none if there are none.
+    private func copy<Row>(
+        _ rows: [Row], into table: String, _ columns: [String], _ append: (Row, inout CopyRows) throws(Fault) -> Void
+    ) throws(Fault) {
+        if rows.isEmpty { return }
+        var copied = CopyRows(columns: columns.count)
+        for row in rows {
+            try append(row, &copied)
+            copied.endRow()
+        }
+        try connection.copy(copied, into: "\(table) (\(Columns.list(columns)))")
     }
 
     /// Two batches of a pipeline may be loaded at once: the row is changed in place, which the later one waits for.
@@ -92,15 +86,5 @@ extension PostgresSession {
                 batch.pipeline, pipeline.description, pipeline.due, pipeline.timezone,
                 pipeline.daysBack.map { String($0) }, pipeline.stages.text(.line), batch.batch,
             ])
-    }
-}
-
-extension CopyRows {
-    /// The four columns that most tables begin with.
-    fileprivate mutating func append(_ batch: BatchName, _ stage: String, _ version: String) throws(Fault) {
-        try append(batch.pipeline)
-        try append(batch.batch)
-        try append(stage)
-        try append(version)
     }
 }

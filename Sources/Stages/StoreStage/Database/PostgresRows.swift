@@ -9,6 +9,27 @@ final class PostgresSession {
     init(_ address: PostgresAddress, options: PostgresOptions) throws(Fault) {
         connection = try PostgresConnection(address, options: options)
     }
+
+    /// Removes what stages of a batch have in tables.
+    func remove(_ batch: BatchName, stages: [String], from tables: String...) throws(Fault) {
+        for table in tables {
+            for stage in stages {
+                try connection.execute(
+                    "DELETE FROM \(table) WHERE pipeline = $1 AND batch = $2 AND stage = $3",
+                    [batch.pipeline, batch.batch, stage])
+            }
+        }
+    }
+}
+
+extension CopyRows {
+    /// The four columns that most tables begin with.
+    mutating func append(_ batch: BatchName, _ stage: String, _ version: String) throws(Fault) {
+        try append(batch.pipeline)
+        try append(batch.batch)
+        try append(stage)
+        try append(version)
+    }
 }
 
 /// The rows of a load on their way into the tables: collected in buffers, sent with COPY, in a transaction that the
@@ -27,7 +48,7 @@ final class PostgresRows: RowSink {
     private var open: Table?
     private var taken = 0
 
-    private enum Table: String, CaseIterable {
+    private enum Table: String {
         case predictions, rejections
 
         var columns: [String] { self == .predictions ? Columns.predictions : Columns.rejections }
@@ -39,17 +60,6 @@ final class PostgresRows: RowSink {
     init(_ batch: BatchName, _ session: PostgresSession) {
         self.batch = batch
         self.session = session
-    }
-
-    /// Removes the stages' old rows.
-    func removeOld(stages: [String]) throws(Fault) {
-        for table in Table.allCases {
-            for stage in stages {
-                try session.connection.execute(
-                    "DELETE FROM \(table) WHERE pipeline = $1 AND batch = $2 AND stage = $3",
-                    [batch.pipeline, batch.batch, stage])
-            }
-        }
     }
 
     /// Takes all rows of a load.
@@ -66,10 +76,7 @@ final class PostgresRows: RowSink {
 
     func append(_ row: PredictionRow) throws(Fault) {
         counts.count(row)
-        try predictions.append(batch.pipeline)
-        try predictions.append(batch.batch)
-        try predictions.append(row.stage)
-        try predictions.append(row.version)
+        try predictions.append(batch, row.stage, row.version)
         try predictions.append(row.itemID)
         try predictions.append(row.model)
         try predictions.append(row.modelVersion)
@@ -84,10 +91,7 @@ final class PostgresRows: RowSink {
 
     func append(_ row: RejectionRow) throws(Fault) {
         counts.count(row)
-        try rejections.append(batch.pipeline)
-        try rejections.append(batch.batch)
-        try rejections.append(row.stage)
-        try rejections.append(row.version)
+        try rejections.append(batch, row.stage, row.version)
         try rejections.append(row.itemID)
         try rejections.append(row.reason)
         try rejections.append(row.message)

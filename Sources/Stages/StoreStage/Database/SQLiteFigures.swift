@@ -15,13 +15,7 @@ extension SQLiteStaging {
                     run.startedAt?.text, run.finishedAt?.text, text(run.summary),
                 ], database)
         }
-        for table in ["label_counts", "quality_counts"] {
-            for stage in stages {
-                try database.execute(
-                    sql: "DELETE FROM \(table) WHERE pipeline = ? AND batch = ? AND stage = ?",
-                    arguments: [batch.pipeline, batch.batch, stage])
-            }
-        }
+        for table in ["label_counts", "quality_counts"] { try remove(batch, stages: stages, from: table, database) }
         for row in figures.labels {
             try insert(
                 "label_counts", Columns.labelCounts,

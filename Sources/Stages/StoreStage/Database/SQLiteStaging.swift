@@ -61,14 +61,19 @@ final class SQLiteStaging: RowSink {
 
     static func text(_ object: JSONObject) -> String { JSON.object(object).text(.line) }
 
+    /// Removes what stages of a batch have in a table.
+    static func remove(_ batch: BatchName, stages: [String], from table: String, _ database: Database) throws {
+        for stage in stages {
+            try database.execute(
+                sql: "DELETE FROM main.\(table) WHERE pipeline = ? AND batch = ? AND stage = ?",
+                arguments: [batch.pipeline, batch.batch, stage])
+        }
+    }
+
     /// Puts the staged rows in the place of the stages' old ones; to be called in a transaction.
     static func swap(_ batch: BatchName, stages: [String], _ database: Database) throws {
         for (table, columns) in [("predictions", Columns.predictions), ("rejections", Columns.rejections)] {
-            for stage in stages {
-                try database.execute(
-                    sql: "DELETE FROM main.\(table) WHERE pipeline = ? AND batch = ? AND stage = ?",
-                    arguments: [batch.pipeline, batch.batch, stage])
-            }
+            try remove(batch, stages: stages, from: table, database)
             let list = Columns.list(columns)
             try database.execute(
                 sql: """
