@@ -30,7 +30,7 @@ from numpy.random import Generator
 from containers import encoded, wav
 
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-PROMPTS = Path("/usr/share/asterisk/sounds/en/digits")
+PROMPTS = Path("/usr/share/asterisk/sounds/en_US_f_Allison/digits")
 
 
 @dataclass(frozen=True)

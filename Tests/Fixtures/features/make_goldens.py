@@ -24,7 +24,7 @@ import soundfile
 import soxr
 import torch
 
-SOUNDS = pathlib.Path("/usr/share/asterisk/sounds/en")
+SOUNDS = pathlib.Path("/usr/share/asterisk/sounds/en_US_f_Allison")
 RATE = 16000
 
 

@@ -23,7 +23,7 @@ from train import padded
 from voices import WORDS
 
 HERE = Path(__file__).resolve().parent
-PROMPTS = Path("/usr/share/asterisk/sounds/en/digits")
+PROMPTS = Path("/usr/share/asterisk/sounds/en_US_f_Allison/digits")
 
 
 def features_of(samples: numpy.ndarray, rate: int) -> numpy.ndarray:
