@@ -52,7 +52,7 @@ struct CommandChannelTests {
         let text = String(decoding: try AtomicFile.read(scratch["out"]), as: UTF8.self)
         let child = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
         // Nobody is left to reap it but init, which may take a moment.
-        for _ in 0..<500 where kill(child, 0) == 0 && !isZombie(child) { usleep(10_000) }
+        for _ in 0..<6000 where kill(child, 0) == 0 && !isZombie(child) { usleep(10_000) }
         #expect(kill(child, 0) != 0 || isZombie(child))
     }
 

@@ -36,7 +36,7 @@ struct AudioCleanerTests {
         #expect(
             figures.members.map(\.name) == [
                 "seconds", "source_rate", "source_channels", "source_encoding", "peak_dbfs", "rms_dbfs",
-                "clipping_ratio", "dc_offset", "snr_db", "bandwidth_hz",
+                "silence_ratio", "clipping_ratio", "dc_offset", "snr_db", "bandwidth_hz",
             ])
         #expect(figures["seconds"] == 2.0)
         #expect(figures["source_rate"] == 16_000)
@@ -44,8 +44,21 @@ struct AudioCleanerTests {
         #expect(figures["source_encoding"] == "pcm_f32")
         #expect(figures["peak_dbfs"] == .double(-6.0))
         #expect(figures["rms_dbfs"] == .double(-9.0))
+        #expect(figures["silence_ratio"] == 0.0)
         #expect(figures["clipping_ratio"] == 0.0)
         #expect(figures["dc_offset"] == 0.0)
+    }
+
+    @Test(arguments: [(-60.0, 0.5), (-80.0, 0.25)]) func theShareOfSilenceIsOfTheConfiguredLevel(
+        _ level: Double, _ share: Double
+    ) throws {
+        let second = (0..<16_000).map { Float(sin(Double($0) * 2 * .pi * 440 / 16_000)) }
+        // A sine of −67 dBFS, one of −9, nothing, and one of −9.
+        let levels: [Float] = [0.000_6, 0.5, 0, 0.5]
+        let figures = try passed(Recordings.wave(levels.flatMap { level in second.map { $0 * level } }, rate: 16_000)) {
+            $0.silenceDBFS = level
+        }.figures
+        #expect(figures["silence_ratio"]?.double == share)
     }
 
     @Test func mixIsTheMeanAndAChannelIsItself() throws {

@@ -60,8 +60,8 @@ struct CleanStageTests {
             {"id": "a.wav", "fetch": {"bytes": 64044, "object": "objects/0", "last_modified": "2026-11-19T23:00:00Z"}, \
             "fields": {"site": "north", "other": [1, "x"], "gain_db": 0.0}, \
             "clean": {"filled": ["gain_db"], "seconds": 1.0, "source_rate": 16000, "source_channels": 1, \
-            "source_encoding": "pcm_f32", "peak_dbfs": -6.0, "rms_dbfs": -9.0, "clipping_ratio": 0.0, \
-            "dc_offset": 0.0, "snr_db":
+            "source_encoding": "pcm_f32", "peak_dbfs": -6.0, "rms_dbfs": -9.0, "silence_ratio": 0.0, \
+            "clipping_ratio": 0.0, "dc_offset": 0.0, "snr_db":
             """
         #expect(line.hasPrefix(expected))
     }

@@ -98,7 +98,7 @@ struct LongRecordingTests {
         #expect(
             figures[1].members.map(\.name) == [
                 "seconds", "source_rate", "source_channels", "source_encoding", "peak_dbfs", "rms_dbfs",
-                "clipping_ratio", "dc_offset", "snr_db", "bandwidth_hz",
+                "silence_ratio", "clipping_ratio", "dc_offset", "snr_db", "bandwidth_hz",
             ])
     }
 

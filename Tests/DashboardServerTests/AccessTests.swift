@@ -166,7 +166,7 @@ import ToolSupport
     /// The viewer's status once it is so; the last one if it never is. The file is looked at once a second.
     private func status(_ guarded: Guarded, until wanted: Int) throws -> Int {
         var status = 0
-        for _ in 0..<100 where status != wanted {
+        for _ in 0..<600 where status != wanted {
             usleep(50_000)
             status = try guarded.ask("/api/v1/me", guarded.viewer).status
         }

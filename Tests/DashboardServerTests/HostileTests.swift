@@ -164,7 +164,7 @@ import ToolSupport
         }
         try isWell(dashboard)
         var listeners = "?"
-        for _ in 0..<200 where listeners != "0" {
+        for _ in 0..<1500 where listeners != "0" {
             let metrics = try dashboard.ask("/metrics").text.split(separator: "\n")
             listeners =
                 metrics.first { $0.hasPrefix("nocturne_dashboard_listeners ") }?.split(separator: " ").last.map(

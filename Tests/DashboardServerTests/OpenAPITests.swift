@@ -29,7 +29,7 @@ import ToolSupport
         var program = Program(
             [
                 tool, "run", "http://127.0.0.1:\(dashboard.port)/openapi.json", "--checks", "all", "--seed", "1",
-                "--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--request-timeout", "20",
+                "--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--request-timeout", "120",
                 "--no-color",
                 // The stream of events never ends; what is no cursor can only be told from one by looking.
                 "--exclude-path", "/api/v1/events", "--exclude-checks", "positive_data_acceptance",

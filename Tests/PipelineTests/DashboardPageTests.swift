@@ -39,7 +39,7 @@ import ToolSupport
         var check = Program(
             [Python.tests, "-B", "\(Self.programs)/\(program)"] + arguments, environment: place.environment,
             folder: place.path)
-        check.limit = 900
+        check.limit = 2400
         let done = try check.run()
         #expect(done.code == 0, "\(done.err.suffix(8000))")
         #expect(done.err.hasSuffix("\nOK\n"), "tests ran, and none was skipped: \(done.err.suffix(500))")

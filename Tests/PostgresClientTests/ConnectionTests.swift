@@ -78,7 +78,7 @@ struct ConnectionTests {
         let before = ContinuousClock.now
         let fault = try faultOfConnecting("postgresql://127.0.0.1:\(port)/d?connect_timeout=1")
         #expect(fault.kind == .unavailable)
-        #expect(ContinuousClock.now - before < .seconds(5))
+        #expect(ContinuousClock.now - before < .seconds(25))
     }
 
     @Test func unavailabilityIsTriedAgainABoundedNumberOfTimes() throws {
@@ -115,7 +115,7 @@ struct ConnectionTests {
         let before = ContinuousClock.now
         let fault = try #require(throws: Fault.self) { try connection.execute("SELECT pg_sleep(30)") }
         #expect(fault.kind == .interrupted)
-        #expect(ContinuousClock.now - before < .seconds(10))
+        #expect(ContinuousClock.now - before < .seconds(25))
     }
 
     @Test func aLostConnectionIsUnavailable() throws {

@@ -45,7 +45,7 @@ private struct Writing: ResultsQuery {
         #expect(fault?.kind == .retryLater)
         #expect(fault?.message.contains("more than 1 s") == true)
         // The connection is as good as before.
-        #expect(try await filled.ask(PredictionsQuery())["predictions"] == [])
+        #expect(try await filled.ask(PredictionsQuery.patient())["predictions"] == [])
     }
 
     @Test(arguments: Backend.allCases) func whatNobodyWaitsForEnds(_ backend: Backend) async throws {
@@ -61,7 +61,7 @@ private struct Writing: ResultsQuery {
         running.cancel()
         #expect(await running.value?.kind == .terminated)
         // The one thread there is is free again.
-        #expect(try await filled.ask(PredictionsQuery())["predictions"] == [])
+        #expect(try await filled.ask(PredictionsQuery.patient())["predictions"] == [])
     }
 
     @Test(arguments: Backend.allCases) func tooManyThatWaitAreRefused(_ backend: Backend) async throws {
@@ -154,7 +154,7 @@ private struct Writing: ResultsQuery {
         options.pollSeconds = 0.05
         let results = try ResultsDatabase(url, options: options)
         defer { results.close() }
-        _ = try await results.body(of: PredictionsQuery())
+        _ = try await results.body(of: PredictionsQuery.patient())
         while results.generation == nil { try await Task.sleep(for: .milliseconds(5)) }
         let before = try #require(results.generation)
         var changes = results.changes().makeAsyncIterator()
@@ -165,7 +165,7 @@ private struct Writing: ResultsQuery {
         }
         #expect(results.generation == nil)
         do throws(Fault) {
-            _ = try await results.body(of: PredictionsQuery())
+            _ = try await results.body(of: PredictionsQuery.patient())
             Issue.record("nobody can have answered")
         } catch {
             #expect(error.kind == .unavailable)
@@ -173,7 +173,7 @@ private struct Writing: ResultsQuery {
         try server.restart()
         #expect(await changes.next() == .back)
         #expect(try #require(results.generation) > before, "what was kept before is not shown again")
-        #expect(try JSON(parsing: await results.body(of: PredictionsQuery()))["predictions"] == [])
+        #expect(try JSON(parsing: await results.body(of: PredictionsQuery.patient()))["predictions"] == [])
     }
 
     @Test func aFileThatIsReplacedIsReadAnew() async throws {
@@ -183,7 +183,7 @@ private struct Writing: ResultsQuery {
         try other.migrated().load(
             BatchName(pipeline: "digits", batch: "2026-11-20"), version("v1"), predictions: [prediction("new")],
             runs: [.of("infer")])
-        #expect(try await filled.ask(PredictionsQuery())["predictions"]?.array?.first?["item"] == "old")
+        #expect(try await filled.ask(PredictionsQuery.patient())["predictions"]?.array?.first?["item"] == "old")
         var changes = filled.results.changes().makeAsyncIterator()
         let (path, source) = (filled.test.url.dropFirst(7), other.url.dropFirst(7))
         for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) }
@@ -191,7 +191,7 @@ private struct Writing: ResultsQuery {
         var change = await changes.next()
         while change?.isLost != true { change = await changes.next() }
         while change != .back { change = await changes.next() }
-        #expect(try await filled.ask(PredictionsQuery())["predictions"]?.array?.first?["item"] == "new")
+        #expect(try await filled.ask(PredictionsQuery.patient())["predictions"]?.array?.first?["item"] == "new")
     }
 }
 

@@ -57,7 +57,7 @@ import Testing
     @Test(arguments: Backend.allCases, RepeatedNight.Story.allCases)
     func rowsAndCountsAreOfOneRun(_ backend: Backend, _ story: RepeatedNight.Story) async throws {
         let filled = try RepeatedNight(story, into: Filled(backend)).filled
-        let rows = try #require(try await filled.ask(PredictionsQuery(Self.range))["predictions"]?.array)
+        let rows = try #require(try await filled.ask(PredictionsQuery.patient(Self.range))["predictions"]?.array)
         #expect(rows.map { $0["version"] } == ["v1", "v1", "v1"])
         #expect(Set(rows.map { $0["label"] }) == ["by 1"])
         let labels = try await filled.ask(LabelsQuery(Self.range))["batches"]?.array
@@ -123,7 +123,7 @@ import Testing
             BatchQuery(pipeline: "digits", batch: "2026-11-20", now: moment(Self.now)))
         #expect(batch["items"] == 2 && batch["rejected"] == 1 && batch["model"] == JSON.null)
         #expect(batch["stages"]?.array?.map { $0["loaded"]?["version"]?.string } == [nil, "v1", "v1", nil])
-        #expect(try await filled.ask(PredictionsQuery(Self.range))["predictions"]?.array?.count == 2)
+        #expect(try await filled.ask(PredictionsQuery.patient(Self.range))["predictions"]?.array?.count == 2)
         let rejections = try await filled.ask(RejectionsQuery(Self.range))["batches"]?.array
         #expect(rejections?.map { [$0["stage"], $0["reason"], $0["items"]] } == [["clean", "truncated", 1]])
         let items = try await filled.ask(RejectedItemsQuery(Self.range))["rejections"]?.array

@@ -148,3 +148,12 @@ func moment(_ text: String) throws -> Double {
     guard let moment = Timestamp(text) else { throw NoMoment() }
     return Double(moment.microseconds) / 1e6
 }
+
+extension PredictionsQuery {
+    /// A search that goes on to its end, however slow the machine.
+    static func patient(_ range: BatchRange = BatchRange(), page: Page = Page()) -> PredictionsQuery {
+        var query = PredictionsQuery(range, page: page)
+        query.patience = .seconds(600)
+        return query
+    }
+}

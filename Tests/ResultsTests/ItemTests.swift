@@ -125,7 +125,7 @@ import Testing
         let searching = Task { try await filled.ask(Self.about("a", folders)) }
         try await release(ledgers[0])
         // Now it is in the midst of its search, and stays there.
-        #expect(try await filled.ask(PredictionsQuery())["predictions"]?.array?.count == 1)
+        #expect(try await filled.ask(PredictionsQuery.patient())["predictions"]?.array?.count == 1)
         try await release(ledgers[1])
         #expect(try await searching.value["predictions"]?.array?.count == 1)
     }

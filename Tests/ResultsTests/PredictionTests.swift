@@ -181,7 +181,7 @@ import Testing
                 let expected = Self.rows.filter(filter.passes)
                     .sorted { Self.precedes($0, $1, sort, isDescending) }.map(\.id)
                 for limit in [1, 4, 1000] where limit > 1 || expected.count < 10 {
-                    var query = PredictionsQuery(page: Page(limit: limit))
+                    var query = PredictionsQuery.patient(page: Page(limit: limit))
                     filter.change(&query)
                     (query.sort, query.isDescending) = (sort, isDescending)
                     let pages = try await Self.pages(database, query)
@@ -201,7 +201,7 @@ import Testing
         var row = prediction("it's \"a\"\n.wav")
         row.output = ["text": "\u{1F399} \"x\"", "top": [["three", 0.5]]]
         try filled.load("digits", "2026-11-20", [row, PredictionRow(stage: "infer", version: "v1", itemID: "z")])
-        let rows = try #require(try await filled.ask(PredictionsQuery())["predictions"]?.array)
+        let rows = try #require(try await filled.ask(PredictionsQuery.patient())["predictions"]?.array)
         let expected: JSON = [
             "pipeline": "digits", "batch": "2026-11-20", "stage": "infer", "version": "v1",
             "item": "it's \"a\"\n.wav", "model": "digits", "model_version": "3", "label": "three", "score": 0.97,
@@ -240,7 +240,7 @@ import Testing
         let batches = ["2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"]
         for batch in batches { try filled.load("digits", batch, [prediction("a")]) }
         for isDescending in [true, false] {
-            var query = PredictionsQuery()
+            var query = PredictionsQuery.patient()
             (query.text, query.patience, query.isDescending) = ("nobody says this", .seconds(-1), isDescending)
             var cursors: [String?] = []
             repeat {
@@ -259,13 +259,13 @@ import Testing
         let garbage = ["", "A", "!", "WyJiYXRjaCJd", "WyJiYXRjaCIsMSwyLDMsNF0", "eyJhIjoxfQ", "💥"]
         for sort in PredictionsQuery.Sort.allCases {
             for cursor in garbage {
-                var query = PredictionsQuery(page: Page(cursor: cursor))
+                var query = PredictionsQuery.patient(page: Page(cursor: cursor))
                 query.sort = sort
                 #expect(await database.fault(query)?.kind == .usage, "\(sort) '\(cursor)'")
             }
         }
         // A cursor of another order, and one whose moment is none.
-        var query = PredictionsQuery(page: Page(limit: 1))
+        var query = PredictionsQuery.patient(page: Page(limit: 1))
         query.sort = .recordedAt
         let cursor = try #require(try await database.ask(query)["next"]?.string)
         query.page.cursor = cursor
@@ -276,24 +276,25 @@ import Testing
         query.page.cursor = "WyJyZWNvcmRlZF9hdCIsIngiLCJhIiwiYiIsImMiLCJkIl0"
         #expect(await database.fault(query)?.kind == .usage)
         for limit in [0, -1, 1001, .max] {
-            #expect(await database.fault(PredictionsQuery(page: Page(limit: limit)))?.kind == .usage)
+            #expect(await database.fault(PredictionsQuery.patient(page: Page(limit: limit)))?.kind == .usage)
         }
-        var scores = PredictionsQuery()
+        var scores = PredictionsQuery.patient()
         scores.minScore = .nan
         #expect(await database.fault(scores)?.kind == .usage)
         scores.minScore = nil
         scores.maxScore = .infinity
         #expect(await database.fault(scores)?.kind == .usage)
         for name in ["", "a\"b", "a\\b", "a\0"] {
-            var query = PredictionsQuery()
+            var query = PredictionsQuery.patient()
             query.fields = [(name, "x")]
             #expect(await database.fault(query)?.kind == .usage, "'\(name)'")
         }
-        #expect(await database.fault(PredictionsQuery(BatchRange(pipeline: "a\0b")))?.kind == .usage)
+        #expect(await database.fault(PredictionsQuery.patient(BatchRange(pipeline: "a\0b")))?.kind == .usage)
         // Words of SQL are words.
         #expect(
-            try await database.ask(PredictionsQuery(BatchRange(pipeline: "x' OR 1 = 1 --")))["predictions"] == [])
-        var fields = PredictionsQuery()
+            try await database.ask(PredictionsQuery.patient(BatchRange(pipeline: "x' OR 1 = 1 --")))["predictions"]
+                == [])
+        var fields = PredictionsQuery.patient()
         fields.fields = [("a') = 'x' OR ('1", "x"), ("$.device", "x"), ("a.b[0]", "x")]
         #expect(try await database.ask(fields)["predictions"] == [])
     }
@@ -301,7 +302,7 @@ import Testing
     @Test(arguments: Backend.allCases, ExportFormat.allCases)
     func exportsHoldEveryRowOnce(_ backend: Backend, format: ExportFormat) async throws {
         let database = try Self.database(backend)
-        var query = PredictionsQuery(BatchRange(pipeline: "digits"))
+        var query = PredictionsQuery.patient(BatchRange(pipeline: "digits"))
         query.minScore = 0.1
         var bytes: [UInt8] = []
         for try await piece in database.results.export(query, as: format) { bytes += piece }
@@ -331,7 +332,7 @@ import Testing
             "digits", "b",
             ids.map { PredictionRow(stage: "infer", version: "v1", itemID: $0, label: $0, score: -0.5) })
         var bytes: [UInt8] = []
-        for try await piece in filled.results.export(PredictionsQuery(), as: .csv) { bytes += piece }
+        for try await piece in filled.results.export(PredictionsQuery.patient(), as: .csv) { bytes += piece }
         let text = String(decoding: bytes, as: UTF8.self)
         for cell in [",'=1+1,", ",'+1,", ",'-1,", ",'@x,", ",'\t=1,", ",\"a,\"\"b\"\"\r\nc\","] {
             #expect(text.contains(cell), "\(cell)")
@@ -342,7 +343,7 @@ import Testing
     @Test(arguments: Backend.allCases) func anExportTellsThatItGoesOn(_ backend: Backend) async throws {
         let filled = try Filled(backend)
         for batch in ["2026-11-18", "2026-11-19", "2026-11-20"] { try filled.load("digits", batch, [prediction("a")]) }
-        var query = PredictionsQuery()
+        var query = PredictionsQuery.patient()
         query.text = "nobody says this"
         var sizes: [Int] = []
         for try await piece in filled.results.export(query, as: .jsonLines) { sizes.append(piece.count) }
@@ -357,7 +358,7 @@ import Testing
     func anExportThatIsEndedIsNotTakenForTheWhole(_ backend: Backend, format: ExportFormat) async throws {
         let filled = try Filled(backend)
         for number in 0..<20 { try filled.load("digits", "b\(number)", [prediction("a")]) }
-        let pieces = filled.results.export(PredictionsQuery(), as: format).makeAsyncIterator()
+        let pieces = filled.results.export(PredictionsQuery.patient(), as: format).makeAsyncIterator()
         _ = try await pieces.next()
         pieces.cancel()
         var ending: Fault?
@@ -373,7 +374,7 @@ import Testing
         let (first, second) = (try await Self.begin(filled).export, try await Self.begin(filled).export)
         for _ in 0..<3 {
             do throws(Fault) {
-                _ = try await filled.results.export(PredictionsQuery(), as: .csv).makeAsyncIterator().next()
+                _ = try await filled.results.export(PredictionsQuery.patient(), as: .csv).makeAsyncIterator().next()
                 Issue.record("a third one has no place")
             } catch {
                 #expect(error.kind == .retryLater)
@@ -407,7 +408,7 @@ import Testing
         _ filled: Filled
     ) async throws(Fault) -> (export: ExportedBytes.AsyncIterator, piece: [UInt8]) {
         while true {
-            let export = filled.results.export(PredictionsQuery(), as: .jsonLines).makeAsyncIterator()
+            let export = filled.results.export(PredictionsQuery.patient(), as: .jsonLines).makeAsyncIterator()
             do throws(Fault) {
                 return (export, try await export.next() ?? [])
             } catch {

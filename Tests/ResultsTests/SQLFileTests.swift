@@ -62,7 +62,7 @@ import Testing
         func ask(_ query: some ResultsQuery) async throws -> JSON { try JSON(parsing: await results.body(of: query)) }
         let range = BatchRange(pipeline: "digits")
         let now = try moment("2026-11-21T09:00:00Z")
-        #expect(try await ask(PredictionsQuery(range))["predictions"]?.array?.count == 1)
+        #expect(try await ask(PredictionsQuery.patient(range))["predictions"]?.array?.count == 1)
         #expect(try await ask(PipelinesQuery(now: now))["pipelines"]?.array?.first?["is_current"] == true)
         #expect(try await ask(BatchesQuery(range, now: now))["batches"]?.array?.count == 3)
         for query: any ResultsQuery in [

@@ -38,6 +38,7 @@ import Testing
             #expect(quality.peakDBFS == AudioQuality.digitalSilence)
             #expect(quality.rmsDBFS == AudioQuality.digitalSilence)
             #expect(quality.isSilent(belowDBFS: -100))
+            #expect(quality.silenceRatio == 1)
             #expect(quality.snrDB == nil)
             #expect(quality.bandwidthHz == nil)
         }
@@ -55,6 +56,9 @@ import Testing
         #expect(quality.rmsDBFS < -60)
         #expect(!quality.isSilent(belowDBFS: -60))
         #expect(quality.isSilent(belowDBFS: -40))
+        // Ten seconds in frames of 20 ms, and then the word's five.
+        #expect(abs(quality.silenceRatio - 500.0 / 505) < 1e-12)
+        #expect(AudioQuality(of: clip.span, sampleRate: 16000, silenceDBFS: -40).silenceRatio == 1)
     }
 
     @Test func clippingIsTheShareAtFullScale() {
@@ -182,7 +186,8 @@ import Testing
         let object = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
         #expect(
             Set(object.keys) == [
-                "samples", "peak_dbfs", "rms_dbfs", "loudest_dbfs", "dc_offset", "snr_db", "bandwidth_hz",
+                "samples", "peak_dbfs", "rms_dbfs", "loudest_dbfs", "silence_ratio", "dc_offset", "snr_db",
+                "bandwidth_hz",
             ])
     }
 }

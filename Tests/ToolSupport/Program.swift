@@ -26,7 +26,7 @@ public struct Program: Sendable {
     /// Who runs it, if not the tests' own user; only root may choose.
     public var user: uid_t?
     /// After so many seconds it is killed, and the test fails.
-    public var limit = 120.0
+    public var limit = 300.0
     /// What must live as long as the program runs, such as its working directory.
     public var owner: (any Sendable)?
 

@@ -35,7 +35,7 @@ import ToolSupport
         running.signal(SIGTERM)
         let stopped = try running.finish()
         #expect(stopped.code == 143, "\(stopped)")
-        #expect(stopped.seconds < 10, "a stalled transfer must not hold up a stop: \(stopped.seconds) s")
+        #expect(stopped.seconds < 30, "a stalled transfer must not hold up a stop: \(stopped.seconds) s")
     }
 
     @Test func aSecondRunIsToldThatTheFirstHoldsTheLock() throws {

@@ -12,6 +12,9 @@ public struct AudioQuality: Codable, Sendable, Hashable {
     /// `clippingRatio(of:threshold:)`.)
     public static let clippingThreshold: Float = 0.999
 
+    /// The level below which 20 ms count as silence, unless a caller has another, in dBFS.
+    public static let silenceDBFS = -60.0
+
     /// How many samples were measured.
     public let samples: Int
     /// The largest magnitude, in dBFS.
@@ -20,6 +23,9 @@ public struct AudioQuality: Codable, Sendable, Hashable {
     public let rmsDBFS: Double
     /// The level of the loudest 20 ms, the offset removed, in dBFS: what tells a word in a long pause from silence.
     public let loudestDBFS: Double
+    /// The share of the clip's frames of 20 ms, the offset removed, that are below the level of silence, from 0 to 1: 1 where
+    /// ``isSilent(belowDBFS:)`` is true of that level.
+    public let silenceRatio: Double
     /// The mean of the samples, as a share of full scale, from −1 to 1.
     public let dcOffset: Double
     /// The signal-to-noise ratio in dB (`SignalToNoise`); nil for clips too short to tell.
@@ -32,15 +38,18 @@ public struct AudioQuality: Codable, Sendable, Hashable {
     /// - Parameters:
     ///   - samples: mono audio, finite (`firstNonFinite(in:)` tells), full scale at ±1.
     ///   - sampleRate: samples per second.
-    public init(of samples: Span<Float>, sampleRate: Int) {
-        self = QualityMeter(sampleRate: sampleRate).finish(samples, from: 0)
+    ///   - silenceDBFS: what is quieter counts as silence.
+    public init(of samples: Span<Float>, sampleRate: Int, silenceDBFS: Double = silenceDBFS) {
+        self = QualityMeter(sampleRate: sampleRate, silenceDBFS: silenceDBFS).finish(samples, from: 0)
     }
 
-    init(samples: Int, levels: Levels, framePowers: [Double], bandwidthHz: Double?) {
+    init(samples: Int, levels: Levels, framePowers: [Double], silenceDBFS: Double, bandwidthHz: Double?) {
         self.samples = samples
         peakDBFS = Self.decibels(amplitude: levels.peak)
         rmsDBFS = Self.decibels(amplitude: levels.rms)
         loudestDBFS = Self.decibels(amplitude: (framePowers.max() ?? 0).squareRoot())
+        let silent = framePowers.count { Self.decibels(amplitude: $0.squareRoot()) < silenceDBFS }
+        silenceRatio = framePowers.isEmpty ? 1 : Double(silent) / Double(framePowers.count)
         dcOffset = levels.mean
         snrDB = SignalToNoise.estimate(framePowers: framePowers)
         self.bandwidthHz = bandwidthHz
@@ -51,6 +60,7 @@ public struct AudioQuality: Codable, Sendable, Hashable {
         case peakDBFS = "peak_dbfs"
         case rmsDBFS = "rms_dbfs"
         case loudestDBFS = "loudest_dbfs"
+        case silenceRatio = "silence_ratio"
         case dcOffset = "dc_offset"
         case snrDB = "snr_db"
         case bandwidthHz = "bandwidth_hz"

@@ -4,6 +4,7 @@
 /// The caller holds the samples: those from ``needed`` on must be there at the next call. One meter serves one thread.
 public final class QualityMeter {
     private let sampleRate: Int
+    private let silenceDBFS: Double
     private let frameLength: Int
     private let bandwidth = BandwidthMeter()
     private var levels = LevelSums()
@@ -11,9 +12,10 @@ public final class QualityMeter {
     /// How far each figure has come, in samples of the clip.
     private var (levelsEnd, powersEnd, bandwidthEnd) = (0, 0, 0)
 
-    /// A meter for clips of one rate, in samples per second.
-    public init(sampleRate: Int) {
+    /// A meter for clips of one rate, in samples per second, and one level of silence, in dBFS.
+    public init(sampleRate: Int, silenceDBFS: Double = AudioQuality.silenceDBFS) {
         self.sampleRate = sampleRate
+        self.silenceDBFS = silenceDBFS
         frameLength = FramePowers.length(sampleRate: sampleRate)
     }
 
@@ -37,7 +39,7 @@ public final class QualityMeter {
             return self.levels.levels(with: Self.behind(levelsEnd - first, samples))
         }
         let quality = AudioQuality(
-            samples: first + samples.count, levels: levels, framePowers: powers,
+            samples: first + samples.count, levels: levels, framePowers: powers, silenceDBFS: silenceDBFS,
             bandwidthHz: bandwidth.finish(sampleRate: sampleRate))
         reset()
         return quality

@@ -19,7 +19,7 @@ package struct AudioCleaner: ~Copyable {
     /// A cleaner for one configuration; it keeps its buffers from one recording to the next.
     package init(_ options: DecodeOptions) {
         self.options = options
-        meter = QualityMeter(sampleRate: options.sampleRate)
+        meter = QualityMeter(sampleRate: options.sampleRate, silenceDBFS: options.silenceDBFS)
     }
 
     /// Decodes a file from its start to its end; fails only where the machine does.

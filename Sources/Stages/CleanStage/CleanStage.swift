@@ -9,7 +9,7 @@ internal import Workers
 /// The clean stage: recordings validated and brought to one rate and one channel, metadata completed.
 public final class CleanStage: PartMaking {
     /// The tool and its behaviour revision.
-    public static let definition = StageDefinition(tool: "clean", revision: 1)
+    public static let definition = StageDefinition(tool: "clean", revision: 2)
     /// The tensors that the stage writes: float32 [samples] for each item.
     public static let audioFile = "audio.safetensors"
 

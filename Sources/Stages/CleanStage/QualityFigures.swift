@@ -21,6 +21,7 @@ struct QualityFigures {
             "source_encoding": .string(sound.encoding.rawValue),
             "peak_dbfs": .figure(quality.peakDBFS, decimals: 1),
             "rms_dbfs": .figure(quality.rmsDBFS, decimals: 1),
+            "silence_ratio": .figure(quality.silenceRatio, decimals: 4),
             "clipping_ratio": .figure(clippingRatio, decimals: 6),
             "dc_offset": .figure(quality.dcOffset, decimals: 5),
         ]

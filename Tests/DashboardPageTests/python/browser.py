@@ -11,7 +11,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 AXE = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-PATIENCE = 20
+# What is to come comes at once, or never; the rest is for a busy machine.
+PATIENCE = 120
 
 
 def start(locale="en-GB", zone="Europe/Berlin"):
@@ -21,6 +22,7 @@ def start(locale="en-GB", zone="Europe/Berlin"):
         options.add_argument(word)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
+    driver.set_script_timeout(PATIENCE)
     driver.execute_cdp_cmd("Emulation.setLocaleOverride", {"locale": locale})
     driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": zone})
     return driver

@@ -238,6 +238,7 @@ def item(query):
             "source_encoding": "pcm_s16",
             "peak_dbfs": -3.5,
             "rms_dbfs": -19.9,
+            "silence_ratio": 0.12,
             "clipping_ratio": 0.0,
             "snr_db": 53.7,
             "bandwidth_hz": 3844,
@@ -496,8 +497,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(200, KINDS.get(file.suffix, "application/octet-stream"), file.read_bytes())
 
 
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        # A browser that goes on to another page, or is closed, resets its connections; that is no error to tell of.
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 def serve(page, vendor, port=0):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server = Server(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     server.page, server.vendor = pathlib.Path(page), pathlib.Path(vendor)
     threading.Thread(target=server.serve_forever, daemon=True).start()
