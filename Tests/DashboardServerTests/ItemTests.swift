@@ -30,6 +30,28 @@ import ToolSupport
         #expect(spectrogram["values"]?.array?.count == spectrogram["frames"]?.int)
     }
 
+    /// What was made anew since must not be heard in place of what the results were made from.
+    @Test func soundIsThatOfTheVersionThatIsAskedFor() throws {
+        let dashboard = try Dashboard(.sqlite)
+        let item = try firstItem(dashboard)
+        try dashboard.place.succeed("clean", "--set", "clean.sample_rate=8000")
+        func rate(_ maker: String) throws -> Answer { try dashboard.ask("/api/v1/item/waveform?\(item)\(maker)") }
+        #expect(try rate("").json()["sample_rate"] == 8000, "the accepted version")
+        #expect(try rate("&stage=clean&version=v1").json()["sample_rate"] == 16_000)
+        #expect(try rate("&stage=clean&version=v2").json()["sample_rate"] == 8000)
+        for maker in ["&stage=clean&version=v3", "&stage=fetch&version=v1", "&stage=nothing"] {
+            #expect(try rate(maker).status == 404, "\(maker)")
+        }
+        let sounds = try ["v1", "v2"].map { version in
+            try dashboard.ask("/api/v1/item/audio?\(item)&stage=clean&version=\(version)").body.count
+        }
+        #expect(sounds[0] > sounds[1])
+        let pictures = try ["v1", "v2"].map { version in
+            try dashboard.ask("/api/v1/item/spectrogram?\(item)&stage=clean&version=\(version)").body
+        }
+        #expect(pictures[0] != pictures[1])
+    }
+
     @Test func soundIsAudited() throws {
         let dashboard = try Dashboard(.sqlite)
         let item = try firstItem(dashboard)

@@ -232,6 +232,10 @@ class ItemTest(RealTest):
         seconds = self.api(f"item/waveform?{about}")["seconds"]
         self.assertEqual(self.one(".play").text, f"▶ Play the recording, {seconds:.1f} secs")
         self.click("▶ Play")
+        asked = self.script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+        for name in ("waveform", "spectrogram"):
+            made = [address for address in asked if f"/item/{name}?" in address]
+            self.assertTrue(made and all("stage=clean&version=v1" in address for address in made), made)
         sound = "document.querySelector('audio')"
         self.until(lambda: self.script(f"return {sound} && {sound}.ended"), "the recording was played")
         self.assertAlmostEqual(self.script(f"return {sound}.duration"), seconds, 2)

@@ -9,6 +9,16 @@ struct DiskEndpoints {
 
     private typealias Common = CommonParameters
     private static let item = [Common.pipeline.required, Common.batch, Common.item]
+    private static let sound =
+        item + [
+            Common.stage,
+            Parameter(
+                name: "version", form: .version, help: "The version that made the sound; without it, the accepted one."),
+        ]
+
+    private static func maker(_ query: Query) -> BatchFolders.Maker {
+        BatchFolders.Maker(stage: query.text("stage"), version: query.text("version"))
+    }
 
     var all: [Endpoint] {
         [
@@ -16,20 +26,21 @@ struct DiskEndpoints {
             asked(
                 "/item/waveform",
                 "The smallest and the largest sample in equal spans of an item's sound, none shorter than 10 ms.",
-                Self.item + [
+                Self.sound + [
                     Parameter(name: "points", form: .integer(1...4000, standard: 800), help: "The most spans.")
                 ], "Waveform"
             ) { (batches, query) throws(Fault) in
                 try await batches.waveform(
                     pipeline: query.required("pipeline"), batch: query.required("batch"), item: query.required("id"),
-                    points: query.integer("points"))
+                    madeBy: Self.maker(query), points: query.integer("points"))
             },
             asked(
                 "/item/spectrogram", "A coarse log-mel spectrogram of an item's sound, in dB: 40 ms and more a frame.",
-                Self.item, "Spectrogram"
+                Self.sound, "Spectrogram"
             ) { (batches, query) throws(Fault) in
                 try await batches.spectrogram(
-                    pipeline: query.required("pipeline"), batch: query.required("batch"), item: query.required("id"))
+                    pipeline: query.required("pipeline"), batch: query.required("batch"), item: query.required("id"),
+                    madeBy: Self.maker(query))
             },
             audio,
             asked(
@@ -89,13 +100,14 @@ struct DiskEndpoints {
         let services = services
         return Endpoint(
             path: "/api/v1/item/audio", summary: "An item's sound as clean left it; recorded in the audit log.",
-            parameters: Self.item, content: .other("audio/wav"), role: .engineer, allowsHead: false
+            parameters: Self.sound, content: .other("audio/wav"), role: .engineer, allowsHead: false
         ) { visit throws(Problem) in
-            let query = try Query(visit.queryText, allowing: Self.item)
+            let query = try Query(visit.queryText, allowing: Self.sound)
             let batches = try services.batchesOnDisk()
             let sound = try await visit.whileThere { () throws(Fault) in
                 try await batches.audio(
-                    pipeline: query.required("pipeline"), batch: query.required("batch"), item: query.required("id"))
+                    pipeline: query.required("pipeline"), batch: query.required("batch"), item: query.required("id"),
+                    madeBy: Self.maker(query))
             }
             try await services.record("listen", visit)
             return Response(

@@ -19,7 +19,7 @@ function whyNot() {
 export const Sound = {
     props: ["about", "isThere"],
     setup(props) {
-        const recording = () => ({ pipeline: props.about.pipeline, batch: props.about.batch, id: props.about.id })
+        const recording = () => props.about
         const isShown = () => props.isThere && session.me?.root
         const waveform = useResource(() => (isShown() ? api("/item/waveform", { ...recording(), points }) : null))
         const spectrogram = useResource(() => (isShown() ? api("/item/spectrogram", recording()) : null))

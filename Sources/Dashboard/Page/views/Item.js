@@ -35,6 +35,12 @@ const refused = (row) => h("div", { class: "notice tone-warn", key: row.stage },
     h("p", { class: "provenance" }, `Night of ${nightName(row.batch)} · ${row.stage} ${row.version}`),
 ]))
 
+/** Where the sound is that the results were made from: the step of "clean" before them. */
+function madeBy(lineage) {
+    const { stage, version } = lineage.findLast((step) => step.tool === "clean") ?? {}
+    return { stage, version }
+}
+
 /** One recording: what was heard, how it sounds and looks, and every step that it went through. */
 export const Item = {
     setup() {
@@ -56,7 +62,9 @@ export const Item = {
                 h(Loaded, { resource, height: "tall" }, (data) => [
                     data.rejections.map(refused),
                     data.predictions.map(heard),
-                    h(Sound, { about: about(), isThere: data.predictions.length > 0 }),
+                    h(Sound, {
+                        about: { ...about(), ...madeBy(data.lineage) }, isThere: data.predictions.length > 0,
+                    }),
                     h(Ledger, {
                         ledger: data.ledger, missing: data.ledger_missing, fields: data.predictions[0]?.fields,
                     }),

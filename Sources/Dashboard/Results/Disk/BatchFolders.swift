@@ -52,41 +52,56 @@ public final class BatchFolders: Sendable {
         }
     }
 
+    /// Who made a sound: a stage, or else any that has it; in a version, or else in the accepted one.
+    public struct Maker: Sendable {
+        let stage: String?
+        let version: String?
+
+        /// Names a maker: `clean`, `v1`.
+        public init(stage: String? = nil, version: String? = nil) {
+            self.stage = stage
+            self.version = version
+        }
+    }
+
     /// `/item/waveform`: `{"seconds", "sample_rate", "minimum", "maximum"}`, the least and the largest sample in each of `points`
     /// equal spans of an item's sound, none shorter than 10 ms. Throws `.missing` if there is no such item or sound.
     public func waveform(
-        pipeline: String, batch: String, item: String, points: Int = 800
+        pipeline: String, batch: String, item: String, madeBy maker: Maker = Maker(), points: Int = 800
     ) async throws(Fault) -> [UInt8] {
         guard (1...10_000).contains(points) else {
             throw Fault(.usage, "points must be from 1 to 10000, not \(points)")
         }
-        return try await sound(pipeline, batch, item) { $0.waveform(points: points).bytes(.compact) }
+        return try await sound(pipeline, batch, item, maker) { $0.waveform(points: points).bytes(.compact) }
     }
 
     /// `/item/spectrogram`: `{"seconds", "frames", "bands", "values"}`, the energy in dB in mel bands, `values[frame][band]`; a
     /// frame is no shorter than 40 ms.
     public func spectrogram(
-        pipeline: String, batch: String, item: String, frames: Int = 200, bands: Int = 40
+        pipeline: String, batch: String, item: String, madeBy maker: Maker = Maker(), frames: Int = 200, bands: Int = 40
     ) async throws(Fault) -> [UInt8] {
         guard (1...1000).contains(frames) else { throw Fault(.usage, "frames must be from 1 to 1000, not \(frames)") }
         guard (4...40).contains(bands) else { throw Fault(.usage, "bands must be from 4 to 40, not \(bands)") }
-        return try await sound(pipeline, batch, item) { (sound) throws(Fault) in
+        return try await sound(pipeline, batch, item, maker) { (sound) throws(Fault) in
             try sound.spectrogram(frames: frames, bands: bands).bytes(.compact)
         }
     }
 
     /// `/item/audio`: an item's sound, as `clean` handed it on, as a WAV file of 16-bit samples.
-    public func audio(pipeline: String, batch: String, item: String) async throws(Fault) -> [UInt8] {
-        try await sound(pipeline, batch, item) { $0.wav() }
+    public func audio(
+        pipeline: String, batch: String, item: String, madeBy maker: Maker = Maker()
+    ) async throws(Fault) -> [UInt8] {
+        try await sound(pipeline, batch, item, maker) { $0.wav() }
     }
 
     private func sound(
-        _ pipeline: String, _ batch: String, _ item: String,
+        _ pipeline: String, _ batch: String, _ item: String, _ maker: Maker,
         _ body: @escaping @Sendable (ItemSound) throws(Fault) -> [UInt8]
     ) async throws(Fault) -> [UInt8] {
         let root = root
         return try await run { (allowance) throws(Fault) in
-            try body(ItemSound(root: root, pipeline: pipeline, batch: batch, item: item, within: allowance))
+            try body(
+                ItemSound(root: root, pipeline: pipeline, batch: batch, item: item, madeBy: maker, within: allowance))
         }
     }
 

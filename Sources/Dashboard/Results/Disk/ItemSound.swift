@@ -11,12 +11,15 @@ struct ItemSound {
 
     private var seconds: Double { (Double(samples.count) / Double(sampleRate) * 1000).rounded() / 1000 }
 
-    /// Looks for the sound of an item among a batch's stages; throws `.missing` if there is none.
+    /// Looks for the sound of an item where it is said to have been made; throws `.missing` if there is none.
     init(
-        root: String, pipeline: String, batch: String, item: String, within allowance: Allowance
+        root: String, pipeline: String, batch: String, item: String, madeBy maker: BatchFolders.Maker,
+        within allowance: Allowance
     ) throws(Fault) {
-        for stage in try StageFiles.names(root: root, pipeline: pipeline, batch: batch) {
-            let files = StageFiles(root: root, pipeline: pipeline, batch: batch, stage: stage)
+        let stages = try StageFiles.names(root: root, pipeline: pipeline, batch: batch)
+        for stage in stages where (maker.stage ?? stage) == stage {
+            let files = StageFiles(
+                root: root, pipeline: pipeline, batch: batch, stage: stage, version: maker.version)
             guard let found = try files.find(item, within: allowance), found.part.has(Self.fileName),
                 let rate = found.version.seal.identity.config["sample_rate"]?.int, rate > 0
             else { continue }
@@ -27,9 +30,10 @@ struct ItemSound {
             sampleRate = rate
             return
         }
+        let place = [pipeline, batch, maker.stage, maker.version].compactMap { $0 }.joined(separator: "/")
         throw Fault(
             .missing,
-            "there is no sound of '\(item)' in '\(pipeline)' '\(batch)': 'clean' has not made any, or it was removed")
+            "there is no sound of '\(item)' in '\(place)': 'clean' has not made any, or it was removed")
     }
 
     private static let fileName = "audio.safetensors"
