@@ -68,6 +68,19 @@ class EveryViewTest(StandInTest):
                     chart.find_element("css selector", ".provenance").text, "[Nn]ight.*2026.*digits@.*recordings"
                 )
 
+    def test_a_view_can_be_left_while_it_is_being_drawn(self):
+        # A clock on which every look takes 20 ms: a chart that is drawn in pieces takes as many frames as it has marks.
+        clock = "let time = Date.now(); Date.now = () => (time += 20)"
+        added = self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": clock})
+        self.addCleanup(self.driver.execute_cdp_cmd, "Page.removeScriptToEvaluateOnNewDocument", added)
+        for name in ("results", "quality", "stability"):
+            self.open(VIEWS[name])
+            self.click("Runs", "header")
+            self.settle()
+            # Whatever was still to be drawn has had its turn; what went wrong stands in the console.
+            frames = "let n = 30; const next = () => (n-- ? requestAnimationFrame(next) : arguments[0]()); next()"
+            self.driver.execute_async_script(frames)
+
     def test_the_theme_is_the_viewers_choice(self):
         self.open()
         ground = lambda: self.script("return getComputedStyle(document.body.parentElement).backgroundColor")

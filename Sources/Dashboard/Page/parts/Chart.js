@@ -26,6 +26,17 @@ function alternative({ columns, rows }, title) {
 }
 
 /**
+ * Removes a drawing. On a slow machine ECharts 6 paints a heat map in pieces, frame by frame, and goes on after dispose(),
+ * where it fails: so an empty painting takes the place of one that is under way.
+ */
+function remove(drawing) {
+    const canvas = drawing.getZr()
+    canvas.clear()
+    canvas.refreshImmediately(true)
+    drawing.dispose()
+}
+
+/**
  * A chart with its title, what it rests on, and the same figures as a table.
  * `chart`: {option, summary, table}, as the functions in charts/ make it; `onPick(event)` is told of a click on a mark.
  */
@@ -56,7 +67,7 @@ export const Chart = {
         onBeforeUnmount(() => {
             isGone = true
             sizes?.disconnect()
-            drawing?.dispose()
+            if (drawing) remove(drawing)
         })
         return () => h("figure", { class: "chart" }, [
             h("figcaption", [h("h2", props.title), props.hint ? h("p", { class: "hint" }, props.hint) : null]),
