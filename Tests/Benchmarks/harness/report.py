@@ -9,15 +9,20 @@ import subprocess
 from pathlib import Path
 
 
+def processor() -> str:
+    """The processor, which may be another one at the next round: machines are lent."""
+    name = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()).group(1)
+    return f"{os.cpu_count()} cores of {name}"
+
+
 def machine() -> str:
-    """The machine and the versions, in a few lines of Markdown."""
-    processor = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()).group(1)
+    """The machine but for its processor, and the versions, in a few lines of Markdown."""
     memory = int(re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text()).group(1)) >> 20
     release = re.search(r'PRETTY_NAME="(.*)"', Path("/etc/os-release").read_text()).group(1)
     swift = subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout.split("version ")[-1].split()[0]
     return (
-        f"{os.cpu_count()} cores of {processor}, {memory + 1} GiB, {release}, Linux {platform.release()}, Swift {swift}, "
-        f"Python {platform.python_version()}"
+        f"{memory + 1} GiB, {release}, Linux {platform.release()}, Swift {swift}, Python {platform.python_version()}; the "
+        "processor stands over each table"
     )
 
 
@@ -97,7 +102,7 @@ def put(document: Path, name: str, text: str):
 
 
 def stamp(command: str, peers: str) -> str:
-    """When, how and with what a section was measured."""
+    """When, where, how and with what a section was measured."""
     day = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     load = os.getloadavg()[0]
-    return f"{day}, `{command}`, load {load:.1f} at the end. {peers}"
+    return f"{day}, {processor()}, `{command}`, load {load:.1f} at the end. {peers}"
