@@ -1,5 +1,6 @@
 internal import JSON
 package import Resampling
+internal import Signal
 
 /// What a recording has to be and what it is made into: everything of clean's configuration that concerns audio.
 package struct DecodeOptions: Equatable, Sendable {
@@ -26,7 +27,7 @@ package struct DecodeOptions: Equatable, Sendable {
     /// How much two pieces that follow each other have in common, in seconds.
     package var overlapSeconds = 0.0
     /// A recording whose loudest 20 ms are below this level is silence, in dBFS.
-    package var silenceDBFS = -60.0
+    package var silenceDBFS = AudioQuality.silenceDBFS
 
     /// The defaults of `pipeline.toml`.
     package init() {}

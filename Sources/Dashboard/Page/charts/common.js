@@ -49,6 +49,9 @@ export function values(text, more = {}) {
         splitLine: { lineStyle: { color: line } }, ...more }
 }
 
+/** Where an axis ends whose values can at the most be `most`, if there is such: there, once they come near it. */
+export const endingAt = (most) => ({ max }) => (max > most * 0.7 ? most : null)
+
 function without({ axisLabel, ...more }) { return more }
 
 /** The ids of the nights in rows that bear `batch`, the oldest first. */

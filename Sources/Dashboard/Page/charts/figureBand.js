@@ -2,7 +2,7 @@
 import { count, counted } from "../words/numbers.js"
 import { nightName } from "../words/times.js"
 import { colours } from "./colours.js"
-import { frame, nights, values } from "./common.js"
+import { endingAt, frame, nights, values } from "./common.js"
 
 /**
  * `rows`: {batch, mean, minimum, maximum, items}; `batches`: all nights, the oldest first, for one without figures is a
@@ -29,7 +29,7 @@ export function figureBand(rows, batches, text, most) {
                 },
             }),
             xAxis: nights(batches),
-            yAxis: values(text, { scale: true, max: ({ max }) => (max > most * 0.7 ? most : null) }),
+            yAxis: values(text, { scale: true, max: endingAt(most) }),
             series: [
                 // `stackStrategy`: figures in decibels are below zero, and would else be stacked apart.
                 { ...band, data: drawn.map((row) => row.minimum), stackStrategy: "all" },

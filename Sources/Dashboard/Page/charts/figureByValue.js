@@ -2,7 +2,7 @@
 // recording.
 import { count } from "../words/numbers.js"
 import { colours } from "./colours.js"
-import { frame, names, values } from "./common.js"
+import { endingAt, frame, names, values } from "./common.js"
 
 /** `rows`: {value, mean, minimum, maximum, items}; `most`: what no recording can exceed, if there is such. */
 export function figureByValue(rows, text, most) {
@@ -27,7 +27,7 @@ export function figureByValue(rows, text, most) {
                     ]
                 },
             }),
-            xAxis: values(text, { scale: true, max: ({ max }) => (max > most * 0.7 ? most : null) }),
+            xAxis: values(text, { scale: true, max: endingAt(most) }),
             yAxis: names(drawn.map(({ value }) => value || "(none)"), {
                 axisLabel: { color: ink, width: 110, overflow: "truncate" },
             }),

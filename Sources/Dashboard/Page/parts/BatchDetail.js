@@ -87,6 +87,7 @@ export const BatchDetail = {
 
         function night(row) {
             const why = rejected(row.stages)
+            const made = lineage(row.stages)
             const stuck = row.stages.filter((stage) => stage.summary?.failure || stage.summary?.held_back)
             return [
                 h("p", { class: "state-line" }, [h(Status, nightStatus(row.state)), h(Provenance, { nights: [row] })]),
@@ -117,8 +118,8 @@ export const BatchDetail = {
                         "p", { class: "hint" },
                         "Outdated: an earlier stage has a newer version than this stage was made from."
                     ) : null,
-                lineage(row.stages).length ? h("section", { "aria-labelledby": "lineage" }, [
-                    h("h3", { id: "lineage" }, "What was made from what"), h(Lineage, { steps: lineage(row.stages) }),
+                made.length ? h("section", { "aria-labelledby": "lineage" }, [
+                    h("h3", { id: "lineage" }, "What was made from what"), h(Lineage, { steps: made }),
                 ]) : null,
                 session.me?.root === false
                     ? h(

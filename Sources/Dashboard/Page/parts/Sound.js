@@ -19,10 +19,9 @@ function whyNot() {
 export const Sound = {
     props: ["about", "isThere"],
     setup(props) {
-        const recording = () => props.about
         const isShown = () => props.isThere && session.me?.root
-        const waveform = useResource(() => (isShown() ? api("/item/waveform", { ...recording(), points }) : null))
-        const spectrogram = useResource(() => (isShown() ? api("/item/spectrogram", recording()) : null))
+        const waveform = useResource(() => (isShown() ? api("/item/waveform", { ...props.about, points }) : null))
+        const spectrogram = useResource(() => (isShown() ? api("/item/spectrogram", props.about) : null))
         /** How far it was played, in seconds. */
         const heard = ref(null)
         const timed = ({ seconds }) => ({
@@ -33,7 +32,7 @@ export const Sound = {
             h("h2", { id: "sound" }, "Sound"),
             session.me?.audio && props.isThere
                 ? h(Player, {
-                    key: api("/item/audio", recording()), src: api("/item/audio", recording()),
+                    key: api("/item/audio", props.about), src: api("/item/audio", props.about),
                     seconds: waveform.data?.seconds, onTime: (seconds) => { heard.value = seconds },
                 })
                 : h("p", { class: "hint" }, props.isThere ? whyNot() : "A rejected recording has no cleaned sound."),

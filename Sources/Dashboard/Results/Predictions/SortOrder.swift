@@ -37,13 +37,9 @@ struct SortOrder {
         }
     }
 
-    /// The order over all slices.
+    /// The order over all slices, of a column that has one of its own in none of them.
     var clause: String {
-        let direction = isDescending ? "DESC" : "ASC"
-        // Ids are never null, and the primary key is walked only by an order that it has.
-        return sort == .item
-            ? "item_id \(direction), batch DESC, pipeline, stage"
-            : "\(column) \(direction) NULLS LAST, batch DESC, pipeline, stage, item_id"
+        "\(column) \(isDescending ? "DESC" : "ASC") NULLS LAST, batch DESC, pipeline, stage, item_id"
     }
 
     /// What a row must be to come after a place.
