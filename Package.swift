@@ -219,9 +219,13 @@ let package = Package(
             "night-tools", on: "Tools", ["batches", "clean", "featurize", "fetch", "infer", "nocturne", "store"]),
 
         // Tests
+        .target(name: "CPrograms", path: "Tests/Programs/CPrograms"),
         .target(
-            name: "TestServers", path: "Tests/Servers", exclude: ["postgres.sh", "python"], swiftSettings: swiftSettings
-        ),
+            name: "TestPrograms", dependencies: ["CPrograms"], path: "Tests/Programs/TestPrograms",
+            swiftSettings: swiftSettings),
+        .target(
+            name: "TestServers", dependencies: ["TestPrograms"], path: "Tests/Servers",
+            exclude: ["postgres.sh", "python"], swiftSettings: swiftSettings),
         .target(
             name: "TestBatches",
             dependencies: [
@@ -236,11 +240,12 @@ let package = Package(
             ],
             path: "Tests/Fixtures/TestDatabases", swiftSettings: swiftSettings),
         .target(
-            name: "ToolSupport", dependencies: ["JSON", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "ToolSupport",
+            dependencies: ["JSON", "TestPrograms", .product(name: "GRDB", package: "GRDB.swift")],
             path: "Tests/ToolSupport", swiftSettings: swiftSettings),
         .target(
-            name: "ModelFixtures", dependencies: ["TorchModel"], path: "Tests/Fixtures/ModelFixtures",
-            swiftSettings: swiftSettings),
+            name: "ModelFixtures", dependencies: ["TestPrograms", "TorchModel"],
+            path: "Tests/Fixtures/ModelFixtures", swiftSettings: swiftSettings),
         .executableTarget(
             name: "unruly-decoder", dependencies: ["CleanStage", "Fault"], path: "Tests/UnrulyDecoder",
             swiftSettings: swiftSettings),
@@ -259,7 +264,8 @@ let package = Package(
             swiftSettings: swiftSettings),
         tests("AlertsTests", ["Alerts", "Durable", "Fault", "JSON", "TestServers", "Transfer"]),
         tests(
-            "BatchFormatTests", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TestBatches", "TestServers"]),
+            "BatchFormatTests",
+            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TestBatches", "TestPrograms", "TestServers"]),
         tests(
             "CleanStageTests",
             [
@@ -269,7 +275,7 @@ let package = Package(
         .testTarget(
             name: "DashboardServerTests",
             dependencies: [
-                "DashboardServer", "Fault", "JSON", "TestServers", "ToolSupport",
+                "DashboardServer", "Fault", "JSON", "TestPrograms", "TestServers", "ToolSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
@@ -278,14 +284,15 @@ let package = Package(
         tests("DigestsTests", ["Digests"]),
         tests("DurableTests", ["Durable", "Fault", "TestServers"]),
         .testTarget(
-            name: "FaultCampaignTests", dependencies: ["JSON", "ParserTargets", "TestServers", "ToolSupport"],
+            name: "FaultCampaignTests",
+            dependencies: ["JSON", "ParserTargets", "TestPrograms", "TestServers", "ToolSupport"],
             path: "Tests/FaultCampaignTests", exclude: ["clock.c"], swiftSettings: swiftSettings),
         tests("FaultTests", ["Fault"]),
         tests(
             "FeaturizeStageTests",
             [
                 "BatchFormat", "Digests", "Durable", "Fault", "FeaturizeStage", "JSON", "PipelineConfig", "Signal",
-                "StageRun", "ToolSupport",
+                "StageRun", "TestPrograms", "ToolSupport",
             ]),
         tests(
             "FetchStageTests",
@@ -303,7 +310,7 @@ let package = Package(
             name: "InferStageTests",
             dependencies: [
                 "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "Memory", "ModelFixtures", "Models",
-                "PipelineConfig", "StageRun", "TorchModel",
+                "PipelineConfig", "StageRun", "TestPrograms", "TorchModel",
             ],
             path: "Tests/InferStageTests", exclude: ["fake-gpu.c"], swiftSettings: swiftSettings),
         tests(
@@ -320,7 +327,8 @@ let package = Package(
         tests("ObjectStoreTests", ["Digests", "Durable", "Fault", "JSON", "ObjectStore", "TestServers", "Transfer"]),
         tests("PipelineConfigTests", ["Fault", "JSON", "PipelineConfig"]),
         .testTarget(
-            name: "PipelineTests", dependencies: ["JSON", "TestServers", "ToolSupport"], path: "Tests/PipelineTests",
+            name: "PipelineTests", dependencies: ["JSON", "TestPrograms", "TestServers", "ToolSupport"],
+            path: "Tests/PipelineTests",
             exclude: ["python"], swiftSettings: swiftSettings),
         tests("PostgresClientTests", ["Fault", "JSON", "PostgresClient", "TestServers"]),
         tests("ResamplingTests", ["Fault", "Resampling"]),
@@ -343,12 +351,13 @@ let package = Package(
             [
                 "Alerts", "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient",
                 "StageRun",
-                "StoreStage", "TestDatabases", "TestServers", "ToolSupport",
+                "StoreStage", "TestDatabases", "TestPrograms", "TestServers", "ToolSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("TOMLTextTests", ["TOMLText"]),
         .testTarget(
-            name: "ToolTests", dependencies: ["JSON", "ToolSupport"], path: "Tests/ToolTests", exclude: ["Snapshots"],
+            name: "ToolTests", dependencies: ["JSON", "TestPrograms", "ToolSupport"], path: "Tests/ToolTests",
+            exclude: ["Snapshots"],
             swiftSettings: swiftSettings),
         tests("TorchModelTests", ["Fault", "ModelFixtures", "TorchModel"]),
         tests("TransferTests", ["Digests", "Durable", "Fault", "JSON", "TestServers", "Transfer"]),

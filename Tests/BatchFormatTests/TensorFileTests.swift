@@ -4,6 +4,7 @@ import Fault
 import Foundation
 import JSON
 import TestBatches
+import TestPrograms
 import TestServers
 import Testing
 
@@ -24,16 +25,11 @@ import Testing
     }
 
     private func python(_ verb: String) throws -> [JSON] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: TestPython.checkout + "/.deps/venv/bin/python")
-        process.arguments = ["-B", TestPython.checkout + "/Tests/Fixtures/tensors/tensors.py", verb, path]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "is .deps/venv set up (make setup)?")
-        return try text.split(separator: UInt8(ascii: "\n")).map { try JSON(parsing: $0) }
+        let words = [TestPython.checkout + "/.deps/venv/bin/python", "-B"]
+        let script = TestPython.checkout + "/Tests/Fixtures/tensors/tensors.py"
+        let done = try Program(words + [script, verb, path]).run()
+        try #require(done.code == 0, "is .deps/venv set up (make setup)? \(done)")
+        return try done.lines.map { try JSON(parsing: $0) }
     }
 
     private static let awkward: [(name: String, shape: [Int], values: [Float])] = [

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestPrograms
 import TestServers
 import Testing
 import ToolSupport

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import TestPrograms
 import ToolSupport
 
 /// A connection that sends exactly what it is told to, and reads what comes.

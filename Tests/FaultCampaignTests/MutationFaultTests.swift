@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import ParserTargets
+import TestPrograms
 import Testing
 import ToolSupport
 

@@ -2,6 +2,7 @@ import BatchFormat
 import FeaturizeStage
 import Foundation
 import StageRun
+import TestPrograms
 import Testing
 import ToolSupport
 

@@ -4,33 +4,29 @@ import InferStage
 import JSON
 import ModelFixtures
 import Models
+import TestPrograms
 import Testing
 
 /// pipelines/models/compile.py, as a user runs it.
 @Suite struct CompileTests {
     /// Compiles the fixture `masked` anew, in a models folder of the test's own.
-    private func compile(_ factory: String, in models: ModelCopy, _ arguments: String...) throws -> (Int32, String) {
-        let python = Process()
-        let errors = Pipe()
-        python.executableURL = ModelFixtures.repository.appending(path: ".deps/venv/bin/python")
-        python.arguments =
+    private func compile(_ factory: String, in models: ModelCopy, _ arguments: String...) throws -> Finished {
+        let repository = ModelFixtures.repository
+        var program = Program(
             [
-                ModelFixtures.repository.appending(path: "pipelines/models/compile.py").path,
+                repository.appending(path: ".deps/venv/bin/python").path,
+                repository.appending(path: "pipelines/models/compile.py").path,
                 "\(ModelFixtures.folder)/factories.py:\(factory)", "--original", "\(models.folder)/masked/1",
                 "--lengths", "5,17,40,129",
-            ] + arguments
-        python.standardOutput = FileHandle.nullDevice
-        python.standardError = errors
-        try python.run()
-        let said = try errors.fileHandleForReading.readToEnd() ?? Data()
-        python.waitUntilExit()
-        return (python.terminationStatus, String(decoding: said, as: UTF8.self))
+            ] + arguments)
+        program.limit = 1800
+        return try program.run()
     }
 
     @Test func aCompiledPackageServesInTheOriginalsPlace() throws {
         let models = try ModelCopy("masked")
-        let (status, said) = try compile("masked", in: models, "--version", "1-fast", "--precision", "bfloat16")
-        #expect(status == 0, "\(said)")
+        let done = try compile("masked", in: models, "--version", "1-fast", "--precision", "bfloat16")
+        #expect(done.code == 0, "\(done)")
         let package = try ModelPackage("masked@1-fast", in: ModelRegistry(folder: models.folder))
         #expect(package.isCompiled)
         let report = try JSON(
@@ -53,15 +49,15 @@ import Testing
 
         // A version is never written over.
         let again = try compile("masked", in: models, "--version", "1-fast")
-        #expect(again.0 == 2)
-        #expect(again.1.contains("1-fast exists; versions are never changed"))
+        #expect(again.code == 2)
+        #expect(again.err.contains("1-fast exists; versions are never changed"))
     }
 
     @Test func aModelThatAnswersOtherwiseIsNotRegistered() throws {
         let models = try ModelCopy("masked")
-        let (status, said) = try compile("strayed", in: models, "--version", "1-fast")
-        #expect(status == 1)
-        #expect(said.contains("the worst score is off by"))
+        let done = try compile("strayed", in: models, "--version", "1-fast")
+        #expect(done.code == 1)
+        #expect(done.err.contains("the worst score is off by"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(models.folder)/masked") == ["1"])
     }
 }

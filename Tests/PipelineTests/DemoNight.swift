@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 import ToolSupport
 
 /// The night that `make demo` plays: real spoken digits as a dozen devices upload them, some files broken on purpose.

@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 import TestServers
 import ToolSupport
 
@@ -20,32 +21,5 @@ enum Python {
     /// A program in the folder `python` beside this file.
     static func program(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("python/\(name)").path
-    }
-}
-
-/// The server of `half_a_listing.py`; it ends with this object.
-final class HalfAListing {
-    let url: String
-    private let process = Process()
-    private let input = Pipe()
-
-    init() throws {
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: Python.tests)
-        process.arguments = ["-B", Python.program("half_a_listing.py")]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        var line = Data()
-        while let byte = try output.fileHandleForReading.read(upToCount: 1), let first = byte.first, first != 0x0A {
-            line.append(byte)
-        }
-        url = String(decoding: line, as: UTF8.self)
-        guard url.hasPrefix("http") else { throw HarnessError("half_a_listing.py did not start") }
-    }
-
-    deinit {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
     }
 }

@@ -104,7 +104,7 @@ import Testing
         ItemQuery(pipeline: TestBatch.pipeline, batch: TestBatch.batch, item: item, batches: folders)
     }
 
-    @Test(.timeLimit(.minutes(1))) func aSearchInTheLedgersHoldsUpNoOtherQuestion() async throws {
+    @Test func aSearchInTheLedgersHoldsUpNoOtherQuestion() async throws {
         let (filled, batch) = try Self.known { $0.connections = 1 }
         // Whoever reads these ledgers waits until somebody writes into them.
         let ledgers = (0...1).map { batch.path("infer") + "/part-0000\($0)/items.jsonl" }

@@ -366,7 +366,7 @@ import Testing
         #expect(ending?.kind == .terminated)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Backend.allCases)
+    @Test(arguments: Backend.allCases)
     func moreExportsThanMayRunAreRefused(_ backend: Backend) async throws {
         let filled = try Filled(backend) { $0.exports = 2 }
         for number in 0..<20 { try filled.load("digits", "b\(number)", [prediction("a")]) }

@@ -40,10 +40,13 @@ launch() ( # PORT
     close_inherited
     as_server_user "$bin/pg_ctl" start -D "$dir/data" -w -t 60 -s -l "$dir/data/server.log" \
         -o "-p $1 -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c full_page_writes=off \
-            -c shared_buffers=16MB -c max_connections=200 -c log_min_messages=fatal \
+            -c shared_buffers=16MB -c max_connections=400 -c log_min_messages=fatal \
             ${POSTGRES_SETTINGS:-}" \
         </dev/null >/dev/null 2>&1
 )
+
+# Whether a process is there; one that has ended is not, though nobody has asked yet how.
+runs() { [ -r "/proc/$1/stat" ] && ! grep -qs ') Z ' "/proc/$1/stat"; }
 
 pid() { head -n 1 "$dir/data/postmaster.pid" 2>/dev/null; }
 
@@ -52,7 +55,7 @@ stop() {
     server=$(pid) || true
     if [ -n "$server" ]; then
         kill -INT "$server" 2>/dev/null || true
-        for _ in $(seq 100); do kill -0 "$server" 2>/dev/null || break; sleep 0.05; done
+        for _ in $(seq 100); do runs "$server" || break; sleep 0.05; done
     fi
     rm -rf "$dir"
 }
@@ -73,7 +76,7 @@ start)
             if [ -n "$watched" ]; then
                 (
                     close_inherited
-                    while kill -0 "$watched" 2>/dev/null; do sleep 0.5; done
+                    while runs "$watched"; do sleep 0.5; done
                     stop
                 ) </dev/null >/dev/null 2>&1 &
             fi
@@ -88,7 +91,7 @@ crash)
     # The server's children notice that their parent is gone and end by themselves.
     server=$(pid)
     kill -QUIT "$server"
-    while kill -0 "$server" 2>/dev/null; do sleep 0.05; done
+    while runs "$server"; do sleep 0.05; done
     ;;
 restart) launch "$(cat "$dir/port")" ;;
 *) fail "unknown action $action" ;;

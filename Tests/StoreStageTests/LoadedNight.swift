@@ -4,6 +4,7 @@ import Foundation
 import JSON
 import Synchronization
 import TestDatabases
+import TestPrograms
 import TestServers
 import ToolSupport
 

@@ -2,6 +2,7 @@ import Fault
 import Glibc
 import Synchronization
 import TestDatabases
+import TestPrograms
 import TestServers
 import Testing
 import ToolSupport

@@ -8,7 +8,7 @@ import PipelineConfig
 import StageRun
 import StoreStage
 import TestDatabases
-import TestServers
+import TestPrograms
 
 /// A batch on disk, made by hand: versions of any stage, with the items and rejections that a test wants.
 struct TestNight {
@@ -22,7 +22,7 @@ struct TestNight {
         copy.root = Scratch.folder()
         try FileManager.default.createDirectory(
             atPath: Folders.parent(of: copy.root), withIntermediateDirectories: true)
-        try run("/bin/cp", ["-a", root, copy.root])
+        _ = try Program(["/bin/cp", "-a", root, copy.root]).run().successful()
         return copy
     }
 

@@ -1,3 +1,5 @@
+internal import TestPrograms
+
 /// Where a stage starts from, and what a run of it that nothing disturbs ends with.
 public struct Undisturbed: Sendable {
     /// The stages before it have run, it has not; to be copied.

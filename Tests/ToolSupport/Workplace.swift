@@ -1,4 +1,5 @@
 internal import Foundation
+public import TestPrograms
 
 /// A folder of a test's own in which the tools run: pipelines, recordings and batches, removed with it.
 ///
@@ -129,6 +130,9 @@ public final class Workplace: Sendable {
 
     /// Whether there is a file, a folder or a link that leads to one.
     public func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: self[name]) }
+
+    /// Waits until there is a file or a folder.
+    public func wait(for name: String) throws { try TestPrograms.wait(for: name) { exists(name) } }
 
     /// Removes a file or a folder.
     public func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: self[name]) }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestPrograms
 import Testing
 import ToolSupport
 
@@ -68,7 +69,7 @@ import ToolSupport
         let place = try Workplace()
         try place.configure("[fetch]\n", Self.consume)
         let first = try place.program("nocturne", ["stream", "small", Workplace.batch]).start()
-        while !place.exists("\(place.stage("clean"))/v1/part-00001/part.json") { usleep(1000) }
+        try place.wait(for: "\(place.stage("clean"))/v1/part-00001/part.json")
         first.signal(SIGKILL)
         #expect(try !first.waitsUntilStopped(), "it is dead")
         #expect(try nocturne(place, "stream").code == 0)

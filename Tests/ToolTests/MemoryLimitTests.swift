@@ -1,4 +1,5 @@
 import JSON
+import TestPrograms
 import Testing
 import ToolSupport
 

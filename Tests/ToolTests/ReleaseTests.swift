@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestPrograms
 import Testing
 import ToolSupport
 

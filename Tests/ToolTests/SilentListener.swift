@@ -1,4 +1,5 @@
 import Glibc
+import TestPrograms
 import ToolSupport
 
 /// A port on loopback that takes connections and says nothing.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestPrograms
 import Testing
 import ToolSupport
 
@@ -16,21 +17,18 @@ import ToolSupport
         return place
     }
 
-    private func wait(for name: String, in place: Workplace) {
-        while !place.exists(name) { usleep(1000) }
-    }
-
     /// What a night has started, as soon as all of them have become programs of their own: make, its shell and fetch, or the
     /// five tools.
     private func tools(of night: Running, atLeast count: Int) throws -> [pid_t] {
-        while true {
-            let found = try night.descendants()
+        var found: [pid_t] = []
+        try wait(for: "\(count) programs of a night") {
+            found = try night.descendants()
             let programs = found.compactMap {
                 try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/exe")
             }
-            if programs.count >= count, !programs.contains(where: { $0.hasSuffix("/nocturne") }) { return found }
-            usleep(1000)
+            return programs.count >= count && !programs.contains { $0.hasSuffix("/nocturne") }
         }
+        return found
     }
 
     private func differences(_ place: Workplace) throws -> [String] {
@@ -43,7 +41,7 @@ import ToolSupport
         let listener = try SilentListener()
         let place = try endless(listener)
         let first = try program(place, command).start()
-        wait(for: "\(place.stage("fetch"))/.locks/writer", in: place)
+        try place.wait(for: "\(place.stage("fetch"))/.locks/writer")
         for other in ["stream", "nightly"] {
             let second = try program(place, other).run()
             #expect(second.code == 75, "\(second)")
@@ -69,7 +67,7 @@ import ToolSupport
         let listener = try SilentListener()
         let place = try endless(listener)
         let night = try program(place, command).start()
-        wait(for: "\(place.stage("fetch"))/.locks/writer", in: place)
+        try place.wait(for: "\(place.stage("fetch"))/.locks/writer")
         let children = try tools(of: night, atLeast: command == "stream" ? 5 : 3)
         let locks = [place["data/small/\(Workplace.batch)"], place["data/small/\(Workplace.batch)/.locks/night"]]
         for child in children {
@@ -91,12 +89,13 @@ import ToolSupport
         let listener = try SilentListener()
         let place = try endless(listener)
         let night = try program(place, command).start()
-        wait(for: "\(place.stage("fetch"))/.locks/writer", in: place)
+        try place.wait(for: "\(place.stage("fetch"))/.locks/writer")
         let tools = try tools(of: night, atLeast: command == "stream" ? 5 : 3)
         night.signal(SIGKILL)
         // It comes to its end only when the last of them has let go of the standard error that they share.
         #expect(try night.finish().signal == SIGKILL)
-        for tool in tools { while kill(tool, 0) == 0 { usleep(1000) } }
+        // Who inherits them may take its time with burying them.
+        for tool in tools { try wait(for: "the end of \(tool)") { !ProcessTable.isRunning(tool) } }
     }
 
     private static let moments = [
@@ -107,7 +106,7 @@ import ToolSupport
     @Test(arguments: moments) func aStreamThatWasKilledIsGoneOnWithAtOnce(_ moment: String) throws {
         let place = try Workplace()
         let first = try program(place, "stream").start()
-        wait(for: place.stage(moment), in: place)
+        try place.wait(for: place.stage(moment))
         first.signal(SIGKILL)
         #expect(try !first.waitsUntilStopped(), "it is dead")
         // Its tools may still be at work on what they have in hand.
@@ -121,7 +120,7 @@ import ToolSupport
     func aNightThatWasKilledIsGoneOnWithAtOnce(_ moment: String) throws {
         let place = try Workplace()
         let first = try program(place, "nightly").start()
-        wait(for: place.stage(moment), in: place)
+        try place.wait(for: place.stage(moment))
         first.signal(SIGKILL)
         #expect(try !first.waitsUntilStopped(), "it is dead")
         let second = try program(place, "nightly").run()

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestPrograms
 import Testing
 import ToolSupport
 
@@ -56,7 +57,7 @@ import ToolSupport
         // Killed in the middle of it, and gone on with.
         let killed = try split()
         let first = try killed.program("nocturne", ["stream", "small", Workplace.batch]).start()
-        while !killed.exists("\(killed.stage("clean"))/v1/part-00003/part.json") { usleep(1000) }
+        try killed.wait(for: "\(killed.stage("clean"))/v1/part-00003/part.json")
         first.signal(SIGKILL)
         #expect(try !first.waitsUntilStopped(), "it is dead")
         #expect(try stream(killed).code == 0)
@@ -138,9 +139,9 @@ import ToolSupport
         let place = try Workplace()
         let source = "fetch.source=http://127.0.0.1:\(listener.port)/index.jsonl"
         let fetch = try place.program("fetch", ["small", Workplace.batch, "--set", source]).start()
-        while !place.exists("\(place.stage("fetch"))/.locks/writer") { usleep(5_000) }
+        try place.wait(for: "\(place.stage("fetch"))/.locks/writer")
         let clean = try place.program("clean", ["small", Workplace.batch, "--follow", "--verbose"]).start()
-        while !place.exists("\(place.stage("clean"))/.locks/writer") { usleep(5_000) }
+        try place.wait(for: "\(place.stage("clean"))/.locks/writer")
         usleep(200_000)
         fetch.killAll()
         #expect(try fetch.finish().signal == SIGKILL)
@@ -155,7 +156,7 @@ import ToolSupport
         let place = try Workplace()
         try place.configure("recordings/{batch}/", "http://127.0.0.1:\(listener.port)/index.jsonl")
         let night = try place.program("nocturne", ["stream", "small", Workplace.batch]).start()
-        while !place.exists("\(place.stage("infer"))/.locks/writer") { usleep(5_000) }
+        try place.wait(for: "\(place.stage("infer"))/.locks/writer")
         night.signal(SIGINT)
         let done = try night.finish()
         #expect(done.code == 130, "\(done)")

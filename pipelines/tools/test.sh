@@ -6,10 +6,39 @@ cd "$(dirname "$0")/../.."
 # Release mode without testable imports: the tests link the very modules that the tools are made of.
 
 swift build -c release --build-tests
+program=$(swift build -c release --show-bin-path)/nocturnePackageTests.xctest
 
+# All of them take some ten minutes on two cores; ones that wait for each other would take for ever.
+limit=${NOCTURNE_TEST_SECONDS:-2400}
 log=.build/tests.log
+stacks=.build/tests.stacks
+
+# Not by `swift test`, which passes on what is printed with a delay, and waits for whoever holds the output open. The file is
+# followed until the tests' process has ended, not until the last of its children has closed it.
+"$program" --testing-library swift-testing ${1:+--filter "$1"} >"$log" 2>&1 &
+tests=$!
+trap 'kill "$tests" 2>/dev/null || true' EXIT
+tail -n +1 -s 0.2 --pid="$tests" -f "$log" &
+follower=$!
+late=
+SECONDS=0
+while kill -0 "$tests" 2>/dev/null; do
+  if [ -z "$late" ] && ((SECONDS > limit)); then
+    late=1
+    # All but the kernel's own.
+    ps --ppid 2 -p 2 --deselect --forest -o pid,ppid,stat,etimes,args | cut -c -200 >"$stacks"
+    # A debugger is no part of the set-up; where there is one, it says who waits for what.
+    if command -v gdb >/dev/null; then
+      gdb -p "$tests" -batch -ex 'set pagination off' -ex 'thread apply all bt 20' >>"$stacks" 2>/dev/null || true
+    fi
+    kill -KILL "$tests"
+  fi
+  sleep 0.2
+done
+wait "$follower" || true
 status=0
-swift test -c release --disable-testable-imports --skip-build ${1:+--filter "$1"} 2>&1 | tee "$log" || status=$?
+wait "$tests" || status=$?
+trap - EXIT
 ((status == 0)) && exit 0
 
 # Thousands of lines hide what failed among them, and who keeps only a log's end has nothing of it.
@@ -19,12 +48,16 @@ awk '
   / recorded an issue / { lines = 60; print; next }
   /^(◇|✔|✘)/ { lines = 0 }
   lines > 0 { lines--; print }
-  match($0, /Test [^ ]+\(.*\) started\.$/) { open[substr($0, RSTART + 5, RLENGTH - 14)] = 1 }
-  match($0, /Test [^ ]+\(.*\) (with [0-9]+ test cases? )?(passed|failed) after/) {
+  match($0, /Test .+ started\.$/) { open[substr($0, RSTART + 5, RLENGTH - 14)] = 1 }
+  match($0, /Test .+ (with [0-9]+ test cases? )?(passed|failed) after/) {
     name = substr($0, RSTART + 5, RLENGTH - 5)
     sub(/ (with [0-9]+ test cases? )?(passed|failed) after$/, "", name)
     delete open[name]
   }
-  END { for (name in open) print "never ended: " name }
+  END { for (name in open) if (name != "run" && name !~ /^case passing /) print "never ended: " name }
 ' "$log"
+if [ -n "$late" ]; then
+  echo "The tests had not ended after $limit s and were killed. What ran then (all of it is in $stacks):"
+  awk -v RS= 'NR == 1 || /Tests/' "$stacks" | cut -c -200 | head -n 300
+fi
 exit "$status"

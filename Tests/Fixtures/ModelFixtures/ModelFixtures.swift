@@ -1,4 +1,5 @@
 package import Foundation
+internal import TestPrograms
 package import TorchModel
 
 /// The model packages of `Tests/Fixtures/models`, and the libtorch to run them with.
@@ -17,19 +18,11 @@ package enum ModelFixtures {
     /// from the same weights as `masked`. Takes half a minute the first time.
     package static let compiledFolder = Result {
         let folder = repository.appending(path: ".deps/compiled-test-models").path
-        let python = Process()
-        python.executableURL = repository.appending(path: ".deps/venv/bin/python")
-        python.arguments = ["-W", "ignore", "\(Self.folder)/make_models.py", "--aoti", folder]
-        try python.run()
-        python.waitUntilExit()
-        guard python.terminationStatus == 0 else { throw CompilationFailed(status: python.terminationStatus) }
+        let python = repository.appending(path: ".deps/venv/bin/python").path
+        var program = Program([python, "-W", "ignore", "\(Self.folder)/make_models.py", "--aoti", folder])
+        program.limit = 1800
+        _ = try program.run().successful()
         return folder
-    }
-
-    /// The script that compiles packages ended with an error.
-    package struct CompilationFailed: Error {
-        /// Its exit status.
-        package let status: Int32
     }
 
     /// How to load a committed package's model.

@@ -25,6 +25,12 @@ public struct Finished: Sendable, CustomStringConvertible {
         "\(words.joined(separator: " "))\nexit code \(code)\n--- stdout\n\(out)--- stderr\n\(err)"
     }
 
+    /// Itself; throws if the program failed.
+    public func successful() throws -> Finished {
+        guard code == 0 else { throw HarnessError(description) }
+        return self
+    }
+
     private static func lines(of text: String) -> [String] {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if lines.last == "" { lines.removeLast() }

@@ -21,6 +21,9 @@ public enum ProcessTable {
         try all().filter { $0 != getpid() }.map { text("\($0)/cmdline").replacingOccurrences(of: "\0", with: " ") }
     }
 
+    /// Whether there is such a process, other than a zombie.
+    public static func isRunning(_ pid: pid_t) -> Bool { parent(of: pid) != nil }
+
     /// The environment that a process was started with.
     public static func environment(of pid: pid_t) -> String { text("\(pid)/environ") }
 

@@ -1,9 +1,20 @@
+internal import CPrograms
+internal import Foundation
 public import Glibc
-internal import Synchronization
 
-/// Where a program's standard output goes.
+/// What a program reads from standard input.
+public enum Input: Sendable {
+    /// Nothing.
+    case nothing
+    /// A text.
+    case text(String)
+    /// Nothing, and its end only when the handle, or the tests' process, closes it.
+    case held
+}
+
+/// Where a program's standard output, or standard error, goes.
 public enum Output: Sendable {
-    /// Into ``Finished/out``.
+    /// Into ``Finished/out`` or ``Finished/err``.
     case captured
     /// Nowhere: the descriptor is closed.
     case closed
@@ -21,8 +32,12 @@ public struct Program: Sendable {
     public var environment: [String: String]
     /// The working directory.
     public var folder: String
+    /// What comes from standard input.
+    public var input = Input.nothing
     /// Where standard output goes.
     public var output = Output.captured
+    /// Where standard error goes.
+    public var errors = Output.captured
     /// Who runs it, if not the tests' own user; only root may choose.
     public var user: uid_t?
     /// After so many seconds it is killed, and the test fails.
@@ -31,49 +46,80 @@ public struct Program: Sendable {
     public var owner: (any Sendable)?
 
     /// Describes a program.
-    public init(_ words: [String], environment: [String: String], folder: String) {
+    ///
+    /// - Parameter environment: unless it is given, the tests' own.
+    public init(_ words: [String], environment: [String: String]? = nil, folder: String = "/") {
         self.words = words
-        self.environment = environment
+        self.environment = environment ?? ProcessInfo.processInfo.environment
         self.folder = folder
     }
 
     /// Runs the program to its end.
     public func run() throws -> Finished { try start().finish() }
 
-    /// Held from making pipes to starting the child: a pipe end that leaked into a sibling would never come to its end.
-    private static let starting = Mutex(())
-
     /// Starts the program in a process group of its own.
-    public func start() throws -> Running { try Self.starting.withLock { _ in try launch() } }
-
-    private func launch() throws -> Running {
-        let (out, err) = (try pipe(), try pipe())
-        defer { for end in [out.write, err.write] { close(end) } }
-
+    ///
+    /// It gets its three streams and nothing else that this process has open. A pipe's end that leaked into a program would keep
+    /// whoever reads from the other end waiting until that program ends, which may be when the last test has.
+    public func start() throws -> Running {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        switch output {
-        case .captured: posix_spawn_file_actions_adddup2(&actions, out.write, 1)
-        case .closed: posix_spawn_file_actions_addclose(&actions, 1)
-        case .file(let path): posix_spawn_file_actions_addopen(&actions, 1, path, O_WRONLY, 0)
-        case .brokenPipe:
-            let broken = try pipe()
-            close(broken.read)
-            defer { close(broken.write) }
-            posix_spawn_file_actions_adddup2(&actions, out.write, 1)
-            return try spawn(&actions, out: out, err: err, stdout: broken.write)
-        }
-        return try spawn(&actions, out: out, err: err, stdout: nil)
+        // The program's ends of the streams, which are closed here once it has them.
+        var theirs: [Int32] = []
+        defer { for end in theirs { close(end) } }
+        // Ours, which the handle takes over.
+        var ours: [Int32] = []
+        var isStarted = false
+        defer { if !isStarted { for end in ours where end >= 0 { close(end) } } }
+        try connect(&actions, &theirs, &ours)
+        programs_close_from(&actions, 3)
+        let pid = try spawn(&actions)
+        isStarted = true
+        return Running(words: words, pid: pid, input: ours[0], out: ours[1], err: ours[2], limit: limit, owner: owner)
     }
 
-    private func spawn(
-        _ actions: inout posix_spawn_file_actions_t, out: Pipe, err: Pipe, stdout: Int32?
-    ) throws -> Running {
-        if let stdout { posix_spawn_file_actions_adddup2(&actions, stdout, 1) }
-        posix_spawn_file_actions_adddup2(&actions, err.write, 2)
+    /// Makes the program's streams; of those that have another end, `ours` gets it, else −1.
+    private func connect(
+        _ actions: inout posix_spawn_file_actions_t, _ theirs: inout [Int32], _ ours: inout [Int32]
+    ) throws {
+        switch input {
+        case .nothing:
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+            ours.append(-1)
+        case .text(let text):
+            // A file, not a pipe: it takes any text at once, whether the program reads it or not.
+            let file = try scratch(text)
+            theirs.append(file)
+            posix_spawn_file_actions_adddup2(&actions, file, 0)
+            ours.append(-1)
+        case .held:
+            let ends = try pipe()
+            theirs.append(ends.read)
+            ours.append(ends.write)
+            posix_spawn_file_actions_adddup2(&actions, ends.read, 0)
+        }
+        for (stream, number) in [(output, STDOUT_FILENO), (errors, STDERR_FILENO)] {
+            switch stream {
+            case .captured:
+                let ends = try pipe()
+                theirs.append(ends.write)
+                ours.append(ends.read)
+                posix_spawn_file_actions_adddup2(&actions, ends.write, number)
+                continue
+            case .closed: posix_spawn_file_actions_addclose(&actions, number)
+            case .file(let path): posix_spawn_file_actions_addopen(&actions, number, path, O_WRONLY, 0)
+            case .brokenPipe:
+                let ends = try pipe()
+                close(ends.read)
+                theirs.append(ends.write)
+                posix_spawn_file_actions_adddup2(&actions, ends.write, number)
+            }
+            ours.append(-1)
+        }
+    }
 
+    private func spawn(_ actions: inout posix_spawn_file_actions_t) throws -> pid_t {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -96,21 +142,32 @@ public struct Program: Sendable {
         var pid: pid_t = 0
         let status = posix_spawn(&pid, command[0], &actions, &attributes, arguments, variables)
         guard status == 0 else {
-            close(out.read)
-            close(err.read)
             throw HarnessError("cannot start \(words[0]): \(String(cString: strerror(status)))")
         }
-        return Running(words: words, pid: pid, out: out.read, err: err.read, limit: limit, owner: owner)
+        return pid
     }
 
-    private typealias Pipe = (read: Int32, write: Int32)
-
-    private func pipe() throws -> Pipe {
+    private func pipe() throws -> (read: Int32, write: Int32) {
         var ends: [Int32] = [0, 0]
-        guard Glibc.pipe(&ends) == 0, ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else {
-            throw HarnessError("no pipe: \(String(cString: strerror(errno)))")
-        }
+        guard programs_pipe(&ends) == 0 else { throw HarnessError("no pipe: \(String(cString: strerror(errno)))") }
         return (ends[0], ends[1])
+    }
+
+    /// A file without a name that holds a text, to be read from its start.
+    private func scratch(_ text: String) throws -> Int32 {
+        let file = programs_memory_file("input")
+        guard file >= 0 else { throw HarnessError("no file: \(String(cString: strerror(errno)))") }
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+            guard count > 0 else {
+                close(file)
+                throw HarnessError("cannot write to a file: \(String(cString: strerror(errno)))")
+            }
+            rest = rest.dropFirst(count)
+        }
+        lseek(file, 0, SEEK_SET)
+        return file
     }
 
     private func strings(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] { texts.map { strdup($0) } + [nil] }

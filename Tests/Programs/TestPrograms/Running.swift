@@ -5,16 +5,25 @@ public final class Running {
     /// Its process, which leads a group of its own.
     public let pid: pid_t
     private let words: [String]
-    private let limit: Double
     private let owner: (any Sendable)?
     private let started = Running.now()
+    /// How long it may run, and the moment until which it may.
+    private var (limit, deadline): (Double, Double)
+    private var input: Int32
     private var streams: [(descriptor: Int32, bytes: [UInt8])]
     private var ended = false
 
-    init(words: [String], pid: pid_t, out: Int32, err: Int32, limit: Double, owner: (any Sendable)?) {
+    /// - Parameters:
+    ///   - input: our end of standard input; −1: none.
+    ///   - out: our end of standard output; −1: none.
+    ///   - err: our end of standard error; −1: none.
+    init(
+        words: [String], pid: pid_t, input: Int32, out: Int32, err: Int32, limit: Double, owner: (any Sendable)?
+    ) {
         self.words = words
         self.pid = pid
-        self.limit = limit
+        self.input = input
+        (self.limit, deadline) = (limit, started + limit)
         self.owner = owner
         streams = [(out, []), (err, [])]
     }
@@ -26,6 +35,13 @@ public final class Running {
             waitpid(pid, &status, 0)
         }
         for stream in streams where stream.descriptor >= 0 { close(stream.descriptor) }
+        closeInput()
+    }
+
+    /// Lets an input that was ``Input/held`` come to its end.
+    public func closeInput() {
+        if input >= 0 { close(input) }
+        input = -1
     }
 
     /// Sends a signal to the program alone.
@@ -37,7 +53,7 @@ public final class Running {
     /// Waits until the program is stopped, as by `NOCTURNE_FAULT=…:STOP`; false if it ended instead.
     public func waitsUntilStopped() throws -> Bool {
         var information = siginfo_t()
-        while Self.now() - started < limit {
+        while Self.now() < deadline {
             // Only looks: an end is left for ``finish()`` to take.
             let flags = WSTOPPED | WEXITED | WNOWAIT | WNOHANG
             if waitid(P_PID, id_t(pid), &information, flags) == 0, information.si_signo == SIGCHLD {
@@ -69,7 +85,10 @@ public final class Running {
     }
 
     /// Drains both streams to their ends, and only then waits for the program: a full pipe would stop it for ever.
-    public func finish() throws -> Finished {
+    ///
+    /// - Parameter seconds: how long that may take from now on; unless it is given, the program's own limit holds.
+    public func finish(within seconds: Double? = nil) throws -> Finished {
+        if let seconds { (limit, deadline) = (seconds, Self.now() + seconds) }
         while try read() {}
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0 {
@@ -89,7 +108,7 @@ public final class Running {
     private func read() throws -> Bool {
         var polled = streams.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
         guard polled.contains(where: { $0.fd >= 0 }) else { return false }
-        let left = limit - (Self.now() - started)
+        let left = deadline - Self.now()
         guard left > 0 else {
             killAll()
             throw HarnessError("\(words.joined(separator: " ")) did not end within \(limit) s")
@@ -113,7 +132,8 @@ public final class Running {
         return (0...(bytes.count - wanted.count)).contains { bytes[$0..<$0 + wanted.count].elementsEqual(wanted) }
     }
 
-    private static func now() -> Double {
+    /// The time of a clock that only goes forward, in seconds.
+    static func now() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

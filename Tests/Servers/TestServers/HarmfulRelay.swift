@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Synchronization
+import TestPrograms
 
 /// Stands between a client and a TCP server on 127.0.0.1, passes everything on, and does harm at a moment that a test
 /// chooses.
@@ -45,7 +46,7 @@ public final class HarmfulRelay: Sendable {
             }
         }
         guard isListening else {
-            throw ServerFailure(text: "the relay cannot listen: \(String(cString: strerror(errno)))")
+            throw HarnessError("the relay cannot listen: \(String(cString: strerror(errno)))")
         }
         port = Int(UInt16(bigEndian: address.sin_port))
         Thread.detachNewThread { [self] in

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestPrograms
 
 /// A real, throw-away PostgreSQL on 127.0.0.1. It stops, and its files go away, once the test process has ended.
 public final class PostgresServer: Sendable {
@@ -16,7 +17,7 @@ public final class PostgresServer: Sendable {
     public init() throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("nocturne-pg-\(UUID().uuidString)").path
         let said = try Self.script("start", folder, String(ProcessInfo.processInfo.processIdentifier))
-        guard let port = Int(said) else { throw ServerFailure(text: "postgres.sh said \(said)") }
+        guard let port = Int(said) else { throw HarnessError("postgres.sh said \(said)") }
         self.port = port
     }
 
@@ -35,7 +36,7 @@ public final class PostgresServer: Sendable {
     /// Runs SQL with psql, as an outsider would; returns the rows, unaligned, columns divided by `|`.
     @discardableResult
     public func psql(_ sql: String, in database: String) throws -> String {
-        try run("/usr/bin/psql", ["-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-d", url(database), "-c", sql])
+        try Self.run(["/usr/bin/psql", "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-d", url(database), "-c", sql])
     }
 
     /// Ends the server as a power cut would.
@@ -51,36 +52,13 @@ public final class PostgresServer: Sendable {
     private static func script(_ arguments: String...) throws -> String {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("postgres.sh").path
-        return try run(path, arguments)
+        return try run([path] + arguments)
     }
-}
 
-/// What a server's program said when it failed.
-public struct ServerFailure: Error, CustomStringConvertible {
-    let text: String
-    /// The program and its words.
-    public var description: String { text }
-}
-
-/// Runs a program to its end and returns what it printed, without the last line end.
-@discardableResult
-public func run(_ program: String, _ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    let (out, err) = (Pipe(), Pipe())
-    process.standardOutput = out
-    process.standardError = err
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let printed = out.fileHandleForReading.readDataToEndOfFile()
-    let complained = err.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-        throw ServerFailure(
-            text: "\(program) exited with \(process.terminationStatus): \(String(decoding: complained, as: UTF8.self))")
+    /// What a program printed, without the last line end.
+    private static func run(_ words: [String]) throws -> String {
+        var printed = try Program(words).run().successful().out
+        if printed.hasSuffix("\n") { printed.removeLast() }
+        return printed
     }
-    var text = String(decoding: printed, as: UTF8.self)
-    if text.hasSuffix("\n") { text.removeLast() }
-    return text
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestPrograms
 
 /// The Python that runs the tests' servers, and the programs it runs.
 public enum TestPython {
@@ -11,39 +12,25 @@ public enum TestPython {
         ProcessInfo.processInfo.environment["NOCTURNE_TEST_PYTHON"] ?? checkout + "/.deps/test-venv/bin/python"
     }
 
-    /// A process of the interpreter, not started yet.
-    static func process(_ program: String, _ arguments: [String]) throws -> Process {
+    /// A program for the interpreter.
+    static func program(_ path: String, _ arguments: [String]) throws -> Program {
         guard FileManager.default.isExecutableFile(atPath: interpreter) else {
-            throw ServerFailure(
-                text: "there is no '\(interpreter)': run 'pipelines/tools/setup.sh test', or set NOCTURNE_TEST_PYTHON")
+            throw HarnessError(
+                "there is no '\(interpreter)': run 'pipelines/tools/setup.sh test', or set NOCTURNE_TEST_PYTHON")
         }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: interpreter)
         // -B: no __pycache__ in the checkout.
-        process.arguments = ["-B", folder + "/" + program] + arguments
-        return process
+        return Program([interpreter, "-B", path] + arguments)
     }
 
     /// Where the programs are.
     public static let folder = checkout + "/Tests/Servers/python"
 
-    /// Runs a program to its end with some input, and returns its output.
+    /// Runs a program of that folder to its end with some input, and returns its output.
     @discardableResult
     public static func run(_ program: String, _ arguments: [String] = [], input: String = "") throws -> String {
-        let process = try process(program, arguments)
-        let (stdin, stdout) = (Pipe(), Pipe())
-        process.standardInput = stdin
-        process.standardOutput = stdout
-        try process.run()
-        // The programs read all of their input before they write more than a pipe holds.
-        try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try stdin.fileHandleForWriting.close()
-        let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw ServerFailure(text: "\(program) exited with \(process.terminationStatus)")
-        }
-        return String(decoding: output, as: UTF8.self)
+        var program = try Self.program(folder + "/" + program, arguments)
+        program.input = .text(input)
+        return try program.run().successful().out
     }
 
     /// Puts objects into a store that speaks S3.

@@ -1,40 +1,41 @@
 internal import Foundation
 internal import FoundationNetworking
+internal import Synchronization
+internal import TestPrograms
 
-/// A server that a test runs on loopback: a Python program from the folder `python` that says its URL on its first line of
-/// output, and ends when its input closes, so that no server outlives the tests.
+/// A server that a test runs on loopback: a Python program that says its URL on its first line of output, and ends when its
+/// input closes, so that no server outlives the tests.
 public final class TestServer: Sendable {
     /// `http://127.0.0.1:PORT`
     public let url: String
-    private let process: Process
-    private let input: Pipe
+    private let running: Mutex<Running>
 
-    /// Starts a server and waits until it answers.
-    public init(_ program: String, _ arguments: [String] = []) throws {
-        let process = try TestPython.process(program, arguments)
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        var line = Data()
-        while let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty, byte[0] != 0x0A {
-            line.append(byte)
+    /// Starts a server of the folder `python` and waits until it answers.
+    public convenience init(_ program: String, _ arguments: [String] = []) throws {
+        try self.init(path: TestPython.folder + "/" + program, arguments)
+    }
+
+    /// Starts a server that lies elsewhere and waits until it answers.
+    public init(path: String, _ arguments: [String] = []) throws {
+        var program = try TestPython.program(path, arguments)
+        program.input = .held
+        // Nobody reads what it says there, and a full pipe would stop it.
+        program.errors = .file("/dev/null")
+        let running = try program.start()
+        let line = try running.firstLine() ?? ""
+        guard line.hasPrefix("http") else {
+            throw HarnessError("\(path) did not start with \(TestPython.interpreter)")
         }
-        let text = String(decoding: line, as: UTF8.self)
-        guard text.hasPrefix("http") else {
-            process.terminate()
-            throw ServerFailure(text: "\(program) did not start with \(TestPython.interpreter)")
-        }
-        url = text
-        self.process = process
-        self.input = input
+        url = line
+        self.running = Mutex(running)
     }
 
     deinit {
         // The server stops what it started itself, which a signal would not let it do.
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
+        running.withLock { running in
+            running.closeInput()
+            _ = try? running.finish(within: 60)
+        }
     }
 
     /// The misbehaving store and web server.
@@ -49,7 +50,7 @@ public final class TestServer: Sendable {
     /// What came to a bucket of the misbehaving store, in order.
     public func log(_ bucket: String) throws -> [LoggedRequest] {
         guard let address = URL(string: "\(url)/_log/\(bucket)") else {
-            throw ServerFailure(text: "no such bucket name")
+            throw HarnessError("no such bucket name")
         }
         return try JSONDecoder().decode([LoggedRequest].self, from: Data(contentsOf: address))
     }

@@ -1,0 +1,11 @@
+// Calls of glibc that Swift's own module of it does not show.
+#pragma once
+
+/// The child closes every descriptor from this number on. The actions are a `posix_spawn_file_actions_t`.
+int programs_close_from(void *actions, int first);
+
+/// Makes a pipe whose ends no child inherits.
+int programs_pipe(int ends[2]);
+
+/// Makes a file in memory that no child inherits.
+int programs_memory_file(const char *name);
