@@ -69,10 +69,11 @@ def contests(bench):
             side.setting = "asyncpg, orjson, uvloop, httptools, no access log"
         return made
 
-    for name, title, script_file, reach in [
+    rounds = [
         ("again", f"A page of 100 of {items:,} predictions, the same one again and again", "", {"wall": 5}),
         ("other", f"A page of 100 of {items:,} predictions, another one with each request", str(script), {}),
-    ]:
+    ]
+    for name, title, script_file, reach in bench.size(rounds, rounds[:1]):
         latencies = _Latencies()
         ours, *peers = sides(script_file)
         for side in (ours, *peers):

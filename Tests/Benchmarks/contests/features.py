@@ -45,15 +45,22 @@ def contests(bench):
             amount=seconds, unit="s of sound", note=NOTE)
 
     tool = bench.tools / "feature-bench"
-    yield contest("kaldi-fbank", "Kaldi's log-mel filter banks, 80 bins", side("Nocturne fbank", [tool, "kaldi-fbank"]), [
+    fbank = [
         side("kaldi-native-fbank", python("kaldi-native-fbank"), "a list in, a row at a time out", {"wall": 3}),
-        side("kaldi-native-fbank from C++", [_native(bench, home)], "its computer called for each frame, no copies"),
         side("torchaudio.compliance.kaldi", python("torchaudio"), "inference mode", {"wall": 5}),
-    ], _near_fbank)
-    yield contest("whisper-mel", "Whisper's log-mel spectrogram, 80 bins", side("Nocturne whisper", [tool, "whisper-mel"]), [
-        side("openai-whisper", python("openai-whisper"), "torch, inference mode", {"wall": 1.5}),
-        side("librosa", python("librosa"), "its transform, filters made once", {"wall": 1.5}),
-    ], _near_whisper)
+    ]
+    whisper = [side("openai-whisper", python("openai-whisper"), "torch, inference mode", {"wall": 1.5})]
+    if not bench.quick:
+        # A program to be compiled, and a library that takes twenty seconds to get ready.
+        fbank.insert(1, side(
+            "kaldi-native-fbank from C++", [_native(bench, home)], "its computer called for each frame, no copies"))
+        whisper.append(side("librosa", python("librosa"), "its transform, filters made once", {"wall": 1.5}))
+    yield contest(
+        "kaldi-fbank", "Kaldi's log-mel filter banks, 80 bins", side("Nocturne fbank", [tool, "kaldi-fbank"]), fbank,
+        _near_fbank)
+    yield contest(
+        "whisper-mel", "Whisper's log-mel spectrogram, 80 bins", side("Nocturne whisper", [tool, "whisper-mel"]), whisper,
+        _near_whisper)
 
 
 def _clips(home: Path, count: int) -> tuple[Path, Path, float]:

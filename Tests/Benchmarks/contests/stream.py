@@ -38,7 +38,7 @@ def contests(bench):
     recordings = corpus.make(bench.folder("corpus") / str(items), items)
     total = sum(path.stat().st_size for path in recordings.folder.rglob("*.*"))
     # Fetch alone is to take this long: more than any other stage, less than all of them.
-    seconds = bench.size(16, 3)
+    seconds = bench.size(16, 2)
     server = ThrottledFolder(recordings.folder, total / seconds)
     _servers.append(server)
     ours = _Night(bench, "streamed", server)
