@@ -262,7 +262,7 @@ let package = Package(
         .executableTarget(
             name: "feature-bench", dependencies: ["Signal"], path: "Tests/Benchmarks/FeatureBench",
             swiftSettings: swiftSettings),
-        tests("AlertsTests", ["Alerts", "Durable", "Fault", "JSON", "TestServers", "Transfer"]),
+        tests("AlertsTests", ["Alerts", "Durable", "Fault", "JSON", "TestPrograms", "TestServers", "Transfer"]),
         tests(
             "BatchFormatTests",
             ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TestBatches", "TestPrograms", "TestServers"]),

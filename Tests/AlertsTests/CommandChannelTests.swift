@@ -3,6 +3,7 @@ import Durable
 import Fault
 import Foundation
 import JSON
+import TestPrograms
 import TestServers
 import Testing
 
@@ -52,12 +53,6 @@ struct CommandChannelTests {
         let text = String(decoding: try AtomicFile.read(scratch["out"]), as: UTF8.self)
         let child = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
         // Nobody is left to reap it but init, which may take a moment.
-        for _ in 0..<6000 where kill(child, 0) == 0 && !isZombie(child) { usleep(10_000) }
-        #expect(kill(child, 0) != 0 || isZombie(child))
-    }
-
-    private func isZombie(_ pid: pid_t) -> Bool {
-        let status = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
-        return status.split(separator: ")").last?.hasPrefix(" Z") == true
+        try wait(for: "the end of the command's child", within: 60) { !ProcessTable.isRunning(child) }
     }
 }

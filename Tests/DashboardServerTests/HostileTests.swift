@@ -184,7 +184,7 @@ import ToolSupport
                 'SELECT kept.* FROM kept, (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) '
                 'SELECT i FROM n) WHERE i < 0')
             """
-        _ = try Program(["/usr/bin/python3", "-c", change, place["data/nocturne.db"]]).run().successful()
+        try Program(["/usr/bin/python3", "-c", change, place["data/nocturne.db"]]).run().successful()
         let dashboard = try Dashboard(place)
         func waiting() throws -> String? {
             try dashboard.ask("/metrics").text.split(separator: "\n")

@@ -23,3 +23,8 @@ enum Python {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("python/\(name)").path
     }
 }
+
+extension TestServer {
+    /// A store and web server whose listings and pages fail half-way.
+    static func halfAListing() throws -> TestServer { try TestServer(path: Python.program("half_a_listing.py")) }
+}

@@ -26,7 +26,7 @@ import ToolSupport
 
     @Test func theStoragesSecretStaysInTheEnvironment() throws {
         let place = try Workplace()
-        let server = try TestServer(path: Python.program("half_a_listing.py"))
+        let server = try TestServer.halfAListing()
         for (bucket, code) in [("error", Int32(69)), ("html", 69)] {
             let done = try place.program(
                 "fetch",

@@ -115,7 +115,7 @@ import ToolSupport
 
     @Test(arguments: ["error", "cut", "html", "loop"])
     func aListingThatFailsHalfWayIsNoShortNight(_ trouble: String) throws {
-        let server = try TestServer(path: Python.program("half_a_listing.py"))
+        let server = try TestServer.halfAListing()
         let place = try Workplace()
         let done = try fetch(place, "s3://\(trouble)/", endpoint: server.url, "fetch.attempts=2")
         #expect(done.code == 69, "\(done)")
@@ -124,13 +124,13 @@ import ToolSupport
     }
 
     @Test func aListingOfTwoPagesIsWhole() throws {
-        let server = try TestServer(path: Python.program("half_a_listing.py"))
+        let server = try TestServer.halfAListing()
         let done = try fetch(Workplace(), "s3://fine/", endpoint: server.url, "fetch.attempts=1")
         #expect(done.err.contains("2000 items listed"), "\(done)")
     }
 
     @Test func aSecondMirrorTakesOver() throws {
-        let server = try TestServer(path: Python.program("half_a_listing.py"))
+        let server = try TestServer.halfAListing()
         let place = try Workplace()
         try place.configure(
             "source = \"recordings/{batch}/\"",
@@ -141,7 +141,7 @@ import ToolSupport
     }
 
     @Test func aCutIndexIsDamageAndNoShortNight() throws {
-        let server = try TestServer(path: Python.program("half_a_listing.py"))
+        let server = try TestServer.halfAListing()
         let place = try Workplace()
         let done = try fetch(place, "\(server.url)/cut/index.jsonl")
         #expect([65, 69].contains(done.code), "\(done)")
@@ -150,7 +150,7 @@ import ToolSupport
     }
 
     @Test func aLoginPageForARecordingIsRejectedByClean() throws {
-        let server = try TestServer(path: Python.program("half_a_listing.py"))
+        let server = try TestServer.halfAListing()
         let place = try Workplace()
         #expect(try fetch(place, "\(server.url)/web/index.jsonl").code == 0)
         try place.succeed("clean")

@@ -22,7 +22,7 @@ struct TestNight {
         copy.root = Scratch.folder()
         try FileManager.default.createDirectory(
             atPath: Folders.parent(of: copy.root), withIntermediateDirectories: true)
-        _ = try Program(["/bin/cp", "-a", root, copy.root]).run().successful()
+        try Program(["/bin/cp", "-a", root, copy.root]).run().successful()
         return copy
     }
 

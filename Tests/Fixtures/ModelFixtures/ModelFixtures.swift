@@ -21,7 +21,7 @@ package enum ModelFixtures {
         let python = repository.appending(path: ".deps/venv/bin/python").path
         var program = Program([python, "-W", "ignore", "\(Self.folder)/make_models.py", "--aoti", folder])
         program.limit = 1800
-        _ = try program.run().successful()
+        try program.run().successful()
         return folder
     }
 

@@ -26,6 +26,7 @@ public struct Finished: Sendable, CustomStringConvertible {
     }
 
     /// Itself; throws if the program failed.
+    @discardableResult
     public func successful() throws -> Finished {
         guard code == 0 else { throw HarnessError(description) }
         return self

@@ -28,7 +28,7 @@ public enum Output: Sendable {
 public struct Program: Sendable {
     /// The program's path and its arguments.
     public var words: [String]
-    /// The whole environment: nothing of the test's own leaks in.
+    /// The whole environment.
     public var environment: [String: String]
     /// The working directory.
     public var folder: String
@@ -65,58 +65,64 @@ public struct Program: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        // The program's ends of the streams, which are closed here once it has them.
-        var theirs: [Int32] = []
+        // The program's ends of the streams, which are closed here once it has them, and ours, which the handle takes over.
+        var (theirs, ours): ([Int32], [Int32]) = ([], [])
         defer { for end in theirs { close(end) } }
-        // Ours, which the handle takes over.
-        var ours: [Int32] = []
-        var isStarted = false
-        defer { if !isStarted { for end in ours where end >= 0 { close(end) } } }
-        try connect(&actions, &theirs, &ours)
-        programs_close_from(&actions, 3)
-        let pid = try spawn(&actions)
-        isStarted = true
-        return Running(words: words, pid: pid, input: ours[0], out: ours[1], err: ours[2], limit: limit, owner: owner)
+        do {
+            ours.append(try connectInput(&actions, &theirs))
+            ours.append(try connect(output, as: STDOUT_FILENO, &actions, &theirs))
+            ours.append(try connect(errors, as: STDERR_FILENO, &actions, &theirs))
+            programs_close_from(&actions, 3)
+            return Running(
+                words: words, pid: try spawn(&actions), input: ours[0], out: ours[1], err: ours[2], limit: limit,
+                owner: owner)
+        } catch {
+            for end in ours where end >= 0 { close(end) }
+            throw error
+        }
     }
 
-    /// Makes the program's streams; of those that have another end, `ours` gets it, else −1.
-    private func connect(
-        _ actions: inout posix_spawn_file_actions_t, _ theirs: inout [Int32], _ ours: inout [Int32]
-    ) throws {
+    /// Makes standard input.
+    ///
+    /// - Returns: our end of it; −1: there is none.
+    private func connectInput(
+        _ actions: inout posix_spawn_file_actions_t, _ theirs: inout [Int32]
+    ) throws -> Int32 {
         switch input {
         case .nothing:
-            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-            ours.append(-1)
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+            return -1
         case .text(let text):
             // A file, not a pipe: it takes any text at once, whether the program reads it or not.
             let file = try scratch(text)
             theirs.append(file)
-            posix_spawn_file_actions_adddup2(&actions, file, 0)
-            ours.append(-1)
+            posix_spawn_file_actions_adddup2(&actions, file, STDIN_FILENO)
+            return -1
         case .held:
             let ends = try pipe()
             theirs.append(ends.read)
-            ours.append(ends.write)
-            posix_spawn_file_actions_adddup2(&actions, ends.read, 0)
+            posix_spawn_file_actions_adddup2(&actions, ends.read, STDIN_FILENO)
+            return ends.write
         }
-        for (stream, number) in [(output, STDOUT_FILENO), (errors, STDERR_FILENO)] {
-            switch stream {
-            case .captured:
-                let ends = try pipe()
-                theirs.append(ends.write)
-                ours.append(ends.read)
-                posix_spawn_file_actions_adddup2(&actions, ends.write, number)
-                continue
-            case .closed: posix_spawn_file_actions_addclose(&actions, number)
-            case .file(let path): posix_spawn_file_actions_addopen(&actions, number, path, O_WRONLY, 0)
-            case .brokenPipe:
-                let ends = try pipe()
-                close(ends.read)
-                theirs.append(ends.write)
-                posix_spawn_file_actions_adddup2(&actions, ends.write, number)
-            }
-            ours.append(-1)
+    }
+
+    /// Makes standard output or standard error.
+    ///
+    /// - Returns: our end of it; −1: there is none.
+    private func connect(
+        _ stream: Output, as number: Int32, _ actions: inout posix_spawn_file_actions_t, _ theirs: inout [Int32]
+    ) throws -> Int32 {
+        switch stream {
+        case .closed: posix_spawn_file_actions_addclose(&actions, number)
+        case .file(let path): posix_spawn_file_actions_addopen(&actions, number, path, O_WRONLY, 0)
+        case .captured, .brokenPipe:
+            let ends = try pipe()
+            theirs.append(ends.write)
+            posix_spawn_file_actions_adddup2(&actions, ends.write, number)
+            if case .captured = stream { return ends.read }
+            close(ends.read)
         }
+        return -1
     }
 
     private func spawn(_ actions: inout posix_spawn_file_actions_t) throws -> pid_t {

@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Synchronization
-import TestPrograms
+internal import TestPrograms
 
 /// Stands between a client and a TCP server on 127.0.0.1, passes everything on, and does harm at a moment that a test
 /// chooses.
