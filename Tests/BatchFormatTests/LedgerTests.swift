@@ -63,7 +63,7 @@ import Testing
         ("{\"id\": \"a\"}\n[]\n", "line 2: the line is no object (byte 0)"),
         ("{\"id\": \"a\"}\n{\"id\": \"b\",}\n", "line 2: expected a member's name (byte 11)"),
         ("{\"id\": \"a\"}\n{\"name\": \"b\"}\n", "line 2 has no \"id\""),
-        ("{\"id\": \"a\", \"id\": \"a\"}\n", "line 1: the name \"id\" stands twice (byte 12)"),
+        ("{\"id\": \"a\", \"id\": \"a\"}\n", "line 1: the name \"id\" appears twice (byte 12)"),
     ])
     func damageNamesTheLine(_ items: String, _ message: String) throws {
         let part = try part(items: items)

@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{", "expected a member's name"), ("[]", "the header is no object"), ("{} x", "something follows the value"),
+        ("{", "expected a member's name"), ("[]", "the header is no object"), ("{} x", "unexpected text after the value"),
         ("{\"a\":{}}", "the entry 'a' is not one of ours"),
         ("{\(entry("a", "[4]", "[0,16]", type: "F16"))}", "the entry 'a' is not one of ours"),
         ("{\(entry("a", "4", "[0,16]"))}", "the entry 'a' is not one of ours"),
@@ -164,7 +164,7 @@ import Testing
         ("{\(entry("a", "[2]", "[8,16]"))}", "the entry 'a' leaves a gap or overlaps another"),
         ("{\(entry("a", "[2]", "[0,8]"))}", "8 bytes belong to no tensor"), ("{}", "16 bytes belong to no tensor"),
         ("{\(entry("a", "[1]", "[0,4]")),\(entry("b", "[1]", "[4,12]", type: "I64"))}", "the entry 'b' is not aligned"),
-        ("{\(entry("a", "[4]", "[0,16]")),\(entry("a", "[4]", "[0,16]"))}", "the name \"a\" stands twice"),
+        ("{\(entry("a", "[4]", "[0,16]")),\(entry("a", "[4]", "[0,16]"))}", "the name \"a\" appears twice"),
     ])
     func aDamagedHeaderIsRefused(_ header: String, _ reason: String) throws {
         let fault = try #require(try refusal(header))

@@ -66,7 +66,7 @@ import Testing
     @Test func aNameStandsOnceInAnObject() throws {
         let error = #expect(throws: JSONSyntaxError.self) { try JSON(parsing: #"{"a": 1, "b": 2, "\u0061": 3}"#) }
         #expect(error?.offset == 17)
-        #expect(error?.description == "the name \"a\" stands twice (byte 17)")
+        #expect(error?.description == "the name \"a\" appears twice (byte 17)")
         // NFC and NFD are two names, as they are two items.
         let object = try JSON(parsing: "{\"\u{E9}\": 1, \"e\u{301}\": 2}").object
         #expect(object?["\u{E9}"] == 1)
@@ -97,7 +97,7 @@ import Testing
 
     @Test(arguments: [
         ("[1,}", 3, "expected a value"), ("{\"a\":tru}", 5, "expected true"), ("\"ab\\q\"", 4, "unknown escape"),
-        ("[1e400]", 1, "the number 1e400 is out of range"), ("1 x", 2, "something follows the value"),
+        ("[1e400]", 1, "the number 1e400 is out of range"), ("1 x", 2, "unexpected text after the value"),
     ])
     func errorsNameTheByte(_ text: String, _ offset: Int, _ reason: String) {
         let error = #expect(throws: JSONSyntaxError.self) { try JSON(parsing: text) }

@@ -43,7 +43,7 @@ struct NamedQueryTests {
     @Test(arguments: [
         (
             "SELECT\n  :day",
-            "the query names :day, which is not known here (known: :batch, :pipeline), at line 2, column 3"
+            "the query names :day, which is unknown (known: :batch, :pipeline), at line 2, column 3"
         ),
         ("SELECT $1", "numbered parameter"),
         ("SELECT 'a", "a quote does not end, at line 1, column 8"),

@@ -1,7 +1,7 @@
 /// A day of the (proleptic) Gregorian calendar.
 ///
-/// Days are counted as in Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms": years that begin in March put
-/// the leap day last.
+/// Days are counted as in Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms": starting each year in March
+/// puts the leap day last.
 public struct CalendarDay: Sendable, Hashable {
     /// The year; 0 is the one before year 1.
     public let year: Int
@@ -10,7 +10,7 @@ public struct CalendarDay: Sendable, Hashable {
     /// The day of the month, from 1.
     public let day: Int
 
-    /// `nil` if the calendar has no such day.
+    /// `nil` if the calendar does not have this day.
     public init?(year: Int, month: Int, day: Int) {
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         let days = month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
@@ -18,7 +18,7 @@ public struct CalendarDay: Sendable, Hashable {
         (self.year, self.month, self.day) = (year, month, day)
     }
 
-    /// The day that a text such as `2026-03-01` names; `nil` if it names none.
+    /// The day named by a text such as `2026-03-01`; `nil` if the text is not a date.
     public init?(_ text: String) {
         var text = text
         let read = text.withUTF8 { bytes -> CalendarDay? in
@@ -30,7 +30,7 @@ public struct CalendarDay: Sendable, Hashable {
         self = read
     }
 
-    /// Takes a day off a text.
+    /// Reads a day from the front of a text.
     init?(_ reader: inout DigitReader) {
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
             let day = reader.number(2)
@@ -38,7 +38,7 @@ public struct CalendarDay: Sendable, Hashable {
         self.init(year: year, month: month, day: day)
     }
 
-    /// The day that comes so many days after 1 January 1970, or before it.
+    /// The day this many days after 1 January 1970; before it, if negative.
     public init(daysSince1970: Int) {
         let shifted = daysSince1970 + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -51,7 +51,7 @@ public struct CalendarDay: Sendable, Hashable {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
-    /// How many days it comes after 1 January 1970.
+    /// The number of days since 1 January 1970.
     public var daysSince1970: Int {
         let marchYear = month <= 2 ? year - 1 : year
         let era = (marchYear >= 0 ? marchYear : marchYear - 399) / 400

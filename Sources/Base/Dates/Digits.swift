@@ -1,12 +1,12 @@
 extension Int {
-    /// Its digits, with zeros before them up to a width.
+    /// The digits, padded with leading zeros to a width.
     public func padded(to width: Int) -> String {
         let digits = String(self)
         return String(repeating: "0", count: Swift.max(0, width - digits.utf8.count)) + digits
     }
 }
 
-/// Takes numbers of a fixed width, and what stands between them, off a text in UTF-8.
+/// Reads fixed-width numbers and their separators from the front of a UTF-8 text.
 struct DigitReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var at = 0
@@ -15,7 +15,7 @@ struct DigitReader {
 
     var isAtEnd: Bool { at == bytes.count }
 
-    /// The number that the next so many ASCII digits write; `nil`, and nothing taken, if they are no digits.
+    /// Reads a number of exactly `width` ASCII digits; `nil`, with nothing consumed, if they are not all digits.
     mutating func number(_ width: Int) -> Int? {
         guard bytes.count - at >= width else { return nil }
         var value = 0
@@ -27,7 +27,7 @@ struct DigitReader {
         return value
     }
 
-    /// Whether the next character was this one, which is then taken.
+    /// Consumes the next character if it is `character`; returns whether it was.
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
         guard at < bytes.count, bytes[at] == UInt8(ascii: character) else { return false }
         at += 1

@@ -1,33 +1,34 @@
-/// A moment, read from or written as the text of RFC 3339: `2026-11-19T22:04:11.5+01:00`.
+/// A moment, read from or written as RFC 3339 text: `2026-11-19T22:04:11.5+01:00`.
 public struct Moment: Sendable, Hashable {
     /// Whole seconds since 1970, rounded down; leap seconds are not counted.
     public let seconds: Int
-    /// What is left of the second.
+    /// The rest, in nanoseconds.
     public let nanoseconds: Int
 
-    /// A moment in whole seconds since 1970, and nanoseconds after them.
+    /// Makes a moment from whole seconds since 1970 and the nanoseconds after them.
     public init(seconds: Int, nanoseconds: Int = 0) {
         self.seconds = seconds
         self.nanoseconds = nanoseconds
     }
 
-    /// A moment in seconds since 1970.
+    /// Makes a moment from seconds since 1970.
     public init(secondsSince1970: Double) {
         let whole = secondsSince1970.rounded(.down)
         seconds = Int(whole)
         nanoseconds = min(Int(((secondsSince1970 - whole) * 1e9).rounded()), 999_999_999)
     }
 
-    /// Reads RFC 3339, the offset always there; a space may stand for the `T`, as it allows. `nil` if the text is no moment.
+    /// Reads RFC 3339 with a mandatory offset; a space may replace the `T`, as the RFC allows. `nil` if the text is not
+    /// a moment.
     ///
-    /// Decimals beyond the ninth are dropped. A leap second, `:60`, is the second after `:59`.
+    /// Decimals beyond the ninth are dropped. A leap second, `:60`, counts as the second after `:59`.
     public init?(_ text: String) {
         var text = text
         guard let moment = text.withUTF8({ Moment(utf8: $0) }) else { return nil }
         self = moment
     }
 
-    /// Reads the same from UTF-8, without a `String`: databases are filled by the million rows.
+    /// Reads the same from UTF-8 without making a `String`: databases are filled by the million rows.
     public init?(utf8 bytes: UnsafeBufferPointer<UInt8>) {
         var reader = DigitReader(bytes)
         guard let day = CalendarDay(&reader), reader.skip("T") || reader.skip("t") || reader.skip(" "),
@@ -60,7 +61,7 @@ public struct Moment: Sendable, Hashable {
     /// Seconds since 1970.
     public var secondsSince1970: Double { Double(seconds) + Double(nanoseconds) / 1e9 }
 
-    /// `2026-11-19T21:04:11.500Z`: in UTC, with a number of decimals, 0 to 9; what goes beyond them is dropped.
+    /// `2026-11-19T21:04:11.500Z`: in UTC, with 0 to 9 decimals; further ones are dropped.
     public func text(decimals: Int) -> String {
         let (days, rest) = seconds.flooredDivision(by: 86_400)
         let day = CalendarDay(daysSince1970: days)

@@ -1,10 +1,10 @@
 public import Fault
 internal import Glibc
 
-/// Whole files, read at once or published at once.
+/// Reads whole files, and publishes them atomically.
 public enum AtomicFile {
-    /// Publishes a small file: written under a temporary name, flushed, renamed, and the folder flushed. A reader sees
-    /// the old content or the new, never a mixture, and what it has seen survives a power cut.
+    /// Publishes a small file: writes it under a temporary name, flushes it, renames it and flushes the folder. A
+    /// reader sees either the old content or the new, and what it saw survives a power cut.
     public static func write(_ bytes: [UInt8], to path: String) throws(Fault) {
         let folder = Folders.parent(of: path)
         let temporary = "\(folder)/.tmp-\(Folders.name(of: path))"
@@ -13,7 +13,7 @@ public enum AtomicFile {
         try Folders.sync(folder)
     }
 
-    /// Writes and flushes a file inside a folder that is itself still under a temporary name.
+    /// Writes and flushes a file in a folder that is itself still under a temporary name.
     public static func writeUnpublished(_ bytes: [UInt8], to path: String) throws(Fault) {
         let file = try FileHandle.creating(path)
         try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file.write(raw) }
@@ -41,7 +41,7 @@ public enum AtomicFile {
 }
 
 extension Array {
-    /// `withUnsafeBytes` that keeps the error's type.
+    /// `withUnsafeBytes` that preserves the error's type.
     @inlinable
     public func withUnsafeBytesTyped<R>(_ body: (UnsafeRawBufferPointer) throws(Fault) -> R) throws(Fault) -> R {
         let result: Result<R, Fault> = withUnsafeBytes { raw in
@@ -50,7 +50,7 @@ extension Array {
         return try result.get()
     }
 
-    /// `withUnsafeMutableBytes` that keeps the error's type.
+    /// `withUnsafeMutableBytes` that preserves the error's type.
     @inlinable
     public mutating func withUnsafeMutableBytesTyped<R>(
         _ body: (UnsafeMutableRawBufferPointer) throws(Fault) -> R

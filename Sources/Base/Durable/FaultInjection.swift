@@ -2,12 +2,12 @@ internal import Glibc
 internal import Synchronization
 
 /// Makes the k-th call of an operation fail, or kills the process there, so that tests can prove what a full disk or a
-/// power cut leaves behind. Off unless armed; the tools arm it from `NOCTURNE_FAULT` only.
+/// power cut leaves behind. Off unless armed; the tools arm it only from `NOCTURNE_FAULT`.
 ///
-/// A plan reads `OPERATION:K:EFFECT`, or `OPERATION:K:EFFECT:FOLDER` to count only calls on paths in a folder. The operation
-/// is one of ``Operation`` or `any`; K counts from 1, and `K+` means that call and all after it, as on a disk that stays
-/// full. The effect is an errno name (`ENOSPC`, `EIO`, `EACCES`, `EROFS`), or a signal that the process sends itself
-/// before the call: `KILL`, `TERM`, or `STOP`, which holds it there until it is continued.
+/// A plan reads `OPERATION:K:EFFECT`, or `OPERATION:K:EFFECT:FOLDER` to count only calls on paths in a folder. The
+/// operation is an ``Operation`` or `any`; K counts from 1, and `K+` means that call and all later ones, as on a disk
+/// that stays full. The effect is an errno name (`ENOSPC`, `EIO`, `EACCES`, `EROFS`), or a signal that the process
+/// sends itself before the call: `KILL`, `TERM`, or `STOP`, which holds it there until it is continued.
 public enum FaultInjection {
     /// The file operations that can be made to fail.
     public enum Operation: String, Sendable {
@@ -37,10 +37,10 @@ public enum FaultInjection {
     }
 
     private static let plans = Mutex<[Plan]>([])
-    // A plain flag in front of the lock, so that an unarmed process pays one relaxed load per call.
+    // A plain flag in front of the lock: an unarmed process pays one relaxed load per call.
     private static let armed = Atomic<Bool>(false)
 
-    /// Arms a plan, beside those for other folders; false if the text is not a plan.
+    /// Arms a plan in addition to those for other folders; false if the text is not a plan.
     public static func arm(_ text: String) -> Bool {
         let words = text.split(separator: ":", maxSplits: 3).map(String.init)
         guard words.count >= 3, let effect = effects[words[2]] else { return false }
@@ -58,9 +58,9 @@ public enum FaultInjection {
         return true
     }
 
-    /// Takes back the plan for a folder.
+    /// Disarms the plan for a folder.
     ///
-    /// - Returns: whether the plan had struck; true as well if there was none.
+    /// - Returns: whether the plan has struck; also true if there was none.
     @discardableResult
     public static func disarm(folder: String = "") -> Bool {
         plans.withLock { plans in
@@ -70,7 +70,7 @@ public enum FaultInjection {
         }
     }
 
-    /// The errno to pretend for this call, if its turn has come; does not return if the plan says to die here.
+    /// The errno to simulate for this call, if it is due; does not return if the plan is to kill the process here.
     static func strike(_ operation: Operation, _ path: String) -> Int32? {
         guard armed.load(ordering: .relaxed) else { return nil }
         return plans.withLock { plans in

@@ -2,11 +2,11 @@ internal import CSyscalls
 public import Fault
 internal import Glibc
 
-/// An open file, closed when its owner lets go of it. Every call that can lose data passes fault injection first.
+/// An open file, closed when its owner releases it. Every call that can lose data passes through fault injection first.
 public struct FileHandle: ~Copyable, Sendable {
-    /// The descriptor; valid while the handle lives.
+    /// The descriptor, valid as long as the handle.
     public let descriptor: Int32
-    /// The path it was opened by, for messages.
+    /// The path it was opened with, for messages.
     public let path: String
 
     private init(descriptor: Int32, path: String) {
@@ -21,17 +21,17 @@ public struct FileHandle: ~Copyable, Sendable {
         try open(path, O_RDONLY, doing: "read")
     }
 
-    /// Creates a file, or empties it, for writing (and reading back).
+    /// Creates a file, or empties an existing one, for writing (and reading back).
     public static func creating(_ path: String) throws(Fault) -> FileHandle {
         try open(path, O_RDWR | O_CREAT | O_TRUNC, doing: "create")
     }
 
-    /// Opens a file for appending, and makes it if it is not there.
+    /// Opens a file for appending, creating it if needed.
     public static func appending(_ path: String) throws(Fault) -> FileHandle {
         try open(path, O_WRONLY | O_CREAT | O_APPEND, doing: "append to")
     }
 
-    /// Opens a folder, to flush or to lock it.
+    /// Opens a folder, to flush or lock it.
     public static func folder(_ path: String) throws(Fault) -> FileHandle {
         try open(path, O_RDONLY | O_DIRECTORY, doing: "open the folder")
     }
@@ -40,7 +40,7 @@ public struct FileHandle: ~Copyable, Sendable {
         if flags & O_CREAT != 0, let code = FaultInjection.strike(.open, path) {
             throw .system(doing, path, errno: code)
         }
-        // Close-on-exec: a child that inherited a lock's descriptor would hold the lock after our death.
+        // Close-on-exec: a child that inherited a lock's descriptor would keep the lock after this process dies.
         let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .system(doing, path) }
         return FileHandle(descriptor: descriptor, path: path)
@@ -53,7 +53,7 @@ public struct FileHandle: ~Copyable, Sendable {
         return Int(status.st_size)
     }
 
-    /// Whether the file still has a name: what is written to one that was removed nobody will read.
+    /// Whether the file still has a name; what is written to a deleted file is lost.
     public func isLinked() throws(Fault) -> Bool {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .system("look at", path) }
@@ -69,7 +69,7 @@ public struct FileHandle: ~Copyable, Sendable {
         }
     }
 
-    /// Reads up to `buffer.count` bytes at an offset, leaving the current position alone; 0 at the end.
+    /// Reads up to `buffer.count` bytes at an offset without moving the current position; 0 at the end.
     public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(Fault) -> Int {
         while true {
             let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
@@ -92,14 +92,14 @@ public struct FileHandle: ~Copyable, Sendable {
         }
     }
 
-    /// Writes what can be written, for logs: nothing depends on it, so it is no file operation that tests make fail.
+    /// Writes what it can, for logs: nothing depends on it, so fault injection does not count it.
     ///
     /// - Returns: whether everything was written.
     public func writeAsCourtesy(_ bytes: [UInt8]) -> Bool {
         bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) == $0.count }
     }
 
-    /// Writes all bytes at an offset, leaving the current position alone.
+    /// Writes all bytes at an offset without moving the current position.
     public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(Fault) {
         var rest = bytes
         var position = offset
@@ -120,26 +120,26 @@ public struct FileHandle: ~Copyable, Sendable {
         guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw .system("seek in", path) }
     }
 
-    /// Cuts the file to a length, if it is longer.
+    /// Shortens the file to a length, if it is longer.
     public func truncate(to size: Int) throws(Fault) {
         guard try self.size() > size else { return }
         if let code = FaultInjection.strike(.write, path) { throw .system("cut", path, errno: code) }
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw .system("cut", path) }
     }
 
-    /// Has the kernel begin to write a range to the disk, so that ``sync()`` finds little left to wait for. A hint: where
-    /// it cannot be taken, ``sync()`` does all the work.
+    /// Asks the kernel to start writing a range to disk, so that ``sync()`` has little left to wait for. Only a hint:
+    /// where it is unavailable, ``sync()`` does all the work.
     public func startWriting(from offset: Int, count: Int) {
         _ = sync_file_range(descriptor, offset, count, nocturne_sync_file_range_write)
     }
 
-    /// Waits until what was written is on the disk.
+    /// Waits until all written data is on disk.
     public func sync() throws(Fault) {
         if let code = FaultInjection.strike(.fsync, path) { throw .system("flush", path, errno: code) }
         guard fsync(descriptor) == 0 else { throw .system("flush", path) }
     }
 
-    /// Waits until everything written to this file's filesystem is on the disk: one wait where many files were written.
+    /// Waits until everything written to this file's filesystem is on disk: a single wait for many files.
     public func syncFilesystem() throws(Fault) {
         if let code = FaultInjection.strike(.fsync, path) {
             throw .system("flush the filesystem of", path, errno: code)

@@ -1,46 +1,47 @@
 public import Fault
 internal import Glibc
 
-/// A `flock` on a folder: held while the value lives, released by the kernel when the process dies, however it dies.
+/// A `flock` on a folder, held as long as the value lives. The kernel releases it when the process dies, however it
+/// dies.
 public struct FolderLock: ~Copyable, Sendable {
     private let folder: FileHandle
 
-    /// Whether others may hold it too.
+    /// Whether others may hold the lock too.
     public enum Sharing: Sendable {
-        /// Nobody else.
+        /// No.
         case exclusive
-        /// Others that share.
+        /// Others may share it.
         case shared
     }
 
     private init(_ folder: consuming FileHandle) { self.folder = folder }
 
-    // A process that is being started holds copies of our descriptors between its fork and its exec. Closing ours would
-    // leave the lock with them for that instant; unlocking takes it from all copies.
+    // A process being started holds copies of our descriptors between its fork and its exec. Closing ours would leave
+    // the lock with them for that instant; unlocking releases it from all copies.
     deinit { flock(folder.descriptor, LOCK_UN) }
 
-    /// Takes the lock on a folder at once; `nil` if somebody holds it.
+    /// Locks a folder without waiting; `nil` if the lock is taken.
     public static func trying(folder path: String, _ sharing: Sharing) throws(Fault) -> FolderLock? {
         let handle = try FileHandle.folder(path)
         guard try lock(handle, sharing, wait: false) else { return nil }
         return FolderLock(handle)
     }
 
-    /// Takes the lock on a file at once, making the file if it is not there; `nil` if somebody holds it.
+    /// Locks a file without waiting, creating the file if needed; `nil` if the lock is taken.
     public static func trying(file path: String, _ sharing: Sharing) throws(Fault) -> FolderLock? {
         let handle = try FileHandle.appending(path)
         guard try lock(handle, sharing, wait: false) else { return nil }
         return FolderLock(handle)
     }
 
-    /// Waits for the exclusive lock on a file, making the file if it is not there.
+    /// Waits for the exclusive lock on a file, creating the file if needed.
     public static func waiting(forFile path: String) throws(Fault) -> FolderLock {
         let handle = try FileHandle.appending(path)
         _ = try lock(handle, .exclusive, wait: true)
         return FolderLock(handle)
     }
 
-    /// Lets go of the lock; the same as letting the value end, but visible.
+    /// Releases the lock: the same as ending the value's life, but visible in the code.
     public consuming func release() {}
 
     private static func lock(_ handle: borrowing FileHandle, _ sharing: Sharing, wait: Bool) throws(Fault) -> Bool {

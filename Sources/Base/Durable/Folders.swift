@@ -1,18 +1,18 @@
 public import Fault
 internal import Glibc
 
-/// Folders and the names in them.
+/// Creates, lists, renames and removes folders and the files in them.
 public enum Folders {
-    /// Whether something of that name exists (a dangling link counts as absent).
+    /// Whether the path exists (a dangling link counts as absent).
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-    /// Whether a folder of that name exists.
+    /// Whether the path is a folder.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// Makes a folder; its parent must exist. False if it was there already.
+    /// Creates a folder in an existing parent; false if it existed already.
     @discardableResult
     public static func make(_ path: String) throws(Fault) -> Bool {
         if let code = FaultInjection.strike(.mkdir, path) { throw .system("make the folder", path, errno: code) }
@@ -24,7 +24,7 @@ public enum Folders {
         return false
     }
 
-    /// Makes a folder and the parents it lacks; each new name is flushed in its parent.
+    /// Creates a folder and its missing parents, flushing each new name in its parent.
     public static func makeAll(_ path: String) throws(Fault) {
         if path.isEmpty || isFolder(path) { return }
         let parent = parent(of: path)
@@ -32,7 +32,7 @@ public enum Folders {
         if try make(path) { try sync(parent.isEmpty ? "." : parent) }
     }
 
-    /// The names in a folder, in the order of their bytes, without `.` and `..`.
+    /// The names in a folder in byte order, without `.` and `..`.
     public static func names(in path: String) throws(Fault) -> [String] {
         guard let stream = opendir(path) else { throw .system("list", path) }
         defer { closedir(stream) }
@@ -50,10 +50,10 @@ public enum Folders {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// Waits until the names in a folder are on the disk.
+    /// Waits until the names in a folder are on disk.
     public static func sync(_ path: String) throws(Fault) { try FileHandle.folder(path).sync() }
 
-    /// Removes a file or a whole folder; fine if it is not there. Links are removed, never followed.
+    /// Removes a file or a whole folder, if it exists. Links are removed, never followed.
     public static func remove(_ path: String) throws(Fault) {
         var status = stat()
         guard lstat(path, &status) == 0 else {
@@ -69,13 +69,13 @@ public enum Folders {
         }
     }
 
-    /// Renames within one filesystem, atomically replacing a file or an empty folder of the new name.
+    /// Renames within one filesystem, atomically replacing a file or an empty folder of that name.
     public static func rename(_ old: String, to new: String) throws(Fault) {
         if let code = FaultInjection.strike(.rename, new) { throw .system("rename to", new, errno: code) }
         guard Glibc.rename(old, new) == 0 else { throw .system("rename to", new) }
     }
 
-    /// Gives a file a second name, or copies it where the filesystem cannot.
+    /// Gives a file a second name, or copies it if the filesystem does not support links.
     public static func linkOrCopy(_ file: String, to new: String) throws(Fault) {
         if let code = FaultInjection.strike(.link, new) { throw .system("link", new, errno: code) }
         if link(file, new) == 0 { return }
@@ -96,14 +96,14 @@ public enum Folders {
         try target.sync()
     }
 
-    /// What a symbolic link says, `nil` if there is no such link.
+    /// The target of a symbolic link; `nil` if there is no such link.
     public static func linkTarget(_ path: String) -> String? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink(path, &buffer, buffer.count - 1)
         return count < 0 ? nil : String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Points a symbolic link at a target, atomically, and flushes the name.
+    /// Points a symbolic link at a target, atomically, and flushes its name.
     public static func pointLink(_ path: String, at target: String) throws(Fault) {
         let temporary = "\(parent(of: path))/.tmp-\(name(of: path))"
         try remove(temporary)
@@ -113,7 +113,7 @@ public enum Folders {
         try sync(parent(of: path))
     }
 
-    /// The absolute path, with links resolved; `nil` if there is nothing there.
+    /// The absolute path with links resolved; `nil` if it does not exist.
     public static func resolved(_ path: String) -> String? {
         guard let text = realpath(path, nil) else { return nil }
         defer { free(text) }
@@ -122,7 +122,7 @@ public enum Folders {
 
     /// Everything before the last `/`; `.` if there is none.
     ///
-    /// Looks for the byte: as Swift's characters, a slash with a combining mark behind it is no slash.
+    /// Searches for the byte, because in Swift a slash followed by a combining mark is a different character.
     public static func parent(of path: String) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])

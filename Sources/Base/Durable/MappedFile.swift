@@ -1,10 +1,10 @@
 public import Fault
 internal import Glibc
 
-/// A file mapped into memory, read-only, for as long as the object lives.
+/// A file mapped into memory, read-only, as long as the object lives.
 ///
-/// Sealed files never change, so the mapping stands for the file's bytes; pages are read when they are touched and can be
-/// dropped by the kernel at any time, so memory does not follow the file's size.
+/// Sealed files never change, so the mapping stands for the file's bytes. The kernel reads pages when they are touched
+/// and may drop them at any time, so memory use does not follow the file's size.
 public final class MappedFile: Sendable {
     // SAFETY of `nonisolated(unsafe)`: the mapping is PROT_READ and lives exactly as long as this object.
     private nonisolated(unsafe) let start: UnsafeRawPointer?
@@ -37,7 +37,7 @@ public final class MappedFile: Sendable {
     /// The bytes; valid while this object lives.
     public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
-    /// Gives back the memory of a range's pages, as far as no byte beside it shares them; they come back when they are touched.
+    /// Releases the pages that lie entirely within a range; they are read again when touched.
     public func release(_ range: Range<Int>) {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let (first, end) = ((range.lowerBound + page - 1) / page * page, range.upperBound / page * page)

@@ -2,7 +2,7 @@ public import Fault
 internal import Glibc
 
 extension Fault {
-    /// What the kernel said about a path: missing (66), denied (77), or the disk (74) for everything else.
+    /// Maps a kernel error on a path to a fault: missing (66), denied (77), or the disk (74) for everything else.
     public static func system(_ doing: String, _ path: String, errno code: Int32) -> Fault {
         let kind: Fault.Kind =
             switch code {

@@ -1,7 +1,7 @@
 /// A JSON value whose objects keep the order in which their members were written.
 ///
-/// The ledger's lines are carried from stage to stage without being rewritten, so order matters; and integers stay
-/// apart from floating-point numbers, so that `1` never comes back as `1.0`.
+/// Ledger lines are passed from stage to stage without being rewritten, so order matters; and integers stay distinct
+/// from floating-point numbers, so that `1` never comes back as `1.0`.
 public enum JSON: Sendable, Hashable {
     /// `null`
     case null
@@ -52,7 +52,7 @@ public struct JSONObject: Sendable, Hashable {
     /// Whether there are no members.
     public var isEmpty: Bool { members.isEmpty }
 
-    /// Adds a member that is known not to be there yet, without looking.
+    /// Appends a member known to be absent, without checking.
     package mutating func appendNew(_ name: String, _ value: JSON) { members.append((name, value)) }
 
     /// Equal when the members are, in the same order.
@@ -102,8 +102,8 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
 }
 
 extension JSON {
-    /// Equal when the same would be written: strings by their bytes (Swift's own `==` would take NFC and NFD forms for the
-    /// same), numbers by their bits, so that `0.0` is not `-0.0`.
+    /// Equal when they would be written the same: strings are compared by their bytes (Swift's own `==` treats NFC and
+    /// NFD forms as equal), numbers by their bits, so that `0.0` is not `-0.0`.
     public static func == (a: JSON, b: JSON) -> Bool {
         switch (a, b) {
         case (.null, .null): true
@@ -117,7 +117,7 @@ extension JSON {
         }
     }
 
-    /// Hashes what is compared.
+    /// Hashes what `==` compares.
     public func hash(into hasher: inout Hasher) {
         switch self {
         case .null: hasher.combine(0)
@@ -132,7 +132,7 @@ extension JSON {
 }
 
 extension JSON {
-    /// The member of an object, `nil` if this is no object or has no such member.
+    /// A member of an object; `nil` if this is not an object or the member is absent.
     public subscript(name: String) -> JSON? {
         if case .object(let object) = self { object[name] } else { nil }
     }
@@ -158,17 +158,17 @@ extension JSON {
 }
 
 extension String {
-    /// Equality of UTF-8 bytes: `==` on strings would take NFC and NFD forms of a key for the same key.
+    /// Equality of UTF-8 bytes; `==` on strings would treat the NFC and NFD forms of a key as equal.
     public func hasSameBytes(as other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
         var (mine, theirs) = (self, other)
         return mine.withUTF8 { a in theirs.withUTF8 { b in a.elementsEqual(b) } }
     }
 
-    /// Order of UTF-8 bytes, which is the order of everything on disk.
+    /// Order of UTF-8 bytes, which is the order used everywhere on disk.
     public func precedesByBytes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 
-    /// Hashes the UTF-8 bytes, as ``hasSameBytes(as:)`` compares them.
+    /// Hashes the UTF-8 bytes, consistent with ``hasSameBytes(as:)``.
     public func hashBytes(into hasher: inout Hasher) {
         var text = self
         text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }

@@ -1,11 +1,11 @@
 internal import Glibc
 
 extension JSON {
-    /// Walks over the members of one JSON object and hands over each name and value as they are written.
+    /// Calls the body with the name and value of each member of one JSON object, as written.
     ///
-    /// Nothing is built, so whoever needs little of a line, or passes it on as it stands, pays for little. What
-    /// ``JSON/init(parsing:)`` refuses is refused here too, though perhaps after some members were handed
-    /// over. Names are given as written, with their escapes. The buffers are valid during the call.
+    /// No values are built, so a caller that needs little of a line, or passes it on unchanged, pays little. Refuses
+    /// what ``JSON/init(parsing:)`` refuses, though possibly after some members were passed. Names keep their escapes.
+    /// The buffers are valid during the call.
     public static func forEachMember(
         of bytes: UnsafeBufferPointer<UInt8>,
         _ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) ->
@@ -16,24 +16,24 @@ extension JSON {
         }
         var walker = JSONWalker(parser: JSONParser(bytes: bytes))
         walker.parser.skipSpace()
-        guard walker.next == UInt8(ascii: "{") else { throw walker.parser.fail("the text is no object") }
+        guard walker.next == UInt8(ascii: "{") else { throw walker.parser.fail("the text is not an object") }
         try walker.walkObject(depth: 0, body)
         walker.parser.skipSpace()
-        guard walker.next == nil else { throw walker.parser.fail("something follows the value") }
+        guard walker.next == nil else { throw walker.parser.fail("unexpected text after the value") }
     }
 }
 
-/// Goes over values without building them.
+/// Skips over values without building them.
 private struct JSONWalker {
     var parser: JSONParser
-    /// Where the names of the objects that are open begin and end, innermost last. Objects with too many for this, and
-    /// those whose names hold escapes, are left to the parser.
+    /// The names of the open objects, innermost last. Objects with too many names for this, and those whose names
+    /// contain escapes, are left to the parser.
     private var names = InlineArray<64, Range<Int>>(repeating: 0..<0)
     private var nameCount = 0
 
     init(parser: JSONParser) { self.parser = parser }
 
-    /// The byte to be looked at, `nil` at the end.
+    /// The next byte; `nil` at the end.
     var next: UInt8? { parser.at < parser.bytes.count ? parser.bytes[parser.at] : nil }
 
     mutating func walkObject(
@@ -73,12 +73,12 @@ private struct JSONWalker {
         }
     }
 
-    /// Adds a name to those of the innermost object, which begin at `first`.
+    /// Records a name of the innermost object, whose names begin at `first`.
     private mutating func note(_ name: Range<Int>, after first: Int) throws(JSONSyntaxError) {
         for earlier in first..<nameCount where names[earlier].count == name.count {
             guard !parser.bytes[names[earlier]].elementsEqual(parser.bytes[name]) else {
                 let text = String(decoding: parser.bytes[name], as: UTF8.self)
-                throw JSONSyntaxError(offset: name.lowerBound - 1, reason: "the name \"\(text)\" stands twice")
+                throw JSONSyntaxError(offset: name.lowerBound - 1, reason: "the name \"\(text)\" appears twice")
             }
         }
         names[nameCount] = name
@@ -91,7 +91,7 @@ private struct JSONWalker {
         case UInt8(ascii: "{"): try walkObject(depth: depth) { (_, _) in }
         case UInt8(ascii: "["): try skipArray(depth: depth)
         case UInt8(ascii: "\""): _ = try skipString()
-        // Words, and numbers of which it must be seen whether they are in range, need no memory to be parsed.
+        // Literals, and numbers that need a range check, can be parsed without allocating memory.
         default: if !skipShortNumber() { _ = try parser.parseValue(depth: depth) }
         }
     }
@@ -109,7 +109,7 @@ private struct JSONWalker {
         }
     }
 
-    /// Goes on behind a number that has so few digits, and no exponent, that it is in range. False for everything else.
+    /// Skips a number so short, and without an exponent, that it is surely in range; false for any other.
     private mutating func skipShortNumber() -> Bool {
         let start = parser.at
         _ = parser.take(UInt8(ascii: "-"))
@@ -128,25 +128,25 @@ private struct JSONWalker {
         return parser.at - start
     }
 
-    /// Goes on behind a string's closing quote; returns whether the string holds no escape.
+    /// Skips past a string's closing quote; returns whether the string contains no escapes.
     private mutating func skipString() throws(JSONSyntaxError) -> Bool {
         let start = parser.at
         parser.at += 1
         parser.skipPlain()
         if parser.take(UInt8(ascii: "\"")) { return true }
-        // Strings with escapes are few: those are looked at as closely as if they were kept.
+        // Strings with escapes are rare: check them by parsing them.
         parser.at = start
         _ = try parser.parseString()
         return false
     }
 }
 
-/// One JSON object as it is written, to be passed on without a look inside.
+/// One JSON object as it was written, to be passed on without parsing.
 public struct JSONText: Sendable, Hashable, ExpressibleByDictionaryLiteral {
     /// The text, in UTF-8.
     public let bytes: [UInt8]
 
-    /// Takes a text that is known to be one well-formed object.
+    /// Wraps a text known to be one well-formed object.
     public init(asWritten bytes: UnsafeBufferPointer<UInt8>) { self.bytes = Array(bytes) }
 
     /// Writes an object on one line.
@@ -159,7 +159,7 @@ public struct JSONText: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         self.init(object)
     }
 
-    /// Whether there is an escape in any of its strings.
+    /// Whether any of its strings contains an escape.
     public var hasEscapes: Bool {
         bytes.withUnsafeBytes { text in text.baseAddress.map { memchr($0, 0x5C, text.count) != nil } ?? false }
     }

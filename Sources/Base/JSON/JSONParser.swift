@@ -2,7 +2,7 @@
 public struct JSONSyntaxError: Error, Sendable, CustomStringConvertible {
     /// Offset of the offending byte.
     public let offset: Int
-    /// What was found or missing.
+    /// What was found, or is missing.
     public let reason: String
     /// Makes an error.
     public init(offset: Int, reason: String) {
@@ -26,8 +26,8 @@ extension JSON {
     public init(parsing text: String) throws(JSONSyntaxError) { try self.init(parsing: text.utf8) }
 }
 
-/// Walks over bytes that stay where they are. Every access is behind a comparison of `at` with the count: outside debug
-/// builds the buffer itself does not check.
+/// Parses bytes that stay in place. Every access follows a comparison of `at` with the count, because the buffer itself
+/// checks bounds only in debug builds.
 struct JSONParser {
     static let deepest = 64
 
@@ -44,7 +44,7 @@ struct JSONParser {
     private mutating func parseDocument() throws(JSONSyntaxError) -> JSON {
         let value = try parseValue(depth: 0)
         skipSpace()
-        guard at == bytes.count else { throw fail("something follows the value") }
+        guard at == bytes.count else { throw fail("unexpected text after the value") }
         return value
     }
 
@@ -100,7 +100,7 @@ struct JSONParser {
             let nameAt = at
             let name = try parseString()
             guard names.insert(name, into: object) else {
-                throw JSONSyntaxError(offset: nameAt, reason: "the name \"\(name)\" stands twice")
+                throw JSONSyntaxError(offset: nameAt, reason: "the name \"\(name)\" appears twice")
             }
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw fail("expected ':'") }
@@ -125,7 +125,7 @@ struct JSONParser {
     }
 }
 
-/// The names that an object has had so far. Small objects are looked through; large ones (the header of a tensor file has
+/// The names an object has had so far. Small objects are searched linearly; large ones (the header of a tensor file has
 /// a member per item) get a set, so that the time does not grow with the square of their size.
 private struct NamesSoFar {
     private struct Name: Hashable {
@@ -138,7 +138,7 @@ private struct NamesSoFar {
     private static let small = 12
     private var set: Set<Name>?
 
-    /// Notes a name that is about to become a member; false if it is one already.
+    /// Records the name of the next member; false if the object has it already.
     mutating func insert(_ name: String, into object: JSONObject) -> Bool {
         if set == nil {
             if object.members.count < Self.small { return object[name] == nil }

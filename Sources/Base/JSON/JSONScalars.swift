@@ -27,7 +27,7 @@ extension JSONParser {
         return .double(value)
     }
 
-    /// Takes digits; returns how many.
+    /// Consumes digits; returns how many.
     private mutating func digits(into number: inout DecimalNumber) -> Int {
         let from = at
         while at < bytes.count, case let digit = bytes[at] &- UInt8(ascii: "0"), digit < 10 {
@@ -43,7 +43,7 @@ extension JSONParser {
         let from = at
         var value = 0
         while at < bytes.count, case let digit = bytes[at] &- UInt8(ascii: "0"), digit < 10 {
-            // Beyond this no double is finite or other than zero, so the exact value no longer matters here.
+            // Beyond this, every double is infinite or zero, so the exact value no longer matters.
             value = min(value * 10 + Int(digit), 1_000_000)
             at += 1
         }
@@ -52,7 +52,7 @@ extension JSONParser {
     }
 }
 
-/// A decimal number as far as machine arithmetic carries it exactly.
+/// A decimal number, as far as machine arithmetic represents it exactly.
 private struct DecimalNumber {
     let isNegative: Bool
     var exponent = 0
@@ -62,18 +62,18 @@ private struct DecimalNumber {
     init(isNegative: Bool) { self.isNegative = isNegative }
 
     mutating func append(_ digit: UInt8) {
-        // Ten times this and one digit more still fits 64 bits.
+        // Ten times this plus one digit still fits 64 bits.
         if digits < 1_000_000_000_000_000_000 { digits = digits * 10 + UInt64(digit) } else { overflowed = true }
     }
 
-    /// The value as an integer, if it surely fits; only meaningful without fraction and exponent.
+    /// The value as an integer, if it is sure to fit; only meaningful without fraction and exponent.
     var integer: Int64? {
         guard !overflowed, let value = Int64(exactly: digits) else { return nil }
         return isNegative ? -value : value
     }
 
-    /// The correctly rounded value where one exact operation gives it: up to 2^53 and powers of ten up to 10^22, which
-    /// doubles hold exactly, have an exact product or quotient but for its single rounding (W. D. Clinger, "How to read
+    /// The correctly rounded value, where a single operation gives it: integers up to 2^53 and powers of ten up to
+    /// 10^22 are exact as doubles, so their product or quotient is rounded only once (W. D. Clinger, "How to read
     /// floating point numbers accurately", 1990).
     var exactDouble: Double? {
         guard !overflowed, digits <= 1 << 53, abs(exponent) < Self.powers.count else { return nil }
@@ -102,7 +102,7 @@ extension JSONParser {
         while true {
             guard at < bytes.count else { throw fail("the string does not end") }
             let byte = bytes[at]
-            guard byte >= 0x20 else { throw fail("a control character stands unescaped in a string") }
+            guard byte >= 0x20 else { throw fail("an unescaped control character in a string") }
             at += 1
             if byte == UInt8(ascii: "\"") { break }
             if byte == UInt8(ascii: "\\") {
@@ -121,9 +121,9 @@ extension JSONParser {
         return text
     }
 
-    /// Goes on to the next quote, backslash or control character.
+    /// Skips to the next quote, backslash or control character.
     mutating func skipPlain() {
-        // Eight bytes at a time, as most texts are longer than that and hold none of the three.
+        // Eight bytes at a time, because most texts are longer than that and contain none of the three.
         while at + 8 <= bytes.count {
             let word = UInt64(
                 littleEndian: UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: at, as: UInt64.self))
@@ -175,12 +175,12 @@ extension JSONParser {
         case UInt8(ascii: "u"):
             var code = try parseHex()
             if (0xD800..<0xDC00).contains(code) {
-                guard take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else { throw fail("a surrogate stands alone") }
+                guard take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else { throw fail("an unpaired surrogate") }
                 let low = try parseHex()
-                guard (0xDC00..<0xE000).contains(low) else { throw fail("a surrogate stands alone") }
+                guard (0xDC00..<0xE000).contains(low) else { throw fail("an unpaired surrogate") }
                 code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
             }
-            guard let scalar = Unicode.Scalar(code) else { throw fail("a surrogate stands alone") }
+            guard let scalar = Unicode.Scalar(code) else { throw fail("an unpaired surrogate") }
             out.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
         default:
             at -= 1

@@ -1,8 +1,8 @@
-/// How a value is laid out as text. Numbers are the shortest that read back the same, in every layout.
+/// How a value is laid out as text. In every layout, numbers are the shortest that read back the same.
 public enum JSONLayout: Sendable {
-    /// One line, members in their own order, `", "` and `": "` between things: the ledger's lines.
+    /// One line, members in their own order, `", "` and `": "` as separators: the ledger's lines.
     case line
-    /// One line, no spaces, members sorted by the UTF-8 bytes of their names: what digests are taken over.
+    /// One line, no spaces, members sorted by the UTF-8 bytes of their names: the input of digests.
     case canonical
     /// One line, no spaces, members in their own order.
     case compact
@@ -13,7 +13,7 @@ public enum JSONLayout: Sendable {
 }
 
 extension JSON {
-    /// The value as UTF-8 bytes. Not-a-number and infinities, which JSON cannot say, are written as `null`.
+    /// The value as UTF-8 bytes. Infinities and NaN, which JSON cannot represent, are written as `null`.
     public func bytes(_ layout: JSONLayout) -> [UInt8] {
         var out: [UInt8] = []
         write(layout, to: &out)
@@ -37,7 +37,7 @@ extension JSON {
     }
 
     private func writeArray(_ values: [JSON], _ layout: JSONLayout, _ out: inout [UInt8], _ indent: Int) {
-        // Arrays of plain values stay on one line, also in the pretty layout: they are read as one thing.
+        // Arrays of plain values stay on one line in the pretty layout too, because they are read as one thing.
         let spread = layout == .pretty && values.contains { $0.object != nil || $0.array != nil }
         out.append(UInt8(ascii: "["))
         for (position, value) in values.enumerated() {
@@ -83,20 +83,21 @@ extension [UInt8] {
         append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * indent))
     }
 
-    /// Appends the shortest digits that read back the same, with an exponent below 1e-4 and from 1e16 on, as Python has it.
+    /// Appends the shortest digits that read back the same, with an exponent below 1e-4 and from 1e16 on, as Python
+    /// does.
     fileprivate mutating func append(number value: Double) {
         guard value.isFinite else { return append(ascii: "null") }
-        // Swift goes over to exponents at 2^53 already; up to 1e16 every double is an integer there.
+        // Swift switches to exponents at 2^53; up to 1e16 every double is an integer.
         let isPlain = abs(value) >= 0x1p53 && abs(value) < 1e16
         append(ascii: isPlain ? "\(Int64(value)).0" : value.description)
     }
 
-    /// Appends a quoted string; escapes only what JSON must have escaped, so that text stays readable.
+    /// Appends a quoted string; escapes only what JSON requires, so that text stays readable.
     fileprivate mutating func append(jsonString text: String) {
         append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { bytes in
-            // What needs no escape goes over in runs.
+            // Stretches without escapes are copied whole.
             var runStart = 0
             for (at, byte) in bytes.enumerated()
             where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {

@@ -1,17 +1,17 @@
-/// The control group that this process is in, as far as it bounds memory (cgroups(7); version 2, or version 1's memory
-/// controller).
+/// The control group of this process, as far as it limits memory (cgroups(7); version 2, or the memory controller of
+/// version 1).
 struct ControlGroup {
-    /// Which of the two layouts a folder has.
+    /// The version whose layout a folder has.
     enum Version { case one, two }
 
     let version: Version
-    /// The group's folder and those above it that may bound it too, the innermost first.
+    /// The group's folder and the parents that may limit it too, innermost first.
     let folders: [String]
 
     /// Finds the process's own group; `nil` where there are no control groups.
     ///
-    /// Where a mount shows a part of the tree alone, as inside a container, the path that the kernel tells may lead nowhere
-    /// below the mount; the mount's own root is the group then.
+    /// If a mount shows only part of the tree, as in a container, the kernel's path may not exist below the mount; the
+    /// mount's root is then the group.
     static func find(_ system: SystemText) -> ControlGroup? {
         guard let groups = system.text("/proc/self/cgroup"), let mounts = system.text("/proc/self/mountinfo") else {
             return nil
@@ -24,7 +24,7 @@ struct ControlGroup {
             if fields[1].split(separator: ",").contains("memory") { paths.one = String(fields[2]) }
             if fields[0] == "0" && fields[1].isEmpty { paths.two = String(fields[2]) }
         }
-        // Version 1's controller, if it is mounted, is the one that counts: version 2 then has no memory controller.
+        // If version 1's controller is mounted, use it: version 2 then has no memory controller.
         if let path = paths.one, let mount = mountPoint(in: mounts, type: "cgroup", option: "memory") {
             return ControlGroup(.one, path, below: mount, file: "memory.limit_in_bytes", system)
         }
@@ -61,16 +61,16 @@ struct ControlGroup {
         return nil
     }
 
-    /// What a folder's group may use, in bytes; `nil` if it is not bounded.
+    /// The memory limit of a folder's group in bytes; `nil` if there is none.
     func limit(of folder: String, _ system: SystemText) -> Int? {
         switch version {
         case .two: system.number("\(folder)/memory.max")
-        // Version 1 says "no limit" by a number near the largest there is.
+        // Version 1 says "no limit" with a number near the largest possible.
         case .one: system.number("\(folder)/memory.limit_in_bytes").flatMap { $0 < Int.max / 2 ? $0 : nil }
         }
     }
 
-    /// What a folder's group uses, in bytes, without the file pages that the kernel would drop first.
+    /// The memory used by a folder's group in bytes, without the file pages that the kernel would drop first.
     func used(in folder: String, _ system: SystemText) -> Int? {
         let (usage, inactive) =
             version == .two ? ("memory.current", "inactive_file") : ("memory.usage_in_bytes", "total_inactive_file")

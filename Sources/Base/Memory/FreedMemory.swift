@@ -1,7 +1,7 @@
 internal import CSyscalls
 
-/// What the allocator keeps of freed memory, for blocks to come.
+/// Freed memory that the allocator keeps for later blocks.
 public enum FreedMemory {
-    /// Gives it back to the system.
+    /// Returns it to the system.
     public static func giveBack() { _ = malloc_trim(0) }
 }

@@ -1,27 +1,27 @@
 internal import Glibc
 
-/// How much of the memory that this process may use is in use, by whichever bound is nearest.
+/// How much of the memory available to this process is in use, measured against the nearest limit.
 ///
-/// A process meets its end at the first of several bounds: the machine's memory, a control group's limit (its own or one
-/// above it, shared with other processes), and the limits set for the process (`RLIMIT_DATA`, `RLIMIT_AS`). Each counts
-/// something else, so each is read by its own measure.
+/// Several limits can end a process: the machine's memory, a control group's limit (its own or a parent's, shared with
+/// other processes), and the limits set for the process (`RLIMIT_DATA`, `RLIMIT_AS`). Each counts something else, so
+/// each has its own measure.
 public struct MemoryGauge: Sendable {
-    /// What bounds the memory.
+    /// What limits the memory.
     public enum Bound: Sendable, Hashable, CustomStringConvertible {
-        /// The machine's memory; in use is what could not be had back by dropping caches.
+        /// The machine's memory; counts what dropping caches would not free.
         case machine
-        /// A control group's limit; in use is what its processes hold, without file pages that are dropped first.
+        /// A control group's limit; counts what its processes hold, without the file pages that the kernel drops first.
         case controlGroup
         /// `RLIMIT_DATA`: private writable memory of this process.
         case dataLimit
         /// `RLIMIT_AS`: the address space of this process.
         case addressSpaceLimit
-        /// A figure from the configuration; in use is what is resident of this process.
+        /// A figure from the configuration; counts the resident memory of this process.
         case configured
-        /// A GPU's memory, which no gauge of this process reads; libtorch tells.
+        /// A GPU's memory, which libtorch reports; this gauge does not read it.
         case device
 
-        /// The bound in words, for a message.
+        /// The limit in words, for a message.
         public var description: String {
             switch self {
             case .machine: "the machine's memory"
@@ -34,25 +34,25 @@ public struct MemoryGauge: Sendable {
         }
     }
 
-    /// One bound, read now.
+    /// The reading of one limit.
     public struct Reading: Sendable, Hashable {
-        /// What bounds.
+        /// The limit.
         public let bound: Bound
-        /// Bytes in use by the bound's measure.
+        /// Bytes in use, by that limit's measure.
         public let used: Int
-        /// Bytes that may be in use.
+        /// Bytes that may be used.
         public let limit: Int
         /// The share in use, from 0.
         public var share: Double { Double(used) / Double(max(1, limit)) }
 
-        /// Puts a reading together.
+        /// Makes a reading.
         public init(bound: Bound, used: Int, limit: Int) {
             self.bound = bound
             self.used = used
             self.limit = limit
         }
 
-        /// How many bytes are left until a share of the limit is in use; negative when it is passed already.
+        /// How many bytes are left until a share of the limit is in use; negative if it has been passed.
         public func room(until share: Double) -> Int { Int(Double(limit) * share) - used }
     }
 
@@ -63,15 +63,15 @@ public struct MemoryGauge: Sendable {
     /// A gauge of this process.
     ///
     /// - Parameters:
-    ///   - configured: a further bound in bytes on what is resident, if one is wanted.
-    ///   - systemRoot: stands before `/proc` and `/sys`: a test's own files.
+    ///   - configured: an additional limit in bytes on resident memory, if wanted.
+    ///   - systemRoot: a folder that replaces the root of `/proc` and `/sys`, for tests.
     public init(configured: Int? = nil, systemRoot: String = "") {
         system = SystemText(root: systemRoot)
         group = ControlGroup.find(system)
         self.configured = configured
     }
 
-    /// All bounds that there are, read now. A few small files are read: microseconds, fit for every batch.
+    /// Reads all limits. This reads a few small files, which takes microseconds: cheap enough for every batch.
     public func readings() -> [Reading] {
         var found: [Reading] = []
         let machine = system.kilobytes("/proc/meminfo")
@@ -98,13 +98,13 @@ public struct MemoryGauge: Sendable {
         return found
     }
 
-    /// The smallest limit: what percentages of memory are of. `nil` where the kernel tells nothing.
+    /// The smallest limit, to which memory percentages refer; `nil` where the kernel reports none.
     public func limit() -> Int? { readings().map(\.limit).min() }
 
-    /// Bytes of this process that are resident now; 0 where the kernel does not say.
+    /// The resident memory of this process in bytes; 0 where the kernel does not report it.
     public func resident() -> Int { system.kilobytes("/proc/self/status")["VmRSS"] ?? 0 }
 
-    /// The most bytes of this process that were ever resident at once; 0 where the kernel does not say.
+    /// The peak resident memory of this process in bytes; 0 where the kernel does not report it.
     public func peakResident() -> Int { system.kilobytes("/proc/self/status")["VmHWM"] ?? 0 }
 
     private static func resourceLimit(_ kind: __rlimit_resource) -> Int? {
@@ -115,6 +115,6 @@ public struct MemoryGauge: Sendable {
 }
 
 extension [MemoryGauge.Reading] {
-    /// The bound with the largest share in use; `nil` where the kernel tells nothing.
+    /// The limit with the largest share in use; `nil` where the kernel reports none.
     public var nearest: MemoryGauge.Reading? { self.max { $0.share < $1.share } }
 }

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Reads the kernel's small text files; what tests put in their place is read the same way.
+/// Reads the kernel's small text files, or those a test puts in their place.
 struct SystemText {
-    /// What stands before each path: empty, or a folder of a test's own.
+    /// Prefix of every path: empty, or a test's folder.
     let root: String
 
     /// A file's text, at most 64 KiB of it; `nil` if it cannot be read.
@@ -24,7 +24,7 @@ struct SystemText {
         return String(decoding: bytes.prefix(filled), as: UTF8.self)
     }
 
-    /// A file that holds one number; `nil` for `max` and everything else that is none.
+    /// The number in a file; `nil` for `max` and anything else that is not a number.
     func number(_ path: String) -> Int? {
         text(path).flatMap { Int($0.filter { !$0.isWhitespace }) }
     }

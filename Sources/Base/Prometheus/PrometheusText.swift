@@ -1,8 +1,8 @@
 /// Figures in Prometheus's text exposition format, version 0.0.4.
 public struct PrometheusText: Sendable {
-    /// What a figure is.
+    /// The type of a metric.
     public enum Kind: String, Sendable {
-        /// It only grows, or it goes up and down.
+        /// A counter only grows; a gauge goes up and down.
         case counter, gauge
     }
 
@@ -12,7 +12,7 @@ public struct PrometheusText: Sendable {
     /// An empty exposition.
     public init() {}
 
-    /// Adds a family of figures: `# HELP`, `# TYPE`, and one line per sample. A family without samples is left out.
+    /// Adds a metric family: `# HELP`, `# TYPE`, and one line per sample. A family without samples is left out.
     public mutating func add(
         _ name: String, _ kind: Kind, _ help: String,
         _ samples: [(labels: KeyValuePairs<String, String>, value: Double)]
@@ -26,7 +26,7 @@ public struct PrometheusText: Sendable {
         }
     }
 
-    /// The value of the first sample of a family in a text of ours; `nil` if it is not there.
+    /// The value of a family's first sample in a text written by this type; `nil` if there is none.
     public static func value(of name: String, in text: String) -> Double? {
         for line in text.split(separator: "\n") where line.hasPrefix(name) {
             guard let next = line.dropFirst(name.count).first, next == "{" || next == " " else { continue }

@@ -1,4 +1,4 @@
-/// How far up a recording's spectrum reaches: telephone audio that was brought to 16 kHz still ends below 4 kHz.
+/// How far up a recording's spectrum reaches: telephone audio resampled to 16 kHz still ends below 4 kHz.
 ///
 /// Welch's method: power spectra of half-overlapping 512-sample Hann frames, averaged over the clip. The bandwidth is the
 /// highest frequency whose average is within 60 dB of the strongest one. Speech falls by 30 to 50 dB from its strongest
@@ -13,7 +13,7 @@ public enum Bandwidth {
     }
 }
 
-/// Measures ``Bandwidth``: tables and scratch memory, made once and used for any number of clips by one thread.
+/// Measures ``Bandwidth``. Its tables and scratch memory serve any number of clips, on one thread.
 public final class BandwidthMeter {
     private static let length = 512
 
@@ -22,7 +22,7 @@ public final class BandwidthMeter {
     private let window: FixedBuffer<Float>
     private let frame: FixedBuffer<Lanes>
     private let power: FixedBuffer<Lanes>
-    /// The sum of the frames' power spectra so far, bins 0 … 256 by fours, on a scale of its own.
+    /// The sum of the frames' power spectra so far, bins 0 … 256 in fours, on a scale of its own.
     private var sums: [SIMD4<Double>]
     private var frames = 0
 
@@ -47,15 +47,15 @@ public final class BandwidthMeter {
         return finish(sampleRate: sampleRate)
     }
 
-    /// Takes samples of a clip that comes in blocks.
+    /// Adds samples of a clip that arrives in blocks.
     ///
     /// - Parameters:
-    ///   - samples: what follows on the samples of which the last call said that they are used.
-    ///   - isLast: whether nothing comes behind them.
-    /// - Returns: how many samples are used; the next call begins behind them.
+    ///   - samples: the samples after the last one that the previous call consumed.
+    ///   - isLast: whether this is the clip's last block.
+    /// - Returns: how many samples were consumed; the next call starts after them.
     func add(_ samples: UnsafeBufferPointer<Float>, isLast: Bool) -> Int {
         let whole = reader.framing.frameCount(samples: samples.count)
-        // Without the last group, which may not be full: what comes next fills it.
+        // Leaves out the last group if it is not full: the next samples fill it.
         let taken = isLast ? whole : whole / laneCount * laneCount
         sums.withUnsafeMutableBufferPointer { sums in
             for first in stride(from: 0, to: taken, by: laneCount) {
@@ -69,7 +69,7 @@ public final class BandwidthMeter {
         return taken * reader.framing.shift
     }
 
-    /// The bandwidth in Hz of what was added, and a fresh start.
+    /// The bandwidth in Hz of the samples added; resets the meter.
     func finish(sampleRate: Int) -> Double? {
         let spectrum = (0..<transform.binCount).map { sums[$0 / 4][$0 % 4] }
         let isTooShort = frames == 0
@@ -83,13 +83,13 @@ public final class BandwidthMeter {
         return Double(highest) * Double(sampleRate) / Double(Self.length)
     }
 
-    /// Forgets what was added.
+    /// Discards the samples added so far.
     func reset() {
         for index in sums.indices { sums[index] = .zero }
         frames = 0
     }
 
-    /// Adds the group's spectra one frame after the other, four bins at a time.
+    /// Adds the group's spectra frame by frame, four bins at a time.
     private func add(frames: Int, to sums: UnsafeMutableBufferPointer<SIMD4<Double>>) {
         for index in 0..<sums.count {
             let bins = power.base + 4 &* index

@@ -1,10 +1,10 @@
 /// Turns the samples of a clip into one row of numbers per frame.
 ///
-/// An extractor owns its tables and scratch memory: make one for each worker and use it for every clip. The same clip
-/// gives the same bytes on every machine, whatever was extracted before it.
+/// An extractor owns its tables and scratch memory: make one per worker and use it for every clip. The same clip gives
+/// the same bytes on every machine, regardless of earlier clips.
 ///
-/// A long clip's rows can be had block by block, with the same bytes: ``extract(_:frames:into:)`` for each block in turn, then
-/// ``finish(_:maximum:)`` where ``needsMaximum`` asks for it.
+/// The rows of a long clip can be computed block by block, with the same bytes: call ``extract(_:frames:into:)`` for
+/// each block, then ``finish(_:maximum:)`` if ``needsMaximum`` is true.
 public protocol FeatureExtractor: AnyObject {
     /// Numbers in each frame's row.
     var bins: Int { get }
@@ -18,14 +18,14 @@ public protocol FeatureExtractor: AnyObject {
     /// The number of frames of a clip of `samples` samples; 0 if it is too short for one.
     func frameCount(samples: Int) -> Int
 
-    /// Replaces the contents of `rows` by float32 [frames.count, bins], row by row: those of some of the clip's frames.
+    /// Replaces the contents of `rows` with float32 [frames.count, bins], row by row, for some of the clip's frames.
     ///
     /// - Parameter samples: the whole clip: mono audio, finite, full scale at ±1.
     func extract(_ samples: Span<Float>, frames: Range<Int>, into rows: inout [Float])
 
-    /// Brings rows to what they are in view of the whole clip.
+    /// Completes rows that depend on the whole clip.
     ///
-    /// - Parameter maximum: the largest number of all rows of the clip before this step.
+    /// - Parameter maximum: the largest number in all rows of the clip before this step.
     func finish(_ rows: inout [Float], maximum: Float)
 }
 
@@ -33,10 +33,10 @@ extension FeatureExtractor {
     /// Rows are final at once.
     public var needsMaximum: Bool { false }
 
-    /// Leaves rows as they are.
+    /// Leaves the rows unchanged.
     public func finish(_ rows: inout [Float], maximum: Float) {}
 
-    /// Replaces the contents of `features` by float32 [frames, bins], row by row: those of the whole clip.
+    /// Replaces the contents of `features` with float32 [frames, bins], row by row, for the whole clip.
     public func extract(_ samples: Span<Float>, into features: inout [Float]) {
         extract(samples, frames: 0..<frameCount(samples: samples.count), into: &features)
         if needsMaximum { finish(&features, maximum: largest(of: features.span)) }
@@ -50,7 +50,7 @@ extension FeatureExtractor {
     }
 }
 
-/// The largest number, what is not a number left out; −∞ if there is none.
+/// The largest number, ignoring NaN; −∞ if there is none.
 public func largest(of numbers: Span<Float>) -> Float {
     numbers.withUnsafeBufferPointer { numbers in
         var largest = Lanes(repeating: -.infinity)
@@ -64,7 +64,8 @@ public func largest(of numbers: Span<Float>) -> Float {
     }
 }
 
-/// Runs `body` over some of a clip's frames in groups of eight and gives it the rows to fill: the loop every extractor shares.
+/// Runs `body` over some of a clip's frames in groups of eight, passing the rows to fill: the loop that all extractors
+/// share.
 func forEachGroup(
     of samples: Span<Float>, frames: Range<Int>, reader: borrowing FrameReader, bins: Int, into rows: inout [Float],
     body: (_ group: FrameGroup, _ frames: Int, _ rows: UnsafeMutablePointer<Float>) -> Void

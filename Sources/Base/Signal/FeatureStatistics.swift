@@ -1,4 +1,4 @@
-/// Mean and spread of each bin over any number of frames, gathered piece by piece and merged.
+/// Mean and standard deviation of each bin over any number of frames, measured in pieces and merged.
 ///
 /// Each piece is summed in two passes in double precision, and pieces are merged by the rule of Chan, Golub and LeVeque
 /// ("Updating formulae and a pairwise algorithm for computing sample variances", 1979), so a million frames lose no more
@@ -11,7 +11,7 @@ public struct FeatureStatistics: Codable, Sendable, Hashable {
     /// The sum of squared distances from the mean, for each bin.
     private var squares: [Double]
 
-    /// Nothing seen yet.
+    /// No frames yet.
     public init(bins: Int) {
         frames = 0
         means = [Double](repeating: 0, count: bins)
@@ -26,10 +26,10 @@ public struct FeatureStatistics: Codable, Sendable, Hashable {
         squares.map { frames == 0 ? 0 : ($0 / Double(frames)).squareRoot() }
     }
 
-    /// Measures rows that may be too many to be held at once, in two passes.
+    /// Measures rows that may be too many to hold at once, in two passes.
     ///
-    /// - Parameter forEachBlock: hands out all rows, block by block; it is called twice, and must give the same rows each time.
-    ///   The cuts between blocks do not touch the result.
+    /// - Parameter forEachBlock: passes all rows, block by block. It is called twice and must pass the same rows each
+    ///   time. Where the blocks begin and end does not affect the result.
     public init<Failure: Error>(
         bins: Int, _ forEachBlock: (_ body: (Span<Float>) -> Void) throws(Failure) -> Void
     ) throws(Failure) {
@@ -46,7 +46,7 @@ public struct FeatureStatistics: Codable, Sendable, Hashable {
         merge(piece)
     }
 
-    /// Adds what another saw.
+    /// Merges the frames of other statistics.
     public mutating func merge(_ other: FeatureStatistics) {
         precondition(other.bins == bins, "statistics of \(other.bins) bins cannot be merged into \(bins)")
         guard other.frames > 0 else { return }
@@ -64,7 +64,7 @@ public struct FeatureStatistics: Codable, Sendable, Hashable {
         frames += other.frames
     }
 
-    /// The first pass: sums in the place of the means.
+    /// The first pass: sums, stored in place of the means.
     private mutating func sum(_ rows: UnsafeBufferPointer<Float>) {
         let bins = bins
         frames += rows.count / bins

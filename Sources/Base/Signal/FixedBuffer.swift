@@ -1,5 +1,5 @@
-/// Memory of a fixed size, owned by one place: scratch and tables of the inner loops, without the bounds checks and
-/// uniqueness checks of an array.
+/// Memory of a fixed size with one owner: scratch and tables of the inner loops, without an array's bounds and
+/// uniqueness checks.
 struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
     let base: UnsafeMutablePointer<Element>
     let count: Int
@@ -18,7 +18,7 @@ struct FixedBuffer<Element: BitwiseCopyable>: ~Copyable {
 
     deinit { UnsafeMutableRawPointer(base).deallocate() }
 
-    /// At the start of a line of the processor's cache, so that no vector lies across two.
+    /// Aligned to the processor's cache lines, so that no vector straddles two.
     private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {
         UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * MemoryLayout<Element>.stride, alignment: 64)
             .bindMemory(to: Element.self, capacity: count)

@@ -1,6 +1,6 @@
-/// How a clip is cut into overlapping frames, and what stands in for samples beyond its ends.
+/// How a clip is cut into overlapping frames, and what replaces samples beyond its ends.
 struct Framing: Sendable {
-    /// What a frame finds beyond the clip's ends.
+    /// What a frame reads beyond the clip's ends.
     enum Edge: Sendable {
         /// Nothing: only frames that fit are taken.
         case inside
@@ -27,14 +27,14 @@ struct Framing: Sendable {
         }
     }
 
-    /// The sample that stands at `index` of a clip of `count` samples, wherever `index` lies.
+    /// The sample that replaces `index` in a clip of `count` samples, wherever `index` lies.
     func source(_ index: Int, count: Int) -> Int {
         var index = index
         while index < 0 || index >= count {
             switch edge {
             case .inside, .mirrored: index = index < 0 ? -1 - index : 2 * count - 1 - index
             case .reflected:
-                // A single sample reflects into itself.
+                // A single sample is its own reflection.
                 if count == 1 { return 0 }
                 index = index < 0 ? -index : 2 * count - 2 - index
             }
@@ -43,10 +43,10 @@ struct Framing: Sendable {
     }
 }
 
-/// Hands out the frames of a clip in groups of eight, without copying those that lie inside it.
+/// Returns the frames of a clip in groups of eight, without copying those that lie inside it.
 struct FrameReader: ~Copyable {
     let framing: Framing
-    /// One row for each frame of a group that reaches beyond the clip.
+    /// A row for each frame of a group that reaches beyond the clip.
     private let edgeRows: FixedBuffer<Float>
 
     init(_ framing: Framing) {
@@ -54,7 +54,7 @@ struct FrameReader: ~Copyable {
         edgeRows = FixedBuffer(repeating: 0, count: laneCount * framing.length)
     }
 
-    /// Frames `first ..< first + frames`; where there are fewer than eight, the last one stands in for the missing.
+    /// Frames `first ..< first + frames`; if there are fewer than eight, the last one is repeated.
     ///
     /// The group is valid until the next call.
     func group(of samples: UnsafeBufferPointer<Float>, from first: Int, frames: Int) -> FrameGroup {

@@ -3,15 +3,16 @@
 /// Parity holds to 1e-3 on bins within 12 (natural logarithm) of the clip's maximum; far below that, single precision
 /// rounds differently in every implementation. Digital silence gives −15.942385, the logarithm of the floor.
 public final class KaldiFbank: FeatureExtractor {
-    /// What is computed. The defaults are Kaldi's, but for `melBins`.
+    /// What to compute. The defaults are Kaldi's, except `melBins`.
     public struct Options: Codable, Sendable, Hashable {
         /// Framing and windowing.
         public var frames = KaldiFrameOptions()
-        /// Number of mel filters: 80, what models of the last ten years are trained on (Kaldi's own default is 23).
+        /// Number of mel filters: 80, which models of the last ten years are trained on (Kaldi's own default is 23).
         public var melBins = 80
-        /// The lower edge of the first filter in Hz: 20, below which recordings hold no speech but hum.
+        /// The lower edge of the first filter in Hz: 20; below it, recordings hold hum but no speech.
         public var lowFrequency = 20.0
-        /// The upper edge of the last filter in Hz; zero or less counts from the Nyquist frequency, so 0 takes all there is.
+        /// The upper edge of the last filter in Hz; zero or less counts down from the Nyquist frequency, so 0 takes
+        /// everything.
         public var highFrequency = 0.0
 
         enum CodingKeys: String, CodingKey {
@@ -31,7 +32,7 @@ public final class KaldiFbank: FeatureExtractor {
     public let sampleRate: Int
     private let mel: KaldiMelEnergies
 
-    /// Prepares tables for the options, or says which of them is impossible.
+    /// Prepares tables for the options; throws if they are invalid.
     public init(_ options: Options = Options()) throws(OptionsError) {
         bins = options.melBins
         sampleRate = options.frames.sampleRate
@@ -43,7 +44,7 @@ public final class KaldiFbank: FeatureExtractor {
     /// The number of frames of a clip of `samples` samples; 0 if it is too short for one.
     public func frameCount(samples: Int) -> Int { mel.reader.framing.frameCount(samples: samples) }
 
-    /// Replaces the contents of `rows` by float32 [frames.count, bins], row by row.
+    /// Replaces the contents of `rows` with float32 [frames.count, bins], row by row.
     public func extract(_ samples: Span<Float>, frames: Range<Int>, into rows: inout [Float]) {
         let energies = mel.energies.base
         let bins = bins

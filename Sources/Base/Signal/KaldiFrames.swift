@@ -1,6 +1,6 @@
 /// Kaldi's framing and windowing, shared by fbank and MFCC. The defaults are Kaldi's own.
 ///
-/// Kaldi's dither is left out: it adds random numbers, and a night's features must be the same bytes when made again.
+/// Kaldi's dither is left out: it adds random numbers, and recomputing a night must give the same bytes.
 public struct KaldiFrameOptions: Codable, Sendable, Hashable {
     /// Samples per second. 16000 is what most speech models are trained on.
     public var sampleRate = 16_000
@@ -8,12 +8,13 @@ public struct KaldiFrameOptions: Codable, Sendable, Hashable {
     public var frameLength = 25.0
     /// From one frame's start to the next's, in milliseconds: 10, the rate at which speech changes.
     public var frameShift = 10.0
-    /// How much of each sample's predecessor is subtracted: 0.97, which evens out the fall of speech towards high frequencies.
+    /// How much of the previous sample is subtracted: 0.97, which evens out the fall of speech towards high
+    /// frequencies.
     public var preemphasis = 0.97
     /// The taper: Kaldi's own, `povey`.
     public var window = Window.povey
-    /// Whether only frames that fit inside the clip are taken (Kaldi's default), or frames centred on every shift, the clip
-    /// mirrored at its ends.
+    /// Whether to take only frames that fit inside the clip (Kaldi's default); otherwise a frame is centred on every
+    /// shift, and the clip is mirrored at its ends.
     public var snipEdges = true
 
     enum CodingKeys: String, CodingKey {
@@ -28,7 +29,7 @@ public struct KaldiFrameOptions: Codable, Sendable, Hashable {
     /// Kaldi's defaults.
     public init() {}
 
-    /// The frames in samples. As in Kaldi, a frame without `snipEdges` is centred on the middle of its shift.
+    /// The frames in samples. As in Kaldi, frames without `snipEdges` are centred on the middle of their shift.
     func framing() throws(OptionsError) -> Framing {
         guard sampleRate > 0, sampleRate <= 1_000_000 else {
             throw OptionsError("a sample rate of \(sampleRate) is not possible: set one above 0, such as 16000")
@@ -57,11 +58,11 @@ public struct KaldiFrameOptions: Codable, Sendable, Hashable {
 /// Per frame, as Kaldi's `feature-window.cc` does it: samples on the ±32768 scale, mean removed, pre-emphasis with
 /// x[0] −= c·x[0], window, zero-padding to a power of two, power spectrum, triangular filters.
 final class KaldiMelEnergies {
-    /// ln of this is the least log energy there is: float32's epsilon, 1.1920929e-7.
+    /// The lowest log energy is ln of this: float32's epsilon, 1.1920929e-7.
     static let energyFloor = Float.ulpOfOne
 
     let reader: FrameReader
-    /// The mel energies of the group last computed.
+    /// The mel energies of the last group computed.
     let energies: FixedBuffer<Lanes>
     private let preemphasis: Float
     private let window: FixedBuffer<Float>
@@ -103,7 +104,7 @@ final class KaldiMelEnergies {
         return rawEnergy
     }
 
-    /// Copies the samples side by side; returns their mean.
+    /// Interleaves the samples; returns their mean.
     private func load(_ group: FrameGroup) -> Lanes {
         let length = reader.framing.length
         let frame = frame.base

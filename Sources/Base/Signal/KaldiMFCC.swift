@@ -1,6 +1,6 @@
 /// Mel-frequency cepstral coefficients as Kaldi, kaldi-native-fbank and torchaudio.compliance.kaldi compute them.
 public final class KaldiMFCC: FeatureExtractor {
-    /// What is computed. The defaults are Kaldi's.
+    /// What to compute. The defaults are Kaldi's.
     public struct Options: Codable, Sendable, Hashable {
         /// Framing and windowing.
         public var frames = KaldiFrameOptions()
@@ -8,13 +8,13 @@ public final class KaldiMFCC: FeatureExtractor {
         public var melBins = 23
         /// The lower edge of the first filter in Hz.
         public var lowFrequency = 20.0
-        /// The upper edge of the last filter in Hz; zero or less counts from the Nyquist frequency.
+        /// The upper edge of the last filter in Hz; zero or less counts down from the Nyquist frequency.
         public var highFrequency = 0.0
-        /// Number of coefficients kept, the first one included: 13, the spectrum's envelope without its pitch.
+        /// Number of coefficients kept, including the first: 13, the spectrum's envelope without its pitch.
         public var cepstra = 13
-        /// The lifter that scales coefficients to like magnitude: 22, HTK's; 0 leaves them as they are.
+        /// The lifter that scales coefficients to similar magnitude: 22, as in HTK; 0 turns it off.
         public var cepstralLifter = 22.0
-        /// Whether the log of the frame's energy, before pre-emphasis and window, takes the place of the first coefficient.
+        /// Whether the log of the frame's energy, before pre-emphasis and window, replaces the first coefficient.
         public var useEnergy = true
 
         enum CodingKeys: String, CodingKey {
@@ -38,11 +38,11 @@ public final class KaldiMFCC: FeatureExtractor {
     private let melBins: Int
     private let useEnergy: Bool
     private let mel: KaldiMelEnergies
-    /// The cosine transform, each row already liftered.
+    /// The cosine transform, with the lifter applied to each row.
     private let transform: FixedBuffer<Float>
     private let cepstra: FixedBuffer<Lanes>
 
-    /// Prepares tables for the options, or says which of them is impossible.
+    /// Prepares tables for the options; throws if they are invalid.
     public init(_ options: Options = Options()) throws(OptionsError) {
         guard options.cepstra >= 1, options.cepstra <= options.melBins else {
             throw OptionsError(
@@ -67,7 +67,7 @@ public final class KaldiMFCC: FeatureExtractor {
     /// The number of frames of a clip of `samples` samples; 0 if it is too short for one.
     public func frameCount(samples: Int) -> Int { mel.reader.framing.frameCount(samples: samples) }
 
-    /// Replaces the contents of `rows` by float32 [frames.count, cepstra], row by row.
+    /// Replaces the contents of `rows` with float32 [frames.count, cepstra], row by row.
     public func extract(_ samples: Span<Float>, frames: Range<Int>, into rows: inout [Float]) {
         let energies = mel.energies.base
         let cepstra = cepstra.base

@@ -1,9 +1,9 @@
 /// Eight frames side by side: lane *i* of every vector belongs to frame *i* of the group.
 ///
 /// Each step of a feature (window, Fourier transform, mel filters, logarithm) is the same arithmetic on every frame, so
-/// eight frames go through it together and no step ever shuffles within a vector. Eight lanes fill one register of AVX2, two
-/// of the machines every build must run on (SSE2, NEON). No lane sees another, so a frame's numbers do not depend on its
-/// group.
+/// eight frames go through it together and no step shuffles within a vector. Eight lanes fill one AVX2 register, or two
+/// on the baseline that every build must run on (SSE2, NEON). Lanes do not affect each other, so a frame's numbers do
+/// not depend on its group.
 package typealias Lanes = SIMD8<Float>
 
 /// The number of frames in a group.
@@ -28,7 +28,7 @@ struct FrameGroup {
         FourLanes(low.square(index), high.square(index))
     }
 
-    /// Fills `frame` with the frames' samples times the window. The window's length is a multiple of four.
+    /// Fills `frame` with the frames' samples multiplied by the window, whose length is a multiple of four.
     func taper(by window: borrowing FixedBuffer<Float>, into frame: borrowing FixedBuffer<Lanes>) {
         let (length, window, frame) = (window.count, window.base, frame.base)
         for index in stride(from: 0, to: length, by: 4) {
@@ -76,7 +76,7 @@ struct FourLanes {
         (self.a, self.b, self.c, self.d) = (a, b, c, d)
     }
 
-    /// From the lower lanes of the four vectors and the upper ones.
+    /// From the low and the high halves of four vectors.
     @inline(__always)
     init(_ low: Square, _ high: Square) {
         self.init(
@@ -84,11 +84,11 @@ struct FourLanes {
             Lanes(lowHalf: low.c, highHalf: high.c), Lanes(lowHalf: low.d, highHalf: high.d))
     }
 
-    /// Four numbers of each of the frames 0 to 3, a frame a row.
+    /// Four numbers of each of frames 0 to 3, one frame per row.
     @inline(__always)
     var lowRows: Square { Square(a.lowHalf, b.lowHalf, c.lowHalf, d.lowHalf).transposed }
 
-    /// Four numbers of each of the frames 4 to 7.
+    /// Four numbers of each of frames 4 to 7.
     @inline(__always)
     var highRows: Square { Square(a.highHalf, b.highHalf, c.highHalf, d.highHalf).transposed }
 }
@@ -113,7 +113,7 @@ struct Square {
             SIMD4(a[2], b[2], c[2], d[2]), SIMD4(a[3], b[3], c[3], d[3]))
     }
 
-    /// Writes the vectors as rows that are `width` numbers apart.
+    /// Writes the vectors as rows `width` numbers apart.
     @inline(__always)
     func store(to rows: UnsafeMutablePointer<Float>, width: Int) {
         UnsafeMutableRawPointer(rows).storeBytes(of: a, as: SIMD4<Float>.self)

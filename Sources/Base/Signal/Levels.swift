@@ -7,12 +7,12 @@ public struct Levels: Sendable, Hashable {
     /// The root of the mean square.
     public let rms: Double
 
-    /// Measures a clip; all are 0 for one without samples.
+    /// Measures a clip; all figures are 0 for one without samples.
     public init(of samples: Span<Float>) {
         self = samples.withUnsafeBufferPointer { Levels($0) }
     }
 
-    /// The power without the offset: mean square less squared mean, 0 where the difference is rounding alone.
+    /// The power without the offset: mean square minus squared mean, or 0 where the difference is only rounding.
     public var variance: Double {
         let variance = rms * rms - mean * mean
         return variance > 1e-14 * mean * mean ? variance : 0
@@ -31,15 +31,15 @@ public struct Levels: Sendable, Hashable {
     }
 }
 
-/// The sums that ``Levels`` are made of, for a clip that comes in blocks: wherever it is cut, the result is the same.
+/// The sums behind ``Levels``, for a clip that arrives in blocks: the result does not depend on where it is cut.
 struct LevelSums {
-    // Eight partial sums in double: independent, so the processor adds them side by side, and always in this order.
+    // Eight partial sums in double: independent, so the processor adds them in parallel, and always in this order.
     private var sums = SIMD8<Double>.zero
     private var squares = SIMD8<Double>.zero
     private var peaks = SIMD8<Float>.zero
     private var count = 0
 
-    /// Takes the next samples, as far as they are whole eights; returns how many those were.
+    /// Adds samples, in whole eights; returns how many were added.
     mutating func add(_ samples: UnsafeBufferPointer<Float>) -> Int {
         let whole = samples.count & ~7
         var (sums, squares, peaks) = (sums, squares, peaks)
@@ -58,7 +58,7 @@ struct LevelSums {
         return whole
     }
 
-    /// The levels of all that came, and of the few samples that are left.
+    /// The levels of everything added, and of the few remaining samples.
     func levels(with rest: UnsafeBufferPointer<Float>) -> Levels {
         var (sum, square, peak) = (sums.sum(), squares.sum(), peaks.max())
         for sample in rest {
@@ -71,12 +71,12 @@ struct LevelSums {
     }
 }
 
-/// The power of each stretch of 20 ms, its offset removed: short enough to fall into a pause between words.
+/// The power of each 20 ms frame, its offset removed: short enough to fit into a pause between words.
 enum FramePowers {
-    /// Samples in a stretch.
+    /// Samples in a frame.
     static func length(sampleRate: Int) -> Int { max(sampleRate / 50, 1) }
 
-    /// One power for each whole stretch; a clip shorter than one counts as one.
+    /// One power for each whole frame; a clip shorter than one frame counts as one.
     static func measure(_ samples: Span<Float>, sampleRate: Int) -> [Double] {
         var powers: [Double] = []
         samples.withUnsafeBufferPointer { samples in
@@ -86,7 +86,7 @@ enum FramePowers {
         return powers
     }
 
-    /// Appends the powers of the whole stretches; returns how many samples they have taken.
+    /// Appends the powers of the whole frames; returns how many samples they used.
     static func add(_ samples: UnsafeBufferPointer<Float>, length: Int, to powers: inout [Double]) -> Int {
         var start = 0
         while start + length <= samples.count {
@@ -96,7 +96,7 @@ enum FramePowers {
         return start
     }
 
-    /// What is left behind the last whole stretch counts only where there is no other.
+    /// The rest after the last whole frame counts only if there is no other.
     static func close(_ powers: inout [Double], with rest: UnsafeBufferPointer<Float>) {
         if powers.isEmpty, !rest.isEmpty { powers.append(Levels(rest).variance) }
     }

@@ -15,7 +15,8 @@ public struct MelFilterBank: Sendable {
     ///
     /// - Parameters:
     ///   - lowFrequency: the lower edge of the first filter, in Hz.
-    ///   - highFrequency: the upper edge of the last, in Hz; zero or less counts from the Nyquist frequency.
+    ///   - highFrequency: the upper edge of the last filter, in Hz; zero or less counts down from the Nyquist
+    ///     frequency.
     public static func kaldi(
         count: Int, transformLength: Int, sampleRate: Int, lowFrequency: Double, highFrequency: Double
     ) throws(OptionsError) -> MelFilterBank {
@@ -33,7 +34,8 @@ public struct MelFilterBank: Sendable {
         return try triangles(edges: edges, bins: binMels) { _, _ in 1 }
     }
 
-    /// librosa's filters, as Whisper uses them: triangles linear in Hz whose edges are even in Slaney mel, each of area 1,
+    /// librosa's filters, as used by Whisper: triangles linear in Hz with edges evenly spaced in Slaney mel, each of
+    /// area 1,
     /// over bins 0 … transformLength/2.
     public static func slaney(count: Int, transformLength: Int, sampleRate: Int) throws(OptionsError) -> MelFilterBank {
         let nyquist = Double(sampleRate) / 2
@@ -86,13 +88,13 @@ struct MelFilterTable: ~Copyable {
         weights = FixedBuffer(bank.filters.flatMap { $0.weights.map { Float($0) } })
     }
 
-    /// Sums each filter's share of the power spectra: `count` numbers for each frame.
+    /// Sums the power spectra weighted by each filter: `count` numbers for each frame.
     func apply(to power: UnsafePointer<Lanes>, into energies: UnsafeMutablePointer<Lanes>) {
         var weight = UnsafePointer(weights.base)
         for filter in 0..<count {
             let bins = power + firstBins.base[filter]
             let width = widths.base[filter]
-            // Two sums, so that the additions need not wait for each other.
+            // Two sums, so that the additions do not wait for each other.
             var even = Lanes.zero
             var odd = Lanes.zero
             var bin = 0

@@ -1,11 +1,11 @@
-/// Options that no feature could be computed with: what is wrong and what to set instead.
+/// Options with which no features can be computed: what is wrong and what to set instead.
 ///
-/// Signal stands on the lowest floor and knows no exit codes; the stage above turns this into a fault of its own.
+/// Signal is on the lowest floor and knows no exit codes; the stage above turns this into a fault.
 public struct OptionsError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, and what to do.
     public let message: String
 
-    /// Makes an error with a message for a person.
+    /// Makes an error with a message for people.
     public init(_ message: String) { self.message = message }
 
     /// The message.

@@ -3,8 +3,9 @@ import Glibc
 
 /// Power spectra |X[k]|² of real frames, eight frames at a time, for any even length with no prime factor above 5.
 ///
-/// A real transform of length N is a complex one of length N/2 on (even, odd) sample pairs and one step that parts the
-/// two: X[k] = E[k] + exp(−2πik/N)·O[k]. The plan owns its tables and scratch: make it once for each worker, reuse it.
+/// A real transform of length N is a complex one of length N/2 on (even, odd) sample pairs, followed by a step that
+/// separates the two: X[k] = E[k] + exp(−2πik/N)·O[k]. The plan owns its tables and scratch: make one per worker and
+/// reuse it.
 package struct PowerSpectrum: ~Copyable {
     /// Samples in a frame.
     package let length: Int
@@ -26,7 +27,7 @@ package struct PowerSpectrum: ~Copyable {
         self.length = length
         let half = length / 2
 
-        // The passes' roots stand one pass behind the other; root(0) = 1 stands nowhere.
+        // The roots of all passes, one pass after the other; root(0) = 1 is left out.
         var roots: [ComplexRoot] = []
         var offsets: [Int] = []
         var remaining = half
@@ -57,7 +58,7 @@ package struct PowerSpectrum: ~Copyable {
 
     /// Computes 4·|X[k]|², k = 0 … length/2, of each frame of a group.
     ///
-    /// Halving the frames beforehand (in the window, where it costs nothing and rounds nothing) gives |X[k]|² itself.
+    /// Halving the frames beforehand (in the window, where it is free and exact) gives |X[k]|² itself.
     package func compute(_ frame: UnsafePointer<Lanes>, into power: UnsafeMutablePointer<Lanes>) {
         var source = frame
         var target = ping.base

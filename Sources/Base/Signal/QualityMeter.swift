@@ -1,7 +1,8 @@
-/// Measures ``AudioQuality`` of clips that come in blocks, one after the other: tables are kept from clip to clip, and of a
-/// clip 8 bytes for each 20 ms. However a clip is cut into blocks, the figures are the same, to the last bit.
+/// Measures the ``AudioQuality`` of clips that arrive in blocks, one clip after the other. Tables are kept from clip to
+/// clip, and 8 bytes are kept for each 20 ms of a clip. However a clip is cut into blocks, the figures are the same to
+/// the last bit.
 ///
-/// The caller holds the samples: those from ``needed`` on must be there at the next call. One meter serves one thread.
+/// The caller keeps the samples: those from ``needed`` on must be there at the next call. A meter serves one thread.
 public final class QualityMeter {
     private let sampleRate: Int
     private let silenceDBFS: Double
@@ -9,29 +10,29 @@ public final class QualityMeter {
     private let bandwidth = BandwidthMeter()
     private var levels = LevelSums()
     private var powers: [Double] = []
-    /// How far each figure has come, in samples of the clip.
+    /// How far each figure has been computed, in samples of the clip.
     private var (levelsEnd, powersEnd, bandwidthEnd) = (0, 0, 0)
 
-    /// A meter for clips of one rate, in samples per second, and one level of silence, in dBFS.
+    /// Makes a meter for clips of one rate, in samples per second, and one level of silence, in dBFS.
     public init(sampleRate: Int, silenceDBFS: Double = AudioQuality.silenceDBFS) {
         self.sampleRate = sampleRate
         self.silenceDBFS = silenceDBFS
         frameLength = FramePowers.length(sampleRate: sampleRate)
     }
 
-    /// The clip's first sample that a later call still looks at.
+    /// The first sample of the clip that a later call still needs.
     public var needed: Int { min(levelsEnd, powersEnd, bandwidthEnd) }
 
-    /// Takes samples of the clip in hand.
+    /// Adds samples of the current clip.
     ///
     /// - Parameters:
     ///   - samples: mono audio, finite, full scale at ±1.
-    ///   - first: which sample of the clip the first one is, ``needed`` at the most.
+    ///   - first: the index of the first one in the clip, at most ``needed``.
     public func add(_ samples: Span<Float>, from first: Int) {
         samples.withUnsafeBufferPointer { take($0, from: first, isLast: false) }
     }
 
-    /// Takes the clip's last samples and tells its figures; the next call begins another clip.
+    /// Adds the clip's last samples and returns its figures; the next call starts another clip.
     public func finish(_ samples: Span<Float>, from first: Int) -> AudioQuality {
         let levels = samples.withUnsafeBufferPointer { samples in
             take(samples, from: first, isLast: true)
@@ -45,7 +46,7 @@ public final class QualityMeter {
         return quality
     }
 
-    /// Forgets the clip in hand.
+    /// Discards the current clip.
     public func reset() {
         levels = LevelSums()
         powers.removeAll(keepingCapacity: true)

@@ -2,18 +2,19 @@ import Glibc
 
 /// The signal-to-noise ratio of a recording that has pauses, estimated without knowing the clean signal.
 ///
-/// The method is that of NIST's `stnr` in its quick form: the clip is cut into frames of 20 ms, each frame's power (its mean
-/// removed) is sorted, and the levels of pauses and of speech are read off as percentiles. Here the noise is the mean power
-/// of the quietest tenth of the frames, and signal with noise that of the frame at the 95th percentile:
+/// The method is the quick form of NIST's `stnr`: the clip is cut into frames of 20 ms, the frames are sorted by their
+/// power (the mean removed), and the levels of pauses and speech are read off as percentiles. Here the noise is the
+/// mean power of the quietest tenth of the frames, and the signal with noise is the power of the frame at the 95th
+/// percentile:
 ///
 ///     10·log10((P95 − noise) / noise)
 ///
-/// It is an estimate: a clip without pauses reads too low, since its quietest sounds count as noise; a steady noise alone
-/// reads below about 0. It is meant for watching how recordings change, not for comparing microphones.
+/// It is an estimate: a clip without pauses reads too low, since its quietest sounds count as noise; a steady noise
+/// alone reads below about 0. It is meant for watching how recordings change, not for comparing microphones.
 public enum SignalToNoise {
-    /// The range of answers in dB. Above it pauses are digital zeros, and the ratio says nothing more.
+    /// The range of results in dB. Above it pauses are digital zeros, and the ratio no longer means anything.
     public static let range = -20.0...100.0
-    /// The fewest frames that percentiles are taken of.
+    /// The fewest frames from which percentiles are taken.
     public static let fewestFrames = 10
 
     /// The ratio in dB, within `range`; nil for clips shorter than ten frames (0.2 s) or entirely digital silence.

@@ -4,13 +4,13 @@
 /// librosa's Slaney filters, log10 floored at 1e-10, then at 8 below the clip's maximum, then (x + 4)/4. The last frame
 /// is dropped, so there are samples/160 frames.
 ///
-/// The clip is not padded to 30 s: Whisper's encoder asks for that, others do not, and the padding is silence either way.
-/// A caller who wants it appends zeros to the samples (`paddedSamples` of them in all); the result is then Whisper's own.
+/// The clip is not padded to 30 s: only Whisper's encoder requires that, and the padding is silence either way. A
+/// caller who wants it appends zeros (up to `paddedSamples` in all); the result is then identical to Whisper's.
 public final class WhisperLogMel: FeatureExtractor {
     /// Samples in the 30 s that Whisper's encoder takes.
     public static let paddedSamples = 480_000
 
-    /// What is computed. All but the number of mel bins is fixed by the models.
+    /// What to compute. The models fix everything but the number of mel bins.
     public struct Options: Codable, Sendable, Hashable {
         /// Number of mel filters: 80, or 128 for Whisper large-v3.
         public var melBins = 80
@@ -27,7 +27,7 @@ public final class WhisperLogMel: FeatureExtractor {
     public let bins: Int
     /// Samples per second that the clip must have: 16000.
     public let sampleRate = 16_000
-    /// Whether rows are final only after ``finish(_:maximum:)``: they are, their floor hangs on the clip's maximum.
+    /// Rows are final only after ``finish(_:maximum:)``, because their floor depends on the clip's maximum.
     public let needsMaximum = true
     private let reader: FrameReader
     private let window: FixedBuffer<Float>
@@ -37,7 +37,7 @@ public final class WhisperLogMel: FeatureExtractor {
     private let power: FixedBuffer<Lanes>
     private let energies: FixedBuffer<Lanes>
 
-    /// Prepares tables for the options, or says which of them is impossible.
+    /// Prepares tables for the options; throws if they are invalid.
     public init(_ options: Options = Options()) throws(OptionsError) {
         guard options.melBins >= 3, options.melBins <= 128 else {
             throw OptionsError("\(options.melBins) Whisper mel bins are not possible: set 80, or 128 for large-v3")
@@ -58,7 +58,7 @@ public final class WhisperLogMel: FeatureExtractor {
     /// The number of frames of a clip of `samples` samples: one for every whole 160.
     public func frameCount(samples: Int) -> Int { reader.framing.frameCount(samples: samples) }
 
-    /// Replaces the contents of `rows` by float32 [frames.count, bins], row by row.
+    /// Replaces the contents of `rows` with float32 [frames.count, bins], row by row.
     public func extract(_ samples: Span<Float>, frames: Range<Int>, into rows: inout [Float]) {
         let energies = energies.base
         let bins = bins
@@ -73,7 +73,7 @@ public final class WhisperLogMel: FeatureExtractor {
         }
     }
 
-    /// Raises rows to 8 below the clip's maximum, and scales them.
+    /// Raises rows to 8 below the clip's maximum and scales them.
     public func finish(_ rows: inout [Float], maximum: Float) {
         let floor = maximum - 8
         for index in rows.indices {

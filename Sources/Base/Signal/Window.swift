@@ -1,8 +1,8 @@
 import Glibc
 
-/// The taper laid over a frame before its Fourier transform.
+/// The taper applied to a frame before its Fourier transform.
 public enum Window: String, Codable, Sendable, CaseIterable {
-    /// Kaldi's default: a Hann window to the power of 0.85, which falls to zero at the edges as Hamming does not.
+    /// Kaldi's default: a Hann window to the power of 0.85, which, unlike Hamming, falls to zero at the edges.
     case povey
     /// 0.5 − 0.5·cos.
     case hann = "hanning"

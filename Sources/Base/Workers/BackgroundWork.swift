@@ -1,6 +1,6 @@
-/// One piece of work on a thread of its own, for whose result somebody waits.
+/// Work on a thread of its own whose result is awaited.
 ///
-/// The last owner to let go of it waits for its end, so that no work outlives those who asked for it.
+/// Releasing the last reference waits for the work to end, so that no work outlives its owner.
 public final class BackgroundWork<Value: Sendable, Failure: Error>: Sendable {
     private let outcome: ConditionLocked<Result<Value, Failure>?>
     private let thread: WorkerThread
@@ -18,6 +18,6 @@ public final class BackgroundWork<Value: Sendable, Failure: Error>: Sendable {
 
     deinit { thread.join() }
 
-    /// Waits for the end of the work: its value, or its error thrown here.
+    /// Waits for the work to end; returns its value or throws its error.
     public func result() throws(Failure) -> Value { try outcome.wait { $0 }.get() }
 }

@@ -1,19 +1,19 @@
 internal import Glibc
 
-/// How another program is started.
+/// Starts other programs.
 public enum ChildStart {
-    /// Starts a program with the signals that tools ignore or catch set back to their defaults: what is ignored stays so
-    /// across exec.
+    /// Starts a program with the signals that the tools ignore or catch reset to their defaults, because ignored
+    /// signals stay ignored across exec.
     ///
     /// - Parameters:
     ///   - words: the program (looked up on the PATH unless it has a slash) and its arguments.
-    ///   - environment: its variables as `NAME=VALUE`; `nil`: ours.
-    ///   - input: the descriptor that is its standard input; `nil`: ours.
-    ///   - output: the descriptor that is its standard output; `nil`: ours.
-    ///   - errors: the descriptor that is its standard error; `nil`: ours.
-    ///   - inOwnGroup: whether it leads a process group, which can be killed whole.
+    ///   - environment: its variables as `NAME=VALUE`; `nil` for ours.
+    ///   - input: the descriptor of its standard input; `nil` for ours.
+    ///   - output: the descriptor of its standard output; `nil` for ours.
+    ///   - errors: the descriptor of its standard error; `nil` for ours.
+    ///   - inOwnGroup: whether it leads a process group of its own, which can be killed as a whole.
     ///   - lifeline: what ties it to us.
-    /// - Returns: its process id, or the error number of what went wrong.
+    /// - Returns: its process id, or the error number.
     public static func start(
         _ words: [String], environment: [String]? = nil, input: Int32? = nil, output: Int32? = nil,
         errors: Int32? = nil, inOwnGroup: Bool = false, lifeline: Lifeline? = nil
@@ -44,7 +44,7 @@ public enum ChildStart {
         return (pid, error)
     }
 
-    /// Our own environment as `NAME=VALUE`, but for some variables.
+    /// Our environment as `NAME=VALUE`, without some variables.
     public static func variables(without names: Set<String> = []) -> [String] {
         var lines: [String] = []
         var entry = environ

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A value behind a lock on whose change threads can wait.
+/// A value behind a lock; threads can wait for it to change.
 ///
 /// Safe to send (`@unchecked`) because the value is touched only between lock and unlock of the mutex beside it.
 public final class ConditionLocked<Value>: @unchecked Sendable {
@@ -22,7 +22,7 @@ public final class ConditionLocked<Value>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Changes the value and wakes everybody who waits.
+    /// Changes the value and wakes all waiting threads.
     public func change<R>(_ body: (inout Value) -> R) -> R {
         pthread_mutex_lock(mutex)
         defer {
@@ -32,7 +32,8 @@ public final class ConditionLocked<Value>: @unchecked Sendable {
         return body(&value)
     }
 
-    /// Waits until the body gives something, and returns that; wakes the others, for the body may have changed the value.
+    /// Waits until the body returns a value, and returns it; wakes the others, because the body may have changed the
+    /// state.
     public func wait<R>(until body: (inout Value) -> R?) -> R {
         pthread_mutex_lock(mutex)
         defer {

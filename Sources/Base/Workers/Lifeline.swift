@@ -1,19 +1,19 @@
 internal import Glibc
 
-/// Ties a program that we have started to us, and everything that it starts in turn: when we let go, or die, however we die,
-/// whoever ``watch(_:)``es hears of it.
+/// Ties a program that we started, and everything that it starts, to us: when we let go or die, however we die, the
+/// processes that called ``watch(_:)`` are notified.
 ///
-/// Two sockets that know each other. One end is ours alone; the other passes through make and shells, which know nothing of
-/// it, to the tools. The kernel tells them when the last holder of our end has gone: unlike `PR_SET_PDEATHSIG`, it reaches
-/// grandchildren, and one that starts only after our death hears of it all the same.
+/// It is a connected pair of sockets. We keep one end; the other passes through make and shells, which ignore it, to
+/// the tools. The kernel notifies them when the last holder of our end is gone. Unlike `PR_SET_PDEATHSIG`, this reaches
+/// grandchildren, and a process that starts only after our death is notified too.
 public final class Lifeline {
     private static let variable = "NOCTURNE_LIFELINE"
-    /// Where the child finds its end.
+    /// The descriptor at which the child finds its end.
     private static let place: Int32 = 3
     private var ours: Int32
     private var theirs: Int32
 
-    /// Makes a line; `nil` if the process can have no more descriptors.
+    /// Makes a lifeline; `nil` if the process is out of descriptors.
     public init?() {
         var ends: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
@@ -26,16 +26,16 @@ public final class Lifeline {
         handedOver()
     }
 
-    /// Tells those at the other end to stop. Once is for ever.
+    /// Tells those at the other end to stop. This cannot be undone.
     public func letGo() { Self.close(&ours) }
 
-    /// Gives the other end to a program that is being started.
+    /// Passes the other end to a program being started.
     func hand(over actions: inout posix_spawn_file_actions_t, _ variables: [String]) -> [String] {
         posix_spawn_file_actions_adddup2(&actions, theirs, Self.place)
         return variables + ["\(Self.variable)=\(Self.place)"]
     }
 
-    /// Forgets the other end: it is the program's now.
+    /// Closes our copy of the other end, which now belongs to the program.
     func handedOver() { Self.close(&theirs) }
 
     private static func close(_ descriptor: inout Int32) {
@@ -43,15 +43,15 @@ public final class Lifeline {
         descriptor = -1
     }
 
-    /// Has a closure called, on a thread of its own, when those who started this process for a purpose of theirs have let go
-    /// of it; never, if nobody has. Called once, before the process starts others, which are not to inherit the line.
+    /// Calls a closure, on a thread of its own, when the process that started this one lets go of its lifeline; never,
+    /// if there is no lifeline. Call it once, before starting other processes, which must not inherit the lifeline.
     ///
-    /// - Returns: false if they are gone already.
+    /// - Returns: false if the other end is gone already.
     public static func watch(_ ended: @escaping @Sendable () -> Void) -> Bool {
         guard let text = getenv(variable), let line = Int32(String(cString: text)) else { return true }
         unsetenv(variable)
         var status = stat()
-        // The number may have come down to us without what it stood for.
+        // The variable may have been inherited without the descriptor.
         guard fstat(line, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return true }
         _ = fcntl(line, F_SETFD, FD_CLOEXEC)
         if hasEnded(line, within: 0) { return false }
@@ -63,9 +63,9 @@ public final class Lifeline {
         return true
     }
 
-    /// - Parameter limit: how long to wait for the end, in milliseconds; -1: as long as it takes.
+    /// - Parameter limit: how long to wait for the end in milliseconds; -1 waits forever.
     private static func hasEnded(_ line: Int32, within limit: Int32) -> Bool {
-        // A hang-up is told whether one asks for it or not.
+        // poll reports a hang-up whether it is asked for or not.
         var polled = pollfd(fd: line, events: 0, revents: 0)
         return poll(&polled, 1, limit) > 0
     }

@@ -1,12 +1,13 @@
 internal import Glibc
 internal import Synchronization
 
-/// Threads of our own for blocking work: C libraries and file reads must not sit on Swift's cooperative pool.
+/// Threads for blocking work: C libraries and file reads must not block Swift's cooperative pool.
 public enum Workers {
-    /// Runs `work` for 0..<count on `jobs` threads and hands the results to `consume` in order, on the caller's thread.
+    /// Runs `work` for 0..<count on `jobs` threads and passes the results to `consume` in order, on the caller's
+    /// thread.
     ///
-    /// At most `window` results are being made or are waiting at any time, which bounds the memory they take. The first
-    /// error thrown by either closure stops the rest and is thrown here, after every thread has ended.
+    /// At most `window` results are being made or waiting at any time, which bounds their memory. The first error
+    /// thrown by either closure stops the rest and is thrown here, after every thread has ended.
     public static func orderedMap<Result: Sendable, Failure: Error>(
         count: Int, jobs: Int, window: Int,
         work: @escaping @Sendable (_ index: Int, _ worker: Int) throws(Failure) -> Result,

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// How many processors there are.
+/// The number of processors.
 public enum Processors {
-    /// The machine's processors that are on line, at least 1. A run that is to use fewer says so with `--jobs`.
+    /// The number of processors online, at least 1. To use fewer, pass `--jobs`.
     public static var count: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }

@@ -24,6 +24,6 @@ public final class WorkerThread: Sendable {
         self.thread = thread
     }
 
-    /// Waits for the closure to return; call it exactly once.
+    /// Waits for the closure to return; call exactly once.
     public func join() { pthread_join(thread, nil) }
 }

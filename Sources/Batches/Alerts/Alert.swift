@@ -1,30 +1,30 @@
 public import JSON
 
-/// Something about a night that a person should know, named by its cause so that it is told once.
+/// A problem with a night that a person should know about, identified by its cause so that it is reported only once.
 public struct Alert: Sendable, Equatable {
-    /// What is the matter.
+    /// What happened.
     public enum Kind: String, Sendable, CaseIterable {
-        /// A stage came near the memory that there is.
+        /// A stage came near its memory limit.
         case memory
         /// A version is held back from `current`.
         case gateFailed = "gate_failed"
-        /// Too many items of a version ended at its stage.
+        /// A stage rejected too many items of a version.
         case successRate = "success_rate"
         /// A batch of items took much longer than others of its size.
         case slowBatch = "slow_batch"
         /// A stage ended with an error.
         case stageFailed = "stage_failed"
-        /// Results are not there when they are due.
+        /// Results are not complete when they are due.
         case nightLate = "night_late"
-        /// Somebody tries the channels.
+        /// A test of the channels.
         case test
     }
 
-    /// How bad it is.
+    /// How serious it is.
     public enum Severity: String, Sendable {
-        /// Look at it by day.
+        /// Look at it during the day.
         case warning
-        /// There are no results, and there will be none until somebody acts.
+        /// There are no results, and there will be none until a person acts.
         case critical
     }
 
@@ -32,22 +32,22 @@ public struct Alert: Sendable, Equatable {
     public let pipeline: String
     /// The batch.
     public let batch: String
-    /// The stage; `nil` for what concerns the whole night.
+    /// The stage; `nil` if the alert concerns the whole night.
     public let stage: String?
     /// The stage's version, `v3`.
     public let version: String?
-    /// What is the matter.
+    /// What happened.
     public let kind: Kind
-    /// How bad it is.
+    /// How serious it is.
     public let severity: Severity
-    /// What tells this cause from others of its kind in the same stage: the version, the exit code.
+    /// Distinguishes this cause from others of its kind in the same stage: the version, the exit code.
     public let cause: String
-    /// One line for a person.
+    /// One line for people.
     public let message: String
-    /// The figures.
+    /// The figures behind it.
     public let detail: JSONObject
 
-    /// Describes an alert.
+    /// Makes an alert.
     public init(
         pipeline: String, batch: String, stage: String? = nil, version: String? = nil, kind: Kind,
         severity: Severity, cause: String, message: String, detail: JSONObject = [:]
@@ -63,33 +63,33 @@ public struct Alert: Sendable, Equatable {
         self.detail = detail
     }
 
-    /// Names the cause: `digits/2026-11-20/infer/slow_batch/v1`. Alerts with equal keys are the same alert.
+    /// Identifies the cause: `digits/2026-11-20/infer/slow_batch/v1`. Alerts with equal keys are the same alert.
     public var key: String {
         [pipeline, batch, stage ?? "-", kind.rawValue, cause].joined(separator: "/")
     }
 }
 
-/// An alert that was raised: its id, when, and who has been told.
+/// An alert that was raised: its id, when, and which channels it reached.
 public struct RaisedAlert: Sendable, Equatable {
-    /// The alert's key, with `#2` behind it when the same cause came back after it had gone.
+    /// The alert's key, followed by `#2` if the same cause came back after it had gone.
     public let id: String
-    /// What is the matter.
+    /// The alert.
     public let alert: Alert
     /// When it was raised, as RFC 3339 in UTC.
     public let raisedAt: String
-    /// The names of the channels that took it.
+    /// The names of the channels that accepted it.
     public internal(set) var delivered: Set<String> = []
     /// Whether the cause has gone since.
     public internal(set) var isResolved = false
 
-    /// An alert that nobody has been told of yet.
+    /// Makes an alert that has not been delivered yet.
     public init(id: String, alert: Alert, raisedAt: String) {
         self.id = id
         self.alert = alert
         self.raisedAt = raisedAt
     }
 
-    /// The alert as channels get it and as the log keeps it.
+    /// The alert in the form sent to channels and kept in the log.
     public var members: JSONObject {
         [
             "id": .string(id), "pipeline": .string(alert.pipeline), "batch": .string(alert.batch),
@@ -100,7 +100,7 @@ public struct RaisedAlert: Sendable, Equatable {
         ]
     }
 
-    /// Reads what ``members`` wrote; `nil` if it is something else.
+    /// Reads what ``members`` wrote; `nil` if it is anything else.
     init?(_ object: JSONObject) {
         guard let id = object["id"]?.string, let pipeline = object["pipeline"]?.string,
             let batch = object["batch"]?.string, let kind = object["kind"]?.string.flatMap(Alert.Kind.init),

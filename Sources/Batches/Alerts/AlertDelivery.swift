@@ -1,16 +1,16 @@
 internal import Durable
 public import Fault
 
-/// Brings what was raised to the channels, each alert to each channel once.
+/// Delivers raised alerts to the channels, each alert once per channel.
 ///
-/// At least once, to be exact: a process that dies between a channel's taking an alert and the line that says so leaves it
-/// to be sent again, under the same id. An alert that a channel did not take is tried again by the next night.
+/// More precisely, at least once: if the process dies after a channel accepted an alert but before that is recorded,
+/// the alert is sent again with the same id. An alert that a channel did not accept is sent again by the next night.
 public struct AlertDelivery: Sendable {
     private let channels: [any AlertChannel]
     private let host: String
     private let now: @Sendable () -> String
 
-    /// Names the channels.
+    /// Sets the channels.
     ///
     /// - Parameter now: the time as RFC 3339 in UTC.
     public init(to channels: [any AlertChannel], host: String, now: @escaping @Sendable () -> String) {
@@ -19,16 +19,16 @@ public struct AlertDelivery: Sendable {
         self.now = now
     }
 
-    /// How a delivery went.
+    /// The outcome of a delivery.
     public struct Outcome: Sendable, Equatable {
-        /// How often a channel took an alert.
+        /// How many times a channel accepted an alert.
         public var delivered: Int
-        /// How often an alert still waits for a channel.
+        /// How many times an alert is still waiting for a channel.
         public var undelivered: Int
-        /// What was wrong with each channel that failed.
+        /// The error of each channel that failed.
         public var failures: [String]
 
-        /// An outcome.
+        /// Makes an outcome.
         public init(delivered: Int = 0, undelivered: Int = 0, failures: [String] = []) {
             self.delivered = delivered
             self.undelivered = undelivered
@@ -36,23 +36,23 @@ public struct AlertDelivery: Sendable {
         }
     }
 
-    /// Delivers what is waiting in every batch of a pipeline.
+    /// Delivers the waiting alerts of every batch of a pipeline.
     ///
     /// - Parameters:
     ///   - pipelineFolder: `ROOT/PIPELINE`
-    ///   - since: alerts raised before this time (RFC 3339 in UTC) are news no more, and stay undelivered.
+    ///   - since: alerts raised before this time (RFC 3339 in UTC) are not sent and stay undelivered.
     public func deliver(pipelineFolder: String, since: String) throws(Fault) -> Outcome {
         var outcome = Outcome()
         guard !channels.isEmpty, Folders.isFolder(pipelineFolder) else { return outcome }
         var broken: Set<String> = []
         for batch in try Folders.names(in: pipelineFolder) {
             let log = AlertLog(batchFolder: "\(pipelineFolder)/\(batch)")
-            // Looked at without the lock first: most batches have nothing to tell.
+            // Checked without the lock first: most batches have nothing to deliver.
             guard try log.alerts().contains(where: { isWaiting($0, since: since) }) else { continue }
             let lock = try log.lock()
             for raised in try log.alerts() where isWaiting(raised, since: since) {
                 for channel in channels where !raised.delivered.contains(channel.name) {
-                    // One that has failed is spared the rest: its timeouts would add up to hours.
+                    // A channel that has failed is not tried again: its timeouts would add up to hours.
                     if broken.contains(channel.name) {
                         outcome.undelivered += 1
                         continue

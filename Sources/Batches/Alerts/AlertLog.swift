@@ -5,8 +5,8 @@ internal import JSON
 /// A batch's alerts, `PIPELINE/BATCH/alerts.jsonl`: one line for each alert raised, delivered or resolved, appended and
 /// flushed, never rewritten.
 ///
-/// An alert is on disk before any channel hears of it, and marked as delivered only after the channel has taken it: a
-/// process that dies in between leaves an alert that is sent once more, never one that is lost.
+/// An alert is on disk before it is sent to any channel, and marked as delivered only after the channel has accepted
+/// it: if the process dies in between, the alert is sent once more and never lost.
 public struct AlertLog: Sendable {
     /// The file's name in a batch's folder.
     public static let fileName = "alerts.jsonl"
@@ -14,15 +14,15 @@ public struct AlertLog: Sendable {
     /// The file's path.
     public let path: String
 
-    /// The log of a batch, by the batch's folder; nothing is made yet.
+    /// The log of a batch, given its folder; creates nothing yet.
     public init(batchFolder: String) { path = "\(batchFolder)/\(Self.fileName)" }
 
-    /// Every alert that was raised, in order; none if there is no file.
+    /// Every alert that was raised, in order; empty if there is no file.
     public func alerts() throws(Fault) -> [RaisedAlert] {
         guard Folders.exists(path) else { return [] }
         var alerts: [RaisedAlert] = []
         for line in try AtomicFile.read(path).split(separator: UInt8(ascii: "\n")) {
-            // A process that died while it wrote leaves half a line; what it stood for is done again.
+            // A process that died while writing leaves half a line; what it stood for is done again.
             guard case .object(let object)? = try? JSON(parsing: line) else { continue }
             let at = object["id"]?.string.flatMap { id in alerts.lastIndex { $0.id.hasSameBytes(as: id) } }
             switch (object["record"]?.string, at) {
@@ -35,10 +35,10 @@ public struct AlertLog: Sendable {
         return alerts
     }
 
-    /// Records the alerts whose cause is not recorded yet, or has gone since and come back.
+    /// Records the alerts whose cause is new, or has gone and come back.
     ///
     /// - Parameter time: now, as RFC 3339 in UTC.
-    /// - Returns: those that are new.
+    /// - Returns: the alerts that are new.
     @discardableResult
     public func raise(_ found: [Alert], at time: String) throws(Fault) -> [RaisedAlert] {
         if found.isEmpty { return [] }
@@ -61,7 +61,7 @@ public struct AlertLog: Sendable {
         return new
     }
 
-    /// Records that an alert's cause has gone: should it come back, that is a new alert.
+    /// Records that an alert's cause has gone; if it comes back, that is a new alert.
     public func resolve(_ ids: [String], at time: String) throws(Fault) {
         if ids.isEmpty { return }
         let lock = try lock()
@@ -69,18 +69,18 @@ public struct AlertLog: Sendable {
         lock.release()
     }
 
-    /// Records that a channel has taken an alert. The caller holds the log's ``lock()``.
+    /// Records that a channel has accepted an alert. The caller holds the log's ``lock()``.
     func noteDelivered(_ id: String, by channel: String, at time: String) throws(Fault) {
         try append([
             "time": .string(time), "record": "delivered", "id": .string(id), "channel": .string(channel),
         ])
     }
 
-    /// Keeps other processes from raising and delivering meanwhile; waits for them.
+    /// Waits until no other process raises or delivers alerts, and keeps them waiting meanwhile.
     func lock() throws(Fault) -> FolderLock { try FolderLock.waiting(forFile: path) }
 
     private func append(_ line: JSONObject) throws(Fault) {
-        // A half line that a dead process has left is ended first, so that it spoils itself alone.
+        // End a half-written line of a dead process first, so that it damages no other line.
         let old = try AtomicFile.read(path)
         let isTorn = old.last.map { $0 != UInt8(ascii: "\n") } ?? false
         let bytes =

@@ -2,24 +2,24 @@ public import Fault
 internal import Glibc
 internal import Workers
 
-/// Runs a command with the alert as JSON on its standard input; exit code 0 means that it was taken.
+/// Runs a command with the alert as JSON on its standard input; exit code 0 means that it was accepted.
 public struct CommandChannel: AlertChannel {
     /// `command`
     public let name = "command"
     private let words: [String]
     private let timeout: Double
 
-    /// Names a command.
+    /// Sets the command.
     ///
     /// - Parameters:
     ///   - words: the program, looked up on the PATH unless it has a slash, and its arguments.
-    ///   - timeout: after so many seconds the command and its children are killed.
+    ///   - timeout: the number of seconds after which the command and its children are killed.
     public init(_ words: [String], timeout: Double) {
         self.words = words
         self.timeout = timeout
     }
 
-    /// Runs the command to its end.
+    /// Runs the command until it ends.
     public func deliver(_ payload: [UInt8], id: String) throws(Fault) {
         let input = try Self.scratch(payload)
         defer { close(input) }
@@ -27,7 +27,7 @@ public struct CommandChannel: AlertChannel {
         defer { close(output) }
         let pid = try start(input: input, output: output)
         guard let status = wait(for: pid) else {
-            throw Fault(.unavailable, "'\(words[0])' had not ended after \(timeout) s and was killed")
+            throw Fault(.unavailable, "'\(words[0])' did not end within \(timeout) s and was killed")
         }
         if status == 0 { return }
         let how = status & 0x7F == 0 ? "exit code \((status >> 8) & 0xFF)" : "signal \(status & 0x7F)"
@@ -35,7 +35,7 @@ public struct CommandChannel: AlertChannel {
         throw Fault(.unavailable, "'\(words[0])' ended with \(how)" + (said.isEmpty ? "" : ": \(said)"))
     }
 
-    /// A file without a name that holds some bytes, to be read from its start: never blocks, whatever the command does.
+    /// An unnamed file with some content, to be read from its start: it never blocks, whatever the command does.
     private static func scratch(_ bytes: [UInt8]) throws(Fault) -> Int32 {
         let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var template = Array("\(folder)/nocturne-alert-XXXXXX".utf8CString)
@@ -54,7 +54,7 @@ public struct CommandChannel: AlertChannel {
     }
 
     private func start(input: Int32, output: Int32) throws(Fault) -> pid_t {
-        // The webhook's secret is none of the command's business.
+        // The command does not need the webhook's secret.
         let (pid, error) = ChildStart.start(
             words, environment: ChildStart.variables(without: ["NOCTURNE_ALERT_SECRET"]), input: input, output: output,
             errors: output, inOwnGroup: true)
@@ -64,7 +64,7 @@ public struct CommandChannel: AlertChannel {
         return pid
     }
 
-    /// The command's status, as `waitpid` gives it; `nil` if it had to be killed.
+    /// The command's status, as returned by `waitpid`; `nil` if it had to be killed.
     private func wait(for pid: pid_t) -> Int32? {
         var (status, waited): (Int32, Double) = (0, 0)
         while true {
@@ -80,7 +80,7 @@ public struct CommandChannel: AlertChannel {
         return nil
     }
 
-    /// The last line that the command said, for the failure's message.
+    /// The command's last line of output, for the error message.
     private static func lastLine(of output: Int32) -> String {
         let size = lseek(output, 0, SEEK_END)
         guard size > 0 else { return "" }

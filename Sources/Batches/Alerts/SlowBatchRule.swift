@@ -1,16 +1,16 @@
-/// Finds batches that took much longer than others of their size: a neighbour on the machine, a throttled processor,
-/// swapping. A pure state machine; batches go in as they run.
+/// Finds batches that took much longer than others of their size: because of other load on the machine, a throttled
+/// processor, or swapping. A pure state machine that is given batches as they run.
 ///
-/// Batches are compared by seconds per padded frame, among those whose number of padded frames has the same power of two,
-/// since small batches cost more per frame than large ones.
+/// Batches are compared by seconds per padded frame, among those whose number of padded frames rounds down to the same
+/// power of two, because small batches cost more per frame than large ones.
 public struct SlowBatchRule: Sendable {
-    /// A batch that is slower than it should be.
+    /// A batch that took too long.
     public struct SlowBatch: Sendable, Equatable {
         /// How long it took.
         public let seconds: Double
-        /// How long a batch of its size took in the median.
+        /// The median time of batches of its size.
         public let median: Double
-        /// How many times the median that is.
+        /// Its time as a multiple of the median.
         public var factor: Double { seconds / median }
     }
 
@@ -20,13 +20,13 @@ public struct SlowBatchRule: Sendable {
     private let window: Int
     private var history: [Int: [Double]] = [:]
 
-    /// A rule.
+    /// Makes a rule.
     ///
     /// - Parameters:
-    ///   - factor: how many times the median is slow.
-    ///   - leastSeconds: a batch shorter than this is never slow: milliseconds are the scheduler's.
+    ///   - factor: a batch slower than this multiple of the median is slow.
+    ///   - leastSeconds: a batch shorter than this is never slow, because milliseconds are scheduling noise.
     ///   - leastHistory: how many batches of a size must have run before one is judged.
-    ///   - window: the median is taken over so many latest batches of a size.
+    ///   - window: how many of the latest batches of a size the median is taken over.
     public init(factor: Double, leastSeconds: Double, leastHistory: Int = 8, window: Int = 101) {
         self.factor = factor
         self.leastSeconds = leastSeconds
@@ -34,7 +34,7 @@ public struct SlowBatchRule: Sendable {
         self.window = max(1, window)
     }
 
-    /// Judges a batch by those before it, then counts it among them.
+    /// Judges a batch by the earlier ones, then adds it to them.
     ///
     /// - Parameters:
     ///   - frames: items × padded length.

@@ -3,11 +3,11 @@ public import Fault
 internal import JSON
 public import Transfer
 
-/// Posts the alert as JSON to an address, signed; an answer from 200 to 299 means that it was taken.
+/// Posts the alert as signed JSON to a URL; a status from 200 to 299 means that it was accepted.
 ///
-/// The signature is in `Nocturne-Signature: v1=HEX`: HMAC-SHA256 under the secret over the text of `Nocturne-Timestamp`
-/// (seconds since 1970), a full stop, and the body. The receiver computes the same, compares in constant time, and refuses
-/// what is too old. `Idempotency-Key` carries the alert's id, the same for every try.
+/// `Nocturne-Signature: v1=HEX` carries the signature: HMAC-SHA256 with the secret over the value of
+/// `Nocturne-Timestamp` (seconds since 1970), a full stop, and the body. The receiver computes the same, compares in
+/// constant time, and rejects old timestamps. `Idempotency-Key` carries the alert's id, the same on every attempt.
 public struct WebhookChannel: AlertChannel {
     /// `webhook`
     public let name = "webhook"
@@ -16,11 +16,11 @@ public struct WebhookChannel: AlertChannel {
     private let timeout: Double
     private let time: TimeSource
 
-    /// Names an address.
+    /// Sets the URL.
     ///
     /// - Parameters:
-    ///   - secret: what signs; without one nothing is sent.
-    ///   - timeout: seconds that an alert may take, tries included.
+    ///   - secret: the signing key; without one, nothing is sent.
+    ///   - timeout: how many seconds an alert may take, retries included.
     public init(url: String, secret: String?, timeout: Double, time: TimeSource = .system) {
         self.url = url
         self.secret = secret
@@ -28,10 +28,10 @@ public struct WebhookChannel: AlertChannel {
         self.time = time
     }
 
-    /// Posts the alert, three times at most.
+    /// Posts the alert, in at most three attempts.
     public func deliver(_ payload: [UInt8], id: String) throws(Fault) {
         guard let secret, !secret.isEmpty else {
-            throw Fault(.denied, "there is no secret to sign with: set NOCTURNE_ALERT_SECRET")
+            throw Fault(.denied, "there is no secret to sign with; set NOCTURNE_ALERT_SECRET")
         }
         let engine = try TransferEngine()
         let deadline = time.monotonic() + timeout
@@ -71,12 +71,12 @@ public struct WebhookChannel: AlertChannel {
         return request
     }
 
-    /// What `Nocturne-Signature` holds.
+    /// The value of `Nocturne-Signature`.
     static func signature(of payload: [UInt8], timestamp: String, secret: String) -> String {
         "v1=" + HMAC.sha256(Array(timestamp.utf8) + [UInt8(ascii: ".")] + payload, key: Array(secret.utf8)).hex
     }
 
-    /// Why an alert was not taken; `nil` if it was. The address stays out of it: it may itself be a secret.
+    /// Why an alert was not accepted; `nil` if it was. Leaves out the URL, which may itself be a secret.
     private func failure(of result: TransferResult) -> (reason: String, after: Double?, isHopeless: Bool)? {
         switch result {
         case .success(let response):

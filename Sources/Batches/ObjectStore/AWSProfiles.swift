@@ -1,18 +1,18 @@
-/// The two files in which AWS's tools keep profiles, read as those tools read them: `[name]` or `[profile name]`, then
-/// `key = value`; lines that start with `#` or `;` are comments, indented ones belong to a nested table and are skipped.
+/// The two files in which AWS's tools keep profiles, read as those tools do: `[name]` or `[profile name]`, then `key =
+/// value`; lines that start with `#` or `;` are comments, indented ones belong to a nested table and are skipped.
 struct AWSProfiles {
     private var profiles: [String: [String: String]] = [:]
 
-    /// What a profile says under a key.
+    /// The value of a key in a profile.
     func value(_ key: String, of profile: String) -> String? { profiles[profile]?[key] }
 
-    /// Whether a profile is there at all.
+    /// Whether a profile exists.
     func has(_ profile: String) -> Bool { profiles[profile] != nil }
 
-    /// The keys that a profile has.
+    /// The keys of a profile.
     func keys(of profile: String) -> [String] { profiles[profile].map { $0.keys.sorted() } ?? [] }
 
-    /// Adds a file's profiles; what is there already stays: of the two files, the credentials file goes first.
+    /// Adds a file's profiles; existing values win, so the credentials file is added first.
     mutating func add(_ text: String) {
         var current: String?
         for line in text.split(whereSeparator: \.isNewline) {
@@ -30,7 +30,7 @@ struct AWSProfiles {
         }
     }
 
-    /// `nil` for sections that are no profiles (`[sso-session x]`, `[services x]`).
+    /// `nil` for sections that are not profiles (`[sso-session x]`, `[services x]`).
     private static func profileName(_ header: String) -> String? {
         let words = header.split(separator: " ", maxSplits: 1).map { String($0).trimmingBlanks() }
         if words.count == 2 {
@@ -40,7 +40,7 @@ struct AWSProfiles {
         return words.first
     }
 
-    /// A `#` or `;` after a blank begins a comment.
+    /// A `#` or `;` after a space starts a comment.
     private static func withoutComment(_ value: String) -> String {
         var previous: Character = "x"
         for index in value.indices {

@@ -1,20 +1,20 @@
 internal import Durable
 package import Fault
 
-/// What AWS's environment variables and files say, in the order in which AWS's own tools look: the environment, then the
-/// profile in `~/.aws/credentials`, then the one in `~/.aws/config`.
+/// AWS's settings, read in the order that AWS's own tools use: the environment, then the profile in
+/// `~/.aws/credentials`, then the one in `~/.aws/config`.
 package struct AWSSettings {
     package let accessKey: String?
     package let secretKey: String?
     package let sessionToken: String?
     package let region: String?
     package let endpoint: String?
-    /// Where keys were looked for, for the message that there are none.
+    /// Where credentials were searched for, for the message that there are none.
     package let searched: String
 
-    /// Reads the environment and, as it says, the files.
+    /// Reads the environment and the files that it names.
     ///
-    /// - Throws: `.configuration` if `AWS_PROFILE` names a profile that is not there, or a key has no secret.
+    /// - Throws: `.configuration` if `AWS_PROFILE` names a profile that does not exist, or a key has no secret.
     package init(environment: [String: String]) throws(Fault) {
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
@@ -39,8 +39,8 @@ package struct AWSSettings {
         endpoint =
             variable("AWS_ENDPOINT_URL_S3") ?? variable("AWS_ENDPOINT_URL")
             ?? profiles.value("endpoint_url", of: profile)
-        // A profile that is named goes before keys in the environment for AWS's own tools only if it is given on the
-        // command line; AWS_PROFILE does not.
+        // For AWS's own tools, a profile takes precedence over keys in the environment only if it is named on the
+        // command line, not by AWS_PROFILE.
         if let key = variable("AWS_ACCESS_KEY_ID") {
             accessKey = key
             secretKey = variable("AWS_SECRET_ACCESS_KEY")

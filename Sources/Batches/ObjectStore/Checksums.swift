@@ -1,25 +1,25 @@
 internal import Digests
 
-/// A cyclic redundancy check over bytes in reflected order, one of those that object stores send.
+/// A reflected cyclic redundancy check, of the kinds that object stores send.
 package struct CRC {
     private let table: [UInt64]
     private let mask: UInt64
     private var state: UInt64
     private let width: Int
 
-    /// CRC-32 of ISO 3309, as zip uses it.
+    /// CRC-32 of ISO 3309, as in zip.
     package static let crc32 = CRC(width: 32, polynomial: 0xEDB8_8320)
     /// CRC-32C (Castagnoli), RFC 3720.
     package static let crc32c = CRC(width: 32, polynomial: 0x82F6_3B78)
-    /// CRC-64/NVME, what AWS computes over whole objects by default.
+    /// CRC-64/NVME, which AWS computes over whole objects by default.
     package static let crc64nvme = CRC(width: 64, polynomial: 0x9A6C_9329_AC4B_C9B5)
 
     private init(width: Int, polynomial: UInt64) {
         self.width = width
         mask = width == 64 ? .max : (1 << UInt64(width)) - 1
         state = mask
-        // Slicing by eight: table k holds what a byte becomes after k more zero bytes, so that eight bytes need eight
-        // look-ups and no dependency from byte to byte.
+        // Slicing by eight: table k holds what a byte becomes after k more zero bytes, so that eight bytes take eight
+        // look-ups that do not depend on each other.
         var table = [UInt64](repeating: 0, count: 8 * 256)
         for byte in 0..<256 {
             var value = UInt64(byte)
@@ -35,7 +35,7 @@ package struct CRC {
         self.table = table
     }
 
-    /// Takes more bytes.
+    /// Adds bytes.
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         state = table.withUnsafeBufferPointer { table in
             var state = state
@@ -61,14 +61,14 @@ package struct CRC {
         }
     }
 
-    /// The check's bytes, most significant first, as headers carry it.
+    /// The checksum's bytes, most significant first, as in headers.
     package var bytes: [UInt8] {
         let value = (state ^ mask) & mask
         return (0..<width / 8).reversed().map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) }
     }
 }
 
-/// A way to check bytes against what a store says of them.
+/// A kind of checksum that a store may announce.
 enum ChecksumKind: String, Sendable, CaseIterable {
     case md5
     case sha1
@@ -78,11 +78,11 @@ enum ChecksumKind: String, Sendable, CaseIterable {
     case crc64nvme
 }
 
-/// What a store, or a listing, says that the bytes must add up to.
+/// A checksum that a store or a listing announces for an object.
 struct ExpectedChecksum: Sendable, Equatable {
     let kind: ChecksumKind
     let bytes: [UInt8]
-    /// Who says so, for `verifiedBy` and messages: `etag-md5`, `content-md5`, `crc32c`, …
+    /// Its source, for `verifiedBy` and messages: `etag-md5`, `content-md5`, `crc32c`, …
     let name: String
 }
 
@@ -109,7 +109,7 @@ struct RunningChecksums: ~Copyable {
         for index in checks.indices { checks[index].crc.update(bytes) }
     }
 
-    /// The bytes of every checksum that was asked for.
+    /// The bytes of every requested checksum.
     mutating func finish() -> [ChecksumKind: [UInt8]] {
         var found: [ChecksumKind: [UInt8]] = [:]
         if let digest = sha256.take()?.finish() { found[.sha256] = hexBytes(digest.hex) }
@@ -119,7 +119,7 @@ struct RunningChecksums: ~Copyable {
         return found
     }
 
-    /// The checksums of several messages at hand: what comes of each alone, sooner.
+    /// The checksums of several messages in memory: the same as one by one, but faster.
     static func of(
         _ messages: [UnsafeRawBufferPointer], _ kinds: [Set<ChecksumKind>]
     ) -> [[ChecksumKind: [UInt8]]] {
@@ -138,7 +138,7 @@ struct RunningChecksums: ~Copyable {
     }
 }
 
-/// The bytes that hex digits of either case stand for.
+/// The bytes written by hex digits of either case.
 package func hexBytes(_ text: String) -> [UInt8]? {
     guard text.utf8.count.isMultiple(of: 2) else { return nil }
     var bytes: [UInt8] = []
@@ -155,7 +155,7 @@ package func hexBytes(_ text: String) -> [UInt8]? {
     return bytes
 }
 
-/// The bytes that Base64 (RFC 4648, with padding) stands for.
+/// The bytes written in Base64 (RFC 4648, with padding).
 package func base64Bytes(_ text: String) -> [UInt8]? {
     let digits = text.utf8.prefix { $0 != UInt8(ascii: "=") }
     guard text.utf8.count.isMultiple(of: 4), text.utf8.count - digits.count <= 2,

@@ -3,7 +3,7 @@ internal import Fault
 internal import Glibc
 internal import Transfer
 
-/// A folder and the folders in it. Names are bytes; what is not a regular file inside of the folder is never opened.
+/// A folder and its subfolders. Names are bytes; anything but a regular file inside the folder is never opened.
 struct DirectorySource: ObjectSource {
     private let path: String
     private let root: [UInt8]
@@ -13,7 +13,7 @@ struct DirectorySource: ObjectSource {
     init(_ path: String) throws(Fault) {
         guard !path.isEmpty, !path.utf8.contains(0) else { throw Fault(.configuration, "the source is an empty path") }
         self.path = path
-        // The source itself may be a link; what it leads to is looked up once it is listed.
+        // The source itself may be a link; its target is looked up when it is listed.
         root = Array((Folders.resolved(path) ?? path).utf8)
     }
 
@@ -25,7 +25,7 @@ struct DirectorySource: ObjectSource {
         checkStop: () throws(Fault) -> Void, _ visit: ([ObjectEntry]) throws(Fault) -> Void
     ) throws(Fault) {
         guard Folders.isFolder(path) else {
-            throw Fault(.missing, "the source directory '\(path)' does not exist, or is no directory")
+            throw Fault(.missing, "the source directory '\(path)' does not exist or is not a directory")
         }
         var page: [ObjectEntry] = []
         try list([], into: &page, checkStop: checkStop, visit)
@@ -49,7 +49,7 @@ struct DirectorySource: ObjectSource {
         _ visit: ([ObjectEntry]) throws(Fault) -> Void
     ) throws(Fault) {
         try checkStop()
-        // A folder that was there a moment ago and is gone holds nothing.
+        // A folder that vanished since its parent was listed is empty.
         guard let children = try FolderReader.children(of: root + folder) else { return }
         for child in children {
             let relative = folder.isEmpty ? child.name : folder.dropFirst() + [UInt8(ascii: "/")] + child.name
@@ -90,7 +90,7 @@ struct DirectorySource: ObjectSource {
     }
 }
 
-/// What tells a later run, and the copier, that a file was written to: size, and time to the nanosecond.
+/// Detects writes to a file for later runs and for the copier: its size, and its modification time to the nanosecond.
 func fileVersion(_ status: stat) -> String {
     "\(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
 }
@@ -103,10 +103,9 @@ enum FolderReader {
         let kind: Kind
     }
 
-    /// What is in a folder, in the order that the bytes of whole keys have (`a.b` before `a/b`); `nil` if the folder has
-    /// gone.
+    /// The entries of a folder, in byte order of whole keys (`a.b` before `a/b`); `nil` if the folder has gone.
     ///
-    /// - Throws: `.denied` or `.disk`: a folder that cannot be read makes a short listing.
+    /// - Throws: `.denied` or `.disk`: an unreadable folder must not shorten a listing silently.
     static func children(of folder: [UInt8]) throws(Fault) -> [Child]? {
         let text = String(decoding: folder, as: UTF8.self)
         guard let stream = withPath(folder, { opendir($0) }) else {
@@ -137,7 +136,7 @@ enum FolderReader {
         case Int(DT_DIR): return .folder
         case Int(DT_LNK): return .link
         case Int(DT_UNKNOWN):
-            // Some file systems do not say.
+            // Some file systems do not report the type.
             var status = stat()
             guard withPath(folder + [UInt8(ascii: "/")] + name, { lstat($0, &status) }) == 0 else { return .other }
             switch status.st_mode & S_IFMT {
@@ -150,17 +149,17 @@ enum FolderReader {
         }
     }
 
-    /// The path without symbolic links, `nil` if it leads nowhere.
+    /// The path without symbolic links; `nil` if it leads nowhere.
     static func resolved(_ path: [UInt8]) -> [UInt8]? {
         guard let text = withPath(path, { realpath($0, nil) }) else { return nil }
         defer { free(text) }
         return Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
     }
 
-    /// Hands a path of any bytes to a C function.
+    /// Passes a path of any bytes to a C function.
     static func withPath<R>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> R) -> R {
         (path.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { buffer in
-            // An array that holds a terminator has a base address.
+            // An array with a terminator in it has a base address.
             guard let base = buffer.baseAddress else { preconditionFailure("an array with elements has no address") }
             return body(base)
         }

@@ -1,44 +1,45 @@
 internal import Digests
 internal import Transfer
 
-/// One attempt to bring an object by one route: the pieces that it is asked for in, the version that the first answer
-/// pinned, and what has come of it. A next attempt takes nothing over.
+/// One attempt to download an object by one route: its pieces, the version that the first response pinned, and the
+/// result so far. The next attempt inherits nothing.
 struct DownloadAttempt {
-    /// A run of bytes that one request at a time asks for.
+    /// A range of bytes, requested one request at a time.
     private struct Piece {
         let first: Int64
-        /// `nil` while the size is not known.
+        /// `nil` while the size is unknown.
         var last: Int64?
         var done: Int64 = 0
         var isFinished = false
         var retry: RetryState
     }
 
-    /// Where the body goes; `nil` for one that comes into memory, to be written and added up in one go by a job.
+    /// Where the body goes; `nil` for one kept in memory, which a job then writes and hashes in one go.
     let file: TransferFile?
-    /// Whether the object is asked for in ranges.
+    /// Whether the object is requested in ranges.
     let usesRanges: Bool
     /// Head of the response that pinned the version.
     private(set) var pinned: HTTPHead?
-    /// The object's size, once an answer has told it.
+    /// The object's size, once a response has given it.
     private(set) var size: Int64?
-    /// What of a body in memory has come.
+    /// The received part of a body kept in memory.
     private(set) var held: [UInt8] = []
     private var pieces: [Piece] = []
-    /// Adds the file up while its ranges come; `nil` until the first one is there.
+    /// Hashes the file while its ranges arrive; `nil` before the first one.
     private var sum: FileSum?
-    /// Up to where that has been told to go.
+    /// How far hashing has been scheduled.
     private var summedUpTo: Int64 = 0
     private var isSumming = false
 
     private static let countsAsProgress: Int64 = 1 << 20
-    /// Up to this size in bytes an object comes into memory. Times twice the transfers in flight it is what that takes.
+    /// Objects up to this size in bytes are kept in memory, which takes this times twice the number of transfers in
+    /// flight.
     private static let largestInMemory: Int64 = 1 << 20
 
-    /// Whether an object of a size may come into memory.
+    /// Whether an object of a size may be kept in memory.
     static func fitsMemory(_ size: Int64?) -> Bool { size ?? .max <= largestInMemory }
 
-    /// An attempt that nothing has come of.
+    /// Makes an attempt without results.
     init(into file: TransferFile? = nil, usesRanges: Bool = false) {
         self.file = file
         self.usesRanges = usesRanges
@@ -46,9 +47,9 @@ struct DownloadAttempt {
 
     // MARK: - Pieces
 
-    /// Whether there is nothing left to ask for.
+    /// Whether every piece has been received.
     var isWhole: Bool { pieces.allSatisfy(\.isFinished) }
-    /// Whether nothing but the object's first piece is known.
+    /// Whether only the object's first piece is known.
     var isAtItsFirstPiece: Bool { pieces.count == 1 }
 
     func has(_ piece: Int) -> Bool { pieces.indices.contains(piece) }
@@ -57,10 +58,10 @@ struct DownloadAttempt {
         pieces.append(Piece(first: first, last: last, retry: retry))
     }
 
-    /// Adds pieces for the rest of an object whose first range has come.
+    /// Adds pieces for the rest of an object after its first range.
     ///
-    /// - Returns: those pieces; `nil` if the object can only come in one stream: without a tag to hold on to, the ranges
-    ///   could be those of two versions.
+    /// - Returns: those pieces; `nil` if the object must be downloaded in one stream: without a strong tag, the ranges
+    ///   could belong to two versions.
     mutating func addOtherRanges(of length: Int64, retry: RetryState) -> Range<Int>? {
         guard let size, pinned?.strongTag != nil else { return nil }
         let start = pieces.count
@@ -70,7 +71,7 @@ struct DownloadAttempt {
         return start..<pieces.count
     }
 
-    /// The request for what a piece still lacks, and where its body goes.
+    /// The request for the missing part of a piece, and where its body goes.
     func ask(for piece: Int, of http: HTTPRequest, largestObject: Int64) -> (HTTPRequest, BodyDestination) {
         var http = http
         let (from, last) = (pieces[piece].first + pieces[piece].done, pieces[piece].last)
@@ -82,7 +83,7 @@ struct DownloadAttempt {
         return (http, .file(file, offset: from, limit: last.map { $0 - from + 1 } ?? largestObject))
     }
 
-    /// All bytes of a piece that has come.
+    /// The byte range of a received piece.
     func extent(_ piece: Int) -> (first: Int64, count: Int64) {
         let (first, last) = (pieces[piece].first, pieces[piece].last)
         return (first, (last.map { $0 + 1 } ?? size ?? 0) - first)
@@ -90,7 +91,7 @@ struct DownloadAttempt {
 
     mutating func finish(_ piece: Int) { pieces[piece].isFinished = true }
 
-    /// Whether a piece is to be asked for once more, and when.
+    /// Whether and when to request a piece again.
     mutating func retry(
         _ piece: Int, now: Double, after: Double?, using random: inout SystemRandomNumberGenerator
     ) -> RetryState.Decision {
@@ -99,7 +100,7 @@ struct DownloadAttempt {
 
     // MARK: - Answers
 
-    /// Takes a piece's body; false if it is of another version.
+    /// Accepts a piece's body; false if it belongs to another version.
     mutating func take(_ response: HTTPResponse) -> Bool {
         guard pin(response.head) else { return false }
         if response.head.status != 206 { size = response.receivedBytes }
@@ -107,17 +108,17 @@ struct DownloadAttempt {
         return true
     }
 
-    /// What is left of a body that broke off.
+    /// What can be kept of an interrupted body.
     enum Kept {
-        /// Its bytes, if they are of use: the rest is to be asked for.
+        /// Its bytes are usable: request the rest.
         case rest
         /// All of it: it broke off after its last byte.
         case all
-        /// Nothing: it is another version's.
+        /// Nothing: it belongs to another version.
         case anotherVersion
     }
 
-    /// Keeps the bytes of a body that broke off, if the rest can be asked for.
+    /// Keeps the bytes of an interrupted body if the rest can be requested.
     mutating func keep(_ piece: Int, of failure: TransferFailure, from dialect: StoreDialect, now: Double) -> Kept {
         guard let head = failure.head, head.status == 200 || head.status == 206 else { return .rest }
         let doesRanges =
@@ -136,7 +137,7 @@ struct DownloadAttempt {
         return pieces[piece].first + pieces[piece].done > last ? .all : .rest
     }
 
-    /// Pins the version, or compares with it; false if this is another one.
+    /// Pins the version or compares with it; false if this is another one.
     private mutating func pin(_ head: HTTPHead) -> Bool {
         let total = head.status == 206 ? head.contentRange?.total : head.contentLength
         guard let before = pinned else {
@@ -151,8 +152,8 @@ struct DownloadAttempt {
 
     // MARK: - The sum
 
-    /// The job that adds up what has come from the file's start on without a gap, one stretch at a time; the last one to the
-    /// file's end. `nil` if one is at it, or nothing new has come.
+    /// The job that hashes the file from its start as far as it has arrived without a gap, one stretch at a time; the
+    /// last one runs to the end of the file. `nil` if a job is running or nothing new has arrived.
     mutating func nextSum(_ kinds: Set<ChecksumKind>) -> (@Sendable (StopFlag) -> LocalResult)? {
         guard let file, !isSumming else { return nil }
         let gap = pieces.firstIndex { !$0.isFinished }
@@ -163,12 +164,12 @@ struct DownloadAttempt {
         return { sum.add(upTo: end, stop: $0) }
     }
 
-    /// A stretch has been added up.
+    /// Records that a stretch has been hashed.
     mutating func endedSum() { isSumming = false }
 }
 
 extension HTTPHead {
-    /// The entity tag with its quotes, if it is one that `If-Match` may hold: two responses with the same strong tag are
-    /// the same bytes.
+    /// The entity tag with its quotes, if `If-Match` allows it: two responses with the same strong tag have the same
+    /// bytes.
     var strongTag: String? { self["etag"].flatMap { $0.hasPrefix("\"") ? $0 : nil } }
 }

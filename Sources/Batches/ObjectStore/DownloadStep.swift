@@ -2,23 +2,23 @@ internal import Fault
 internal import Transfer
 
 extension ObjectDownload {
-    /// What is to be done next for an object; whoever does it tells how it ended.
+    /// The next step for an object; its executor reports how it ended.
     enum Step {
-        /// Ask for a piece as soon as there is room.
+        /// Request a piece as soon as possible.
         case transfer(piece: Int)
-        /// Ask for a piece at a time of the monotonic clock.
+        /// Request a piece at a time of the monotonic clock.
         case transferLater(piece: Int, at: Double)
-        /// Forget every piece that waits, and cancel those under way. Their ends are still told.
+        /// Drop all waiting pieces and cancel running ones. Their ends are still reported.
         case withdraw
-        /// Do this on another thread.
+        /// Run this on another thread.
         case job(@Sendable (StopFlag) -> LocalResult)
         /// Write this on another thread.
         case write(ShortBody)
-        /// Have the disk begin with a range of the file.
+        /// Start writing a range of the file to disk.
         case flush(TransferFile, from: Int64, count: Int64)
-        /// Done.
+        /// Finish with this outcome.
         case settle(DownloadOutcome)
-        /// The whole run cannot go on.
+        /// Stop the whole run.
         case fail(Fault)
     }
 }

@@ -3,10 +3,10 @@ internal import Synchronization
 internal import Transfer
 internal import Workers
 
-/// Downloads that go on, on a thread of their own, while their caller settles what has come; made by
+/// Downloads that continue on a thread of their own while the caller processes results; made by
 /// ``Downloader/stream(from:)``.
 ///
-/// When it is let go, every transfer is cancelled and every file that has no outcome yet is removed.
+/// Releasing it cancels every transfer and removes every file that has no outcome yet.
 public final class DownloadStream: Sendable {
     typealias Result = Swift.Result<(index: Int, outcome: DownloadOutcome), Fault>
 
@@ -14,7 +14,7 @@ public final class DownloadStream: Sendable {
     private let results: Mailbox<Result>
     private let stop: StopFlag
     private let thread: WorkerThread
-    /// What ended the downloads, while outcomes from before it have not been told, and afterwards.
+    /// The error that ended the downloads, while earlier outcomes are still to be reported, and afterwards.
     private let ended = Mutex<Fault?>(nil)
 
     init(_ requests: Mailbox<FetchRun.Event>, _ results: Mailbox<Result>, _ stop: StopFlag, _ thread: WorkerThread) {
@@ -30,13 +30,13 @@ public final class DownloadStream: Sendable {
         thread.join()
     }
 
-    /// Asks for further objects; they are counted from 0 in the order in which they were asked for, and begun in it.
+    /// Requests further objects; they are counted from 0 and started in the order of the requests.
     public func add(_ more: [DownloadRequest]) { requests.post(.more(more)) }
 
-    /// Waits a short while for outcomes, which come in no particular order; empty if there were none.
+    /// Waits briefly for outcomes, which arrive in no particular order; empty if there were none.
     ///
-    /// - Throws: as ``Downloader/fetch(_:from:checkStop:outcome:)``, after all outcomes from before; everything has been
-    ///   stopped then.
+    /// - Throws: as ``Downloader/fetch(_:from:checkStop:outcome:)``, after all earlier outcomes; everything has been
+    ///   stopped by then.
     public func outcomes() throws(Fault) -> [(index: Int, outcome: DownloadOutcome)] {
         if let fault = ended.withLock({ $0 }) { throw fault }
         var outcomes: [(index: Int, outcome: DownloadOutcome)] = []

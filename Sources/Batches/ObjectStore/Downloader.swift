@@ -2,7 +2,7 @@ public import Fault
 public import Transfer
 internal import Workers
 
-/// Brings many objects at once, each whole, verified, and never a mixture of two versions.
+/// Downloads many objects at once, each complete, verified, and never a mixture of two versions.
 public final class Downloader: Sendable {
     private let engine: TransferEngine
     private let options: DownloadOptions
@@ -15,15 +15,15 @@ public final class Downloader: Sendable {
         pool = JobPool(threads: options.hashers)
     }
 
-    /// Brings objects into files, and tells each one's outcome as it ends, in no particular order, on the calling thread.
+    /// Downloads objects into files and reports each outcome on the calling thread, in no particular order.
     ///
-    /// Returns when every request has had its outcome. An object that cannot be brought ends the run, once those before it
-    /// have theirs; on a full disk, and when stopped, it ends at once. Then every transfer is cancelled and every file that
-    /// has no outcome is removed.
+    /// Returns when every request has an outcome. An object that cannot be downloaded ends the run once all earlier
+    /// objects have theirs; a full disk or a stop ends it at once. Every transfer is then cancelled, and every file
+    /// without an outcome is removed.
     ///
-    /// - Parameter checkStop: called at least five times a second; what it throws stops everything.
-    /// - Throws: `.unavailable` when retries are exhausted, `.denied`, `.missing` (the bucket is gone), `.damaged` (bytes
-    ///   that never match their checksum), `.disk`, and whatever `checkStop` or `outcome` throws.
+    /// - Parameter checkStop: called at least five times a second; anything it throws stops everything.
+    /// - Throws: `.unavailable` when retries are exhausted, `.denied`, `.missing` (the bucket is gone), `.damaged` (the
+    ///   bytes never match their checksum), `.disk`, and whatever `checkStop` or `outcome` throws.
     public func fetch(
         _ requests: [DownloadRequest], from source: any ObjectSource,
         checkStop: () throws(Fault) -> Void,
@@ -35,9 +35,9 @@ public final class Downloader: Sendable {
         try FetchRun(mailbox, source, engine, pool, options).perform(checkStop: checkStop, outcome: outcome)
     }
 
-    /// Brings objects on a thread of its own, while the caller does other things.
+    /// Downloads objects on a thread of its own while the caller does other work.
     ///
-    /// - Throws: `.retryLater` if the process has no descriptor left.
+    /// - Throws: `.retryLater` if the process is out of descriptors.
     public func stream(from source: any ObjectSource) throws(Fault) -> DownloadStream {
         let (requests, results) = (try Mailbox<FetchRun.Event>(), try Mailbox<DownloadStream.Result>())
         let stop = StopFlag()

@@ -1,10 +1,11 @@
 internal import Transfer
 
 extension StoreDialect {
-    /// What a whole object's response, or its listing, lets the bytes be checked against.
+    /// The checksums that a whole object's response, or its listing, announces.
     ///
     /// - Parameters:
-    ///   - head: the response's head; of a range only the entity tag is looked at, since other checksums may be the range's.
+    ///   - head: the response's head; for a range only the entity tag is used, since other checksums may be the
+    ///     range's.
     ///   - isWhole: whether the response was the whole object.
     func expectedChecksums(_ head: HTTPHead, isWhole: Bool) -> [ExpectedChecksum] {
         var expected: [ExpectedChecksum] = []
@@ -20,7 +21,7 @@ extension StoreDialect {
         let isComposite = head["x-amz-checksum-type"]?.uppercased() == "COMPOSITE"
         guard isWhole, !isComposite else { return expected }
         for kind in ChecksumKind.allCases {
-            // A checksum of checksums ends in "-N", which is no Base64.
+            // A checksum of checksums ends in "-N", which is not Base64.
             guard let bytes = head["x-amz-checksum-\(kind.rawValue)"].flatMap(base64Bytes), !bytes.isEmpty else {
                 continue
             }
@@ -29,10 +30,10 @@ extension StoreDialect {
         return expected
     }
 
-    /// The MD5 that a tag of 32 hex digits is; that of a multipart upload has `-N` at its end.
+    /// The MD5 in a tag of 32 hex digits; the tag of a multipart upload ends in `-N`.
     static func plainMD5(_ etag: String) -> [UInt8]? { etag.utf8.count == 32 ? hexBytes(etag) : nil }
 
-    /// With keys of KMS's or the customer's, the tag looks like an MD5 and is none.
+    /// With keys managed by KMS or the customer, the tag looks like an MD5 but is not one.
     private static func isReencrypted(_ head: HTTPHead) -> Bool {
         head["x-amz-server-side-encryption"]?.lowercased().hasPrefix("aws:kms") == true
             || head["x-amz-server-side-encryption-customer-algorithm"] != nil

@@ -2,13 +2,13 @@ internal import Durable
 internal import Fault
 internal import Transfer
 
-/// Downloads in progress: hands out transfers and jobs, and minds timers. What to do about each object is decided by its
-/// ``ObjectDownload``. Lives on one thread; its mailbox takes requests from any.
+/// Runs downloads: starts transfers and jobs, and keeps timers. What to do for each object is decided by its
+/// ``ObjectDownload``. Runs on one thread; its mailbox accepts requests from any.
 final class FetchRun {
     enum Event: Sendable {
-        /// Bring these as well; they are counted on from those before.
+        /// Download these too; they are counted on from the earlier ones.
         case more([DownloadRequest])
-        /// There will be no more.
+        /// There will be no more requests.
         case noMore
         case transfer(Slot, TransferResult)
         case job(download: Int, LocalResult)
@@ -32,15 +32,15 @@ final class FetchRun {
     private var downloads: [Int: ObjectDownload] = [:]
     private var admitted = 0
     private var settled = 0
-    /// The first object, in the order of the requests, that cannot be brought, and why. Those before it are brought all
-    /// the same, so that whoever waits for them alone has them.
+    /// The first object, in request order, that cannot be downloaded, and why. All earlier ones are still downloaded,
+    /// so that a caller that waits only for those gets them.
     private var failed: (index: Int, fault: Fault)?
     private var ready: [Slot] = []
     private var timers: [(at: Double, slot: Slot)] = []
     private var running: [Slot: TransferID] = [:]
     private var jobs = 0
     private let waiting = WaitingBodies()
-    /// Files of objects that were given up; their transfers may still write into them.
+    /// Files of abandoned objects, which their transfers may still be writing.
     private var abandoned: [String] = []
 
     init(
@@ -54,7 +54,8 @@ final class FetchRun {
         self.mailbox = mailbox
     }
 
-    /// Goes on until there is no more, and everything has its outcome; or everything before an object that ends the run.
+    /// Runs until there are no more requests and every object has an outcome, or every object before one that ends the
+    /// run.
     func perform(
         checkStop: () throws(Fault) -> Void, outcome: (Int, DownloadOutcome) throws(Fault) -> Void
     ) throws(Fault) {
@@ -66,7 +67,7 @@ final class FetchRun {
                 fireTimers()
                 launch()
                 let events = mailbox.take(waiting: secondsToWait)
-                // All of them first: if following one throws, abandoning must not wait for those behind it.
+                // Count all of them first: if following one throws, abandoning must not wait for the others.
                 for event in events { countEnded(event) }
                 for event in events {
                     switch event {
@@ -89,8 +90,8 @@ final class FetchRun {
 
     // MARK: - Steps
 
-    /// Takes in further objects while there is work for fewer transfers than may be in flight. Objects that wait for a
-    /// retry or a hasher do not hold the others up, but only so many: each has a file open.
+    /// Admits further objects while there is work for fewer transfers than may be in flight. Objects waiting for a
+    /// retry or a hasher do not hold up others, but their number is limited: each has an open file.
     private func admit(_ outcome: (Int, DownloadOutcome) throws(Fault) -> Void) throws(Fault) {
         while admitted < failed?.index ?? requests.count, running.count + ready.count + jobs < options.inFlight,
             downloads.count < 2 * options.inFlight
@@ -128,7 +129,7 @@ final class FetchRun {
                     }
                 }
             case .flush(let file, let from, let count):
-                // Nobody waits for it.
+                // Nothing waits for it.
                 pool.run { file.startWriting(from: from, count: count) }
             case .settle(let end):
                 downloads[download.index] = nil
@@ -140,14 +141,14 @@ final class FetchRun {
         }
     }
 
-    /// Gives up an object, and all that come after it.
+    /// Abandons an object and all later ones.
     private func fail(_ index: Int, _ fault: Fault) throws(Fault) {
-        // Others would fare no better.
+        // Other objects would fail too.
         if fault.kind == .disk { throw fault }
         failed = (index, fault)
         for given in downloads.keys where given >= index {
             withdraw(given)
-            // Its end is counted, and means nothing any more.
+            // Its end is still counted, but has no effect.
             if let path = downloads.removeValue(forKey: given)?.request.path { abandoned.append(path) }
         }
     }
@@ -160,7 +161,7 @@ final class FetchRun {
         }
     }
 
-    /// Drops what waits, and cancels what runs, of an object that begins again.
+    /// Drops the waiting pieces of an object that starts over, and cancels the running ones.
     private func withdraw(_ index: Int) {
         ready.removeAll { $0.download == index }
         timers.removeAll { $0.slot.download == index }
@@ -194,7 +195,7 @@ final class FetchRun {
 
     // MARK: - The end before the end
 
-    /// Waits until nobody writes any more, and removes what is unfinished.
+    /// Waits until nothing is written any more, and removes unfinished files.
     private func abandon() {
         stop.set()
         for id in running.values { engine.cancel(id) }
@@ -202,7 +203,7 @@ final class FetchRun {
             for event in mailbox.take(waiting: 1) { countEnded(event) }
         }
         for path in abandoned + downloads.values.map(\.request.path) {
-            // The fault that led here is what counts; a file that cannot be removed lies under a temporary name.
+            // The original fault is the one to report; a file that cannot be removed still has a temporary name.
             try? Folders.remove(path)
         }
     }

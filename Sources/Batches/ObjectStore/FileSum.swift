@@ -2,7 +2,7 @@ internal import Fault
 internal import Synchronization
 internal import Transfer
 
-/// Adds up a file's bytes from its start on while the rest of it is still being transferred.
+/// Hashes a file from its start while the rest is still being transferred.
 final class FileSum: Sendable {
     private struct State: ~Copyable {
         var sums: RunningChecksums
@@ -17,7 +17,7 @@ final class FileSum: Sendable {
         state = Mutex(State(sums: RunningChecksums(kinds)))
     }
 
-    /// Goes on up to an offset; `nil`: to the file's end, and then the result is the sum.
+    /// Hashes up to an offset; `nil` for the end of the file, in which case the result is the sum.
     func add(upTo end: Int64?, stop: StopFlag) -> LocalResult {
         state.withLock { state in
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: LocalJob.chunk, alignment: 64)

@@ -2,14 +2,15 @@ internal import Fault
 internal import JSON
 internal import Transfer
 
-/// A JSON Lines file on a web server that names the objects: `{"url": …}` a line, with `id` (or `key`), `size`, `etag`,
-/// `last_modified` and `sha256` if known; every other member becomes a field of the item. URLs are relative to the index.
+/// A JSON Lines file on a web server that lists the objects: `{"url": …}` per line, with `id` (or `key`), `size`,
+/// `etag`, `last_modified` and `sha256` if known; other members become fields of the item. URLs are relative to the
+/// index.
 struct HTTPIndexSource: ObjectSource {
     private let url: URLReference
     private let settings: SourceSettings
     private let client: PatientClient
 
-    /// Largest index that is read, about two million lines.
+    /// The largest index to read, about two million lines.
     private static let largestIndex = 256 << 20
     private static let linesPerPage = 1000
 
@@ -36,10 +37,10 @@ struct HTTPIndexSource: ObjectSource {
             request(url.text), atMost: Self.largestIndex, dialect: .web, subject: "the index '\(origin)'",
             checkStop: checkStop
         ) { response throws(UnusableAnswer) in
-            // Cut at the end of a line, it would look like a shorter night.
+            // Truncated at the end of a line, it would look like a smaller night.
             guard response.endIsKnown else {
                 throw UnusableAnswer(
-                    description: "the server does not say how long the index is, so that it may be cut")
+                    description: "the server does not report the index's length, so it may be truncated")
             }
             return response.body
         }
@@ -119,7 +120,7 @@ struct HTTPIndexSource: ObjectSource {
         }
     }
 
-    /// The path below the index's folder; what lies elsewhere keeps its whole path, on another host that host too.
+    /// The path below the index's folder; anything outside keeps its whole path, and its host if that is another one.
     private func defaultKey(_ target: URLReference) -> String {
         let isHere = target.scheme == url.scheme && target.authority == url.authority
         var path = target.path

@@ -1,6 +1,6 @@
 internal import Workers
 
-/// A few threads for hashing and copying, so that the thread that minds the transfers never waits for a disk.
+/// Threads for hashing and copying, so that the thread that manages transfers never waits for a disk.
 final class JobPool: Sendable {
     private struct State {
         var jobs: [@Sendable () -> Void] = []
@@ -27,7 +27,7 @@ final class JobPool: Sendable {
 
     func run(_ job: @escaping @Sendable () -> Void) { state.change { $0.jobs.append(job) } }
 
-    /// `nil` when the pool is closing and everything has been run.
+    /// `nil` when the pool is closing and every job has been run.
     private static func next(of state: ConditionLocked<State>) -> (@Sendable () -> Void)? {
         state.wait { state in
             if !state.jobs.isEmpty { return .some(state.jobs.removeFirst()) }

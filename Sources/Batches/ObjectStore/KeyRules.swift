@@ -1,18 +1,18 @@
-/// Why a key can not become an item: the `bad_key` rejections.
+/// Why a key cannot become an item: the `bad_key` rejections.
 public struct KeyProblem: Sendable, Hashable, CustomStringConvertible {
-    /// What is wrong, for a person: lower case, no full stop.
+    /// What is wrong, in words: lower case, no full stop.
     public let description: String
 
     init(_ description: String) { self.description = description }
 }
 
-/// Which keys may become items. A key is used in messages, in file names and in URLs on many machines; what could lead
-/// any of them astray is refused at the door.
+/// Which keys may become items. A key is used in messages, file names and URLs on many machines; keys that could
+/// mislead any of them are rejected.
 package enum KeyRules {
     /// S3's own limit.
     static let longest = 1024
 
-    /// What is wrong with a key relative to its source's prefix, `nil` if nothing is.
+    /// What is wrong with a key relative to its source's prefix; `nil` if nothing is.
     package static func problem(with key: some Collection<UInt8>) -> KeyProblem? {
         guard let first = key.first else { return KeyProblem("the key is empty") }
         if key.count > longest { return KeyProblem("the key is \(key.count) bytes long, more than \(longest)") }
@@ -20,12 +20,12 @@ package enum KeyRules {
         if key.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return KeyProblem("the key holds a control character") }
         if first == UInt8(ascii: "/") { return KeyProblem("the key is an absolute path") }
         for component in key.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-            // "." as well: HTTP clients and servers drop it from a URL, and would bring another object.
+            // "." as well: HTTP clients and servers drop it from a URL, and would fetch another object.
             if component.elementsEqual(".".utf8) || component.elementsEqual("..".utf8) {
                 return KeyProblem("the key holds the path component '\(String(decoding: component, as: UTF8.self))'")
             }
         }
-        // Tensors are named by ids, and safetensors keeps this one name for itself.
+        // Tensors are named by ids, and safetensors reserves this name.
         if key.elementsEqual("__metadata__".utf8) { return KeyProblem("the key is a name that tensor files reserve") }
         if Array(key).last == UInt8(ascii: "/") { return KeyProblem("the key ends with a slash") }
         return nil

@@ -4,20 +4,20 @@ internal import Glibc
 internal import Synchronization
 internal import Transfer
 
-/// Tells jobs on other threads that nobody waits for them any more.
+/// Tells jobs on other threads that their results are no longer needed.
 final class StopFlag: Sendable {
     private let flag = Atomic<Bool>(false)
     var isSet: Bool { flag.load(ordering: .relaxed) }
     func set() { flag.store(true, ordering: .relaxed) }
 }
 
-/// What a job on a pool's thread found.
+/// The result of a job on a pool's thread.
 enum LocalResult: Sendable {
-    /// What was asked for is added up; there is more to come.
+    /// The requested stretch is hashed; more is to come.
     case added
-    /// The bytes are in the file, and add up to this.
+    /// The bytes are in the file, with this sum.
     case summed(LocalSum)
-    /// The file to copy is not there.
+    /// The file to copy does not exist.
     case gone
     /// The file was written to while it was copied.
     case unsteady
@@ -26,9 +26,9 @@ enum LocalResult: Sendable {
 
 struct LocalSum: Sendable {
     var bytes: Int64
-    /// SHA-256, and whatever else was expected.
+    /// SHA-256, and the other expected checksums.
     var found: [ChecksumKind: [UInt8]]
-    /// Of a copied file: its version and time.
+    /// For a copied file: its version and time.
     var version: String?
     var lastModified: String?
     var etag: String?
@@ -38,17 +38,17 @@ struct LocalSum: Sendable {
 struct ShortBody: Sendable {
     let bytes: [UInt8]
     let etag: String?
-    /// The file to write them into.
+    /// The file to write them to.
     let path: String
     /// The checksums to compute.
     let kinds: Set<ChecksumKind>
 }
 
-/// The work on one object that is done on this machine alone: adding up what was transferred, and copying files.
+/// The local work on one object: hashing what was transferred, and copying files.
 enum LocalJob {
     static let chunk = 1 << 20
 
-    /// Writes short bodies that are at hand into new files, each adding up for itself.
+    /// Writes short bodies from memory into new files, hashing each one.
     static func write(_ bodies: [ShortBody]) -> [LocalResult] {
         let sums = withPointers(to: bodies[...]) { RunningChecksums.of($0, bodies.map(\.kinds)) }
         return zip(bodies, sums).map { body, found in
@@ -68,14 +68,14 @@ enum LocalJob {
         return first.bytes.withUnsafeBytes { withPointers(to: bodies.dropFirst(), before + [$0], use) }
     }
 
-    /// Copies a regular file that lies below `root`, unless it changes meanwhile.
+    /// Copies a regular file below `root`, unless it changes meanwhile.
     static func copy(
         _ relative: [UInt8], below root: [UInt8], to target: String, _ kinds: Set<ChecksumKind>, stop: StopFlag
     ) -> LocalResult {
         attempt { () throws(Fault) in
             let path = root + [UInt8(ascii: "/")] + relative
             let text = String(decoding: path, as: UTF8.self)
-            // Without O_NONBLOCK, opening a pipe that took the file's place would wait for a writer for ever.
+            // Without O_NONBLOCK, opening a pipe that has replaced the file would wait for a writer indefinitely.
             let source = FolderReader.withPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
             guard source >= 0 else {
                 if errno == ENOENT || errno == ENOTDIR { return .gone }
@@ -85,7 +85,7 @@ enum LocalJob {
             var before = stat()
             guard fstat(source, &before) == 0 else { throw .system("look at", text, errno: errno) }
             guard before.st_mode & S_IFMT == S_IFREG else { return .gone }
-            // Asked of the open file: a link put into the path since the listing leads elsewhere.
+            // Checks the open file: a link put into the path since the listing leads elsewhere.
             guard let real = FolderReader.resolved(Array("/proc/self/fd/\(source)".utf8)),
                 real.starts(with: root + [UInt8(ascii: "/")])
             else { return .gone }

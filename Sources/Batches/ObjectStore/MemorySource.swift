@@ -1,20 +1,20 @@
 public import Fault
 internal import Transfer
 
-/// Objects held in memory, for tests of whoever uses a source.
+/// Objects held in memory, for tests of code that uses a source.
 public struct MemorySource: ObjectSource {
     private let objects: [(key: String, bytes: [UInt8], etag: String?)]
 
     /// The source's name in messages.
     public let origin: String
 
-    /// A source of these objects, listed in this order.
+    /// Makes a source of these objects, listed in this order.
     public init(origin: String = "memory:", _ objects: [(key: String, bytes: [UInt8], etag: String?)]) {
         self.origin = origin
         self.objects = objects
     }
 
-    /// Lists them on one page.
+    /// Lists all objects on one page.
     public func list(
         checkStop: () throws(Fault) -> Void, _ visit: ([ObjectEntry]) throws(Fault) -> Void
     ) throws(Fault) {

@@ -1,10 +1,10 @@
 internal import Fault
 
-/// Several places that hold the same objects, tried in order. The first that can be listed decides what there is; an
-/// object that cannot be had from it is fetched from the next one that has the same.
+/// Several places with the same objects, tried in order. The first that can be listed decides which objects exist; an
+/// object that it cannot deliver is fetched from the next one that has the same object.
 struct MirroredSource: ObjectSource {
     let mirrors: [any ObjectSource]
-    /// Told of each mirror that was passed over, and why.
+    /// Receives a message for each mirror that was skipped, with the reason.
     let note: @Sendable (String) -> Void
 
     var origin: String { mirrors.map(\.origin).joined(separator: ", ") }
@@ -14,7 +14,7 @@ struct MirroredSource: ObjectSource {
     ) throws(Fault) {
         var first: Fault?
         for (index, mirror) in mirrors.enumerated() {
-            // Once a page is out, another mirror would begin again from the start.
+            // Once a page has been passed on, another mirror would start again from the beginning.
             var hasBegun = false
             var stop: Fault?
             do throws(Fault) {

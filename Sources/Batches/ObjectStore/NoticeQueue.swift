@@ -3,23 +3,23 @@ public import Fault
 internal import JSON
 public import Transfer
 
-/// A queue that speaks SQS (its JSON protocol, which AWS, and those who imitate it, have had since 2023), where a store puts
-/// a message for every object that is written.
+/// A queue that speaks SQS (the JSON protocol that AWS and compatible services have used since 2023), to which a store
+/// sends a message for every object written.
 ///
-/// It is asked by long polling, in the background. A message stays in the queue, unseen by others, until it is deleted; if
-/// it is not, it comes again.
+/// It is read by long polling, in the background. A message stays in the queue, hidden from other readers, until it is
+/// deleted; if it is not deleted, it is delivered again.
 public final class NoticeQueue {
     /// A message.
     public struct Message: Sendable {
-        /// What names it, however often it comes.
+        /// Identifies the message across deliveries.
         public let id: String
-        /// What deletes it, this time.
+        /// Deletes this delivery of the message.
         public let handle: String
-        /// What it says.
+        /// The message's content.
         public let notice: ObjectNotice
     }
 
-    /// The queue for messages: its URL without user info or query.
+    /// The queue's name for messages: its URL without user info or query.
     public let name: String
     private let url: String
     private let root: String
@@ -33,26 +33,26 @@ public final class NoticeQueue {
     private var askAt = 0.0
     private var random = SystemRandomNumberGenerator()
 
-    /// How long a request waits for a message, in seconds: as long as SQS lets it.
+    /// How long a request waits for a message, in seconds: the most that SQS allows.
     private static let longestPoll = 20
-    /// Messages that SQS gives and takes at a time.
+    /// The most messages per request that SQS allows.
     private static let most = 10
 
-    /// Prepares for a queue; nothing is connected to yet.
+    /// Prepares to read a queue; connects to nothing yet.
     ///
     /// - Parameters:
     ///   - url: the queue's URL, `https://sqs.eu-central-1.amazonaws.com/123456789012/uploads`.
-    ///   - visibleAfter: seconds after which a message that was not deleted comes again.
-    /// - Throws: `.configuration` if the URL is none, `.denied` if there are no credentials.
+    ///   - visibleAfter: seconds after which a message that was not deleted is delivered again.
+    /// - Throws: `.configuration` if the URL is not valid, `.denied` if there are no credentials.
     public init(
         _ url: String, visibleAfter: Double, settings: SourceSettings, engine: TransferEngine
     ) throws(Fault) {
         let parts = URLReference(url)
         guard let scheme = parts.scheme, let authority = parts.authority, parts.path.utf8.count > 1 else {
-            throw Fault(.configuration, "'\(publicURL(url))' is no queue's URL: expected https://HOST/ACCOUNT/NAME")
+            throw Fault(.configuration, "'\(publicURL(url))' is not a queue's URL: expected https://HOST/ACCOUNT/NAME")
         }
         let aws = try AWSSettings(environment: settings.environment)
-        // AWS's own hosts tell the region: sqs.REGION.amazonaws.com.
+        // AWS's own hosts name the region: sqs.REGION.amazonaws.com.
         let labels = authority.split(separator: ".")
         let named = authority.contains(".amazonaws.com") && labels.count > 2 ? String(labels[1]) : nil
         signing = try settings.signer(aws, region: named, service: "sqs", for: "the queue '\(publicURL(url))'")
@@ -68,7 +68,7 @@ public final class NoticeQueue {
 
     deinit { if let underWay { engine.cancel(underWay) } }
 
-    /// The messages that have come since the last time, without waiting for any.
+    /// The messages that have arrived since the last call, without waiting.
     ///
     /// - Throws: `.missing` if there is no such queue, `.denied`, `.unavailable` when retries are exhausted.
     public func news() throws(Fault) -> [Message] {
@@ -81,7 +81,7 @@ public final class NoticeQueue {
             case .success(let answer):
                 retry = RetryState(settings.retry, now: now)
                 messages = (answer["Messages"]?.array ?? []).compactMap(Self.message)
-                // A queue that does not wait itself is not asked without end.
+                // A queue that does not wait itself must not be polled without pause.
                 askAt = messages.isEmpty ? now + 1 : now
             case .failure(let trouble):
                 switch retry.decide(now: now, retryAfter: trouble.after, using: &random) {
@@ -106,10 +106,10 @@ public final class NoticeQueue {
         return messages
     }
 
-    /// Deletes messages for good.
+    /// Deletes messages permanently.
     ///
-    /// - Returns: how many the queue would not let go; they come again.
-    /// - Throws: as ``news()``, and what `checkStop` throws.
+    /// - Returns: how many the queue did not delete; they will be delivered again.
+    /// - Throws: like ``news()``, and what `checkStop` throws.
     public func delete(_ handles: [String], checkStop: () throws(Fault) -> Void) throws(Fault) -> Int {
         let client = PatientClient(engine: engine, retry: settings.retry, time: settings.time)
         var kept = 0
@@ -144,7 +144,7 @@ public final class NoticeQueue {
         ]
         request.signing = signing
         request.timeouts = settings.timeouts
-        // No byte comes while the queue waits for a message.
+        // No byte arrives while the queue waits for a message.
         request.timeouts.stallSeconds = Self.longestPoll + max(10, settings.timeouts.stallSeconds)
         return request
     }
@@ -161,7 +161,7 @@ public final class NoticeQueue {
                 return .failure(Trouble(reason: said, after: nil))
             case "AccessDenied", "AccessDeniedException", "ExpiredTokenException", "IncompleteSignature",
                 "InvalidSecurity", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException":
-                throw Fault(.denied, "\(said): check the credentials and their rights")
+                throw Fault(.denied, "\(said); check the credentials and their rights")
             default: throw Fault(.unavailable, said)
             }
         }
@@ -174,15 +174,15 @@ public final class NoticeQueue {
         case .gone: throw Fault(.missing, "the queue '\(name)' does not exist")
         case .refused(let fault): throw fault.within("the queue '\(name)'")
         case .replaced, .noRanges:
-            return .failure(Trouble(reason: "the server answered what nobody asked", after: nil))
+            return .failure(Trouble(reason: "the server sent an unexpected response", after: nil))
         }
     }
 
     private static func object(_ response: HTTPResponse) throws(UnusableAnswer) -> JSONObject {
-        // An answer without anything to say may be empty.
+        // A response without content may be empty.
         if response.body.isEmpty { return [:] }
         guard let object = try? JSON(parsing: response.body).object else {
-            throw UnusableAnswer(description: "the answer is no JSON object")
+            throw UnusableAnswer(description: "the answer is not a JSON object")
         }
         return object
     }

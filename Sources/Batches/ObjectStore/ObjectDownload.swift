@@ -2,12 +2,12 @@ internal import Digests
 internal import Fault
 internal import Transfer
 
-/// How one object is brought: which piece to ask for, what to make of each answer, when to begin again, and when to turn
+/// How one object is downloaded: which piece to request, how to treat each answer, when to start over, and when to turn
 /// to the next mirror. It starts nothing itself: every event returns the steps to take.
 ///
-/// Two versions of an object are never mixed. The first response pins the version; every further request says `If-Match`,
-/// and every further response is compared with it. A large object's first range goes out alone, so that the version,
-/// the size, and whether the server does ranges at all, are known before the others follow.
+/// Two versions of an object are never mixed. The first response pins the version; every further request says
+/// `If-Match`, and every further response is compared with it. The first range of a large object is requested alone, so
+/// that the version, the size, and whether the server supports ranges are known before the others follow.
 final class ObjectDownload {
     let index: Int
     let request: DownloadRequest
@@ -19,13 +19,13 @@ final class ObjectDownload {
     private var attempt = DownloadAttempt()
     private var outgrewMemory = false
     private var usesRanges: Bool
-    /// Transfers and jobs whose end has not been told yet.
+    /// Transfers and jobs whose end has not been reported yet.
     private var underWay = 0
     private var beginsAgainWhenIdle = false
     private var replacements = 0
     private var mismatches = 0
     private var requests = 0
-    /// The first reason, but for being gone, why a route did not lead to the object.
+    /// The first reason why a route failed, other than that the object was gone.
     private var firstFault: Fault?
 
     private static let toleratedMismatches = 2
@@ -44,7 +44,7 @@ final class ObjectDownload {
 
     // MARK: - Beginning
 
-    /// Begins with the current route.
+    /// Starts with the current route.
     func begin() -> [Step] {
         guard routes.indices.contains(routeIndex) else { return [.fail(Fault(.defect, "'\(entry.key)' has no route"))] }
         attempt = DownloadAttempt()
@@ -80,7 +80,7 @@ final class ObjectDownload {
 
     private var freshRetry: RetryState { RetryState(options.retry, now: options.time.monotonic()) }
 
-    /// The request for what a piece still lacks.
+    /// The request for the missing part of a piece.
     func transfer(_ piece: Int) -> (HTTPRequest, BodyDestination)? {
         guard case .http(let http, _) = routes[routeIndex].way, attempt.has(piece) else { return nil }
         underWay += 1
@@ -90,12 +90,12 @@ final class ObjectDownload {
 
     private func beginAgain() -> [Step] {
         guard underWay > 0 else { return [.withdraw] + begin() }
-        // What is under way still writes into the file, or reads it.
+        // What is running still writes to the file, or reads it.
         beginsAgainWhenIdle = true
         return [.withdraw]
     }
 
-    /// Counts the end of a transfer or job; steps if it was of an attempt that has been given up.
+    /// Counts the end of a transfer or job; returns steps if it belonged to an abandoned attempt.
     private func countEnded() -> [Step]? {
         underWay -= 1
         guard beginsAgainWhenIdle else { return nil }
@@ -153,7 +153,7 @@ final class ObjectDownload {
         steps.append(.flush(file, from: first, count: count))
         if attempt.isWhole, let size = attempt.size {
             do throws(Fault) {
-                // A longer body may have been begun before this one.
+                // A longer body may have been started before this one.
                 try file.truncate(to: size)
             } catch {
                 return [.fail(error)]
@@ -172,7 +172,7 @@ final class ObjectDownload {
         }
     }
 
-    /// The object is another one than before. The second time it comes in one stream, which nothing can be mixed into.
+    /// The object has been replaced. The second time, download it in one stream, which cannot mix versions.
     private func replaced() -> [Step] {
         replacements += 1
         guard replacements == 1 else {
@@ -241,7 +241,7 @@ final class ObjectDownload {
 
     private func mismatched(_ reason: String) -> [Step] {
         mismatches += 1
-        // A mirror with another object under the same key will not change its mind.
+        // A mirror with a different object under the same key will keep it.
         guard mismatches <= Self.toleratedMismatches, routeIndex == 0 else {
             return nextRoute(after: Fault(.damaged, "\(place): \(reason)"))
         }

@@ -1,19 +1,19 @@
 internal import Digests
 internal import Transfer
 
-/// Name of the file under `objects/` for a key: one component of at most 255 ASCII bytes, no leading dot, different for
-/// different keys also where the file system ignores case or merges Unicode forms.
+/// The name of a key's file under `objects/`: one component of at most 255 ASCII bytes without a leading dot, different
+/// for different keys even where the file system ignores case or normalises Unicode.
 ///
-/// `device-07/rec-00012.wav` becomes `device-07,rec-00012.wav`. One flat folder, because a store may hold both `a` and
-/// `a/b`, which no folder can. Bytes that do not go unharmed through shells, archives and other file systems are
-/// written `%xx`; a key with upper-case letters, or too long a one, gets a part of its digest before the extension.
+/// `device-07/rec-00012.wav` becomes `device-07,rec-00012.wav`. The folder is flat, because a store may contain both
+/// `a` and `a/b`, which a folder cannot. Bytes that do not survive shells, archives and other file systems are written
+/// `%xx`; a key with upper-case letters, or too long a key, gets part of its digest before the extension.
 public func objectFileName(for key: String) -> String {
     var name: [UInt8] = []
     var needsDigest = false
     for byte in key.utf8 {
         switch byte {
         case UInt8(ascii: "/"): name.append(UInt8(ascii: ","))
-        // `~` sets the digest apart, so it must not come from the key; `.` must not hide a file.
+        // `~` introduces the digest, so it must not come from the key; `.` must not hide a file.
         case UInt8(ascii: "~"): name.append(lowerPercentEncoding: byte)
         case UInt8(ascii: ".") where name.isEmpty: name.append(lowerPercentEncoding: byte)
         case UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: "@"): name.append(byte)
@@ -32,7 +32,7 @@ private enum ObjectFileName {
     static let digestDigits = 20
     static let longestExtension = 16
 
-    /// `stem~digest.extension`, the stem cut where it must be.
+    /// `stem~digest.extension`, with the stem shortened if necessary.
     static func marked(_ name: [UInt8], digest: String) -> String {
         let dot = name.lastIndex(of: UInt8(ascii: ".")) ?? name.endIndex
         let hasExtension = dot > 0 && name.count - dot <= longestExtension && !name[dot...].contains(UInt8(ascii: ","))

@@ -1,34 +1,34 @@
 internal import JSON
 internal import Transfer
 
-/// An object that a store has told of.
+/// An object that a store has announced.
 public struct NoticedObject: Sendable, Equatable {
     /// The bucket's name.
     package let bucket: String
-    /// The whole key's bytes.
+    /// The bytes of the whole key.
     package let key: [UInt8]
-    /// Size in bytes, if the notice says.
+    /// Size in bytes, if given.
     package let size: Int64?
-    /// The entity tag without quotes, if the notice says.
+    /// The entity tag without quotes, if given.
     package let etag: String?
 }
 
-/// What a message of a queue says, in the form of S3's event notifications (bare, or wrapped by SNS).
+/// The content of a queue's message, in the format of S3's event notifications (bare, or wrapped by SNS).
 public enum ObjectNotice: Sendable, Equatable {
-    /// Objects were created; none if it tells of something else: a deletion, or the test event of a new subscription.
+    /// Objects were created; empty for other events, such as a deletion or the test event of a new subscription.
     case created([NoticedObject])
-    /// It is no such notice, for this reason.
+    /// It is not such a notice, for this reason.
     case unreadable(String)
 
-    /// Reads a message's body.
+    /// Parses a message's body.
     package init(parsing body: String) {
         guard let message = try? JSON(parsing: Array(body.utf8)).object else {
-            self = .unreadable("it is no JSON object")
+            self = .unreadable("it is not a JSON object")
             return
         }
         if message["Type"]?.string == "Notification", let inner = message["Message"]?.string {
             let wrapped = try? JSON(parsing: Array(inner.utf8)).object
-            self = wrapped.map(Self.init) ?? .unreadable("it wraps no JSON object")
+            self = wrapped.map(Self.init) ?? .unreadable("it does not wrap a JSON object")
         } else {
             self.init(message)
         }
@@ -49,12 +49,12 @@ public enum ObjectNotice: Sendable, Equatable {
                 self = .unreadable("a record has no eventName")
                 return
             }
-            // S3 leaves the prefix away in events, MinIO does not.
+            // S3 omits the prefix in events, MinIO does not.
             guard event.hasPrefix("ObjectCreated:") || event.hasPrefix("s3:ObjectCreated:") else { continue }
             guard let bucket = record["s3"]?["bucket"]?["name"]?.string, let object = record["s3"]?["object"],
                 let key = object["key"]?.string.flatMap({ CanonicalURL.decode($0, plusIsSpace: true) }), !key.isEmpty
             else {
-                self = .unreadable("a record names no bucket and key")
+                self = .unreadable("a record has no bucket and key")
                 return
             }
             objects.append(

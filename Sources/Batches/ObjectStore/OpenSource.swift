@@ -1,40 +1,42 @@
 public import Fault
 public import Transfer
 
-/// How a source is reached, besides its URL.
+/// How to reach a source, besides its URL.
 public struct SourceSettings: Sendable {
-    /// An S3-compatible store's URL; `nil`: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, the profile's `endpoint_url`, AWS.
+    /// An S3-compatible store's URL; `nil` for `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, the profile's `endpoint_url`,
+    /// AWS.
     public var endpoint: String?
-    /// The region that requests are signed for; `nil`: `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's, `us-east-1`.
+    /// The region that requests are signed for; `nil` for `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's,
+    /// `us-east-1`.
     public var region: String?
-    /// Where the bucket's name goes; `nil`: into the path when there is an endpoint, else into the host name.
+    /// Where the bucket's name goes; `nil` for the path if there is an endpoint, otherwise the host name.
     public var addressing: S3Addressing?
-    /// Whether requests go out unsigned (public buckets).
+    /// Whether requests are sent unsigned (public buckets).
     public var anonymous = false
     /// Whether a plain 32-digit entity tag of the store is the MD5 of the bytes, as it is on S3.
     public var etagIsMD5 = true
-    /// Keys asked for per page of a listing (1 to 1000).
+    /// The number of keys per page of a listing (1 to 1000).
     public var pageSize = 1000
-    /// The process's environment, handed in: libraries do not read it.
+    /// The process's environment, passed in because libraries do not read it.
     public var environment: [String: String]
-    /// When and how often a listing's request is tried again.
+    /// When and how often to retry a listing's requests.
     public var retry = RetryPolicy()
-    /// How long to wait for connections and for bytes.
+    /// How long to wait for connections and data.
     public var timeouts = TransferTimeouts()
     /// The clocks.
     public var time = TimeSource.system
-    /// Told of what a person may want to know, such as a mirror that was passed over.
+    /// Receives messages of interest to people, such as that a mirror was skipped.
     public var note: @Sendable (String) -> Void = { _ in }
 
-    /// Settings with the given environment.
+    /// Makes settings with an environment.
     public init(environment: [String: String]) { self.environment = environment }
 }
 
 extension SourceSettings {
-    /// What signs requests, unless they go out unsigned.
+    /// The signature for requests, unless they are sent unsigned.
     ///
     /// - Parameters:
-    ///   - region: the one that the address names; `nil`: as configured.
+    ///   - region: the region named by the URL; `nil` for the configured one.
     ///   - subject: what the credentials are for, for the message that there are none.
     func signer(_ aws: AWSSettings, region: String?, service: String, for subject: String) throws(Fault) -> SigV4? {
         if anonymous { return nil }
@@ -47,7 +49,7 @@ extension SourceSettings {
     }
 }
 
-/// Where a bucket's name stands in a URL.
+/// Where a URL names the bucket.
 public enum S3Addressing: Sendable {
     /// `https://endpoint/bucket/key`
     case path
@@ -56,7 +58,7 @@ public enum S3Addressing: Sendable {
 }
 
 /// Opens a source: `s3://bucket/prefix/`, `https://…/index.jsonl`, `file:///folder`, or a folder's path. Several are
-/// mirrors, tried in order. Nothing is connected to yet.
+/// mirrors, tried in order. Connects to nothing yet.
 ///
 /// - Throws: `.configuration` if a URL is not understood, `.denied` if an S3 source has no credentials.
 public func openSource(
@@ -85,7 +87,7 @@ private func openOne(
     case let scheme? where url.hasPrefix("\(scheme)://"):
         throw Fault(
             .configuration,
-            "'\(publicURL(url))' is no source: expected s3://…, https://…/index.jsonl, file:///… or a path")
+            "'\(publicURL(url))' is not a source: expected s3://…, https://…/index.jsonl, file:///… or a path")
     default: return try DirectorySource(url)
     }
 }

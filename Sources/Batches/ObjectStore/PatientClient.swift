@@ -1,18 +1,19 @@
 internal import Fault
 internal import Transfer
 
-/// Makes one small request after another, each tried until it is answered: what listings are made of.
+/// Makes small requests one after the other, each retried until it is answered: the basis of listings.
 struct PatientClient: Sendable {
     let engine: TransferEngine
     let retry: RetryPolicy
     let time: TimeSource
 
-    /// Gets a body into memory.
+    /// Reads a body into memory.
     ///
     /// - Parameters:
-    ///   - subject: what is asked for, for messages.
-    ///   - read: makes sense of a good response; what it throws counts as a bad answer and is tried again, since proxies and
-    ///     half-dead servers answer 200 with pages of their own.
+    ///   - subject: what is requested, for messages.
+    ///   - read: parses a successful response; an error it throws counts as a bad answer and is retried, because
+    ///     proxies and failing
+    ///     servers answer 200 with pages of their own.
     /// - Throws: `.missing` for 404, `.denied`, `.unavailable` when the attempts are exhausted; what `checkStop` throws.
     func get<Value>(
         _ request: HTTPRequest, atMost limit: Int, dialect: StoreDialect, subject: String,
@@ -37,7 +38,7 @@ struct PatientClient: Sendable {
                 do throws(UnusableAnswer) { return try read(response) } catch { reason = error.description }
             case .tryAgain(let text, let seconds): (reason, after) = (text, seconds)
             case .gone: throw Fault(.missing, "\(subject) does not exist")
-            case .replaced, .noRanges: throw Fault(.unavailable, "\(subject): the server answered what nobody asked")
+            case .replaced, .noRanges: throw Fault(.unavailable, "\(subject): the server sent an unexpected response")
             case .refused(let fault): throw fault.within(subject)
             }
             switch state.decide(now: time.monotonic(), retryAfter: after, using: &random) {
@@ -67,7 +68,7 @@ struct PatientClient: Sendable {
     }
 }
 
-/// A response of success whose body is not what was asked for.
+/// A successful response whose body is not what was requested.
 struct UnusableAnswer: Error, CustomStringConvertible {
     let description: String
 }

@@ -13,9 +13,9 @@ package struct S3Listing {
     package private(set) var isTruncated = false
     package private(set) var nextToken: String?
 
-    /// Reads a page; strict, because what is misread here is missing from a night.
+    /// Parses a page. Strict, because what is misread here is missing from a night.
     ///
-    /// - Throws: if this is no listing, or one that lacks what every listing has.
+    /// - Throws: if this is not a listing, or lacks what every listing has.
     package init(parsing bytes: [UInt8]) throws(XMLError) {
         var reader = XMLReader(bytes)
         var path: [String] = []
@@ -28,7 +28,7 @@ package struct S3Listing {
             switch event {
             case .start(let name):
                 path.append(name)
-                guard path[0] == "ListBucketResult" else { throw XMLError(description: "<\(path[0])> is no listing") }
+                guard path[0] == "ListBucketResult" else { throw XMLError(description: "no listing but <\(path[0])>") }
                 text = ""
                 if path.count == 2 { fields = [:] }
             case .text(let more): text += more
@@ -61,7 +61,7 @@ package struct S3Listing {
 extension S3Listing.Object {
     fileprivate init(_ fields: [String: String], keyIsEncoded: Bool) throws(XMLError) {
         guard let written = fields["Key"] else { throw XMLError(description: "an object has no key") }
-        // A space may be written "+" by servers that encode as forms do; a plus itself is always "%2B".
+        // Servers that encode like forms may write a space as "+"; a plus itself is always "%2B".
         let decoded = keyIsEncoded ? CanonicalURL.decode(written, plusIsSpace: true) : Array(written.utf8)
         guard let decoded else { throw XMLError(description: "the key '\(written)' is not percent-encoded") }
         guard let size = fields["Size"].flatMap({ Int64($0) }), size >= 0 else {
@@ -80,7 +80,7 @@ func unquotedTag(_ tag: String) -> String {
     return String(tag.dropFirst().dropLast())
 }
 
-/// `2026-11-19T22:04:11.000Z` as `2026-11-19T22:04:11Z`; `nil` for anything that is no such time.
+/// `2026-11-19T22:04:11.000Z` as `2026-11-19T22:04:11Z`; `nil` for anything that is not such a time.
 func wholeSeconds(_ time: String) -> String? {
     let pattern = Array("dddd-dd-ddTdd:dd:dd".utf8)
     let bytes = Array(time.utf8)

@@ -1,15 +1,15 @@
 package import Fault
 internal import Transfer
 
-/// Where a bucket's prefix lies, and the URLs of what is in it.
+/// Where a bucket's prefix is, and the URLs of its objects.
 package struct S3Location: Sendable {
     let bucket: String
-    /// Empty, or ending in a slash: a prefix names a folder, so that `2026-11-2` never takes in `2026-11-20`.
+    /// Empty, or ending in a slash: a prefix names a folder, so that `2026-11-2` never includes `2026-11-20`.
     package let prefix: String
-    /// `https://host` or `https://host/bucket`: what a key is added to after a slash.
+    /// `https://host` or `https://host/bucket`; a slash and a key are appended to it.
     package let bucketURL: String
 
-    /// Takes `s3://bucket/prefix/` apart.
+    /// Parses `s3://bucket/prefix/`.
     ///
     /// - Throws: `.configuration` if the URL or the endpoint is malformed.
     package init(_ url: String, endpoint: String?, region: String, addressing: S3Addressing?) throws(Fault) {
@@ -46,7 +46,7 @@ package struct S3Location: Sendable {
             (name: "max-keys", value: String(pageSize)), (name: "prefix", value: prefix),
         ]
         if let token { parameters.append((name: "continuation-token", value: token)) }
-        // Signed as "/" where the bucket is in the host's name.
+        // Signed as "/" if the bucket is in the host's name.
         let path = bucketURL.hasSuffix("/\(bucket)") ? bucketURL : bucketURL + "/"
         return "\(path)?\(CanonicalURL.query(parameters))"
     }

@@ -37,7 +37,7 @@ struct S3Source: ObjectSource {
                 }
             }
             if page.isTruncated, page.nextToken == token {
-                throw Fault(.unavailable, "the listing of '\(origin)' goes round in circles: the same token came twice")
+                throw Fault(.unavailable, "the listing of '\(origin)' never ends: the same token came twice")
             }
             try visit(page.objects.compactMap(entry))
             token = page.isTruncated ? page.nextToken : nil
@@ -50,7 +50,7 @@ struct S3Source: ObjectSource {
 
     private func route(toWholeKey key: [UInt8]) -> ObjectRoute {
         var request = request(location.url(ofKey: key))
-        // Unsigned checksums are sent only to those who ask.
+        // Stores send unsigned checksums only on request.
         request.headers.append(HTTPHeader("x-amz-checksum-mode", "ENABLED"))
         return ObjectRoute(name: "s3://\(location.bucket)/\(KeyRules.text(key))", way: .http(request, dialect))
     }
@@ -75,7 +75,7 @@ struct S3Source: ObjectSource {
         entry(object.key, size: object.size, etag: object.etag, lastModified: object.lastModified)
     }
 
-    /// `nil` for the empty objects with which consoles stand in for folders.
+    /// `nil` for the empty objects that consoles use as folders.
     private func entry(_ key: [UInt8], size: Int64?, etag: String?, lastModified: String?) -> ObjectEntry? {
         if size == 0, key.last == UInt8(ascii: "/") { return nil }
         let prefix = Array(location.prefix.utf8)

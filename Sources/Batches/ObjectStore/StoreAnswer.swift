@@ -1,24 +1,24 @@
 internal import Fault
 internal import Transfer
 
-/// What a store's response, or its absence, means.
+/// The meaning of a store's response, or of its absence.
 enum StoreAnswer {
-    /// The response is the one asked for.
+    /// The response is the requested one.
     case good(HTTPResponse)
-    /// Worth another try; `after` seconds if the server says.
+    /// Worth retrying; after `after` seconds if the server asks for it.
     case tryAgain(String, after: Double?)
     /// There is no such object.
     case gone
-    /// There is such an object, but no longer the version or the bytes asked for.
+    /// The object exists, but no longer the version or the bytes requested.
     case replaced
-    /// The server does not do ranges.
+    /// The server does not support ranges.
     case noRanges
     /// Final.
     case refused(Fault)
 }
 
 extension StoreDialect {
-    /// Reads a transfer's result.
+    /// Interprets a transfer's result.
     ///
     /// - Parameter now: the wall clock, for dates in `Retry-After`.
     func answer(_ result: TransferResult, now: Double) -> StoreAnswer {
@@ -32,7 +32,7 @@ extension StoreDialect {
     private func refusal(_ response: HTTPResponse, now: Double) -> StoreAnswer {
         let status = response.head.status
         let code: String? = if case .s3 = self { S3ErrorCode.read(response.body) } else { nil }
-        // The code only: what else a server says may quote the request, keys and tokens included.
+        // Only the code: the rest of a server's answer may quote the request, keys and tokens included.
         let said = "the server answered \(status)" + (code.map { " (\($0))" } ?? "")
         let after = response.head.retryAfter(now: now)
         if let code, let meaning = S3ErrorCode.meaning(code, said: said, head: response.head, after: after) {
@@ -40,12 +40,12 @@ extension StoreDialect {
         }
         switch status {
         case 401, 403, 407:
-            return .refused(Fault(.denied, "\(said): check the credentials and their rights"))
+            return .refused(Fault(.denied, "\(said); check the credentials and their rights"))
         case 404, 410: return .gone
         case 412, 416: return .replaced
         case 300..<400:
             let to = response.head["location"].map { " to '\(publicURL($0))'" } ?? ""
-            return .refused(Fault(.configuration, "\(said) and sends elsewhere\(to): give that address"))
+            return .refused(Fault(.configuration, "\(said) and redirects\(to); use that address"))
         case _ where response.head.isWorthRetrying: return .tryAgain(said, after: after)
         default: return .refused(Fault(.unavailable, said))
         }
@@ -58,7 +58,7 @@ extension StoreAnswer {
         case .rangeIgnored: self = .noRanges
         case .disk: self = .refused(failure.fault ?? Fault(.disk, failure.description))
         case .unusable: self = .refused(Fault(.configuration, failure.description))
-        case .untrusted: self = .refused(Fault(.unavailable, "\(failure.description): check the CA certificates"))
+        case .untrusted: self = .refused(Fault(.unavailable, "\(failure.description); check the CA certificates"))
         case .tooLarge: self = .refused(Fault(.damaged, failure.description))
         case .cancelled: self = .refused(Fault(.retryLater, "cancelled"))
         case .noConnection, .interrupted, .stalled: self = .tryAgain(failure.description, after: nil)
@@ -66,14 +66,14 @@ extension StoreAnswer {
     }
 }
 
-/// The codes in S3's error documents that say more than the status.
+/// The codes in S3's error documents that are more specific than the status.
 private enum S3ErrorCode {
     /// The `<Code>` of an `<Error>` document, letters and digits only.
     static func read(_ body: [UInt8]) -> String? {
         var reader = XMLReader(body)
         var path: [String] = []
         var code = ""
-        // A body that is cut or no XML just has no code.
+        // A body that is truncated or not XML has no code.
         while let event = try? reader.next() {
             switch event {
             case .start(let name): path.append(name)
@@ -93,11 +93,11 @@ private enum S3ErrorCode {
         switch code {
         case "NoSuchBucket": .refused(Fault(.missing, "\(said): there is no such bucket"))
         case "NoSuchKey", "NoSuchVersion": .gone
-        case "InvalidAccessKeyId", "AccessDenied": .refused(Fault(.denied, "\(said): check the key and its rights"))
-        case "SignatureDoesNotMatch": .refused(Fault(.denied, "\(said): check the secret key and the region"))
+        case "InvalidAccessKeyId", "AccessDenied": .refused(Fault(.denied, "\(said); check the key and its rights"))
+        case "SignatureDoesNotMatch": .refused(Fault(.denied, "\(said); check the secret key and the region"))
         case "ExpiredToken", "InvalidToken", "TokenRefreshRequired":
-            .refused(Fault(.denied, "\(said): get new session credentials"))
-        case "RequestTimeTooSkewed": .refused(Fault(.denied, "\(said): set this machine's clock"))
+            .refused(Fault(.denied, "\(said); get new session credentials"))
+        case "RequestTimeTooSkewed": .refused(Fault(.denied, "\(said); set this machine's clock"))
         case "InvalidObjectState":
             .refused(Fault(.denied, "\(said): the object is archived; restore it, or leave it out"))
         case "PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed",

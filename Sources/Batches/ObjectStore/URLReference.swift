@@ -1,8 +1,8 @@
 internal import Transfer
 
-/// A URL as far as an index needs it: taken apart, and resolved against another (RFC 3986, 5.2).
+/// The parts of a URL that an index needs, resolved against another URL (RFC 3986, 5.2).
 package struct URLReference {
-    /// `https`, lower case; `nil` if the reference is relative.
+    /// `https`, in lower case; `nil` if the reference is relative.
     let scheme: String?
     /// `host:port`, with user info if any; `nil` if there is none.
     let authority: String?
@@ -49,7 +49,7 @@ package struct URLReference {
         (scheme.map { "\($0):" } ?? "") + (authority.map { "//\($0)" } ?? "") + path + (query.map { "?\($0)" } ?? "")
     }
 
-    /// The folder that a path is in, ending in a slash.
+    /// The folder of a path, ending in a slash.
     var folder: String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "/" }
 
     package func resolved(against base: URLReference) -> URLReference {
@@ -87,7 +87,7 @@ package struct URLReference {
     }
 }
 
-/// A URL for messages and records: without user info, query and fragment, which may hold secrets.
+/// A URL for messages and records: without user info, query and fragment, which may contain secrets.
 package func publicURL(_ url: String) -> String {
     let parts = URLReference(url)
     guard let scheme = parts.scheme, let authority = parts.authority else { return url }

@@ -1,8 +1,8 @@
 internal import Transfer
 
-/// What an object's bytes are compared with, and what comes of it.
+/// What an object's bytes are compared with, and the result.
 struct Verification {
-    /// The bytes agree with everything that is known of them.
+    /// The bytes agree with everything known about them.
     struct Verified {
         let by: [String]
         let changedSinceListing: Bool
@@ -10,7 +10,7 @@ struct Verification {
         let lastModified: String?
     }
 
-    /// The bytes are not those that were announced.
+    /// The bytes are not the announced ones.
     struct Mismatch: Error {
         let description: String
     }
@@ -18,10 +18,10 @@ struct Verification {
     let entry: ObjectEntry
     let routes: [ObjectRoute]
     let routeIndex: Int
-    /// Head of the response that pinned the version; `nil` for what came without HTTP.
+    /// Head of the response that pinned the version; `nil` for objects that did not come over HTTP.
     let head: HTTPHead?
 
-    /// The checksums that the store and the listing announce.
+    /// The checksums announced by the store and the listing.
     var expected: [ExpectedChecksum] {
         var expected: [ExpectedChecksum] = []
         if case .http(_, let dialect) = routes[routeIndex].way, let head {
@@ -30,21 +30,21 @@ struct Verification {
         if let sha256 = entry.sha256.flatMap(hexBytes) {
             expected.append(ExpectedChecksum(kind: .sha256, bytes: sha256, name: "listing-sha256"))
         }
-        // What a mirror holds under the same key must be what was listed.
+        // A mirror's object under the same key must be the one listed.
         if routeIndex > 0, listedTagIsMD5, let md5 = entry.etag.flatMap(StoreDialect.plainMD5) {
             expected.append(ExpectedChecksum(kind: .md5, bytes: md5, name: "listing-etag-md5"))
         }
         return expected
     }
 
-    /// What is to be computed for that; SHA-256 always.
+    /// The checksums to compute for that; SHA-256 always.
     var kinds: Set<ChecksumKind> { Set(expected.map(\.kind)).union([.sha256]) }
 
     private var listedTagIsMD5: Bool {
         if case .http(_, .s3(let etagIsMD5)) = routes[0].way { etagIsMD5 } else { false }
     }
 
-    /// Compares.
+    /// Compares the bytes with the announced figures.
     func judge(_ sum: LocalSum) -> Result<Verified, Mismatch> {
         let etag = head?["etag"].map(unquotedTag) ?? sum.etag
         var by: [String] = []
@@ -70,7 +70,7 @@ struct Verification {
                 lastModified: said ?? sum.lastModified ?? (changed ? nil : entry.lastModified)))
     }
 
-    /// Only the mirror that was listed can tell: another one has times and tags of its own.
+    /// Only the mirror that was listed can tell: another one has its own times and tags.
     private func isAnotherVersion(_ sum: LocalSum, _ etag: String?) -> Bool {
         if let version = sum.version { return version != entry.version }
         guard let listed = entry.etag, let etag else { return false }

@@ -1,7 +1,7 @@
 internal import Digests
 internal import Synchronization
 
-/// Short bodies that wait to be written and added up. Whichever thread comes first takes several, since digests of many
+/// Short bodies waiting to be written and hashed. A thread takes several at once, because the digests of several
 /// messages cost little more than that of one.
 final class WaitingBodies: Sendable {
     typealias Waiting = (download: Int, body: ShortBody)
@@ -10,7 +10,7 @@ final class WaitingBodies: Sendable {
 
     func add(_ body: ShortBody, of download: Int) { waiting.withLock { $0.append((download, body)) } }
 
-    /// The first of those that wait; none if another thread has taken them.
+    /// The first of the waiting bodies; empty if another thread has taken them.
     func takeSeveral() -> [Waiting] {
         waiting.withLock { waiting in
             let several = waiting.prefix(SideBySide.lanes)

@@ -1,18 +1,18 @@
-/// Why a text is not the XML that was expected.
+/// Why a text is not the expected XML.
 package struct XMLError: Error, CustomStringConvertible {
     package let description: String
 }
 
-/// A small strict pull parser for the XML that object stores answer with: elements, attributes (skipped), text, the five
-/// named and the numeric character references, CDATA and comments. A document type is refused: nothing sane sends one, and
-/// its entities are the attack surface of every larger parser.
+/// A small strict pull parser for the XML that object stores send: elements, attributes (skipped), text, the five named
+/// and the numeric character references, CDATA and comments. A document type is refused: no store sends one, and its
+/// entities are the attack surface of every larger parser.
 package struct XMLReader {
     package enum Event: Equatable {
         /// `<name …>`; the namespace prefix is dropped.
         case start(String)
         /// `</name>`, or the second half of `<name/>`.
         case end(String)
-        /// Character data, references resolved.
+        /// Character data with references resolved.
         case text(String)
     }
 
@@ -27,7 +27,7 @@ package struct XMLReader {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
     }
 
-    /// The next event, `nil` after the root element has ended.
+    /// The next event; `nil` after the root element has ended.
     package mutating func next() throws(XMLError) -> Event? {
         if let name = pendingEnd {
             pendingEnd = nil
@@ -38,7 +38,7 @@ package struct XMLReader {
                 let text = try characters()
                 if !open.isEmpty { return .text(text) }
                 guard text.utf8.allSatisfy({ $0 <= 0x20 }) else {
-                    throw fail("text stands outside of the root element")
+                    throw fail("text is outside the root element")
                 }
             } else if starts("<!--") {
                 try skip(past: "-->")
@@ -160,7 +160,7 @@ package struct XMLReader {
 
     private mutating func reference() throws(XMLError) -> String {
         guard let end = bytes[at...].prefix(12).firstIndex(of: UInt8(ascii: ";")) else {
-            throw fail("'&' stands alone")
+            throw fail("an unescaped '&'")
         }
         let name = String(decoding: bytes[at + 1..<end], as: UTF8.self)
         let resolved: String? =

@@ -19,7 +19,7 @@ public struct Digest: Sendable, Hashable, CustomStringConvertible {
         self = hash.finish()
     }
 
-    /// The digest of bytes in memory, such as a mapped file's: they are read in place, never copied.
+    /// The digest of bytes in memory, such as a mapped file's, read in place without copying.
     public init(ofBytes bytes: UnsafeRawBufferPointer) {
         var hash = SHA256()
         hash.update(bytes)

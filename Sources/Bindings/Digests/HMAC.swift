@@ -1,8 +1,8 @@
-/// HMAC with SHA-256 (RFC 2104, FIPS 198-1): proves that whoever wrote some bytes knew a secret.
+/// HMAC with SHA-256 (RFC 2104, FIPS 198-1): proves that the author of some bytes knew a secret.
 public enum HMAC {
     private static let blockSize = 64
 
-    /// The 32 bytes of the code for some bytes under a key of any length.
+    /// The 32-byte code of a message under a key of any length.
     public static func sha256(_ message: some Sequence<UInt8>, key: some Collection<UInt8>) -> [UInt8] {
         var block = key.count > blockSize ? bytes(of: Array(key)) : Array(key)
         block += [UInt8](repeating: 0, count: blockSize - block.count)

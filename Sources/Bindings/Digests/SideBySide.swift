@@ -1,10 +1,10 @@
 internal import CManyHashes
 
 /// Digests of several messages at a time, one in each lane of the vector registers: the same digests as ``MD5`` and
-/// ``SHA256`` give, in a fraction of the time when many short messages wait. (One chain of steps leaves most of a core
-/// idle; independent messages fill it: Gueron and Krasnov, "Simultaneous hashing of multiple messages", 2012.)
+/// ``SHA256``, in a fraction of the time if there are many short messages. (A single chain of steps leaves most of a
+/// core idle; independent messages fill it: Gueron and Krasnov, "Simultaneous hashing of multiple messages", 2012.)
 public enum SideBySide {
-    /// How many messages this processor takes side by side: 4, 8 or 16.
+    /// How many messages this processor hashes at a time: 4, 8 or 16.
     public static let lanes = nocturne_hash_lanes()
 
     /// The MD5 of each message, 16 bytes.
@@ -17,7 +17,7 @@ public enum SideBySide {
 
     /// The SHA-256 of each message, 32 bytes.
     public static func sha256(of messages: [UnsafeRawBufferPointer]) -> [[UInt8]] {
-        // libcrypto uses the processor's own instructions for SHA-256: only full registers of the widest kind outdo them.
+        // libcrypto uses the processor's SHA-256 instructions; only full registers of the widest kind are faster.
         if lanes == 16, messages.count > lanes / 2 { return sha256(of: messages, lanes: lanes) }
         return messages.map { message in
             var hash = SHA256()

@@ -1,27 +1,27 @@
 public import Fault
 internal import Glibc
 
-/// Trying again what failed because a service was unavailable: a bounded number of times, with growing pauses.
+/// Retries what failed because a service was unavailable: a bounded number of times, with growing pauses.
 public struct Backoff: Sendable {
-    /// How often to try in all.
+    /// The number of attempts in all.
     public var attempts: Int
-    /// Seconds to pause before the second try; doubled before each further one.
+    /// Seconds to pause before the second attempt; doubled before each further one.
     public var firstPause: Double
-    /// No pause is longer than this many seconds.
+    /// The longest pause in seconds.
     public var longestPause: Double
 
-    /// Four tries within about four seconds, unless told otherwise.
+    /// By default four attempts within about four seconds.
     public init(attempts: Int = 4, firstPause: Double = 0.5, longestPause: Double = 8) {
         self.attempts = attempts
         self.firstPause = firstPause
         self.longestPause = longestPause
     }
 
-    /// One try only.
+    /// One attempt only.
     public static let none = Backoff(attempts: 1)
 
-    /// Runs `body` until it succeeds, fails with anything but `.unavailable`, or has failed `attempts` times.
-    /// `checkStop` is asked while pausing, so that a run can be stopped meanwhile.
+    /// Runs `body` until it succeeds, fails with anything but `.unavailable`, or has failed `attempts` times. Calls
+    /// `checkStop` while pausing, so that a run can be stopped meanwhile.
     public func run<Value: ~Copyable>(
         checkStop: () throws(Fault) -> Void = {}, _ body: () throws(Fault) -> Value
     ) throws(Fault) -> Value {
@@ -40,7 +40,7 @@ public struct Backoff: Sendable {
     private func pause(after attempt: Int, _ checkStop: () throws(Fault) -> Void) throws(Fault) {
         var seconds = firstPause
         for _ in 1..<attempt where seconds < longestPause { seconds *= 2 }
-        // Jitter, so that the pipelines that failed together do not come back together.
+        // Jitter, so that pipelines that failed together do not come back together.
         var rest = min(seconds, longestPause) * Double.random(in: 0.5...1)
         while rest > 0 {
             try checkStop()

@@ -1,9 +1,9 @@
-/// A list of C strings, as libpq takes names, values and parameters; `nil` stands for SQL's NULL.
+/// A list of C strings, the form in which libpq takes names, values and parameters; `nil` stands for SQL's NULL.
 struct CStringList {
     private let bytes: [CChar]
     private let starts: [Int?]
 
-    /// Lays the strings out one behind the other. They must hold no NUL.
+    /// Lays the strings out one after the other. They must not contain NUL.
     init(_ texts: [String?]) {
         var bytes: [CChar] = []
         var starts: [Int?] = []

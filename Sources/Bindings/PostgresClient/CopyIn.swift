@@ -1,9 +1,10 @@
 internal import CPQ
 public import Fault
 
-/// `COPY … FROM STDIN`, begun, fed and ended: the server works on what it was given while the caller makes more.
+/// `COPY … FROM STDIN` in three steps, begin, continue and end: the server works on the rows sent while the caller
+/// makes more.
 extension PostgresConnection {
-    /// Sends rows with one COPY into `target`, a table with its columns such as `t (a, b)`, and returns how many the
+    /// Sends rows with one COPY into `target`, a table with its columns such as `t (a, b)`; returns how many rows the
     /// server took.
     @discardableResult
     public func copy(_ rows: CopyRows, into target: String) throws(Fault) -> Int {
@@ -12,8 +13,8 @@ extension PostgresConnection {
         return try endCopy()
     }
 
-    /// Begins to copy into `target`, a table with its columns. Until it is ended, the connection can be used for nothing
-    /// else; a fault leaves it good for nothing but closing, which makes the server give up the transaction.
+    /// Begins to copy into `target`, a table with its columns. Until the copy ends, the connection can be used for
+    /// nothing else. After a fault it can only be closed, which makes the server roll back the transaction.
     public func beginCopy(into target: String) throws(Fault) {
         guard PQsendQuery(handle, "COPY \(target) FROM STDIN (FORMAT binary)") == 1 else { throw clientFault() }
         guard let answer = try nextResult() else { throw clientFault() }
@@ -23,7 +24,7 @@ extension PostgresConnection {
 
     /// Sends rows of the COPY begun by ``beginCopy(into:)``.
     ///
-    /// Returns when the system has taken them, not when the server has. What the server dislikes is told by ``endCopy()``.
+    /// Returns when the system has taken them, not when the server has; ``endCopy()`` reports what the server rejects.
     public func continueCopy(_ rows: CopyRows) throws(Fault) { try send(rows.bytes) }
 
     /// Ends the COPY begun by ``beginCopy(into:)``; returns how many rows the server took.
@@ -38,9 +39,9 @@ extension PostgresConnection {
         return taken
     }
 
-    /// Waits until the system has taken all of it.
+    /// Waits until the system has taken all bytes.
     private func send(_ bytes: [UInt8]) throws(Fault) {
-        // libpq copies what it is given into its own buffer: slices keep that one small.
+        // libpq copies its input into a buffer of its own: slices keep that buffer small.
         let slice = 256 * 1024
         for start in stride(from: 0, to: bytes.count, by: slice) {
             let count = min(slice, bytes.count - start)

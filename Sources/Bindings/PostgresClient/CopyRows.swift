@@ -3,9 +3,9 @@ public import JSON
 
 /// Rows in the binary format of PostgreSQL's COPY, collected in one buffer that is reused.
 ///
-/// Values are appended column by column, each of exactly its column's type: the server takes the bytes as they are. It so
-/// neither looks for the ends of values nor parses numbers and times, and here nothing is escaped. Reference: "COPY,
-/// Binary Format" in PostgreSQL's manual.
+/// Values are appended column by column, each of exactly its column's type: the server takes the bytes unchanged. It
+/// therefore neither searches for the ends of values nor parses numbers and times, and nothing is escaped here.
+/// Reference: "COPY, Binary Format" in PostgreSQL's manual.
 public struct CopyRows {
     /// The rows so far.
     private(set) var bytes: [UInt8] = []
@@ -13,21 +13,21 @@ public struct CopyRows {
     private var isRowEmpty = true
     private var scratch: [UInt8] = []
 
-    /// What stands before and after the rows of a statement.
+    /// What precedes and follows the rows of a statement.
     static let header = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + [UInt8](repeating: 0, count: 8)
     static let trailer: [UInt8] = [0xFF, 0xFF]
 
-    /// How many complete rows there are.
+    /// The number of complete rows.
     public private(set) var rowCount = 0
-    /// How many bytes there are.
+    /// The number of bytes.
     public var byteCount: Int { bytes.count }
-    /// Whether there is no row.
+    /// Whether there are no rows.
     public var isEmpty: Bool { rowCount == 0 }
 
-    /// No rows, of so many columns.
+    /// Starts with no rows, for a number of columns.
     public init(columns: Int) { self.columns = Int16(columns) }
 
-    /// Appends a value of type text, or NULL. Throws `.damaged` if it holds U+0000, which PostgreSQL cannot store.
+    /// Appends a value of type text, or NULL. Throws `.damaged` if it contains U+0000, which PostgreSQL cannot store.
     public mutating func append(_ text: String?) throws(Fault) {
         startColumn()
         guard var text else { return appendNull() }
@@ -53,11 +53,11 @@ public struct CopyRows {
         append(eightBytes: Int64(bitPattern: value.bitPattern))
     }
 
-    /// Appends a value of type timestamptz, or NULL, given as microseconds since the beginning of 1970 in UTC.
+    /// Appends a value of type timestamptz, or NULL, given as microseconds since the start of 1970 in UTC.
     public mutating func append(microsecondsSince1970 value: Int?) {
         startColumn()
         guard let value else { return appendNull() }
-        // PostgreSQL counts from the beginning of 2000.
+        // PostgreSQL counts from the start of 2000.
         append(eightBytes: Int64(value) - 946_684_800_000_000)
     }
 
@@ -68,7 +68,7 @@ public struct CopyRows {
         append(json: scratch)
     }
 
-    /// Appends an object, as it is written, as a value of type jsonb.
+    /// Appends an object, as written, as a value of type jsonb.
     public mutating func append(_ object: JSONText) { append(json: object.bytes) }
 
     /// Appends a value of type jsonb.
@@ -80,7 +80,7 @@ public struct CopyRows {
         rowCount += 1
     }
 
-    /// Forgets the rows and keeps the memory.
+    /// Discards the rows and keeps the memory.
     public mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         isRowEmpty = true
@@ -102,7 +102,7 @@ public struct CopyRows {
     private mutating func append(json text: [UInt8]) {
         startColumn()
         bytes.append(bigEndian: Int32(text.count + 1))
-        // The version of the form in which jsonb travels.
+        // The version of jsonb's wire format.
         bytes.append(1)
         bytes.append(contentsOf: text)
     }

@@ -5,9 +5,9 @@ public import JSON
 extension PostgresConnection {
     /// Runs a query in a read-only transaction and calls `body` with each row as it arrives: one member per column.
     ///
-    /// Whole numbers, numbers, truth values and JSON keep their types; timestamps become RFC 3339 in UTC; everything else
-    /// is text; NULL is `null`. Throws `.configuration` if the query is wrong, writes, or names two columns alike, and
-    /// `.damaged` if a JSON value cannot be read.
+    /// Whole numbers, numbers, truth values and JSON keep their types; timestamps become RFC 3339 in UTC; everything
+    /// else is text; NULL is `null`. Throws `.configuration` if the query is wrong, writes, or gives two columns the
+    /// same name, and `.damaged` if a JSON value cannot be parsed.
     public func forEachJSONRow(
         of query: NamedQuery, _ body: (JSONObject) throws(Fault) -> Void
     ) throws(Fault) {

@@ -2,15 +2,15 @@ public import Fault
 
 /// A query whose named parameters, such as `:batch`, are bound by the server and never pasted into the text.
 ///
-/// Names are looked for only where SQL has code: not in strings, quoted identifiers, dollar quotes, comments or casts.
+/// Names are recognised only in code: not in strings, quoted identifiers, dollar quotes, comments or casts.
 public struct NamedQuery: Sendable {
-    /// The query with `$1`, `$2`, … in the names' places.
+    /// The query with the names replaced by `$1`, `$2`, …
     public let sql: String
     /// The values of `$1`, `$2`, …
     public let parameters: [String]
 
-    /// Reads a query. Throws `.configuration`, with line and column, for a name that is not among `values`, for a `$1`
-    /// written by hand, and for a quote or comment that does not end.
+    /// Parses a query. Throws `.configuration`, with line and column, for a name that is not in `values`, for a
+    /// handwritten `$1`, and for a quote or comment that does not end.
     public init(_ text: String, values: [String: String]) throws(Fault) {
         var scanner = SQLScanner(text)
         var sql: [UInt8] = []
@@ -21,9 +21,9 @@ public struct NamedQuery: Sendable {
             case .parameter(let name):
                 guard let value = values[name] else {
                     let known = values.keys.sorted().map { ":" + $0 }.joined(separator: ", ")
-                    throw scanner.fault("the query names :\(name), which is not known here (known: \(known))")
+                    throw scanner.fault("the query names :\(name), which is unknown (known: \(known))")
                 }
-                // Each place gets a number of its own, so that one name may be a date here and a text there.
+                // Each place gets its own number, so that one name may be a date here and a text there.
                 parameters.append(value)
                 sql += "$\(parameters.count)".utf8
             }

@@ -2,19 +2,19 @@ internal import CPQ
 public import Fault
 internal import Glibc
 
-/// What a session sent with `NOTIFY`.
+/// A message that a session sent with `NOTIFY`.
 public struct PostgresNotification: Sendable, Equatable {
-    /// The channel that it was sent to.
+    /// Its channel.
     public let channel: String
-    /// What it says.
+    /// Its text.
     public let payload: String
 }
 
 extension PostgresConnection {
-    /// What has come in on the channels that this connection listens to; waits for something up to `seconds`.
+    /// The notifications on the channels this connection listens to; waits up to `seconds` for the first.
     ///
-    /// `options.checkStop` is asked meanwhile. Throws `.unavailable` when the connection is lost, which is noticed as soon as the
-    /// system tells; a server that is gone without a word is noticed by the connection's keep-alive.
+    /// Calls `options.checkStop` meanwhile. Throws `.unavailable` if the connection is lost: as soon as the system
+    /// reports it, or, if the server vanished silently, when the connection's keep-alive notices.
     public func notifications(waitingUpTo seconds: Double) throws(Fault) -> [PostgresNotification] {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while true {

@@ -2,11 +2,11 @@ internal import CPQ
 internal import Fault
 internal import Glibc
 
-/// A connection being opened: closed again unless it is released to its user.
+/// A connection being opened; closed again unless it is released to its user.
 struct Opened: ~Copyable {
     private let handle: OpaquePointer
 
-    /// Opens a connection, once. Throws what the failure means, never with a password in it.
+    /// Opens a connection in a single attempt. Throws the fault that the failure means, never with a password in it.
     static func open(_ address: PostgresAddress, _ options: PostgresOptions) throws(Fault) -> Opened {
         let settings = ConnectionSettings(address, options)
         guard let handle = settings.withPointers({ PQconnectStartParams($0, $1, 1) }) else {
@@ -23,13 +23,13 @@ struct Opened: ~Copyable {
     private init(adopting handle: OpaquePointer) {
         self.handle = handle
         cpq_silence_notices(handle)
-        // Without this a refusal carries no SQLSTATE, and its words may be in any language.
+        // Without this, a refusal carries no SQLSTATE, and its text may be in any language.
         PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
     }
 
     deinit { PQfinish(handle) }
 
-    /// Hands the open connection over.
+    /// Passes on the open connection.
     consuming func release() -> OpaquePointer {
         let handle = handle
         discard self
@@ -42,7 +42,7 @@ struct Opened: ~Copyable {
         var events = Int16(POLLOUT)
         while ContinuousClock.now < deadline {
             try options.checkStop()
-            // The socket may change from step to step: libpq goes on to the next address or host by itself.
+            // The socket may change from step to step, because libpq moves on to the next address or host by itself.
             var socket = pollfd(fd: PQsocket(handle), events: events, revents: 0)
             if poll(&socket, 1, 100) == 0 { continue }
             switch PQconnectPoll(handle) {
@@ -58,7 +58,7 @@ struct Opened: ~Copyable {
     private func fault(_ address: PostgresAddress, _ settings: ConnectionSettings) -> Fault {
         let said = String(cString: PQerrorMessage(handle))
         let place = "cannot connect to PostgreSQL at \(address.recorded)"
-        // Verbose messages end with the place in the server's source, which helps nobody here.
+        // Verbose messages end with a location in the server's source, which is of no use here.
         let lines = said.split(separator: "\n").filter { !$0.hasPrefix("LOCATION:") }.joined(separator: "\n")
             .trimmedLines
         if let state = SQLState.find(in: said) {
@@ -73,7 +73,7 @@ struct Opened: ~Copyable {
         if PQstatus(handle) != CONNECTION_BAD {
             return Fault(.unavailable, "\(place): no answer within \(settings.connectSeconds) s")
         }
-        // No attempt was made: the settings themselves are wrong (an unknown service, an impossible sslmode).
+        // No attempt was made: the settings are wrong (an unknown service, an impossible sslmode).
         if settings.withPointers({ PQpingParams($0, $1, 1) }) == PQPING_NO_ATTEMPT {
             return Fault(.configuration, "\(place): \(lines)")
         }
@@ -89,13 +89,13 @@ struct Opened: ~Copyable {
     }
 }
 
-/// The names and values given to libpq: our defaults, then the URL, then what must not be changed.
+/// The names and values passed to libpq: our defaults, then the URL, then what must not be overridden.
 private struct ConnectionSettings {
     let connectSeconds: Int
     private let pairs: [(name: String, value: String)]
 
     init(_ address: PostgresAddress, _ options: PostgresOptions) {
-        // A name given by the environment or by a service file would lose against ours, so ask for those first.
+        // A name from the environment or a service file would lose against ours, so look for those first.
         let given = Self.namesGivenElsewhere()
         var pairs: [(name: String, value: String)] = []
         func preset(_ name: String, _ value: String) {
@@ -111,7 +111,7 @@ private struct ConnectionSettings {
         pairs.append(("dbname", address.url))
         pairs.append(("client_encoding", "UTF8"))
         self.pairs = pairs
-        // libpq takes 0 for "for ever"; a nightly job must end.
+        // To libpq, 0 means "wait forever"; a nightly job must end.
         let asked = address.connectSeconds ?? seconds
         connectSeconds = asked > 0 ? asked : options.connectSeconds
     }
@@ -133,7 +133,7 @@ private struct ConnectionSettings {
         return given
     }
 
-    /// Calls `body` with the names and the values, each list ended by a null pointer.
+    /// Calls `body` with the names and the values, each list ending with a null pointer.
     func withPointers<Value>(
         _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> Value
     ) -> Value {

@@ -1,37 +1,37 @@
 internal import CPQ
 public import Fault
 
-/// Where a PostgreSQL database is: a `postgresql://` URL, checked by libpq's own parser.
+/// The address of a PostgreSQL database: a `postgresql://` URL, checked by libpq's own parser.
 ///
-/// What the URL leaves out, libpq finds where its users expect it: `PGPASSFILE`, `pg_service.conf`, the `PG*` variables.
+/// What the URL leaves out, libpq takes from the usual places: `PGPASSFILE`, `pg_service.conf`, the `PG*` variables.
 public struct PostgresAddress: Sendable {
-    /// The URL as it was given. It may hold a password, so it goes to libpq and nowhere else.
+    /// The URL as given. It may contain a password, so it is passed to libpq only.
     let url: String
 
-    /// The URL without user, password and options: what may stand in a log, an error or a manifest.
+    /// The URL without user, password and options: the form for logs, errors and manifests.
     public let recorded: String
 
-    /// Whether a password stands in the URL itself. Fine in an environment variable, never in a file or an argument.
+    /// Whether the URL itself contains a password: fine in an environment variable, never in a file or an argument.
     public let holdsPassword: Bool
 
-    /// How many hosts are listed; libpq tries them in order.
+    /// The number of hosts listed; libpq tries them in order.
     let hostCount: Int
 
     /// The URL's own `connect_timeout`, in seconds.
     let connectSeconds: Int?
 
-    /// Whether a text is a PostgreSQL URL at all.
+    /// Whether a text is a PostgreSQL URL.
     public static func isPostgres(_ url: String) -> Bool {
         url.hasPrefix("postgresql://") || url.hasPrefix("postgres://")
     }
 
-    /// Reads a URL. Throws `.configuration` without repeating the URL, which may hold a password.
+    /// Parses a URL. Throws `.configuration` without repeating the URL, which may contain a password.
     public init(_ url: String) throws(Fault) {
         guard Self.isPostgres(url) else {
             throw Fault(
                 .configuration, "a PostgreSQL URL starts with postgresql://, as in postgresql://USER@HOST/DATABASE")
         }
-        guard !url.utf8.contains(0) else { throw Fault(.configuration, "the PostgreSQL URL holds a NUL byte") }
+        guard !url.utf8.contains(0) else { throw Fault(.configuration, "the PostgreSQL URL contains a NUL byte") }
         let settings = try Self.settings(of: url)
         for port in (settings["port"] ?? "").split(separator: ",") where !(1...65535).contains(Int(port) ?? 0) {
             throw Fault(.configuration, "the PostgreSQL URL names port \(port); a port is a number from 1 to 65535")
@@ -46,7 +46,7 @@ public struct PostgresAddress: Sendable {
     private static func settings(of url: String) throws(Fault) -> [String: String] {
         var problem: UnsafeMutablePointer<CChar>?
         guard let options = PQconninfoParse(url, &problem) else {
-            // libpq quotes the part that it stumbled over, which may be the password: only what stands before is repeated.
+            // libpq quotes the part it could not parse, which may be the password: repeat only what precedes it.
             let said = problem.map { String(cString: $0) } ?? "out of memory"
             PQfreemem(problem)
             let safe = said.prefix { $0 != "\"" && $0 != "\n" }
@@ -107,7 +107,7 @@ public struct PostgresAddress: Sendable {
 }
 
 extension Substring {
-    /// Without trailing spaces, colons and line ends, which libpq leaves around what it quotes.
+    /// Without the trailing spaces, colons and line ends that libpq leaves around its quotations.
     fileprivate var trimmed: String {
         var rest = self
         while let last = rest.last, last == " " || last == ":" || last == "\n" { rest.removeLast() }

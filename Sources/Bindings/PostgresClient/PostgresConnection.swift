@@ -4,15 +4,15 @@ internal import Glibc
 
 /// A connection to a PostgreSQL database, closed when it goes out of scope. One per worker: it is not `Sendable`.
 ///
-/// No call waits for longer than a moment without asking `options.checkStop`, so a run can be stopped whatever the server
-/// does, or does not do. The connection is then good for nothing but closing, which ends the statement in flight.
+/// No call waits longer than a moment without calling `options.checkStop`, so a run can always be stopped, whatever the
+/// server does or fails to do. The connection can then only be closed, which ends the statement in flight.
 public struct PostgresConnection: ~Copyable {
     let handle: OpaquePointer
     let options: PostgresOptions
-    /// How errors name the database.
+    /// The name of the database in errors.
     let place: String
 
-    /// Connects, trying again with growing pauses while the server is unavailable.
+    /// Connects, retrying with growing pauses while the server is unavailable.
     ///
     /// Throws `.unavailable`, `.denied` (user, password, rights), `.missing` (no such database) or `.configuration`.
     public init(_ address: PostgresAddress, options: PostgresOptions = PostgresOptions()) throws(Fault) {
@@ -40,11 +40,11 @@ public struct PostgresConnection: ~Copyable {
 
     deinit { PQfinish(handle) }
 
-    /// Values are exchanged as text, so the texts' form must not depend on how a server or a user is set up.
+    /// Values are exchanged as text, so their format must not depend on the settings of a server or a user.
     ///
-    /// And the server must notice by itself when nobody is there any more, or the locks of a lost connection would keep
-    /// the next run out: while it waits, by probing (a minute, not the two hours that are the default); while a statement
-    /// runs, by looking at the connection (since PostgreSQL 14).
+    /// The server must also notice by itself when this process is gone, or the locks of a lost connection would block
+    /// the next run: while idle, by probing (after a minute instead of the default two hours); during a statement, by
+    /// checking the connection (since PostgreSQL 14).
     private func prepareSession() throws(Fault) {
         try runScript(
             """
@@ -56,17 +56,17 @@ public struct PostgresConnection: ~Copyable {
             """)
     }
 
-    /// The encoding in which the database keeps text, as the server names it (`UTF8`).
+    /// The encoding of the database's text, as the server names it (`UTF8`).
     public var databaseEncoding: String {
         PQparameterStatus(handle, "server_encoding").map { String(cString: $0) } ?? ""
     }
 
-    /// The process id of the server's end, as `pg_stat_activity` shows it.
+    /// The process id of the server process, as in `pg_stat_activity`.
     public var serverProcessID: Int32 { PQbackendPID(handle) }
 
     // MARK: - Waiting
 
-    /// The next result of the statement in flight, `nil` after the last one.
+    /// The next result of the statement in flight; `nil` after the last one.
     func nextResult() throws(Fault) -> PostgresResult? {
         while PQisBusy(handle) == 1 { try wait() }
         guard let result = PQgetResult(handle) else { return nil }
@@ -82,8 +82,8 @@ public struct PostgresConnection: ~Copyable {
         }
     }
 
-    /// Waits, for a moment, until the server says something, or takes what is unsent. What it says is read at once: both
-    /// sides could otherwise wait for each other for ever.
+    /// Waits a moment for the server to send data or to take unsent data. What it sends is read at once; otherwise both
+    /// sides could wait for each other forever.
     func wait() throws(Fault) {
         try options.checkStop()
         let events = try hasUnsent() ? POLLIN | POLLOUT : POLLIN
@@ -93,22 +93,22 @@ public struct PostgresConnection: ~Copyable {
         }
     }
 
-    /// Reads and drops what is left of a statement that failed, so that the next one can be sent.
+    /// Reads and discards the rest of a failed statement, so that the next one can be sent.
     func drain() {
         do throws(Fault) {
             while let rest = try nextResult() {
-                // A connection that is lost in the middle of a COPY reports the COPY for ever.
+                // A connection lost in the middle of a COPY reports the COPY forever.
                 if rest.status == PGRES_COPY_IN || PQstatus(handle) == CONNECTION_BAD { return }
             }
         } catch {
-            // The failure of the statement is the one to report; the connection is closed by whoever catches it.
+            // The statement's failure is the one to report; the caller that catches it closes the connection.
             return
         }
     }
 
     // MARK: - Faults
 
-    /// The fault that the client side reports: nearly always a lost connection.
+    /// The fault behind a client-side failure: nearly always a lost connection.
     func clientFault() -> Fault {
         let said = String(cString: PQerrorMessage(handle)).trimmedLines
         if PQstatus(handle) == CONNECTION_BAD {
@@ -117,7 +117,7 @@ public struct PostgresConnection: ~Copyable {
         return Fault(.defect, "\(place): \(said)")
     }
 
-    /// The fault that a failed result reports.
+    /// The fault behind a failed result.
     func fault(of result: borrowing PostgresResult) -> Fault {
         guard let state = result.sqlState else { return clientFault() }
         return Fault(

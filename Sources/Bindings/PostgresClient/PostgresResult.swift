@@ -15,19 +15,19 @@ struct PostgresResult: ~Copyable {
     var message: String { cpq_primary_message(handle).map { String(cString: $0) } ?? "unknown failure" }
     var hint: String? { cpq_hint(handle).map { String(cString: $0) } }
 
-    /// The server's detail, and where in a COPY or a function the failure was.
+    /// The server's detail, and where in a COPY or a function it failed.
     var detail: String? {
         let parts = [cpq_detail(handle), cpq_context(handle)].compactMap { $0.map { String(cString: $0) } }
         return parts.isEmpty ? nil : parts.joined(separator: ", ").trimmedLines
     }
 
-    /// What was done, as in `COMMIT` or `INSERT 0 3`.
+    /// The command tag, such as `COMMIT` or `INSERT 0 3`.
     var command: String { String(cString: PQcmdStatus(handle)) }
-    /// How many rows the statement changed or returned.
+    /// The number of rows that the statement changed or returned.
     var affectedRows: Int { Int(String(cString: PQcmdTuples(handle))) ?? 0 }
 }
 
-/// One row of a result, valid during the call that it is given to.
+/// One row of a result, valid during the call it is passed to.
 public struct PostgresRow: ~Copyable {
     private let result: OpaquePointer
     private let index: Int32
@@ -37,16 +37,16 @@ public struct PostgresRow: ~Copyable {
         self.index = index
     }
 
-    /// How many columns there are.
+    /// The number of columns.
     public var count: Int { Int(PQnfields(result)) }
 
     /// A column's name.
     public func name(_ column: Int) -> String { PQfname(result, Int32(column)).map { String(cString: $0) } ?? "" }
 
-    /// A column's value as text, `nil` for NULL.
+    /// A column's value as text; `nil` for NULL.
     public func text(_ column: Int) -> String? { bytes(column) { String(decoding: $0, as: UTF8.self) } }
 
-    /// A column's value as an integer, `nil` for NULL and for what is no integer.
+    /// A column's value as an integer; `nil` for NULL and anything that is not an integer.
     public func int(_ column: Int) -> Int? { text(column).flatMap { Int($0) } }
 
     /// The type of a column's values.

@@ -1,11 +1,11 @@
 internal import Fault
 internal import JSON
 
-/// The types whose values keep their type on the way into JSON; every other value is given as text.
+/// The types whose values keep their type in JSON; all other values become text.
 enum PostgresType {
     case bool, integer, number, json, timestamp, text
 
-    /// From an object id of `pg_type`; those of built-in types never change.
+    /// Makes the type of an object id in `pg_type`; those of built-in types never change.
     init(oid: UInt32) {
         switch oid {
         case 16: self = .bool
@@ -17,7 +17,7 @@ enum PostgresType {
         }
     }
 
-    /// A value, given as the text that the server writes with the settings of `PostgresConnection`.
+    /// Converts a value from the text that the server writes with the settings of `PostgresConnection`.
     func value(_ text: String) throws(JSONSyntaxError) -> JSON {
         switch self {
         case .bool: return .bool(text == "t")
@@ -29,8 +29,8 @@ enum PostgresType {
         }
     }
 
-    /// A whole number stays one; what JSON cannot say (NaN, infinities, numbers beyond a double) stays text, so that
-    /// whoever checks the field's type sees it.
+    /// Whole numbers stay whole; what JSON cannot represent (NaN, infinities, numbers beyond a double) stays text,
+    /// where a check of the field's type finds it.
     private static func number(_ text: String) -> JSON {
         if let whole = Int64(text) { return .int(whole) }
         guard let value = Double(text), value.isFinite else { return .string(text) }
@@ -38,7 +38,7 @@ enum PostgresType {
     }
 
     /// `2026-11-19 22:04:11.5+00` becomes `2026-11-19T22:04:11.5Z`. A timestamp without time zone is taken as UTC. What
-    /// RFC 3339 cannot say (`infinity`, years before Christ or beyond 9999) stays as it is.
+    /// RFC 3339 cannot represent (`infinity`, years BC or beyond 9999) stays unchanged.
     private static func rfc3339(_ text: String) -> String {
         let bytes = Array(text.utf8)
         let separators = (UInt8(ascii: "-"), UInt8(ascii: " "))

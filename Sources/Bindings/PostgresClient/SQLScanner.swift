@@ -1,10 +1,10 @@
 internal import Fault
 
-/// Cuts an SQL text into named parameters and everything else, by PostgreSQL's lexical rules ("SQL Syntax, Lexical
+/// Splits an SQL text into named parameters and everything else, by PostgreSQL's lexical rules ("SQL Syntax, Lexical
 /// Structure" in its manual).
 struct SQLScanner {
     enum Piece: Equatable {
-        /// Text that stays as it is.
+        /// Text to keep unchanged.
         case verbatim(ArraySlice<UInt8>)
         /// A parameter, `:name`.
         case parameter(String)
@@ -16,7 +16,7 @@ struct SQLScanner {
 
     init(_ text: String) { bytes = Array(text.utf8) }
 
-    /// The next piece, `nil` at the end.
+    /// The next piece; `nil` at the end.
     mutating func next() throws(Fault) -> Piece? {
         guard at < bytes.count else { return nil }
         pieceAt = at
@@ -65,7 +65,7 @@ struct SQLScanner {
                 UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    /// A word; `E'…'` is the one prefix that changes how the string behind it reads.
+    /// Skips a word; `E'…'` is the one prefix that changes how the string after it is read.
     private mutating func skipWord() throws(Fault) {
         let start = at
         skipWhile(Self.continuesWord)
@@ -77,7 +77,7 @@ struct SQLScanner {
 
     // MARK: - Parameters
 
-    /// `:name`; but `::` is a cast, `:=` names an argument, and `:1` is an array's bound.
+    /// Reads `:name`; but `::` is a cast, `:=` names an argument, and `:1` is an array's bound.
     private mutating func takeParameter() -> String? {
         at += 1
         guard at < bytes.count else { return nil }
@@ -93,7 +93,7 @@ struct SQLScanner {
 
     // MARK: - Quotes and comments
 
-    /// A quote in the middle of a quoted text stands twice, so it ends one text and starts the next: nothing is lost.
+    /// A quote inside a quoted text is doubled, so it ends one text and starts the next: nothing is lost.
     private mutating func skipQuoted(_ quote: UInt8, backslashes: Bool) throws(Fault) {
         at += 1
         while at < bytes.count {
@@ -131,11 +131,11 @@ struct SQLScanner {
         throw fault("a comment does not end")
     }
 
-    /// `$tag$…$tag$`, or a `$1` that would collide with the numbers given here.
+    /// `$tag$…$tag$`, or a `$1` that would collide with the numbers assigned here.
     private mutating func skipDollar() throws(Fault) {
         at += 1
         if at < bytes.count, Self.isDigit(bytes[at]) {
-            throw fault("the query holds a numbered parameter; name it instead, as in :batch")
+            throw fault("the query contains a numbered parameter; name it instead, as in :batch")
         }
         if at < bytes.count, Self.startsWord(bytes[at]) { skipWhile { Self.startsWord($0) || Self.isDigit($0) } }
         guard at < bytes.count, bytes[at] == UInt8(ascii: "$") else { return }

@@ -1,9 +1,9 @@
 internal import CPQ
 public import Fault
 
-/// What PostgreSQL said beyond its message; the cause of every fault that the server reported.
+/// What PostgreSQL reported besides its message; the cause of every fault from the server.
 public struct PostgresFailure: Error, Sendable, CustomStringConvertible {
-    /// The five characters that name the failure, as in appendix A of PostgreSQL's manual.
+    /// The five characters that identify the failure (appendix A of PostgreSQL's manual).
     public let sqlState: String
     /// The server's detail, if it gave one.
     public let detail: String?
@@ -24,13 +24,13 @@ extension Fault {
     public var sqlState: String? { (cause as? PostgresFailure)?.sqlState }
 }
 
-/// Which kind of fault a SQLSTATE means: what the caller, and cron, should do about it.
+/// The kind of fault behind a SQLSTATE, which decides what the caller, and cron, should do.
 enum SQLState {
     static func kind(_ state: String) -> Fault.Kind {
         switch state {
         case "42501": return .denied  // insufficient privilege
         case "3D000": return .missing  // no such database
-        case "55P03": return .retryLater  // a lock was not to be had in time
+        case "55P03": return .retryLater  // a lock was not available in time
         case "57014": return .unavailable  // cancelled by the server's own statement timeout or by its administrator
         case "25P03": return .unavailable  // idle in transaction for too long
         default: break
@@ -47,9 +47,9 @@ enum SQLState {
         }
     }
 
-    /// The SQLSTATE in a message of verbose form, `…failed: FATAL:  28P01: password authentication failed…`.
+    /// The SQLSTATE in a verbose message, `…failed: FATAL:  28P01: password authentication failed…`.
     ///
-    /// libpq keeps no SQLSTATE for a connection that was refused, and the words may be in any language.
+    /// libpq keeps no SQLSTATE for a refused connection, and the text may be in any language.
     static func find(in message: String) -> String? {
         let bytes = Array(message.utf8)
         let (colon, space) = (UInt8(ascii: ":"), UInt8(ascii: " "))

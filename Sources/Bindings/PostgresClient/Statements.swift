@@ -2,9 +2,9 @@ internal import CPQ
 public import Fault
 
 extension PostgresConnection {
-    /// Runs one statement; `$1`, `$2`, … stand for the parameters, whose types the server works out.
+    /// Runs one statement; `$1`, `$2`, … stand for the parameters, whose types the server infers.
     ///
-    /// Returns how many rows were changed.
+    /// Returns the number of rows changed.
     @discardableResult
     public func execute(_ sql: String, _ parameters: [String?] = []) throws(Fault) -> Int {
         try send(sql, parameters)
@@ -16,8 +16,8 @@ extension PostgresConnection {
         return changed
     }
 
-    /// Runs several statements, separated by semicolons, without parameters. They are one transaction unless the script
-    /// says otherwise.
+    /// Runs several statements, separated by semicolons, without parameters. They form one transaction unless the
+    /// script says otherwise.
     public func runScript(_ sql: String) throws(Fault) {
         try refuseNUL(in: sql, [])
         guard PQsendQuery(handle, sql) == 1 else { throw clientFault() }
@@ -26,9 +26,10 @@ extension PostgresConnection {
         }
     }
 
-    /// Runs one statement and calls `body` with each row as it arrives, so that memory does not follow the row count.
+    /// Runs one statement and calls `body` with each row as it arrives, so that memory does not grow with the row
+    /// count.
     ///
-    /// A fault of `body` is thrown on; the connection is then good for nothing but closing, which ends the statement.
+    /// A fault thrown by `body` is rethrown; the connection can then only be closed, which ends the statement.
     public func forEachRow(
         _ sql: String, _ parameters: [String?] = [], _ body: (borrowing PostgresRow) throws(Fault) -> Void
     ) throws(Fault) {
@@ -42,7 +43,7 @@ extension PostgresConnection {
         }
     }
 
-    /// Runs one statement and returns what `body` makes of its first row, `nil` if there is none.
+    /// Runs one statement and returns the result of `body` for its first row; `nil` if there is none.
     public func firstRow<Value>(
         _ sql: String, _ parameters: [String?] = [], _ body: (borrowing PostgresRow) throws(Fault) -> Value
     ) throws(Fault) -> Value? {
@@ -61,16 +62,16 @@ extension PostgresConnection {
         guard sent == 1 else { throw clientFault() }
     }
 
-    /// A C string ends at its first NUL: what follows would be lost without a word.
+    /// A C string ends at its first NUL: the rest would be lost silently.
     private func refuseNUL(in sql: String, _ parameters: [String?]) throws(Fault) {
-        if sql.utf8.contains(0) { throw Fault(.configuration, "an SQL statement holds a NUL byte") }
+        if sql.utf8.contains(0) { throw Fault(.configuration, "an SQL statement contains a NUL byte") }
         for (at, parameter) in parameters.enumerated() where parameter?.utf8.contains(0) == true {
             throw Fault(
-                .damaged, "parameter \(at + 1) of an SQL statement holds a NUL byte, which PostgreSQL cannot store")
+                .damaged, "parameter \(at + 1) of an SQL statement contains a NUL byte, which PostgreSQL cannot store")
         }
     }
 
-    /// The fault of a failed result, once everything behind it is read.
+    /// The fault of a failed result, after reading everything that follows it.
     func failed(_ result: borrowing PostgresResult) -> Fault {
         let fault = fault(of: result)
         drain()

@@ -2,10 +2,10 @@ internal import CPQ
 public import Fault
 
 extension PostgresConnection {
-    /// Runs `body` in one transaction: all of it is done, or nothing.
+    /// Runs `body` in one transaction: all of it takes effect, or nothing.
     ///
-    /// A fault rolls back and is thrown on. If the connection is lost while the transaction is being committed, nobody can
-    /// know whether it was: the fault is `.unavailable`, and whoever tries again must look first.
+    /// A fault rolls back and is rethrown. If the connection is lost during the commit, it is unknown whether it took
+    /// effect: the fault is `.unavailable`, and the caller must check before it tries again.
     public func transaction<Value>(
         readOnly: Bool = false, _ body: () throws(Fault) -> Value
     ) throws(Fault) -> Value {
@@ -28,13 +28,13 @@ extension PostgresConnection {
             if result.isFailure { throw failed(result) }
             done = result.command
         }
-        // The server answers COMMIT with ROLLBACK, and no error, when a statement before it failed.
+        // The server answers COMMIT with ROLLBACK, and no error, if an earlier statement failed.
         guard done == "COMMIT" else {
             throw Fault(.defect, "\(place): a transaction was committed after one of its statements had failed")
         }
     }
 
-    /// Rolls back if that is still possible. What fails here has failed before, and that fault is the one to report.
+    /// Rolls back if still possible. A failure here follows an earlier one, which is the one to report.
     private func rollBack() {
         let status = PQtransactionStatus(handle)
         guard status == PQTRANS_INTRANS || status == PQTRANS_INERROR else { return }

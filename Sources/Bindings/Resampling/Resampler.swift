@@ -1,10 +1,10 @@
 public import Fault
 
-/// Brings one mono signal from one sample rate to another, block by block.
+/// Converts a mono signal from one sample rate to another, block by block.
 ///
-/// `n` samples in give exactly `round(n · out / in)` samples out (halves up), in step with the input: the filter's delay is
-/// taken out, the signal before its first and after its last sample is taken as silence. The output does not depend on how
-/// the input is cut into blocks. One handle belongs to one thread.
+/// `n` samples in give exactly `round(n · out / in)` samples out (halves up), in step with the input: the filter's
+/// delay is removed, and the signal counts as silent before its first and after its last sample. The output does not
+/// depend on how the input is cut into blocks. A resampler serves one thread.
 public struct Resampler: ~Copyable {
     private let engine: Engine
     private let inputRate: Int
@@ -13,25 +13,25 @@ public struct Resampler: ~Copyable {
     private var taken = 0
     private var given = 0
 
-    /// A resampler between two rates in Hz; equal rates pass samples through untouched.
+    /// Makes a resampler between two rates in Hz; equal rates pass samples through unchanged.
     public init(_ mode: ResamplingMode, from inputRate: Int, to outputRate: Int) throws(Fault) {
         engine = try Engine(mode, from: inputRate, to: outputRate)
         self.inputRate = inputRate
         self.outputRate = outputRate
     }
 
-    /// Whether two rates in Hz are within a factor of 256 of each other, as far as every mode goes.
+    /// Whether two rates in Hz are within a factor of 256 of each other, which every mode supports.
     public static func canResample(from inputRate: Int, to outputRate: Int) -> Bool {
         inputRate > 0 && outputRate > 0 && max(inputRate, outputRate) / min(inputRate, outputRate) < 256
     }
 
-    /// The number of samples that `count` samples become.
+    /// The number of output samples for `count` input samples.
     public func outputCount(for count: Int) -> Int {
         let (whole, rest) = count.quotientAndRemainder(dividingBy: inputRate)
         return whole * outputRate + (2 * rest * outputRate + inputRate) / (2 * inputRate)
     }
 
-    /// Takes the next samples; appends what they yield to `output`.
+    /// Resamples the next samples; appends the result to `output`.
     public mutating func process(
         _ input: UnsafeBufferPointer<Float>, appendingTo output: inout [Float]
     ) throws(Fault) {
@@ -45,7 +45,7 @@ public struct Resampler: ~Copyable {
         given += output.count - before
     }
 
-    /// Says that the input is over; appends the rest, cut or filled with silence to the exact length.
+    /// Ends the input; appends the rest, cut or padded with silence to the exact length.
     public mutating func finish(appendingTo output: inout [Float]) throws(Fault) {
         let before = output.count
         switch engine {
@@ -55,7 +55,7 @@ public struct Resampler: ~Copyable {
             try stream.process(UnsafeBufferPointer(start: nil, count: 0), isLast: true, through: &scratch, &output)
         }
         given += output.count - before
-        // The engines differ in how they round the last sample; the length is promised.
+        // The engines round the last sample differently, but the length is guaranteed.
         let missing = outputCount(for: taken) - given
         if missing > 0 { output.append(contentsOf: repeatElement(0, count: missing)) }
         if missing < 0 { output.removeLast(min(-missing, output.count)) }
@@ -63,7 +63,7 @@ public struct Resampler: ~Copyable {
     }
 }
 
-/// Who does the work.
+/// The library that does the work.
 private enum Engine: ~Copyable {
     case none
     case soxr(SoxrStream)

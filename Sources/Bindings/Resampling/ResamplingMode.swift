@@ -1,8 +1,8 @@
-/// How a recording is brought to another sample rate. The names are those of `pipeline.toml`.
+/// How a recording is resampled. The names are those of `pipeline.toml`.
 ///
 /// All are linear-phase, delay-compensated and deterministic. docs/decisions/resampling.md has the figures.
 public enum ResamplingMode: String, CaseIterable, Sendable {
-    /// libsoxr's high quality, 20 bits: the default. Fast, and better than what 16-bit recordings hold.
+    /// libsoxr's high quality, 20 bits: the default. Fast, and more precise than 16-bit recordings.
     case soxrHQ = "soxr-hq"
     /// libsoxr's very high quality, 28 bits, in double precision.
     case soxrVHQ = "soxr-vhq"

@@ -24,11 +24,11 @@ struct SamplerateStream: ~Copyable {
 
     deinit { src_delete(handle) }
 
-    /// Takes samples; `isLast` drains the filter.
+    /// Resamples samples; `isLast` drains the filter.
     func process(
         _ input: UnsafeBufferPointer<Float>, isLast: Bool, through scratch: inout [Float], _ output: inout [Float]
     ) throws(Fault) {
-        // The library wants a valid pointer even for no samples.
+        // The library requires a valid pointer even for no samples.
         var nothing: Float = 0
         var used = 0
         while true {

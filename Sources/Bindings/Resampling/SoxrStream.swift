@@ -9,7 +9,7 @@ struct SoxrStream: ~Copyable {
         let recipe = mode == .soxrVHQ ? SOXR_28_BITQ : SOXR_20_BITQ
         var quality = soxr_quality_spec(UInt(recipe), 0)
         var format = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I)
-        // One thread: items are what is done in parallel.
+        // One thread: items are processed in parallel instead.
         var runtime = soxr_runtime_spec(1)
         var failure: soxr_error_t?
         guard

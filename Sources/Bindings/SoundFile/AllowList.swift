@@ -1,4 +1,4 @@
-/// Which parser a file is for, by its first bytes. What is not named here never reaches a decoder.
+/// Chooses the parser for a file by its first bytes. Formats not listed here never reach a decoder.
 enum AllowList {
     static func header(of source: inout ByteSource) throws(SoundFileError) -> AudioHeader {
         let head = try source.bytes(at: 0, 12)
@@ -26,7 +26,7 @@ enum AllowList {
         return text.utf8.contains(UInt8(ascii: ".")) ? "an unknown format" : "an unknown format (it starts \"\(text)\")"
     }
 
-    /// Formats a device may well send, so that the message can name them.
+    /// Formats that a device may well send, so that the message can name them.
     private static let others: [(StaticString, Int, String)] = [
         ("RIFX", 0, "big-endian WAV (RIFX)"), ("riff", 0, "Wave64"), ("FORM", 0, "AIFF"), (".snd", 0, "Sun/NeXT AU"),
         ("caff", 0, "CAF"), ("ftyp", 4, "MP4/M4A"), ("#!AMR", 0, "AMR"), ("wvpk", 0, "WavPack"),

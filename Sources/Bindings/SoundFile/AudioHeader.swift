@@ -12,8 +12,8 @@ public enum AudioContainer: String, Sendable {
     case mp3
 }
 
-/// The codecs on the allow-list. ADPCM and the like are left out on purpose: rare in the field, and where libsndfile's
-/// published memory errors are.
+/// The codecs on the allow-list. ADPCM and the like are left out on purpose: they are rare in the field, and the source
+/// of libsndfile's published memory errors.
 public enum AudioEncoding: String, Sendable {
     /// Unsigned 8-bit PCM.
     case pcm8 = "pcm_u8"
@@ -41,27 +41,27 @@ public enum AudioEncoding: String, Sendable {
     case mp3
 }
 
-/// What a file says about itself, checked against the bytes that are there, before any decoder sees it.
+/// A file's header, checked against the actual bytes before any decoder sees it.
 public struct AudioHeader: Hashable, Sendable {
     /// The container.
     public let container: AudioContainer
     /// The codec.
     public let encoding: AudioEncoding
-    /// Frames a second.
+    /// Frames per second.
     public let sampleRate: Int
     /// Channels.
     public let channels: Int
-    /// Frames (samples per channel) that the header promises; `nil` if the format need not say (a streamed WAV or
-    /// FLAC, Ogg, MP3 without an info frame).
+    /// Frames (samples per channel) promised by the header; `nil` if the format need not say (a streamed WAV or FLAC,
+    /// Ogg, MP3 without an info frame).
     public let promisedFrames: Int?
-    /// Where samples lie that need no decoder; `nil` for all others.
+    /// Where to find samples that need no decoder; `nil` for all others.
     let plain: PlainLayout?
 
     init(
         _ container: AudioContainer, _ encoding: AudioEncoding, sampleRate: Int, channels: Int, promisedFrames: Int?,
         plain: PlainLayout? = nil
     ) throws(SoundFileError) {
-        // What a header may say is wider than what a microphone does: outside these bounds it is damage or a hoax.
+        // A header can express more than a microphone records: outside these bounds it is damaged or bogus.
         guard channels > 0 else { throw .undecodable("the header says 0 channels") }
         guard channels <= Self.mostChannels else {
             throw .unsupported("the header says \(channels) channels, at most \(Self.mostChannels) are supported")
@@ -85,8 +85,8 @@ public struct AudioHeader: Hashable, Sendable {
         self = try AllowList.header(of: &source)
     }
 
-    /// The most channels a file may have: arrays and ambisonics, not a random 16-bit number.
+    /// The most channels a file may have: enough for arrays and ambisonics, but not for a random 16-bit number.
     static let mostChannels = 256
-    /// Sample rates in Hz that are taken.
+    /// The supported sample rates in Hz.
     static let sampleRates = 1_000...768_000
 }

@@ -1,9 +1,9 @@
 import Fault
 import Glibc
 
-/// A regular file that the header parsers read from anywhere, through one buffer.
+/// A regular file that the header parsers read at any offset, through one buffer.
 ///
-/// The decoder later reads the same open file, so that what was checked is what is decoded.
+/// The decoder later reads the same open file, so that what is decoded is what was checked.
 struct ByteSource: ~Copyable {
     private let descriptor: Int32
     /// Its size in bytes.
@@ -13,11 +13,12 @@ struct ByteSource: ~Copyable {
     private var window: [UInt8] = []
     private var windowStart = 0
 
-    /// Larger than the largest Ogg page (65,307 bytes), so that a page is one read.
+    /// Larger than the largest Ogg page (65,307 bytes), so that one read fetches a page.
     private static let windowSize = 128 << 10
 
     init(path: String) throws(SoundFileError) {
-        // O_NONBLOCK: opening a FIFO must not wait for a writer; it is refused below, and means nothing to a file.
+        // O_NONBLOCK: opening a FIFO must not wait for a writer. It is refused below; for a file the flag means
+        // nothing.
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             let code = errno
@@ -36,7 +37,7 @@ struct ByteSource: ~Copyable {
 
     deinit { Glibc.close(descriptor) }
 
-    /// A second descriptor for the same file, which the caller closes.
+    /// A second descriptor of the same file, which the caller must close.
     func duplicateDescriptor() throws(SoundFileError) -> Int32 {
         let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard duplicate >= 0 else {
@@ -45,7 +46,7 @@ struct ByteSource: ~Copyable {
         return duplicate
     }
 
-    /// The bytes at an offset: `length` of them (at most 128 KiB), or fewer where the file ends.
+    /// `length` bytes at an offset (at most 128 KiB), or fewer at the end of the file.
     mutating func bytes(at offset: Int, _ length: Int) throws(SoundFileError) -> ArraySlice<UInt8> {
         guard offset >= 0, offset < count else { return [] }
         let end = min(offset + length, count)
@@ -54,7 +55,8 @@ struct ByteSource: ~Copyable {
         return window[first..<min(end - windowStart, window.count)]
     }
 
-    /// Reads the bytes at an offset straight into `buffer`; returns how many, fewer than it holds where the file ends.
+    /// Reads the bytes at an offset straight into `buffer`; returns how many: fewer than requested at the end of the
+    /// file.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SoundFileError) -> Int {
         let (read, failure) = Self.read(descriptor, into: buffer, at: offset)
         if failure != 0 { throw unreadable(failure) }
@@ -75,7 +77,7 @@ struct ByteSource: ~Copyable {
         .failed(Fault(.disk, "cannot read \"\(path)\": \(String(cString: strerror(code)))"))
     }
 
-    /// How many bytes were read, and the errno that ended it, 0 for none.
+    /// The number of bytes read, and the errno that ended reading, or 0.
     private static func read(
         _ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int
     ) -> (read: Int, failure: Int32) {
@@ -119,7 +121,7 @@ extension ArraySlice<UInt8> {
         return self[startIndex + offset..<startIndex + offset + length].elementsEqual(expected)
     }
 
-    /// The slice as text for a message: printable ASCII as it is, the rest as dots.
+    /// The slice as text for a message: printable ASCII unchanged, the rest as dots.
     var printable: String {
         String(decoding: map { (0x20..<0x7F).contains($0) ? $0 : UInt8(ascii: ".") }, as: UTF8.self)
     }

@@ -1,4 +1,4 @@
-/// FLAC metadata (RFC 9639): STREAMINFO, and that every metadata block lies in the file.
+/// FLAC metadata (RFC 9639): reads STREAMINFO, and checks that every metadata block lies in the file.
 enum FLACHeader {
     static func read(_ source: inout ByteSource) throws(SoundFileError) -> AudioHeader {
         let head = try source.bytes(at: 4, 4 + 34)
@@ -27,7 +27,7 @@ enum FLACHeader {
         return audio
     }
 
-    /// The offset behind the last metadata block.
+    /// The offset after the last metadata block.
     private static func firstFrame(_ source: inout ByteSource) throws(SoundFileError) -> Int {
         var at = 4
         while true {

@@ -1,10 +1,10 @@
-/// Tells a FLAC file that was cut from one that was damaged in the middle; the decoder says "lost sync" to both.
+/// Distinguishes a truncated FLAC file from one damaged in the middle; the decoder reports "lost sync" for both.
 enum FLACTail {
-    /// Larger than any frame that encoders of the streamable subset write for 16-bit stereo (about 66 KB) or that
-    /// recorders use for more.
+    /// Larger than any frame that encoders of the streamable subset write for 16-bit stereo (about 66 KB), or that
+    /// recorders use beyond that.
     private static let reach = 120 << 10
 
-    /// Whether the file ends with a whole frame: one whose CRC-16 (RFC 9639, 9.3) is right at the last byte.
+    /// Whether the file ends with a whole frame: one whose CRC-16 (RFC 9639, 9.3) matches at the last byte.
     static func isWhole(_ source: inout ByteSource) throws(SoundFileError) -> Bool {
         var end = source.count
         if end >= 128, try source.bytes(at: end - 128, 3).has("TAG") { end -= 128 }
@@ -12,7 +12,7 @@ enum FLACTail {
         let tail = try source.bytes(at: start, end - start)
         var at = tail.endIndex - 2
         while at >= tail.startIndex {
-            // Checked with its own checksum included, a whole frame gives 0.
+            // Over a whole frame including its checksum, the CRC is 0.
             if tail[at] == 0xFF, tail[at + 1] & 0xFE == 0xF8, checksum(tail[at...]) == 0 { return true }
             at -= 1
         }

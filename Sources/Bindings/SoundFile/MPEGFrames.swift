@@ -1,8 +1,8 @@
-/// The frames of an MP3 file (ISO/IEC 11172-3 and 13818-3 layer III): each one where the one before it ends.
+/// The frames of an MP3 file (ISO/IEC 11172-3 and 13818-3 layer III), each starting where the previous one ends.
 ///
-/// mpg123 resynchronises over holes without a word; here a hole is found, and so is a last frame that is cut. The info
-/// frame that encoders write ("Xing", "Info") promises a number of frames, which is checked. A file without one, cut
-/// exactly between two frames, is a whole shorter file to everyone.
+/// mpg123 silently resynchronises over gaps; this finds gaps and a truncated last frame. The info frame written by
+/// encoders ("Xing", "Info") promises a number of frames, which is checked. A file without one that was cut exactly
+/// between two frames looks like a shorter file.
 struct MPEGFrames {
     private struct Frame {
         let signature: Int
@@ -33,7 +33,7 @@ struct MPEGFrames {
             at += next.bytes
             frames += 1
         }
-        // The info frame carries no audio and is not counted by what it promises.
+        // The info frame carries no audio and is not part of the number it promises.
         let held = promised == nil ? frames : frames - 1
         if let promised, promised > held {
             throw .truncated(promised: promised * first.samples, held: held * first.samples, rate: first.rate)
@@ -42,21 +42,21 @@ struct MPEGFrames {
             .mp3, .mp3, sampleRate: first.rate, channels: first.channels, promisedFrames: nil)
     }
 
-    /// The offset behind the ID3v2 tags at the start.
+    /// The offset after the ID3v2 tags at the start.
     private static func audioStart(_ source: inout ByteSource) throws(SoundFileError) -> Int {
         var at = 0
         while true {
             let head = try source.bytes(at: at, 10)
             guard head.has("ID3") else { return at }
             guard head.count == 10 else { throw .truncated("the file ends inside its ID3 tag") }
-            // "Synchsafe": seven bits a byte.
+            // "Synchsafe": seven bits per byte.
             let size = (6..<10).reduce(0) { $0 << 7 | head.big($1, 1) & 0x7F }
             let hasFooter = head.big(5, 1) & 0x10 != 0
             at += 10 + size + (hasFooter ? 10 : 0)
         }
     }
 
-    /// The offset where the tags at the end (ID3v1, APEv2) start.
+    /// The offset of the tags at the end (ID3v1, APEv2).
     private static func audioEnd(_ source: inout ByteSource) throws(SoundFileError) -> Int {
         var end = source.count
         if end >= 128, try source.bytes(at: end - 128, 3).has("TAG") { end -= 128 }
@@ -70,7 +70,7 @@ struct MPEGFrames {
         return end
     }
 
-    /// Whether nothing but zeros is left.
+    /// Whether only zeros are left.
     private static func isPadding(_ source: inout ByteSource, from: Int, to end: Int) throws(SoundFileError) -> Bool {
         var at = from
         while at < end {
@@ -81,7 +81,7 @@ struct MPEGFrames {
         return true
     }
 
-    /// The number of frames in the info frame at the start, if it is one.
+    /// The number of frames promised by the info frame at the start, if there is one.
     private static func infoFrames(
         _ source: inout ByteSource, at: Int, _ first: Frame
     ) throws(SoundFileError) -> Int? {
@@ -90,7 +90,7 @@ struct MPEGFrames {
         return info.big(8, 4)
     }
 
-    /// The frame at an offset, which must be of the same stream as the first one.
+    /// The frame at an offset, which must belong to the same stream as the first one.
     private static func frame(
         _ source: inout ByteSource, at: Int, in stream: Frame?
     ) throws(SoundFileError) -> Frame {
@@ -111,7 +111,7 @@ struct MPEGFrames {
         let samples = isVersion1 ? 1152 : 576
         let kilobits = (isVersion1 ? bitrates1 : bitrates2)[bitrateIndex]
         let sideInfo = isVersion1 ? (channels == 1 ? 17 : 32) : (channels == 1 ? 9 : 17)
-        // What must not change within a stream: version, layer, rate, and mono or not.
+        // What must stay the same within a stream: version, layer, rate, and mono or not.
         let signature = (word >> 17) << 4 | rateIndex << 2 | channels
         if let stream, stream.signature != signature {
             throw .undecodable("the MP3 frame at byte \(at) does not belong to the stream before it")
@@ -121,7 +121,7 @@ struct MPEGFrames {
             bytes: samples / 8 * kilobits * 1000 / rate + (word >> 9 & 1), sideInfo: sideInfo)
     }
 
-    /// Kilobits a second by index, MPEG-1 and MPEG-2/2.5.
+    /// Kilobits per second by index, MPEG-1 and MPEG-2/2.5.
     private static let bitrates1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
     private static let bitrates2 = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160]
 }

@@ -1,7 +1,7 @@
-/// The page structure of an Ogg file (RFC 3533): every page whole, in order and with the right checksum, one Vorbis or
-/// Opus stream, ended by its end-of-stream page.
+/// The page structure of an Ogg file (RFC 3533): every page complete, in order and with the right checksum, one Vorbis
+/// or Opus stream, ended by its end-of-stream page.
 ///
-/// libogg skips damaged pages and libsndfile decodes around the hole without a word; here they are found.
+/// libogg skips damaged pages and libsndfile silently decodes around the gap; this finds them.
 struct OggPages {
     private var serial: Int?
     private var nextSequence = 0
@@ -17,7 +17,7 @@ struct OggPages {
             }
             (at, isEnded) = try pages.takePage(&source, at: at)
         }
-        // Tags and padding may follow the last page; another stream may not.
+        // Tags and padding may follow the last page, but not another stream.
         if try source.bytes(at: at, 4).has("OggS") {
             throw .unsupported("the Ogg file holds several streams, one after the other")
         }
@@ -61,7 +61,7 @@ struct OggPages {
         if packet.has("\u{1}vorbis"), packet.count >= 30 {
             codec = (.vorbis, packet.big(11, 1), packet.little(12, 4))
         } else if packet.has("OpusHead"), packet.count >= 19 {
-            // Opus itself always runs at 48 kHz; the rate in its header is a memory of the original.
+            // Opus always runs at 48 kHz; the rate in its header only records the original one.
             codec = (.opus, packet.big(9, 1), 48_000)
         } else {
             throw .unsupported(
@@ -69,7 +69,7 @@ struct OggPages {
         }
     }
 
-    /// CRC-32 with polynomial 0x04C11DB7, not reflected, start 0, the checksum field itself taken as zero.
+    /// CRC-32 with polynomial 0x04C11DB7, not reflected, start 0, with the checksum field counted as zero.
     private static func checksum(_ page: ArraySlice<UInt8>) -> Int {
         var crc: UInt32 = 0
         for (position, byte) in page.enumerated() {

@@ -1,8 +1,8 @@
-/// Where the samples of an uncompressed recording lie in its file.
+/// Where an uncompressed recording's samples lie in its file.
 struct PlainLayout: Hashable, Sendable {
     /// The offset of the first sample.
     let start: Int
-    /// How many frames there are.
+    /// The number of frames.
     let frames: Int
 
     /// `nil` for encodings that are not plain numbers.
@@ -14,7 +14,7 @@ struct PlainLayout: Hashable, Sendable {
 }
 
 extension AudioEncoding {
-    /// Bytes of a sample that is a plain little-endian number.
+    /// Bytes per sample, if samples are plain little-endian numbers.
     fileprivate var plainWidth: Int? {
         switch self {
         case .pcm8: 1
@@ -27,8 +27,8 @@ extension AudioEncoding {
     }
 }
 
-/// Uncompressed samples, made into floats here: most of what devices send is that, and it need not pass a decoder written
-/// in C. The numbers are libsndfile's: integers divided by their full scale, floats as they are.
+/// Converts uncompressed samples to floats. Most of what devices send is uncompressed, and need not pass through a
+/// decoder written in C. The values equal libsndfile's: integers divided by their full scale, floats unchanged.
 struct PlainSamples {
     private let encoding: AudioEncoding
     private let frameBytes: Int
@@ -36,7 +36,7 @@ struct PlainSamples {
     private let end: Int
     private var bytes: [UInt8] = []
 
-    /// Bytes kept free in front, so that the three of a 24-bit sample can be read as the upper three of four.
+    /// Bytes kept free in front, so that the three bytes of a 24-bit sample can be read as the upper three of four.
     private static let margin = 8
 
     init?(_ header: AudioHeader) {
@@ -73,7 +73,7 @@ struct PlainSamples {
 
     private var width: Int { encoding.plainWidth ?? 1 }
 
-    // Plain loops over plain pointers, which the compiler makes into vector instructions.
+    // Plain loops over plain pointers, which the compiler turns into vector instructions.
     private static func convert(
         _ bytes: UnsafeRawPointer, _ encoding: AudioEncoding, count: Int, to floats: UnsafeMutablePointer<Float>
     ) {
@@ -108,7 +108,7 @@ struct PlainSamples {
                 let value = bytes.loadUnaligned(fromByteOffset: 8 &* index, as: UInt64.self)
                 floats[index] = Float(Double(bitPattern: UInt64(littleEndian: value)))
             }
-        case .muLaw, .aLaw, .flac, .vorbis, .opus, .mp3: preconditionFailure("\(encoding) is no plain number")
+        case .muLaw, .aLaw, .flac, .vorbis, .opus, .mp3: preconditionFailure("\(encoding) is not a plain number")
         }
     }
 }

@@ -1,19 +1,20 @@
 internal import CSndfile
 import Synchronization
 
-/// A file that libsndfile decodes.
+/// A file decoded by libsndfile.
 struct SndfileDecoder: ~Copyable {
-    /// Frames a second, channels, and frames in all, if libsndfile knows.
+    /// Frames per second, channels, and frames in all, if libsndfile knows.
     let (sampleRate, channels, frames): (Int, Int, Int?)
     private let handle: OpaquePointer
 
-    /// Why opening failed stands in one place for all threads: two that open at once would read each other's reasons.
+    /// libsndfile keeps the reason of a failed open in one place for all threads: two opening at once would read each
+    /// other's.
     private static let opening = Mutex<Void>(())
 
     init(_ source: borrowing ByteSource, _ header: AudioHeader) throws(SoundFileError) {
         var info = SF_INFO()
-        // libsndfile gets a descriptor of its own to close: told not to, it closes it nevertheless where opening fails,
-        // and a second close could hit a file that another thread has opened meanwhile.
+        // libsndfile gets its own descriptor to close: even if asked not to, it closes the descriptor when opening
+        // fails, and closing it again could hit a file that another thread has opened meanwhile.
         let descriptor = try source.duplicateDescriptor()
         var refusal = ""
         let opened = Self.opening.withLock { _ in
@@ -35,13 +36,13 @@ struct SndfileDecoder: ~Copyable {
 
     deinit { sf_close(handle) }
 
-    /// Decodes the next frames into `buffer`: how many, 0 at the end, and what the decoder complains of, if anything.
+    /// Decodes the next frames into `buffer`; returns how many, 0 at the end, and the decoder's complaint, if any.
     func read(into buffer: UnsafeMutableBufferPointer<Float>) -> (frames: Int, complaint: String?) {
         let got = max(0, Int(sf_readf_float(handle, buffer.baseAddress, sf_count_t(buffer.count / channels))))
         return (got, sf_error(handle) == SF_ERR_NO_ERROR ? nil : Self.words(sf_strerror(handle)))
     }
 
-    /// A message of libsndfile's in this house's manner.
+    /// A message from libsndfile in our style.
     private static func words(_ text: UnsafePointer<CChar>?) -> String {
         guard let text else { return "no reason given" }
         var words = Substring(String(cString: text))
@@ -53,7 +54,7 @@ struct SndfileDecoder: ~Copyable {
 }
 
 extension AudioHeader {
-    /// What libsndfile understood otherwise than our own parser did, if anything.
+    /// Where libsndfile disagrees with our own parser, if anywhere.
     fileprivate func disagreement(with info: SF_INFO) -> String? {
         let major = Int(info.format) & Int(SF_FORMAT_TYPEMASK)
         let minor = Int(info.format) & Int(SF_FORMAT_SUBMASK)

@@ -1,18 +1,18 @@
 import Fault
 
-/// An open recording: its header checked against its bytes, its codec on the allow-list, decoded in blocks. Plain numbers
-/// are read here, everything else by libsndfile.
+/// An open recording: its header is checked against its bytes, its codec is on the allow-list, and it is decoded in
+/// blocks. Uncompressed samples are read here, everything else by libsndfile.
 ///
-/// Samples are interleaved floats, full scale at ±1 (what a float file holds beyond that is passed on). One handle belongs
-/// to one thread.
+/// Samples are interleaved floats, full scale at ±1 (larger values of a float file are passed on). A sound file serves
+/// one thread.
 public struct SoundFile: ~Copyable {
-    /// What the file says about itself, checked.
+    /// The file's header, checked.
     public let header: AudioHeader
-    /// Frames a second, as decoded.
+    /// Frames per second, as decoded.
     public let sampleRate: Int
     /// Channels.
     public let channels: Int
-    /// Frames that the decoder expects, before any is decoded; `nil` if nobody can know.
+    /// Frames that the decoder expects before decoding; `nil` if that cannot be known.
     public let expectedFrames: Int?
     /// Frames decoded so far.
     public private(set) var decodedFrames = 0
@@ -21,7 +21,7 @@ public struct SoundFile: ~Copyable {
     private var plain: PlainSamples?
     private let decoder: SndfileDecoder?
 
-    /// Opens a file and checks all that can be known without decoding it.
+    /// Opens a file and checks everything that can be known without decoding it.
     public init(path: String) throws(SoundFileError) {
         var source = try ByteSource(path: path)
         let header = try AllowList.header(of: &source)
@@ -43,7 +43,7 @@ public struct SoundFile: ~Copyable {
 
     /// Decodes the next frames into `buffer`, interleaved; returns how many frames, 0 at the end.
     ///
-    /// At the end the frames are counted: a file that promised more is refused as `truncated`, one in which the decoder
+    /// The frames are counted at the end: a file that promised more is refused as `truncated`, one in which the decoder
     /// lost its way as `undecodable`.
     public mutating func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(SoundFileError) -> Int {
         let wanted = buffer.count / channels
@@ -62,7 +62,7 @@ public struct SoundFile: ~Copyable {
     }
 
     private mutating func judge(_ complaint: String, _ got: Int) throws(SoundFileError) -> Int {
-        // Tags that some programs put behind a FLAC stream throw the decoder off, but only there.
+        // Tags that some programs append to a FLAC stream confuse the decoder, but only there.
         if let promised = header.promisedFrames, decodedFrames == promised { return got }
         if header.container == .flac, try !FLACTail.isWhole(&source) {
             if let promised = header.promisedFrames {
@@ -78,7 +78,7 @@ public struct SoundFile: ~Copyable {
         if header.promisedFrames != nil {
             throw .truncated(promised: expectedFrames, held: decodedFrames, rate: sampleRate)
         }
-        // The bytes are all there (the parsers saw to that), so the decoder has skipped some: mpg123 does, silently.
+        // All bytes are there, as the parsers checked, so the decoder has skipped some: mpg123 does so silently.
         throw .undecodable("the audio is damaged: \(decodedFrames) of \(expectedFrames) samples could be decoded")
     }
 }

@@ -1,6 +1,6 @@
 /// RIFF/WAVE and RF64 headers (Microsoft/IBM 1991, the WAVEFORMATEXTENSIBLE note, EBU Tech 3306).
 ///
-/// libsndfile clamps the data chunk to the file's size without a word, so the sizes are checked here.
+/// libsndfile silently clamps the data chunk to the file's size, so the sizes are checked here.
 struct WaveHeader {
     private var isRF64 = false
     private var format: (encoding: AudioEncoding, channels: Int, rate: Int, frameBytes: Int)?
@@ -8,9 +8,9 @@ struct WaveHeader {
     private var dataFrames: (promised: Int?, held: Int)?
     private var dataStart = 0
 
-    /// Whether a data size is one that writers give who cannot seek back to the header: all ones (ffmpeg), the largest
-    /// signed number, or sox's 0x7FFFF000, which it rounds down to whole frames. They mean "to the end of the file". Such
-    /// a file cannot show that it was cut.
+    /// Whether a data size is one that writers use if they cannot seek back to the header: all ones (ffmpeg), the
+    /// largest signed number, or sox's 0x7FFFF000, rounded down to whole frames. They mean "to the end of the file";
+    /// truncation cannot be detected in such a file.
     private static func isStreamed(_ size: Int, frameBytes: Int) -> Bool {
         [0xFFFF_FFFF, 0x7FFF_FFFF, 0x7FFF_F000 / frameBytes * frameBytes].contains(size)
     }
@@ -40,7 +40,7 @@ struct WaveHeader {
                 try takeData(&source, start: start, size: size)
                 guard let data = dataFrames, data.promised.map({ $0 <= data.held }) == true else { return }
             } else if start + size > source.count {
-                // Behind the audio nothing is lost that we need; before it, everything is.
+                // After the audio, nothing needed is lost; before it, everything is.
                 if dataFrames != nil { return }
                 throw .truncated("the chunk \"\(name)\" at byte \(at) runs past the end of the file")
             } else if head.has("fmt ") {
@@ -69,7 +69,7 @@ struct WaveHeader {
         let there = source.count - start
         let promised = longSize(size)
         if promised == 0, there > 0, try source.bytes(at: 4, 4).little(0, 4) <= start - 8 {
-            // A recorder that lost power leaves the zeros it started with: the audio never ended properly.
+            // A recorder that lost power leaves the zeros it started with: the audio was never completed.
             throw .truncated("the header was never completed: it promises 0 bytes of audio, \(there) bytes follow")
         }
         dataStart = start
@@ -83,7 +83,7 @@ struct WaveHeader {
         let (channels, rate) = (chunk.little(2, 2), chunk.little(4, 4))
         let (frameBytes, bits) = (chunk.little(12, 2), chunk.little(14, 2))
         if tag == 0xFFFE {
-            // WAVE_FORMAT_EXTENSIBLE: the codec's old tag is the start of a GUID with a fixed tail.
+            // WAVE_FORMAT_EXTENSIBLE: the old codec tag is the start of a GUID with a fixed tail.
             guard chunk.count >= 40 else {
                 throw .undecodable("the extensible \"fmt \" chunk has \(chunk.count) bytes, not 40")
             }
@@ -94,7 +94,7 @@ struct WaveHeader {
             tag = chunk.little(24, 2)
         }
         let encoding = try Self.encoding(tag: tag, bits: bits)
-        // Through AudioHeader's bounds first: they say more than a block size that does not add up.
+        // AudioHeader's bounds first: they give a better message than a block size that does not add up.
         _ = try AudioHeader(.wav, encoding, sampleRate: rate, channels: channels, promisedFrames: nil)
         guard frameBytes == channels * bits / 8 else {
             throw .undecodable(

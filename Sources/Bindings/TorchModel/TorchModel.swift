@@ -4,10 +4,10 @@ internal import CTorch
 public struct TorchModel: ~Copyable {
     /// What kind of file a model is.
     public enum Format: Sendable, Hashable {
-        /// `.pt`: TorchScript, as `torch.jit.save` writes it.
+        /// `.pt`: TorchScript, as written by `torch.jit.save`.
         case torchScript
-        /// `.pt2`: an AOTInductor package, as `torch._inductor.aoti_compile_and_package` writes it. It is machine code
-        /// for one kind of processor, and computes in the number type it was compiled for.
+        /// `.pt2`: an AOTInductor package, as written by `torch._inductor.aoti_compile_and_package`: machine code for
+        /// one kind of processor, which computes in the number type it was compiled for.
         case aotInductor
     }
 
@@ -27,9 +27,9 @@ public struct TorchModel: ~Copyable {
         public var format: Format
         /// `cpu`, `cuda` or `cuda:N`.
         public var device: String
-        /// What a TorchScript module's parameters are converted to; an AOTInductor package keeps its own type.
+        /// The type to which a TorchScript module's parameters are converted; an AOTInductor package keeps its own.
         public var precision: Precision
-        /// Where an AOTInductor package is unpacked while it is loaded; `nil`: `$TMPDIR`, else `/tmp`.
+        /// Where an AOTInductor package is unpacked while loading; `nil` for `$TMPDIR` or else `/tmp`.
         public var scratchFolder: String?
 
         /// Options for a model in a file.
@@ -45,12 +45,12 @@ public struct TorchModel: ~Copyable {
         }
     }
 
-    /// Where it was loaded: `cpu`, `cuda:0`.
+    /// The device it was loaded on: `cpu`, `cuda:0`.
     public let device: String
     private let library: TorchLibrary
     private let handle: OpaquePointer
 
-    /// Loads a model, ready for forward passes: in evaluation mode and, if TorchScript, frozen.
+    /// Loads a model ready for forward passes: in evaluation mode and, if TorchScript, frozen.
     public init(_ options: Options, with library: TorchLibrary) throws(TorchError) {
         self.library = library
         var loaded: OpaquePointer?
@@ -68,10 +68,10 @@ public struct TorchModel: ~Copyable {
     /// Runs one batch through the model, in inference mode.
     ///
     /// - Parameters:
-    ///   - values: float32, row-major, as many as the shape says; used in place, not kept.
+    ///   - values: float32, row-major, as many as the shape requires; used in place, not kept.
     ///   - shape: [batch, frames, bins] or [batch, samples].
-    ///   - lengths: the length of each item along the second dimension, for models that take it.
-    ///   - type: what the values are converted to before the model sees them.
+    ///   - lengths: the length of each item along the second dimension, for models that take lengths.
+    ///   - type: the type to which the values are converted before the model sees them.
     public borrowing func forward(
         _ values: UnsafeBufferPointer<Float>, shape: [Int], lengths: [Int64]? = nil, as type: Precision = .float32
     ) throws(TorchError) -> TorchOutputs {

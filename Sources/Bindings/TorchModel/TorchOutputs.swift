@@ -1,6 +1,6 @@
 internal import CTorch
 
-/// What one forward pass gave: one tensor, or as many as the model returns. Its memory is freed with it.
+/// The result of one forward pass: one tensor, or as many as the model returns. Its memory is freed with it.
 public struct TorchOutputs: ~Copyable {
     private let library: TorchLibrary
     private let handle: OpaquePointer

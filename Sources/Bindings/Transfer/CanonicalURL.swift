@@ -1,7 +1,7 @@
-/// Percent-encoding as Signature Version 4 wants it. libcurl signs path and query as they are given, without encoding or
-/// sorting, so that only an address in this form gets the signature that the server computes.
+/// Percent-encoding as Signature Version 4 requires it. libcurl signs path and query as given, without encoding or
+/// sorting, so the server computes the same signature only for a URL in this form.
 public enum CanonicalURL {
-    /// A path: every byte but unreserved ones and `/` becomes `%XX`, upper case.
+    /// A path: every byte except unreserved ones and `/` becomes `%XX`, upper case.
     public static func path(_ bytes: some Sequence<UInt8>) -> String { encode(bytes, keepingSlash: true) }
 
     /// A query: names and values encoded, sorted by encoded name, then value; an empty value keeps its `=`.
@@ -13,9 +13,9 @@ public enum CanonicalURL {
             .joined(separator: "&")
     }
 
-    /// The bytes that percent-encoded text stands for; `nil` if a `%` is not followed by two hex digits.
+    /// The bytes behind a percent-encoded text; `nil` if a `%` is not followed by two hex digits.
     ///
-    /// - Parameter plusIsSpace: as in HTML forms, and as S3 writes keys in listings.
+    /// - Parameter plusIsSpace: as in HTML forms, and in S3's listings.
     public static func decode(_ text: some StringProtocol, plusIsSpace: Bool) -> [UInt8]? {
         var out: [UInt8] = []
         var rest = text.utf8.makeIterator()
@@ -33,8 +33,8 @@ public enum CanonicalURL {
         return out
     }
 
-    /// Makes an address written by a person or a program sendable: bytes that no URL holds (spaces, non-ASCII letters,
-    /// controls, quotes) are encoded, the rest, `%` included, stays as it is.
+    /// Makes a URL written by a person or a program valid: bytes not allowed in URLs (spaces, non-ASCII letters,
+    /// controls, quotes) are encoded; the rest, including `%`, stays unchanged.
     public static func repair(_ text: String) -> String {
         var out: [UInt8] = []
         for byte in text.utf8 {

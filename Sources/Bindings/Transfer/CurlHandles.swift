@@ -15,7 +15,7 @@ struct CurlMulti: ~Copyable {
     deinit { curl_multi_cleanup(pointer) }
 }
 
-/// A curl easy handle. A class, so that a list can keep those that are free for the next transfer.
+/// A curl easy handle. A class, so that a list can keep free handles for later transfers.
 final class CurlEasy {
     let pointer: UnsafeMutableRawPointer
 
@@ -24,19 +24,19 @@ final class CurlEasy {
         pointer = made
     }
 
-    /// Forgets every option, so that nothing of one transfer reaches the next.
+    /// Resets every option, so that nothing of one transfer leaks into the next.
     func reset() { curl_easy_reset(pointer) }
 
     deinit { curl_easy_cleanup(pointer) }
 }
 
-/// A list of header lines in curl's form.
+/// A list of header lines in curl's format.
 struct CurlList: ~Copyable {
     private(set) var pointer: UnsafeMutablePointer<curl_slist>?
 
     init() { pointer = nil }
 
-    /// Adds a line; false if memory is out.
+    /// Adds a line; false if out of memory.
     mutating func append(_ line: String) -> Bool {
         guard let longer = curl_slist_append(pointer, line) else { return false }
         pointer = longer
@@ -47,6 +47,6 @@ struct CurlList: ~Copyable {
 }
 
 private enum CurlLibrary {
-    /// Initialised once: a static is made by one thread only.
+    /// Initialised once: static properties are initialised by one thread only.
     static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 }

@@ -1,7 +1,7 @@
 internal import CCurl
 internal import Fault
 
-/// One transfer on the engine's thread: receives what curl delivers, and says at its end what came of it.
+/// One transfer on the engine's thread: receives what curl delivers, and reports the result at its end.
 final class Exchange {
     let id: TransferID
     let easy: CurlEasy
@@ -18,10 +18,10 @@ final class Exchange {
     private var failure: (kind: TransferFailure.Kind, text: String, fault: Fault?)?
     private var bodyHasBegun = false
 
-    /// Only this much of what a refusal says is kept.
+    /// How much of a refusal's body is kept.
     private static let refusalLimit = 64 << 10
 
-    /// Prepares a transfer; `nil` if it can not be, and then the completion has been called.
+    /// Prepares a transfer; `nil` if that fails, in which case the completion has been called.
     init?(
         _ id: TransferID, _ easy: CurlEasy?, _ request: HTTPRequest, _ destination: BodyDestination,
         _ completion: @escaping @Sendable (TransferResult) -> Void
@@ -52,7 +52,7 @@ final class Exchange {
     // MARK: - What curl delivers
 
     private func connectCallbacks() -> Bool {
-        // Unretained: the loop holds the exchange for as long as its handle is in use.
+        // Unretained: the loop holds the exchange as long as its handle is in use.
         let context = Unmanaged.passUnretained(self).toOpaque()
         let codes = [
             nocturne_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText),
@@ -76,7 +76,7 @@ final class Exchange {
     private func receiveHeader(_ bytes: UnsafeRawBufferPointer) {
         let line = String(decoding: bytes, as: UTF8.self).trimmingSpaceAndLineEnd()
         if line.hasPrefix("HTTP/") {
-            // A redirect, an interim response or a proxy's answer came before: its headers are not the response's.
+            // An earlier redirect, interim response or proxy answer ends here: its headers are not the response's.
             let words = line.split(separator: " ")
             status = words.count > 1 ? Int(words[1]) ?? 0 : 0
             headers.removeAll()
@@ -86,7 +86,7 @@ final class Exchange {
         }
     }
 
-    /// Takes bytes of the body; false stops the transfer, with `failure` telling why.
+    /// Receives bytes of the body; false stops the transfer, with the reason in `failure`.
     private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard (200..<300).contains(status) else {
             body.append(contentsOf: bytes.prefix(max(0, Self.refusalLimit - body.count)))
@@ -101,7 +101,7 @@ final class Exchange {
         case .memory(let limit):
             guard body.count + bytes.count <= limit else { return fail(.tooLarge, "more than \(limit) bytes came") }
             if body.isEmpty, let length = HTTPHead(status: status, headers: headers).contentLength {
-                // Once, and not again and again as it grows.
+                // Reserve once instead of growing repeatedly.
                 body.reserveCapacity(Int(min(length, Int64(limit))))
             }
             body.append(contentsOf: bytes)
@@ -122,7 +122,7 @@ final class Exchange {
     private func answers(_ range: ByteRange) -> Bool {
         guard status == 206, let sent = HTTPHead(status: status, headers: headers).contentRange else { return false }
         guard sent.first == range.first else { return false }
-        // A range that reaches beyond the end is answered up to the end.
+        // A range that extends past the end is answered up to the end.
         guard let last = range.last else { return sent.total.map { sent.last == $0 - 1 } ?? true }
         return sent.last == last || (sent.last < last && sent.total == sent.last + 1)
     }
@@ -134,7 +134,7 @@ final class Exchange {
 
     // MARK: - How it ends
 
-    /// Tells the result. The handle must have left the multi handle.
+    /// Reports the result. The handle must have left the multi handle.
     func finish(with code: CURLcode) {
         let head = status == 0 ? nil : HTTPHead(status: status, headers: headers)
         if code == CURLE_OK, let head {
@@ -160,7 +160,7 @@ final class Exchange {
 
     private func result(of head: HTTPHead) -> TransferResult {
         if (200..<300).contains(status), request.method != .head {
-            // No byte came, so that nobody has looked yet.
+            // No byte arrived, so the range has not been checked yet.
             if let range = request.range, !bodyHasBegun, !answers(range) {
                 return .failure(failed(.rangeIgnored, "the server ignores ranges", head))
             }

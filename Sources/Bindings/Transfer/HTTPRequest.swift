@@ -1,30 +1,30 @@
-/// One HTTP exchange to perform: what to ask for, and how patiently.
+/// An HTTP request, and how patiently to perform it.
 public struct HTTPRequest: Sendable {
-    /// What is asked for.
+    /// The method.
     public enum Method: Sendable, Hashable {
         /// The resource.
         case get
-        /// The resource's headers alone.
+        /// The resource's headers only.
         case head
-        /// That a body be taken. Never redirected; to be signed, it needs ``HTTPRequest/bodySHA256``.
+        /// Posts a body. Never redirected; a signed request needs ``HTTPRequest/bodySHA256``.
         case post([UInt8])
     }
 
-    /// What is asked for.
+    /// The method.
     public var method = Method.get
-    /// The address, already percent-encoded. Signed requests need it canonical: build it with ``CanonicalURL``.
+    /// The URL, already percent-encoded. Signed requests need a canonical one: build it with ``CanonicalURL``.
     public var url: String
-    /// Additional header lines. Names and values must hold no line breaks; a request that does is refused.
+    /// Additional header lines. A request whose names or values contain line breaks is refused.
     public var headers: [HTTPHeader] = []
-    /// The bytes wanted, the whole resource if `nil`.
+    /// The bytes wanted; `nil` for the whole resource.
     public var range: ByteRange?
-    /// Sends `If-Match`, so that a resource that was replaced is refused (412) and never mixed with its successor.
+    /// Sends `If-Match`, so that a replaced resource is refused (412) and never mixed with its successor.
     public var ifMatch: String?
     /// Signs the request (AWS Signature Version 4).
     public var signing: SigV4?
-    /// SHA-256 of the body in lower-case hex, which a signed request declares; `nil`: that of no bytes.
+    /// SHA-256 of the body in lower-case hex, which a signed request declares; `nil` for no body.
     public var bodySHA256: String?
-    /// How many redirects are followed; 0 returns the redirect itself. Never from https to http.
+    /// How many redirects to follow; 0 returns the redirect itself. Never from https to http.
     public var redirects = 0
     /// How long to wait.
     public var timeouts = TransferTimeouts()
@@ -47,14 +47,14 @@ public struct HTTPHeader: Sendable, Hashable {
     }
 }
 
-/// A range of bytes as `Range` asks for it.
+/// A range of bytes, as in the `Range` header.
 public struct ByteRange: Sendable, Hashable {
     /// Offset of the first byte.
     public let first: Int64
-    /// Offset of the last byte, which is part of the range; `nil`: to the end.
+    /// Offset of the last byte, inclusive; `nil` for the end.
     public let last: Int64?
 
-    /// `first` to `last`, both included.
+    /// `first` to `last`, both inclusive.
     public init(first: Int64, last: Int64?) {
         self.first = first
         self.last = last
@@ -63,9 +63,9 @@ public struct ByteRange: Sendable, Hashable {
     var headerValue: String { "bytes=\(first)-\(last.map(String.init) ?? "")" }
 }
 
-/// What signs a request. Its parts never appear in a message.
+/// What a request is signed with. None of it ever appears in a message.
 public struct SigV4: Sendable {
-    /// The access key's id; may hold any character, a colon too.
+    /// The access key's id, which may contain any character, even a colon.
     let accessKey: String
     /// The secret key.
     let secretKey: String
@@ -86,16 +86,17 @@ public struct SigV4: Sendable {
     }
 }
 
-/// How long to wait for connections and for bytes.
+/// How long to wait for connections and data.
 public struct TransferTimeouts: Sendable, Hashable {
     /// Seconds to wait for a connection, TLS included.
     public var connect = 10.0
     /// A transfer slower than this many bytes a second …
     public var stallBytesPerSecond = 1024
-    /// … for this many seconds has stalled. At least 1; curl takes speed over five seconds, so it notices that much later.
+    /// … for this many seconds has stalled. At least 1; curl averages speed over five seconds, so it notices that much
+    /// later.
     public var stallSeconds = 30
 
-    /// The defaults: a recording of a hundred kilobytes that takes longer than this is better asked for again.
+    /// The defaults: a recording of a hundred kilobytes that takes longer is better requested again.
     public init() {}
 }
 
@@ -103,6 +104,6 @@ public struct TransferTimeouts: Sendable, Hashable {
 public enum BodyDestination: Sendable {
     /// Into memory, at most `limit` bytes.
     case memory(limit: Int)
-    /// Into an open file from an offset on, at most `limit` bytes. The file stays open until the transfer has ended.
+    /// Into an open file at an offset, at most `limit` bytes. The file stays open until the transfer has ended.
     case file(TransferFile, offset: Int64, limit: Int64)
 }

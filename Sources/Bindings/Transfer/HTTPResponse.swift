@@ -7,7 +7,7 @@ public struct HTTPHead: Sendable {
     /// The header lines of the last response (not those of redirects), in order.
     public let headers: [HTTPHeader]
 
-    /// A head of the given parts.
+    /// Makes a head.
     public init(status: Int, headers: [HTTPHeader]) {
         self.status = status
         self.headers = headers
@@ -18,10 +18,10 @@ public struct HTTPHead: Sendable {
         headers.first { $0.name.equalsIgnoringASCIICase(name) }?.value
     }
 
-    /// `Content-Length`, if there is a valid one.
+    /// `Content-Length`, if present and valid.
     public var contentLength: Int64? { self["content-length"].flatMap { Int64($0) }.flatMap { $0 >= 0 ? $0 : nil } }
 
-    /// `Content-Range`, if there is a valid one that names the bytes sent.
+    /// `Content-Range`, if present, valid and naming the bytes sent.
     public var contentRange: ContentRange? { self["content-range"].flatMap(ContentRange.init(parsing:)) }
 }
 
@@ -53,19 +53,19 @@ public struct ContentRange: Sendable, Hashable {
     }
 }
 
-/// A response that arrived whole. Statuses that refuse (300 and above) are responses too.
+/// A response that arrived whole. Error statuses (300 and above) are responses too.
 public struct HTTPResponse: Sendable {
     /// Status and headers.
     public let head: HTTPHead
-    /// Bytes of the body that were received.
+    /// The number of body bytes received.
     public let receivedBytes: Int64
-    /// The body, if it went into memory; of a refusal always, its first 64 KiB.
+    /// The body, if it went into memory; for an error status always its first 64 KiB.
     public let body: [UInt8]
-    /// Whether the protocol said where the body ends (a length, chunks, or HTTP/2). Where it did not, a body that was cut
-    /// looks like a whole one.
+    /// Whether the protocol said where the body ends (a length, chunks, or HTTP/2). Otherwise a truncated body looks
+    /// like a whole one.
     public let endIsKnown: Bool
 
-    /// A response of the given parts.
+    /// Makes a response.
     public init(head: HTTPHead, receivedBytes: Int64, body: [UInt8] = [], endIsKnown: Bool = true) {
         self.head = head
         self.receivedBytes = receivedBytes
@@ -81,17 +81,17 @@ public typealias TransferResult = Result<HTTPResponse, TransferFailure>
 public struct TransferFailure: Error, Sendable, CustomStringConvertible {
     /// What kind of failure.
     public enum Kind: Sendable, Hashable {
-        /// No connection: the name does not resolve, nobody answers, the handshake breaks. Worth another try.
+        /// No connection: the name does not resolve, nothing answers, the handshake fails. Worth retrying.
         case noConnection
-        /// The connection broke, or the body ended early. Worth another try.
+        /// The connection broke, or the body ended early. Worth retrying.
         case interrupted
-        /// Bytes stopped coming. Worth another try.
+        /// Data stopped arriving. Worth retrying.
         case stalled
         /// The server's certificate is not trusted, or the system's certificates cannot be read.
         case untrusted
-        /// The server sent the whole resource when a range was asked for, or another range.
+        /// The server sent the whole resource, or another range, when a range was requested.
         case rangeIgnored
-        /// More bytes than the destination takes.
+        /// More bytes than the destination accepts.
         case tooLarge
         /// Writing the file failed; `fault` says how.
         case disk
@@ -103,18 +103,18 @@ public struct TransferFailure: Error, Sendable, CustomStringConvertible {
 
     /// What kind of failure.
     public let kind: Kind
-    /// What happened, for a person; holds no credentials and no query.
+    /// What happened, in words; contains no credentials and no query.
     public let description: String
-    /// What writing the file failed with.
+    /// The fault of writing the file.
     public let fault: Fault?
     /// Status and headers, if they arrived.
     public let head: HTTPHead?
     /// Bytes of the body that reached the destination.
     public let receivedBytes: Int64
-    /// The bytes of the body that were received, if they went into memory.
+    /// The bytes of the body received, if they went into memory.
     public let body: [UInt8]
 
-    /// A failure of the given parts.
+    /// Makes a failure.
     public init(
         _ kind: Kind, _ description: String, fault: Fault? = nil, head: HTTPHead? = nil, receivedBytes: Int64 = 0,
         body: [UInt8] = []

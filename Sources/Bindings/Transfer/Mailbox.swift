@@ -2,13 +2,13 @@ package import Fault
 internal import Glibc
 internal import Synchronization
 
-/// Messages from any thread to one that waits for them, with a limit on the wait: what `ConditionLocked` does not have.
+/// Messages from any thread to one thread that waits for them with a timeout, which `ConditionLocked` does not have.
 package final class Mailbox<Message: Sendable>: Sendable {
     private let messages = Mutex<[Message]>([])
-    /// A pipe that holds a byte while there may be messages.
+    /// A pipe that contains a byte while there may be messages.
     private let bell: (reading: Int32, writing: Int32)
 
-    /// - Throws: `.retryLater` if the process has no descriptor left.
+    /// - Throws: `.retryLater` if the process is out of descriptors.
     package init() throws(Fault) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
@@ -26,7 +26,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
         close(bell.writing)
     }
 
-    /// Leaves a message.
+    /// Posts a message.
     package func post(_ message: Message) {
         let wasEmpty = messages.withLock { all in
             defer { all.append(message) }
@@ -38,7 +38,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
         }
     }
 
-    /// Takes every message, in the order in which they were left; waits at most `seconds` for the first one.
+    /// Takes all messages in the order they were posted; waits at most `seconds` for the first one.
     package func take(waiting seconds: Double) -> [Message] {
         let ready = drain()
         guard ready.isEmpty, seconds > 0 else { return ready }
@@ -49,7 +49,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
     }
 
     private func drain() -> [Message] {
-        // The bell is silenced first: a message that comes in between rings it again.
+        // The bell is silenced first: a message posted in between rings it again.
         withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
             while read(bell.reading, buffer.baseAddress, buffer.count) == buffer.count {}
         }

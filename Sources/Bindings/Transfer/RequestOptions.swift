@@ -1,10 +1,10 @@
 internal import CCurl
 
 extension HTTPRequest {
-    /// SHA-256 of no bytes: what a signed request without a body declares.
+    /// SHA-256 of an empty body, which a signed request without a body declares.
     private static let emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-    /// The request's header lines; `nil` if one holds a line break, which could smuggle in another.
+    /// The request's header lines; `nil` if one contains a line break, which could smuggle in another.
     func headerLines() -> CurlList? {
         var all = headers
         if let range { all.append(HTTPHeader("Range", range.headerValue)) }
@@ -22,7 +22,7 @@ extension HTTPRequest {
         return lines
     }
 
-    /// Tells curl about the request; false if curl refuses an option.
+    /// Sets curl's options for the request; false if curl refuses one.
     func configure(_ handle: UnsafeMutableRawPointer, headerLines: UnsafeMutablePointer<curl_slist>?) -> Bool {
         var codes = [
             nocturne_curl_set_text(handle, CURLOPT_URL, url),
@@ -45,7 +45,7 @@ extension HTTPRequest {
         ]
         if case .post(let body) = method {
             codes.append(nocturne_curl_set_long(handle, CURLOPT_POST, 1))
-            // The size goes first: without it curl would take the bytes for a C string when it copies them.
+            // The size first: without it, curl would copy the bytes as a C string.
             codes.append(nocturne_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
             codes.append(
                 body.withUnsafeBytes {
@@ -65,7 +65,7 @@ extension HTTPRequest {
 }
 
 extension TransferFailure.Kind {
-    /// What a curl code means for whoever thinks about another try.
+    /// The kind of failure behind a curl code, for deciding whether to retry.
     init(_ code: CURLcode) {
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR:
@@ -77,7 +77,7 @@ extension TransferFailure.Kind {
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_TOO_MANY_REDIRECTS, CURLE_FAILED_INIT,
             CURLE_NOT_BUILT_IN, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_UNKNOWN_OPTION, CURLE_OUT_OF_MEMORY:
             self = .unusable
-        // What is left went wrong on the wire: cut bodies, broken frames, reset connections.
+        // Everything else is a network failure: truncated bodies, broken frames, reset connections.
         default: self = .interrupted
         }
     }

@@ -1,25 +1,25 @@
-/// When a request is tried again, and when to give up.
+/// When to retry a request, and when to give up.
 public struct RetryPolicy: Sendable, Hashable {
-    /// Requests in all, the first one included.
+    /// Requests in all, including the first.
     public var attempts = 8
-    /// Seconds after which no other attempt is started, counted from the first one (or from the last progress).
+    /// Seconds after which no further attempt is started, counted from the first one (or from the last progress).
     public var deadline = 300.0
     /// The longest wait before the second attempt, in seconds; it doubles with each attempt.
     public var firstDelay = 0.5
     /// The longest wait before any attempt, in seconds, unless the server asks for more.
     public var longestDelay = 30.0
 
-    /// The defaults ride out a few minutes of a store that is restarting or throttling.
+    /// The defaults survive a few minutes of a store that is restarting or throttling.
     public init() {}
 }
 
-/// How one request's attempts went so far: a pure state machine. Time comes in as seconds of any monotonic clock.
+/// The attempts of one request so far: a pure state machine. Times are seconds of any monotonic clock.
 public struct RetryState: Sendable {
     /// What to do after a failure.
     public enum Decision: Sendable, Hashable {
         /// Try again at this time.
         case retry(at: Double)
-        /// Stop; the text says what was exhausted.
+        /// Stop; the text names the limit that was reached.
         case giveUp(String)
     }
 
@@ -36,17 +36,17 @@ public struct RetryState: Sendable {
         startedAt = now
     }
 
-    /// Bytes came: a transfer that moves on, however often it is interrupted, is not given up.
+    /// Data arrived: a transfer that makes progress is not given up, however often it is interrupted.
     public mutating func noteProgress(now: Double) {
         failures = 0
         startedAt = now
     }
 
-    /// Decides after a failure that is worth another try.
+    /// Decides what to do after a failure that is worth retrying.
     ///
-    /// The wait is drawn evenly from 0 to the doubling limit ("full jitter"), so that many clients that fail together do
-    /// not come back together. A server's `Retry-After` is waited for in full, plus jitter; one that asks for more than the
-    /// deadline leaves is not waited for at all.
+    /// The wait is random, uniform from 0 to the doubling limit ("full jitter"), so that clients that fail together do
+    /// not come back together. A server's `Retry-After` is observed in full, plus jitter; if it exceeds the time left
+    /// until the deadline, give up at once.
     public mutating func decide(
         now: Double, retryAfter: Double?, using random: inout some RandomNumberGenerator
     ) -> Decision {
@@ -54,7 +54,7 @@ public struct RetryState: Sendable {
         guard failures < policy.attempts else { return .giveUp("\(failures) attempts") }
         let doublings = min(failures - 1, 30)
         let ceiling = min(policy.longestDelay, policy.firstDelay * Double(1 << doublings))
-        // The upper 53 bits of one draw: no rejection, so that a test may bring a source that always says the same.
+        // The upper 53 bits of one draw: without rejection, a test may use a source that always returns the same.
         let fraction = Double(random.next() >> 11) * 0x1p-53
         let wait = retryAfter.map { $0 + fraction * policy.firstDelay } ?? fraction * ceiling
         guard now + (retryAfter ?? wait) <= startedAt + policy.deadline else {
@@ -68,7 +68,7 @@ public struct RetryState: Sendable {
 }
 
 extension TransferFailure {
-    /// Whether another attempt may end better.
+    /// Whether a retry may succeed.
     public var isWorthRetrying: Bool {
         switch kind {
         case .noConnection, .interrupted, .stalled: true
@@ -78,10 +78,10 @@ extension TransferFailure {
 }
 
 extension HTTPHead {
-    /// Whether the status says that the same request may be answered later.
+    /// Whether the status says that the same request may succeed later.
     public var isWorthRetrying: Bool { status == 408 || status == 425 || status == 429 || (500...599).contains(status) }
 
-    /// Seconds that `Retry-After` asks to wait, from either of its forms; never negative.
+    /// The wait in seconds that `Retry-After` asks for, in either of its formats; never negative.
     ///
     /// - Parameter now: the wall clock's seconds since 1970.
     public func retryAfter(now: Double) -> Double? {

@@ -1,13 +1,13 @@
 internal import Glibc
 
-/// The two clocks that waiting needs, so that tests can bring their own.
+/// The two clocks needed for waiting, which tests can replace.
 public struct TimeSource: Sendable {
     /// Seconds since some instant, never set back.
     public let monotonic: @Sendable () -> Double
-    /// Seconds since 1970, as dates in headers mean them.
+    /// Seconds since 1970, as used by dates in headers.
     public let wall: @Sendable () -> Double
 
-    /// Clocks of one's own.
+    /// Makes a source of custom clocks.
     public init(monotonic: @escaping @Sendable () -> Double, wall: @escaping @Sendable () -> Double) {
         self.monotonic = monotonic
         self.wall = wall

@@ -2,9 +2,9 @@ public import Fault
 internal import Synchronization
 internal import Workers
 
-/// Performs HTTP exchanges, many at once, on one thread of its own, over connections that are kept and reused.
+/// Performs many HTTP exchanges at once on a thread of its own, reusing connections.
 ///
-/// The thread lives as long as the engine. Transfers that are under way when the engine is let go are cancelled.
+/// The thread lives as long as the engine. Releasing the engine cancels its running transfers.
 public final class TransferEngine: Sendable {
     private let loop: TransferLoop
     private let thread: WorkerThread
@@ -27,7 +27,7 @@ public final class TransferEngine: Sendable {
     /// Starts a transfer.
     ///
     /// - Parameter completion: called once, on the engine's thread; must be quick and must not block.
-    /// - Returns: what ``cancel(_:)`` takes.
+    /// - Returns: the transfer's id, for ``cancel(_:)``.
     @discardableResult
     public func start(
         _ request: HTTPRequest, into destination: BodyDestination,
@@ -45,7 +45,7 @@ public final class TransferEngine: Sendable {
     public func cancel(_ id: TransferID) { loop.send(.cancel(id)) }
 }
 
-/// Names a transfer of an engine.
+/// Identifies a transfer of an engine.
 public struct TransferID: Sendable, Hashable {
     let number: UInt64
 }

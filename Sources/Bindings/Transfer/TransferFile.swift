@@ -2,16 +2,16 @@ internal import Durable
 public import Fault
 internal import Glibc
 
-/// A file that transfers write into. Shared by those who write it; closed when the last of them lets go.
+/// A file that transfers write into. Shared by its writers; closed when the last one releases it.
 public final class TransferFile: Sendable {
     private let handle: FileHandle
 
-    /// Creates the file, or empties it.
+    /// Creates the file, or empties an existing one.
     ///
-    /// - Throws: what the kernel says, as ``FileHandle`` does.
+    /// - Throws: the kernel's error, like ``FileHandle``.
     public init(creating path: String) throws(Fault) { handle = try .creating(path) }
 
-    /// Writes all bytes at an offset; any thread may, at offsets of its own.
+    /// Writes all bytes at an offset; safe from any thread, at separate offsets.
     public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(Fault) {
         try handle.write(bytes, at: Int(offset))
     }
@@ -25,12 +25,12 @@ public final class TransferFile: Sendable {
         }
     }
 
-    /// Has the kernel begin to write a range to the disk; a hint.
+    /// Asks the kernel to start writing a range to disk; a hint.
     public func startWriting(from offset: Int64, count: Int64) {
         handle.startWriting(from: Int(offset), count: Int(count))
     }
 
-    /// Cuts the file to a size.
+    /// Shortens the file to a size.
     public func truncate(to size: Int64) throws(Fault) {
         guard ftruncate(handle.descriptor, off_t(size)) == 0 else { throw .system("cut", handle.path, errno: errno) }
     }

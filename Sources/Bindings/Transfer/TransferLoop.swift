@@ -3,7 +3,7 @@ internal import Fault
 internal import Glibc
 internal import Synchronization
 
-/// The engine's thread: takes commands, lets curl work, hands out results.
+/// The engine's thread: takes commands, drives curl, delivers results.
 final class TransferLoop: Sendable {
     enum Command: Sendable {
         case start(TransferID, HTTPRequest, BodyDestination, @Sendable (TransferResult) -> Void)
@@ -12,9 +12,9 @@ final class TransferLoop: Sendable {
     }
 
     private struct Running {
-        /// Keyed by curl's handle, which is what curl's messages carry.
+        /// Keyed by curl's handle, which curl's messages carry.
         var exchanges: [UnsafeMutableRawPointer: Exchange] = [:]
-        /// Handles of transfers that have ended.
+        /// Handles of finished transfers.
         var free: [CurlEasy] = []
 
         mutating func reuse(_ easy: CurlEasy) {
@@ -24,13 +24,13 @@ final class TransferLoop: Sendable {
     }
 
     private let commands = Mutex<[Command]>([])
-    /// Only the loop's own thread uses the handle, but for `curl_multi_wakeup`, which libcurl allows from any thread; it
-    /// is freed when neither the engine nor the thread holds the loop any more.
+    /// Only the loop's own thread uses the handle, except for `curl_multi_wakeup`, which libcurl allows from any
+    /// thread. It is freed when neither the engine nor the thread holds the loop any more.
     private nonisolated(unsafe) let multi: CurlMulti
 
     init() throws(Fault) {
         multi = try CurlMulti()
-        // Left alone, curl keeps four connections for each transfer under way, and so closes most of them in every lull.
+        // By default curl keeps four connections for each running transfer, and so closes most of them in every lull.
         nocturne_curl_multi_set_long(multi.pointer, CURLMOPT_MAXCONNECTS, 256)
     }
 
@@ -40,7 +40,7 @@ final class TransferLoop: Sendable {
     }
 
     func run() {
-        // A peer that closes its connection while OpenSSL writes would otherwise end the whole process.
+        // A peer that closes its connection while OpenSSL writes would otherwise kill the whole process.
         var brokenPipe = sigset_t()
         sigemptyset(&brokenPipe)
         sigaddset(&brokenPipe, SIGPIPE)

@@ -1,7 +1,7 @@
 // libcurl for Swift: its option functions are variadic, which Swift cannot call, so each argument type gets a wrapper.
 #pragma once
 
-// The type-checking macros of the header expand to statements that Swift's importer has no use for.
+// Swift's importer cannot use the statements that the header's type-checking macros expand to.
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 
@@ -52,5 +52,5 @@ static inline CURLMcode nocturne_curl_multi_set_long(CURLM *handle, CURLMoption 
     return curl_multi_setopt(handle, option, value);
 }
 
-// A message's result is a member of a C union; this says which.
+// A message's result is a member of a C union, which Swift cannot read safely.
 static inline CURLcode nocturne_curl_message_result(const CURLMsg *message) { return message->data.result; }

@@ -1,7 +1,7 @@
-// The loops themselves, for registers of REGISTER floats, 4 or 8, as the file that includes this says.
+// The loops themselves, for registers of REGISTER floats (4 or 8), which the including file defines.
 #include "CFourier.h"
 
-// A fused multiplication would round otherwise than the machines that have none.
+// A fused multiplication would round differently from machines without one.
 #pragma STDC FP_CONTRACT OFF
 
 enum { FRAMES = 8 };
@@ -29,10 +29,10 @@ static inline Complex subtract(Complex a, Complex b) { return (Complex){a.re - b
 static inline Complex scaled(Complex a, float factor) { return (Complex){a.re * factor, a.im * factor}; }
 static inline Complex times_minus_i(Complex a) { return (Complex){a.im, -a.re}; }
 
-// The roots of butterfly 0 are all 1, and nothing is multiplied by them.
+// The roots of butterfly 0 are all 1, so nothing is multiplied.
 #define NO_ROOTS ((const float *)0)
 
-// Times the k-th of the roots, counted from 1.
+// Multiplied by the k-th root, counted from 1.
 static inline Complex turned(Complex a, const float *roots, long k) {
     if (roots == NO_ROOTS) return a;
     float re = roots[2 * k - 2], im = roots[2 * k - 1];

@@ -54,7 +54,7 @@ size_t nocturne_hash_lanes(void) {
     return 4;
 }
 
-/// The blocks that end a message, at most two: its last bytes, a 1 bit, zeros, and its length in bits.
+/// The one or two blocks that end a message: its last bytes, a 1 bit, zeros, and its length in bits.
 typedef struct {
     uint8_t bytes[128];
     size_t blocks;
@@ -70,11 +70,11 @@ static void end_message(ending *end, const nocturne_message *message, bool big_e
     for (int k = 0; k < 8; k++) end->bytes[end->blocks * 64 - 8 + k] = (uint8_t)(bits >> 8 * (big_endian ? 7 - k : k));
 }
 
-/// What a lane works on.
+/// What a lane is working on.
 typedef struct {
     const nocturne_message *message;
     ending end;
-    /// Blocks left of the run that it is in: first the message's own, then its ending's.
+    /// Blocks left in the current run: first the message's own, then its ending.
     size_t blocks;
     bool is_ending;
 } lane;
@@ -85,7 +85,7 @@ static void hash_many(const algorithm *hash, size_t width, const nocturne_messag
     lane lanes[MOST_LANES] = {{0}};
     size_t next = 0;
     while (true) {
-        // Every lane that has nothing left gets its ending, then the next message.
+        // A lane that has finished its blocks gets its ending, then the next message.
         size_t busy = 0, run = SIZE_MAX;
         for (size_t k = 0; k < width; k++) {
             lane *lane = &lanes[k];
@@ -117,7 +117,7 @@ static void hash_many(const algorithm *hash, size_t width, const nocturne_messag
             }
         }
         if (busy == 0) return;
-        // An empty lane follows a busy one: what it adds up to is nobody's.
+        // An empty lane reads the same data as a busy one; its result is not used.
         for (size_t k = 0; k < width; k++)
             if (!lanes[k].message) from[k] = from[busy - 1];
         hash->take(state, from, run);

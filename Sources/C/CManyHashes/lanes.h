@@ -1,5 +1,5 @@
-// The hashes over vectors of LANES words. Included once for each width, by CManyHashes.c, which defines LANES, NAME(…),
-// TARGET (the instructions that this width may use), and LOW and HIGH, the indices that interleave the lower and the upper
+// The hashes over vectors of LANES words. CManyHashes.c includes this once for each width and defines LANES, NAME(…),
+// TARGET (the instructions this width may use), and LOW and HIGH, the indices that interleave the lower and the upper
 // halves of two vectors.
 
 typedef uint32_t NAME(words) __attribute__((vector_size(LANES * 4)));
@@ -7,7 +7,7 @@ typedef uint32_t NAME(words) __attribute__((vector_size(LANES * 4)));
 #define VECTOR NAME(words)
 #define ROTATE_LEFT(x, by) ((x) << (by) | (x) >> (32 - (by)))
 
-/// Loads a block of each message and turns rows into columns: word k of all messages comes to stand in `columns[k]`.
+/// Loads a block of each message and transposes: word k of all messages ends up in `columns[k]`.
 TARGET static inline void NAME(load)(const uint8_t *const *from, VECTOR columns[16]) {
     for (int half = 0; half < 16; half += LANES) {
         VECTOR rows[LANES];
@@ -40,7 +40,7 @@ TARGET static inline void NAME(load)(const uint8_t *const *from, VECTOR columns[
 #define MD5_H(x, y, z) (x ^ y ^ z)
 #define MD5_I(x, y, z) (y ^ (x | ~z))
 
-/// Takes `blocks` blocks of 64 bytes of every lane into the states (RFC 1321, 3.4), and moves the pointers on.
+/// Hashes `blocks` blocks of 64 bytes of every lane into the states (RFC 1321, 3.4), and advances the pointers.
 TARGET static void NAME(md5)(uint32_t state[8][MOST_LANES], const uint8_t *from[MOST_LANES], size_t blocks) {
     VECTOR a, b, c, d;
     memcpy(&a, state[0], sizeof a);

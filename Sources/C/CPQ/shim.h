@@ -4,7 +4,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
-// libpq prints the server's notices on stderr unless told otherwise; stderr belongs to the tool's own log.
+// By default libpq prints the server's notices on stderr, which belongs to the tool's own log.
 static void cpq_ignore_notice(void *context, const PGresult *notice) {
     (void)context;
     (void)notice;
@@ -14,7 +14,7 @@ static inline void cpq_silence_notices(PGconn *connection) {
     PQsetNoticeReceiver(connection, cpq_ignore_notice, 0);
 }
 
-// The field codes are character constants in macros, which Swift does not import.
+// Swift does not import the field codes, which are character constants in macros.
 static inline const char *cpq_sqlstate(const PGresult *result) {
     return PQresultErrorField(result, PG_DIAG_SQLSTATE);
 }

@@ -1,2 +1,2 @@
-// A target needs a source file; everything CTorch has to say is in its header.
+// A target needs a source file; CTorch is all in its header.
 #include "CTorch.h"

@@ -46,7 +46,7 @@ nocturne_torch_status load(
         message,
         [&] {
             *model = new nocturne_torch_model(*options);
-            // Loading holds the parameters twice for a while: no measure of what batches will need.
+            // Loading briefly holds the parameters twice, which says nothing about what batches will need.
             nocturne::empty_tensor_pool();
             nocturne::let_go_of_start_up_code();
         },
@@ -83,7 +83,8 @@ void release_outputs(nocturne_torch_outputs *outputs) {
     guarded(nullptr, [&] { delete outputs; });
 }
 
-// Reached through the device-neutral registry, because the CPU build has no CUDA headers. NULL: nothing ran on CUDA yet.
+// Reached through the device-neutral registry, because the CPU build has no CUDA headers. NULL: nothing has run on CUDA
+// yet.
 c10::DeviceAllocator *cuda_allocator() {
     auto *allocator = dynamic_cast<c10::DeviceAllocator *>(c10::GetAllocator(c10::kCUDA));
     return allocator != nullptr && allocator->initialized() ? allocator : nullptr;
@@ -147,11 +148,11 @@ constexpr nocturne_torch_api api = {
 const nocturne_torch_api *nocturne_torch_open(uint32_t abi) {
     if (abi != NOCTURNE_TORCH_ABI) return nullptr;
     nocturne::use_tensor_pool();
-    // On CUDA, libtorch lets cuDNN round the factors of float32 convolutions to TF32's 10 bits, unless told otherwise:
-    // scores would stray from those of the CPU, and from a package's known answer.
+    // By default libtorch lets cuDNN round the factors of float32 convolutions on CUDA to TF32's 10 bits: scores would
+    // deviate from those of the CPU and from a package's known answer.
     at::globalContext().setAllowTF32CuDNN(false);
-    // Compiled packages check the shapes and types they are given only when told to; without it a model compiled for
-    // 80 bins would read past the end of 40. Set before any package is loaded, and before any worker has started.
+    // Compiled packages check the shapes and types of their inputs only with this set; without it, a model compiled for
+    // 80 bins would read past the end of 40. Set before any package is loaded and before any worker has started.
     ::setenv("AOTI_RUNTIME_CHECK_INPUTS", "1", /*overwrite=*/0);
     return &api;
 }

@@ -20,7 +20,7 @@ at::ScalarType scalar_type(nocturne_torch_type type) {
     return type == NOCTURNE_TORCH_BFLOAT16 ? at::kBFloat16 : at::kFloat;
 }
 
-// "cuda" means the first device, so that the device is known by number everywhere else.
+// "cuda" means the first device; everywhere else the device has a number.
 c10::Device device_named(const char *name) {
     c10::Device device(name);
     if (device.is_cuda() && !device.has_index()) device.set_index(0);
@@ -37,9 +37,9 @@ torch::jit::Module load_script(const nocturne_torch_load_options &options, c10::
     return module;
 }
 
-// Freezing inlines the methods that `forward` calls, and then deletes them; but the inlined operators keep bare pointers
-// to them, and libtorch follows those when an operator fails and it says where (seen in 2.13: the process dies). So the
-// call stacks are written anew: the same places in the source, in the name of `forward`, which lives as long as they do.
+// Freezing inlines the methods that `forward` calls, then deletes them. The inlined operators keep bare pointers to
+// them, which libtorch follows when an operator fails and it reports the location (seen in 2.13: the process dies). So
+// rewrite the call stacks: the same places in the source, in the name of `forward`, which lives as long as they do.
 void repair_call_stacks(torch::jit::Block *block, torch::jit::Function *forward) {
     for (torch::jit::Node *node : block->nodes()) {
         for (torch::jit::Block *inner : node->blocks()) repair_call_stacks(inner, forward);
@@ -55,8 +55,8 @@ void repair_call_stacks(torch::jit::Block *block, torch::jit::Function *forward)
     }
 }
 
-// Folds the parameters into the graph (batch normalisation into convolutions, for one). A module that was exported
-// frozen has no "training" attribute left and is taken as it is.
+// Folds the parameters into the graph (such as batch normalisation into convolutions). A module that was exported
+// frozen has no "training" attribute left and is used as it is.
 torch::jit::Module frozen(const torch::jit::Module &module) {
     if (!module.hasattr("training")) return module;
     torch::jit::Module frozen = torch::jit::freeze(module);
@@ -65,7 +65,7 @@ torch::jit::Module frozen(const torch::jit::Module &module) {
     return frozen;
 }
 
-// The tensors in what a TorchScript module returned: a tensor, or a tuple or list of tensors.
+// The tensors that a TorchScript module returned: a tensor, or a tuple or list of tensors.
 std::vector<at::Tensor> tensors_of(const c10::IValue &value) {
     if (value.isTensor()) return {value.toTensor()};
     if (value.isTensorList()) return value.toTensorVector();
@@ -82,8 +82,8 @@ std::vector<at::Tensor> tensors_of(const c10::IValue &value) {
     throw BadModel("the model returns a " + value.tagKind() + ", expected a tensor or a tuple of tensors");
 }
 
-// Compiled packages print every error to std::cerr before they throw it. The error is reported through our own log,
-// where a line that is no JSON would break whoever reads JSON; so while a package runs, std::cerr goes nowhere.
+// Compiled packages print every error to std::cerr before throwing it. The error is reported through our own log, where
+// a line that is not JSON would break readers that expect JSON; so discard std::cerr while a package runs.
 class QuietStandardError {
 public:
     QuietStandardError() : lock_(one_at_a_time_), usual_(std::cerr.rdbuf(nullptr)) {}
@@ -117,7 +117,7 @@ std::vector<at::Tensor> nocturne_torch_model::forward(const nocturne_torch_input
     const c10::InferenceMode no_gradients;
     const std::span shape(input.shape, static_cast<size_t>(input.rank));
     if (shape.empty()) throw std::runtime_error("an input needs a batch dimension");
-    // The caller's memory is used as it is; libtorch has no type for a tensor that may only be read.
+    // The caller's memory is used in place; libtorch has no type for a read-only tensor.
     const at::Tensor borrowed =
         torch::from_blob(const_cast<float *>(input.values), at::IntArrayRef(shape.data(), shape.size()), at::kFloat);
     const at::Tensor values = borrowed.to(device_, scalar_type(input.type));
@@ -128,7 +128,7 @@ std::vector<at::Tensor> nocturne_torch_model::forward(const nocturne_torch_input
     std::vector<at::Tensor> results = script_ ? run_script(values, lengths) : run_package(values, lengths);
     for (at::Tensor &result : results) {
         result = result.to(at::kCPU, at::kFloat).contiguous();
-        // A model may hand its input through; the caller's memory must not be in the outputs.
+        // A model may return its input; the caller's memory must not be in the outputs.
         if (result.storage().data() == borrowed.storage().data()) result = result.clone();
     }
     return results;
@@ -136,7 +136,7 @@ std::vector<at::Tensor> nocturne_torch_model::forward(const nocturne_torch_input
 
 bool nocturne_torch_model::device_answers() const noexcept {
     if (!device_.is_cuda()) return true;
-    // An error that stays is reported again by every call, one that has passed by none.
+    // Every later call reports a lasting error again; none reports a passing one.
     try {
         c10::impl::VirtualGuardImpl(device_.type()).synchronizeDevice(device_.index());
         return true;
@@ -147,8 +147,8 @@ bool nocturne_torch_model::device_answers() const noexcept {
 
 std::vector<at::Tensor> nocturne_torch_model::run_script(
     const at::Tensor &values, const std::optional<at::Tensor> &lengths) {
-    // The profiling executor compiles a graph anew for shapes it has seen, after it has seen them: the first batches
-    // would be computed by other code than the later ones, and a resumed run would differ from an undisturbed one.
+    // The profiling executor recompiles a graph after it has seen its shapes: the first batches would be computed by
+    // different code from the later ones, and a resumed run would differ from an uninterrupted one.
     const torch::jit::GraphOptimizerEnabledGuard as_frozen(false);
     std::vector<c10::IValue> arguments{values};
     if (lengths) arguments.emplace_back(*lengths);

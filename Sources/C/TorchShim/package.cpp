@@ -46,7 +46,7 @@ void write_record(
     caffe2::serialize::PyTorchStreamReader &archive, const std::string &record, const fs::path &destination) {
     fs::create_directories(destination.parent_path());
     std::ofstream file(destination, std::ios::binary | std::ios::trunc);
-    // In pieces: a package's weights may be as large as the memory that is left.
+    // In pieces, because a package's weights may be as large as the free memory.
     const size_t size = archive.getRecordSize(record);
     std::vector<char> piece(std::min<size_t>(size, 8u << 20));
     auto pieces = archive.createChunkReaderIter(record, size, piece.size());
@@ -101,8 +101,8 @@ LoadedPackage load_package(const std::string &path, const fs::path &scratch, c10
     package.loader = std::make_unique<torch::inductor::AOTIModelPackageLoader>(
         package.folder->path().string(), name, /*run_single_threaded=*/true, /*num_runners=*/1,
         device.is_cuda() ? device.index() : c10::DeviceIndex{-1});
-    // On the CPU everything is mapped by now; a killed process leaves no folder behind. CUDA kernels may still be
-    // loaded when they are first used.
+    // On the CPU everything is mapped by now, so the folder can go at once, and a killed process leaves none behind.
+    // CUDA kernels may still be loaded on first use.
     if (!device.is_cuda()) package.folder.reset();
     return package;
 }

@@ -1,5 +1,5 @@
-// libtorch's static initialisers register some 3,500 operators and run all over its 325 MiB of code for that: with a model
-// loaded, 63 MiB of it are mapped into the process, of which batches then use 15. The rest would count as this process's
+// libtorch's static initialisers register some 3,500 operators, touching code all over its 325 MiB. With a model
+// loaded, 63 MiB of it are mapped into the process, of which batches use 15. The rest would count as this process's
 // memory to the end.
 
 #include "start_up_code.hpp"
@@ -13,7 +13,7 @@
 
 namespace {
 
-// Segments that cannot be written are position independent, so their pages are the file's own and none is lost.
+// Read-only segments are position independent, so their pages are the file's own and nothing is lost.
 int let_go_if_libtorch(dl_phdr_info *library, size_t, void *libtorch) {
     if (library->dlpi_addr != reinterpret_cast<uintptr_t>(libtorch)) return 0;
     const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));

@@ -1,17 +1,17 @@
 // A pool of blocks for tensors on the CPU.
 //
-// Why not malloc: a network's intermediate results are megabytes each, and come and go with every operator. malloc either
-// gives them back to the kernel, which zeroes and maps every page anew for the next operator (seen: 4 million page
-// faults and a third of the time for 500 recordings), or is told to keep them and fragments: libtorch asks for aligned
-// memory, and glibc before 2.38 does not find a freed aligned block of exactly the right size again; small things that
-// stay, as oneDNN's cached kernels, settle in the holes (seen: 83 MiB more after each thousand batches).
+// Why not malloc: a network's intermediate results are megabytes each, and come and go with every operator. By default
+// malloc returns them to the kernel, which zeroes and maps every page again for the next operator (seen: 4 million page
+// faults and a third of the time for 500 recordings). Set to keep them, it fragments: libtorch asks for aligned memory,
+// glibc before 2.38 does not find a freed aligned block of exactly the right size again, and small lasting allocations,
+// such as oneDNN's cached kernels, settle in the holes (seen: 83 MiB more after each thousand batches).
 //
-// Here each large tensor has a mapping of its own. A freed one is kept, and serves the next tensor that fills at least
-// half of it. All blocks together are never more than half as much again as those in use at the fullest moment were: before
-// the pool maps more than that, it unmaps what has lain there longest. So memory is flat whatever lengths come. The half is
-// for blocks of other sizes than the next batch asks for: without it 500 recordings took 2.3 million page faults instead of
-// 0.15, and a quarter more time. Huge pages are not asked for: where memory is full of files, the kernel moves pages about
-// to make one, at each fault (seen: six times the time, in the kernel).
+// Here each large tensor has its own mapping. A freed mapping is kept and serves the next tensor that fills at least
+// half of it. All blocks together never exceed one and a half times the peak of those in use: before the pool maps
+// more, it unmaps the blocks freed longest ago. So memory is flat whatever lengths arrive. The extra half is for blocks
+// of other sizes than the next batch needs: without it, 500 recordings took 2.3 million page faults instead of 0.15,
+// and a quarter more time. Huge pages are not requested: where memory is full of files, the kernel moves pages to make
+// one at each fault (seen: six times the time, in the kernel).
 
 #include "tensor_pool.hpp"
 
@@ -31,13 +31,13 @@
 
 namespace {
 
-// What stands before a tensor's values. As long as libtorch's alignment, so that the values keep it.
+// Precedes a tensor's values. As long as libtorch's alignment, so that the values keep it.
 struct alignas(c10::gAlignment) Header {
-    // Bytes of the block with this header; 0 if it is malloc's.
+    // Bytes of the block including this header; 0 if malloc allocated it.
     size_t size;
 };
 
-// Smaller tensors are malloc's: they cost no page faults worth saving, and a mapping is whole pages.
+// Smaller tensors are left to malloc: they cost few page faults, and a mapping is whole pages.
 constexpr size_t least_pooled = 256 << 10;
 
 class TensorPool final : public c10::Allocator {
@@ -51,7 +51,7 @@ public:
 
     void copy_data(void *to, const void *from, size_t bytes) const override { default_copy_data(to, from, bytes); }
 
-    // What is in use now counts as the fullest moment from here on.
+    // Restarts the peak at what is in use now.
     void empty() {
         const std::lock_guard lock(mutex_);
         unmap_kept(0);
@@ -63,7 +63,7 @@ public:
         return {.used = used_, .held = used_ + kept_bytes_, .most_used = most_used_};
     }
 
-    // Never destroyed: tensors in static variables are freed when the process ends, in no known order.
+    // Never destroyed: tensors in static variables are freed when the process ends, in an unknown order.
     static TensorPool &instance() {
         static auto &pool = *new TensorPool;
         return pool;
@@ -92,7 +92,7 @@ private:
     Header *take(size_t bytes) {
         static const size_t page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
         size_t size;
-        // No sum below may overflow; nothing that large can be mapped either.
+        // No sum below may overflow; nothing that large can be mapped anyway.
         if (__builtin_add_overflow(bytes, sizeof(Header) + page - 1, &size) || size > PTRDIFF_MAX) fail(bytes, ENOMEM);
         size -= size % page;
 
@@ -101,7 +101,7 @@ private:
         if (found == nullptr) {
             unmap_kept(std::max(most_used_ + most_used_ / 2, used_ + size) - size);
             found = map(size);
-            // What is kept is not needed; another process's memory, or a limit, may be.
+            // The kept blocks are not needed, but memory may be scarce because of another process or a limit.
             if (found == nullptr && !kept_.empty()) {
                 unmap_kept(0);
                 found = map(size);
@@ -113,7 +113,7 @@ private:
         return found;
     }
 
-    // The smallest kept block that holds `size` and not more than twice as much; of equal ones the last freed, which may
+    // The smallest kept block of at least `size` and at most twice that; among equal ones the last freed, which may
     // still be in the processor's cache.
     Header *take_kept(size_t size) {
         auto best = kept_.end();
@@ -139,7 +139,7 @@ private:
         }
     }
 
-    // Unmaps what was freed first, until used and kept blocks have at most so many bytes together.
+    // Unmaps the blocks freed first, until used and kept blocks have at most so many bytes together.
     void unmap_kept(size_t most) {
         auto first = kept_.begin();
         while (first != kept_.end() && used_ + kept_bytes_ > most) {
@@ -158,7 +158,7 @@ private:
         return block;
     }
 
-    // In the words of libtorch's own allocator: whoever wraps the error keeps its text alone.
+    // Worded like libtorch's own allocator: a wrapper of the error keeps only its text.
     [[noreturn]] static void fail(size_t bytes, int error) {
         TORCH_CHECK_WITH(
             OutOfMemoryError, false, "can't allocate memory: ", bytes, " bytes for a tensor (",
@@ -167,7 +167,7 @@ private:
     }
 
     std::mutex mutex_;
-    // The first freed first.
+    // In the order in which they were freed.
     std::vector<Header *> kept_;
     size_t kept_bytes_ = 0;
     size_t used_ = 0;

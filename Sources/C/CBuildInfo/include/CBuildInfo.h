@@ -1,4 +1,4 @@
-// Version and commit, as the package manifest gives them to the compiler.
+// Version and commit, passed to the compiler by the package manifest.
 #pragma once
 
 const char *nocturne_version(void);

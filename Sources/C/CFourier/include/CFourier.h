@@ -1,8 +1,9 @@
 // The inner loops of the Fourier transform, for eight frames side by side.
 //
-// In C, because C can compile a loop for more than one kind of register and choose at run time. What the transform is, its
-// tables and its tests are in Swift (Signal/PowerSpectrum.swift). Frames, spectra and what lies between are arrays of SIMD8<Float>:
-// a number of each of eight frames. A complex number is two of them, real parts and imaginary parts.
+// In C, because C can compile a loop for several register widths and choose one at run time. The transform's
+// definition, tables and tests are in Swift (Signal/PowerSpectrum.swift). Frames, spectra and intermediate results are
+// arrays of SIMD8<Float>: one number of each of eight frames. A complex number is two of them, real parts and imaginary
+// parts.
 #pragma once
 
 /// One pass of a Stockham transform: `stride` interleaved transforms of length radix * butterflies become `radix` times as
@@ -17,18 +18,18 @@ struct nocturne_fourier_pass {
     const void *_Nonnull roots; // root(p·k) for k = 1 … radix − 1, of each p in turn: a float real part, a float imaginary part
 };
 
-/// The loops, compiled for one kind of register. All give the same bits: each frame sees the same operations in the same
-/// order, and no multiplication is fused with an addition.
+/// The loops, compiled for one register width. All give the same bits: each frame goes through the same operations in
+/// the same order, and no multiplication is fused with an addition.
 struct nocturne_fourier_kernel {
     /// Runs a pass from `x` to `y`, which do not overlap.
     void (*_Nonnull pass)(const struct nocturne_fourier_pass *_Nonnull pass, const void *_Nonnull x, void *_Nonnull y);
-    /// From the transform z of `half` (even sample, odd sample) pairs, 4·|X[k]|² of the 2·half samples for k = 0 … half:
-    /// X[k] = E[k] + roots[k]·O[k], with roots[k] = exp(−πik/half) for k = 0 … half/2.
+    /// Computes 4·|X[k]|² of the 2·half samples for k = 0 … half from the transform z of `half` (even sample, odd
+    /// sample) pairs: X[k] = E[k] + roots[k]·O[k], with roots[k] = exp(−πik/half) for k = 0 … half/2.
     void (*_Nonnull power)(const void *_Nonnull z, long half, const void *_Nonnull roots, void *_Nonnull power);
 };
 
-/// For every machine: registers of four floats, which are SSE2's and NEON's.
+/// For every machine: registers of four floats, as in SSE2 and NEON.
 extern const struct nocturne_fourier_kernel nocturne_fourier_baseline;
 
-/// For AVX2's registers of eight floats; NULL where the processor has none.
+/// For AVX2 registers of eight floats; NULL if the processor has none.
 const struct nocturne_fourier_kernel *_Nullable nocturne_fourier_avx2(void);

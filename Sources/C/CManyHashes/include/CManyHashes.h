@@ -1,7 +1,7 @@
 // Digests of several messages at a time: one message in each lane of the processor's vector registers.
 //
-// MD5 and SHA-256 are chains: each step waits for the one before, and one message leaves most of a core idle. Messages do
-// not wait for each other.
+// MD5 and SHA-256 are chains: each step waits for the previous one, so a single message leaves most of a core idle.
+// Separate messages do not wait for each other.
 #pragma once
 
 #include <stddef.h>
@@ -14,11 +14,11 @@ typedef struct {
     uint8_t *digest;
 } nocturne_message;
 
-/// The most lanes that this processor has: 4, 8 or 16.
+/// The number of lanes of this processor: 4, 8 or 16.
 size_t nocturne_hash_lanes(void);
 
-/// MD5 (RFC 1321) of any number of messages of any length, in 4, 8 or 16 lanes, of which this processor must be capable.
+/// MD5 (RFC 1321) of any number of messages of any length, in 4, 8 or 16 lanes, which this processor must support.
 void nocturne_md5_many(const nocturne_message *messages, size_t count, size_t lanes);
 
-/// SHA-256 (FIPS 180-4) likewise.
+/// The same for SHA-256 (FIPS 180-4).
 void nocturne_sha256_many(const nocturne_message *messages, size_t count, size_t lanes);

@@ -1,12 +1,12 @@
-// The plain C face of libtorch, as Nocturne uses it.
+// A plain C interface to the parts of libtorch that Nocturne uses.
 //
 // The implementation is libnocturne-torch.so (target TorchShim). It is opened with dlopen, never linked, so that a run
-// that has nothing to infer does not pay for loading libtorch. It exports one symbol, `nocturne_torch_open`, which
-// returns the table of functions below.
+// with nothing to infer does not pay for loading libtorch. It exports one symbol, `nocturne_torch_open`, which returns
+// the table of functions below.
 //
 // Every function that can fail returns a status and, through its last parameter, a message that the caller frees with
-// `free_message`. There is no global or thread-local error state. A message may be NULL even when a call failed (there
-// was no memory left to write it down).
+// `free_message`. There is no global or thread-local error state. The message of a failed call may be NULL, if memory
+// ran out.
 //
 // Handles are not thread-safe: one per worker.
 
@@ -21,7 +21,7 @@
 extern "C" {
 #endif
 
-// Changes whenever the layout or the meaning of anything in this header does.
+// Changes with the layout or the meaning of anything in this header.
 #define NOCTURNE_TORCH_ABI 4
 
 // The exported symbol of libnocturne-torch.so.
@@ -29,21 +29,22 @@ extern "C" {
 
 typedef enum nocturne_torch_status {
     NOCTURNE_TORCH_OK = 0,
-    // The call failed for a reason that concerns this call: odd input, a device that is not there.
+    // The call failed for a reason of its own: unusual input, a missing device.
     NOCTURNE_TORCH_ERROR = 1,
     // There was not enough memory, on the host or on the device. The model stays usable.
     NOCTURNE_TORCH_OUT_OF_MEMORY = 2,
-    // The model's file is not what it should be; no input will make it work.
+    // The model's file is damaged or unsuitable; no input will make it work.
     NOCTURNE_TORCH_BAD_MODEL = 3,
-    // The device has failed in a way that CUDA keeps for the life of the process: a failed assertion in a kernel, a
-    // read past the end, a GPU that is gone. Nothing runs on it any more; another process may find it well.
+    // The device failed in a way that CUDA remembers for the life of the process: a failed assertion in a kernel, a
+    // read past the end, a lost GPU. Nothing runs on it any more in this process; another process may be able to use
+    // it.
     NOCTURNE_TORCH_DEVICE_LOST = 4,
 } nocturne_torch_status;
 
 typedef enum nocturne_torch_format {
-    // TorchScript, as torch.jit.save writes it.
+    // TorchScript, as written by torch.jit.save.
     NOCTURNE_TORCH_SCRIPT = 0,
-    // An AOTInductor package, as torch._inductor.aoti_compile_and_package writes it.
+    // An AOTInductor package, as written by torch._inductor.aoti_compile_and_package.
     NOCTURNE_TORCH_AOTI_PACKAGE = 1,
 } nocturne_torch_format;
 
@@ -54,7 +55,7 @@ typedef enum nocturne_torch_type {
 
 // A loaded model.
 typedef struct nocturne_torch_model nocturne_torch_model;
-// What one forward pass gave.
+// The result of one forward pass.
 typedef struct nocturne_torch_outputs nocturne_torch_outputs;
 
 typedef struct nocturne_torch_load_options {
@@ -64,25 +65,25 @@ typedef struct nocturne_torch_load_options {
     const char *device;
     // The type a TorchScript module's parameters are converted to. An AOTInductor package keeps its own.
     nocturne_torch_type precision;
-    // Where an AOTInductor package is unpacked, in a private folder of its own that is removed again; NULL: $TMPDIR,
-    // else /tmp.
+    // Where an AOTInductor package is unpacked, in a private folder that is removed again; NULL for $TMPDIR or else
+    // /tmp.
     const char *scratch_folder;
 } nocturne_torch_load_options;
 
 typedef struct nocturne_torch_input {
-    // float32, contiguous, row-major; borrowed for the length of the call.
+    // float32, contiguous, row-major; borrowed during the call.
     const float *values;
     // The shape; the first dimension is the batch.
     const int64_t *shape;
     int32_t rank;
-    // The type the values are converted to before the model sees them.
+    // The type to which the values are converted before the model sees them.
     nocturne_torch_type type;
-    // int64 [batch], or NULL for a model without lengths; borrowed likewise.
+    // int64 [batch], or NULL for a model without lengths; borrowed during the call.
     const int64_t *lengths;
 } nocturne_torch_input;
 
 typedef struct nocturne_torch_tensor {
-    // float32 on the CPU, contiguous, row-major; owned by the outputs it came from.
+    // float32 on the CPU, contiguous, row-major; owned by its outputs.
     const float *values;
     int64_t count;
     const int64_t *shape;
@@ -90,17 +91,17 @@ typedef struct nocturne_torch_tensor {
 } nocturne_torch_tensor;
 
 typedef struct nocturne_torch_memory {
-    // Bytes in live tensors, bytes held for tensors, and the most in live tensors since the cache was last emptied.
+    // Bytes in live tensors, bytes reserved for tensors, and the peak of the first since the cache was last emptied.
     int64_t allocated;
     int64_t reserved;
     int64_t peak_allocated;
-    // Bytes of the device that nobody holds, and bytes that it has; 0 for "cpu".
+    // Free bytes and total bytes of the device; 0 for "cpu".
     int64_t free;
     int64_t total;
 } nocturne_torch_memory;
 
 typedef struct nocturne_torch_api {
-    // "2.13.0", for instance; static.
+    // For example "2.13.0"; static.
     const char *torch_version;
 
     void (*free_message)(char *message);
@@ -108,8 +109,8 @@ typedef struct nocturne_torch_api {
     // Whether this libtorch was built for CUDA, and how many CUDA devices it sees.
     nocturne_torch_status (*cuda)(bool *built, int32_t *devices, char **message);
 
-    // The threads of one operator and the threads that run operators side by side; 0 leaves a number as it is. The
-    // second can be set once, and only before the first operator has run.
+    // The threads of one operator, and the threads that run operators in parallel; 0 leaves a number unchanged. The
+    // second can be set only once, before the first operator has run.
     nocturne_torch_status (*set_threads)(int32_t intra_op, int32_t inter_op, char **message);
     // How many threads one operator uses.
     nocturne_torch_status (*intra_op_threads)(int32_t *threads, char **message);
@@ -119,8 +120,8 @@ typedef struct nocturne_torch_api {
     // NULL is allowed.
     void (*release_model)(nocturne_torch_model *model);
 
-    // One forward pass in inference mode. The outputs are the tensor, or the tensors of the tuple or list, that the
-    // model returned, in its order.
+    // One forward pass in inference mode. The outputs are the tensor that the model returned, or the tensors of its
+    // tuple or list, in order.
     nocturne_torch_status (*forward)(
         nocturne_torch_model *model, const nocturne_torch_input *input, nocturne_torch_outputs **outputs,
         char **message);
@@ -130,15 +131,15 @@ typedef struct nocturne_torch_api {
     // NULL is allowed.
     void (*release_outputs)(nocturne_torch_outputs *outputs);
 
-    // The caching allocator's figures of a device. For "cpu" those of the pool that large tensors are taken from, and
-    // zeros for the machine's memory.
+    // The figures of a device's caching allocator. For "cpu", those of the pool that serves large tensors, and zeros
+    // for the machine's memory.
     nocturne_torch_status (*device_memory)(const char *device, nocturne_torch_memory *memory, char **message);
-    // Gives cached, unused memory of a device back to its driver, of "cpu" to the kernel, and begins a new measure of
-    // the most in live tensors.
+    // Returns a device's cached, unused memory to its driver ("cpu": to the kernel), and restarts the peak of live
+    // tensors.
     nocturne_torch_status (*empty_cache)(const char *device, char **message);
 } nocturne_torch_api;
 
-// The type of the exported symbol: the table, or NULL when the library was built for another ABI number.
+// The type of the exported symbol: returns the table, or NULL if the library was built for another ABI number.
 typedef const nocturne_torch_api *(*nocturne_torch_open_function)(uint32_t abi);
 
 #ifdef __cplusplus
