@@ -83,8 +83,9 @@ package struct PowerSpectrum: ~Copyable {
     }
 }
 
+// Not private: other files free it, and Swift 6.3.1 crashes in debug builds where they cannot see its layout.
 /// exp(−2πi·index/count), computed in double.
-private struct ComplexRoot: BitwiseCopyable {
+struct ComplexRoot: BitwiseCopyable {
     let re: Float
     let im: Float
 
