@@ -1,4 +1,4 @@
-# The night as make's rules: each stage on the stages before it.
+# The night as make rules: each stage depends on the stages before it.
 #
 # Targets are stamps outside the versions, so that make can never delete or date a sealed file. A stamp holds which
 # version is current and its digest, and is touched only when that changes. Every rule asks its tool each time: whether

@@ -57,10 +57,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{\"id\": \"a\"}", "does not end with a newline: it was cut short"),
-        ("{\"id\": \"a\"}\n{\"id\": \"b", "does not end with a newline: it was cut short"),
+        ("{\"id\": \"a\"}", "does not end with a newline: it is truncated"),
+        ("{\"id\": \"a\"}\n{\"id\": \"b", "does not end with a newline: it is truncated"),
         ("{\"id\": \"a\"}\n\n{\"id\": \"b\"}\n", "line 2: the text ends early (byte 0)"),
-        ("{\"id\": \"a\"}\n[]\n", "line 2: the line is no object (byte 0)"),
+        ("{\"id\": \"a\"}\n[]\n", "line 2: the line is not an object (byte 0)"),
         ("{\"id\": \"a\"}\n{\"id\": \"b\",}\n", "line 2: expected a member's name (byte 11)"),
         ("{\"id\": \"a\"}\n{\"name\": \"b\"}\n", "line 2 has no \"id\""),
         ("{\"id\": \"a\", \"id\": \"a\"}\n", "line 1: the name \"id\" appears twice (byte 12)"),
@@ -86,6 +86,6 @@ import Testing
         let fault = #expect(throws: Fault.self) {
             try part(items: "", rejects: "{\"id\": \"a\", \"reason\": 1, \"message\": \"\"}\n").rejects()
         }
-        #expect(fault?.message.hasSuffix("rejects.jsonl' line 1 is no rejection") == true)
+        #expect(fault?.message.hasSuffix("rejects.jsonl' line 1 is not a rejection") == true)
     }
 }

@@ -12,6 +12,6 @@ import Testing
     func whatIsNoNameIsRefused(_ name: String) {
         let fault = #expect(throws: Fault.self) { try Names.check(name, "batch") }
         #expect(fault?.kind == .usage)
-        #expect(fault?.message.hasPrefix("the batch '\(name)' is no valid name") == true)
+        #expect(fault?.message.hasPrefix("the batch name '\(name)' is not valid") == true)
     }
 }

@@ -44,7 +44,7 @@ import Testing
         try Folders.remove("\(folder)/\(name)")
         let fault = #expect(throws: Fault.self) { try use(name) }
         #expect(fault?.kind == .damaged)
-        #expect(fault?.message == "'\(folder)/\(name)' is gone, though the part's seal vouches for it")
+        #expect(fault?.message == "'\(folder)/\(name)' is missing, but listed in the part's seal")
     }
 
     private func use(_ name: String) throws(Fault) {
@@ -62,7 +62,7 @@ import Testing
         try Damaging.overwrite("\(folder)/part.json", with: other)
         let fault = #expect(throws: Fault.self) { try part() }
         #expect(fault?.kind == .damaged)
-        #expect(fault?.message == "'\(folder)/part.json' is not the seal that the version's 'batch.json' vouches for")
+        #expect(fault?.message == "'\(folder)/part.json' is not the seal listed in the version's 'batch.json'")
     }
 
     @Test func aLostSealIsDamageWhereAVersionVouchesForIt() throws {
@@ -81,7 +81,7 @@ import Testing
         #expect(fault?.kind == .damaged)
         let row = try #require(try part().items().first)
         let noObject = #expect(throws: Fault.self) { try part().objectPath(row) }
-        #expect(noObject?.message == "the item 'a' in '\(folder)' names no raw object")
+        #expect(noObject?.message == "the item 'a' in '\(folder)' has no raw object")
     }
 
     @Test func aVersionIsFoundSealedOrNotAtAll() throws {

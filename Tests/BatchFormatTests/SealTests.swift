@@ -52,7 +52,7 @@ import Testing
             body["files"] = .array([.object(changed)] + (body["files"]?.array?.dropFirst() ?? []))
         }
         let fault = #expect(throws: Fault.self) { _ = try PartSeal(reading: partSeal) }
-        #expect(fault?.message == "'\(partSeal)' lacks a proper \"name\"")
+        #expect(fault?.message == "'\(partSeal)' lacks a valid \"name\"")
     }
 
     @Test(

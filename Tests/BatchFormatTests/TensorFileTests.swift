@@ -136,19 +136,20 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{", "expected a member's name"), ("[]", "the header is no object"), ("{} x", "unexpected text after the value"),
-        ("{\"a\":{}}", "the entry 'a' is not one of ours"),
-        ("{\(entry("a", "[4]", "[0,16]", type: "F16"))}", "the entry 'a' is not one of ours"),
-        ("{\(entry("a", "4", "[0,16]"))}", "the entry 'a' is not one of ours"),
-        ("{\(entry("a", "[-4]", "[0,16]"))}", "the entry 'a' is not one of ours"),
-        ("{\(entry("a", "[4,\"1\"]", "[0,16]"))}", "the entry 'a' is not one of ours"),
-        ("{\(entry("a", "[4.0,4]", "[0,16]"))}", "the entry 'a' is not one of ours"),
-        ("{\(entry("a", "[4]", "[0,null,16]"))}", "the entry 'a' is not one of ours"),
-        ("{\(entry("a", "[4]", "[0]"))}", "the entry 'a' is not one of ours"),
-        ("{\(entry("a", "[4]", "[-16,0]"))}", "the entry 'a' is not one of ours"),
-        ("{\(entry("a", "[4]", "[16,0]"))}", "the entry 'a' is not one of ours"),
-        ("{\(entry("a", "[8]", "[0,32]"))}", "the entry 'a' is not one of ours"),
-        ("{\(entry("a", "[4]", "[0,9223372036854775807]"))}", "the entry 'a' is not one of ours"),
+        ("{", "expected a member's name"), ("[]", "the header is not an object"),
+        ("{} x", "unexpected text after the value"),
+        ("{\"a\":{}}", "the entry 'a' is not supported"),
+        ("{\(entry("a", "[4]", "[0,16]", type: "F16"))}", "the entry 'a' is not supported"),
+        ("{\(entry("a", "4", "[0,16]"))}", "the entry 'a' is not supported"),
+        ("{\(entry("a", "[-4]", "[0,16]"))}", "the entry 'a' is not supported"),
+        ("{\(entry("a", "[4,\"1\"]", "[0,16]"))}", "the entry 'a' is not supported"),
+        ("{\(entry("a", "[4.0,4]", "[0,16]"))}", "the entry 'a' is not supported"),
+        ("{\(entry("a", "[4]", "[0,null,16]"))}", "the entry 'a' is not supported"),
+        ("{\(entry("a", "[4]", "[0]"))}", "the entry 'a' is not supported"),
+        ("{\(entry("a", "[4]", "[-16,0]"))}", "the entry 'a' is not supported"),
+        ("{\(entry("a", "[4]", "[16,0]"))}", "the entry 'a' is not supported"),
+        ("{\(entry("a", "[8]", "[0,32]"))}", "the entry 'a' is not supported"),
+        ("{\(entry("a", "[4]", "[0,9223372036854775807]"))}", "the entry 'a' is not supported"),
         ("{\(entry("a", "[3]", "[0,16]"))}", "the entry 'a' does not have the size of its shape"),
         (
             "{\(entry("a", "[9223372036854775807,2]", "[0,16]"))}", "the entry 'a' is larger than memory"
@@ -162,14 +163,15 @@ import Testing
             "the entry 'b' leaves a gap or overlaps another"
         ),
         ("{\(entry("a", "[2]", "[8,16]"))}", "the entry 'a' leaves a gap or overlaps another"),
-        ("{\(entry("a", "[2]", "[0,8]"))}", "8 bytes belong to no tensor"), ("{}", "16 bytes belong to no tensor"),
+        ("{\(entry("a", "[2]", "[0,8]"))}", "8 bytes do not belong to any tensor"),
+        ("{}", "16 bytes do not belong to any tensor"),
         ("{\(entry("a", "[1]", "[0,4]")),\(entry("b", "[1]", "[4,12]", type: "I64"))}", "the entry 'b' is not aligned"),
         ("{\(entry("a", "[4]", "[0,16]")),\(entry("a", "[4]", "[0,16]"))}", "the name \"a\" appears twice"),
     ])
     func aDamagedHeaderIsRefused(_ header: String, _ reason: String) throws {
         let fault = try #require(try refusal(header))
         #expect(fault.kind == .damaged)
-        #expect(fault.message.hasPrefix("'\(path)' is no proper safetensors file: \(reason)"), "\(fault)")
+        #expect(fault.message.hasPrefix("'\(path)' is not a valid safetensors file: \(reason)"), "\(fault)")
     }
 
     @Test(arguments: [-1, Int.max, 1 << 40, 33, 0, 1])

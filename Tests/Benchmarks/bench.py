@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plays Nocturne's tools against what a user would pick instead, side by side in one run.
+"""Measures Nocturne's tools against what a user would pick instead, side by side in one run.
 
     make bench                 everything; the tables go into docs/benchmarks.md
     make bench ONLY=infer      one of the groups below

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Checks the CUDA side of infer on a machine with an NVIDIA GPU: the libtorch library alone, then the tool.
+# Checks the CUDA side of infer on a machine with an NVIDIA GPU: first the libtorch library alone, then the tool.
 #
 #   Tests/Device/check-gpu.sh [PYTHON [TOOLS [BATCH]]]
 #
-# PYTHON  has a CUDA build of torch, whose wheel holds the headers and libraries, and safetensors (default .deps/venv's)
-# TOOLS   holds infer, built anywhere for this kind of system (default .build/release)
+# PYTHON  has a CUDA build of torch, whose wheel contains the headers and libraries, and safetensors (default .deps/venv's)
+# TOOLS   the folder of infer, built anywhere for this kind of system (default .build/release)
 # BATCH   a batch of the demo with sealed features (default data/digits/2026-11-20)
 #
-# Needs g++, and no Swift. libnocturne-torch.so is built here, for that torch. Says what it saw, and exits 0 only if
-# every check holds. It holds nearly all of the GPU's memory for seconds at a time: not for a GPU that others use.
+# Needs g++, and no Swift. libnocturne-torch.so is built here, for that torch. Prints what it saw, and exits with 0 only
+# if every check passes. It uses nearly all of the GPU's memory for seconds at a time: not for a GPU that others use.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=${1:-.deps/venv/bin/python} tools=${2:-.build/release} batch=${3:-data/digits/2026-11-20}
@@ -18,8 +18,8 @@ fail() { printf 'check-gpu: %s\n' "$*" >&2; exit 1; }
 
 "$python" -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null ||
   fail "$python has no torch that sees a CUDA device: this check needs a GPU, its driver and a CUDA build of torch"
-[ -x "$tools/infer" ] || fail "$tools holds no infer: run make build, or name the folder"
-[ -e "$batch/featurize/current" ] || fail "$batch holds no features: run make demo, or name a batch of the demo"
+[ -x "$tools/infer" ] || fail "$tools does not contain infer: run make build, or name the folder"
+[ -e "$batch/featurize/current" ] || fail "$batch has no features: run make demo, or name a batch of the demo"
 
 nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader
 "$python" -c 'import torch; print("torch", torch.__version__, "CUDA", torch.version.cuda,
@@ -38,7 +38,7 @@ for source in api model package start_up_code tensor_pool; do
   g++ "${flags[@]}" -c "Sources/C/TorchShim/$source.cpp" -o "$build/$source.o" & jobs+=($!)
 done
 for job in "${jobs[@]}"; do wait "$job"; done
-# libtorch.so is named by no symbol of ours, but it is what brings CUDA in.
+# No symbol of ours refers to libtorch.so, but it is the library that loads CUDA.
 g++ -shared "$build"/*.o -o "$build/libnocturne-torch.so" \
   -Wl,--no-as-needed -L"$torch/lib" -ltorch -ltorch_cpu -lc10 -Wl,-rpath,"$torch/lib" \
   -Wl,--version-script=Sources/C/TorchShim/exports.map
@@ -59,4 +59,4 @@ fi
 cp "$tools/infer" "$build"
 "$python" -W ignore Tests/Device/infer-check.py --bin "$build" --batch "$batch" || failed=1
 [ $failed = 0 ] || fail "some checks failed, see above"
-echo "all checks hold"
+echo "all checks passed"

@@ -72,7 +72,7 @@ void compare(const char *what, const std::vector<float> &a, const std::vector<fl
     float largest = 0;
     for (size_t at = 0; at < a.size(); ++at) largest = std::max(largest, std::fabs(a[at] - b[at]));
     std::printf("%s: largest difference %.2e (limit %.0e)\n", what, largest, tolerance);
-    // Written so that a number that is none fails.
+    // Written so that NaN fails.
     if (!(largest <= tolerance)) fail(std::string(what) + ": too far apart");
 }
 
@@ -122,18 +122,18 @@ void check_script(const char *path, const char *huge) {
     std::printf("a batch takes %.3f ms on CUDA, %.3f ms on the CPU\n", milliseconds(cuda, batch), milliseconds(cpu, batch));
     memory_figures();
 
-    // Told apart from other failures, and the models go on working.
+    // Distinguished from other failures, and the models continue to work.
     expect_failure(huge, "out of memory", NOCTURNE_TORCH_OUT_OF_MEMORY);
     compare("after running out of memory", run(cuda, batch, NOCTURNE_TORCH_FLOAT32), expected, 1e-4f);
     char *message = nullptr;
     const auto emptied = torch_api->empty_cache("cuda:0", &message);
     expect("empty cache", NOCTURNE_TORCH_OK, emptied, message);
     const auto memory = memory_figures();
-    if (memory.peak_allocated != memory.allocated) fail("the peak is not measured anew");
+    if (memory.peak_allocated != memory.allocated) fail("the peak is not measured again");
     for (auto *model : {cpu, cuda, half}) torch_api->release_model(model);
 }
 
-// CUDA keeps such an error until the process ends: so it comes last.
+// CUDA keeps such an error until the process ends, so this check is last.
 void check_lost_device(const char *script, const char *broken) {
     auto *cuda = load(script, NOCTURNE_TORCH_SCRIPT, "cuda:0");
     run(cuda, Batch(), NOCTURNE_TORCH_FLOAT32);

@@ -1,4 +1,4 @@
-"""Makes model packages that try a GPU: each answers as a given TorchScript package does, and does something else besides.
+"""Makes model packages that stress a GPU: each answers like a given TorchScript package, with a side effect.
 
     device_models.py PACKAGE MODELS     PACKAGE: NAME/VERSION of a model that takes lengths; MODELS: a models folder
 
@@ -64,7 +64,7 @@ class Broken(nn.Module):
 
 
 def digits() -> nn.Module:
-    """The demo's network as it was exported, without its weights: what compile.py asks for."""
+    """The demo's network as it was exported, without its weights, as compile.py needs it."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "pipelines/digits/train"))
     from network import DigitClassifier
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs `infer` on a GPU as a night does, and holds it against the CPU. check-gpu.sh calls it.
+"""Runs `infer` on a GPU as a night does, and compares it with the CPU. check-gpu.sh calls it.
 
     infer-check.py --bin DIR --batch data/digits/2026-11-20
 
@@ -19,14 +19,14 @@ import torch
 
 from infer_place import Place, Run, hog
 
-# How far a score may be off: other kernels add up in another order; bfloat16 has 8 bits of significand.
+# The allowed difference of a score: other kernels sum in another order; bfloat16 has 8 bits of significand.
 NEAR, NEAR_BFLOAT16 = 1e-4, 5e-2
 # The run may use the device to the last byte: only what does not fit is cut.
 NO_LIMITS = ["memory_soft=100%", "memory_hard=100%"]
 
 
 def agree(found: Run, expected: dict, tolerance: float) -> str:
-    """Holds answers against others; labels may differ only where the scores leave it open."""
+    """Compares answers; labels may differ only where the scores are nearly equal."""
     answers = found.ended(0).answers
     assert answers.keys() == expected.keys(), f"{len(answers)} items, expected {len(expected)}"
     worst = max(abs(answers[item][1] - expected[item][1]) for item in expected)
@@ -37,7 +37,7 @@ def agree(found: Run, expected: dict, tolerance: float) -> str:
 
 
 class Checks:
-    """Each method is a check; its first line says what is promised, and it returns what was seen."""
+    """Each method is a check; its name says what is expected, and it returns what was seen."""
 
     def __init__(self, place: Place):
         self.place = place
@@ -54,8 +54,8 @@ class Checks:
     def auto_and_cuda_are_the_same_version(self):
         first = self.place.infer("cuda").ended(0)
         for device in ["cuda:0", "auto"]:
-            made = self.place.infer(device, anew=False).ended(0).summary["parts_made"]
-            assert made == 0, f"{device} made {made} parts anew"
+            made = self.place.infer(device, fresh=False).ended(0).summary["parts_made"]
+            assert made == 0, f"{device} recomputed {made} parts"
         assert self.place.infer("auto").event("model_loaded")["device"] == "cuda:0"
         return f"{len(first.digests)} parts, none made twice"
 
@@ -84,7 +84,7 @@ class Checks:
     def above_the_hard_limit_it_ends_and_can_be_run_again(self):
         with hog(int(0.05 * self.total)):
             message = self.place.infer("cuda").ended(75, "the device's memory is").event("memory_hard")["message"]
-        return f"{message}; then {agree(self.place.infer('cuda', anew=False), self.expected, NEAR)}"
+        return f"{message}; then {agree(self.place.infer('cuda', fresh=False), self.expected, NEAR)}"
 
     def without_room_for_the_model_it_is_for_later(self):
         for device in ["cuda", "auto"]:
@@ -109,10 +109,10 @@ class Checks:
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert process.returncode == -signal.SIGKILL, "it was done before it could be killed"
-        rest = self.place.infer("cuda", model="slow@1", anew=False)
+        rest = self.place.infer("cuda", model="slow@1", fresh=False)
         answers = agree(rest, undisturbed, NEAR)
         made = rest.summary["parts_made"]
-        assert 0 < made < len(digests), f"{made} parts of {len(digests)} were made anew"
+        assert 0 < made < len(digests), f"{made} parts of {len(digests)} were made again"
         return f"{made} of {len(digests)} parts were left; {answers}; the same bytes: {rest.digests == digests}"
 
     def a_gpu_that_fails_ends_the_run_and_blames_no_item(self):

@@ -1,4 +1,4 @@
-"""Runs of infer in a place of their own, and a process that holds a GPU's memory."""
+"""Runs of infer in a scratch folder, and a process that fills a GPU's memory."""
 
 import json
 import os
@@ -82,9 +82,9 @@ class Place:
                        "NOCTURNE_CACHE": str(self.scratch / "cache")}
         return subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def infer(self, device: str, *settings: str, model: str = "digits@1", anew: bool = True) -> Run:
-        """One run; `anew` forgets earlier ones and what they learned of memory."""
-        if anew:
+    def infer(self, device: str, *settings: str, model: str = "digits@1", fresh: bool = True) -> Run:
+        """One run; `fresh` removes earlier ones and what they learned about memory."""
+        if fresh:
             for folder in [self.stage, self.scratch / "cache"]:
                 shutil.rmtree(folder, ignore_errors=True)
         began = time.perf_counter()
@@ -105,7 +105,7 @@ class Place:
 
 @contextmanager
 def hog(left: int):
-    """Another process that holds the GPU's memory but for so many bytes."""
+    """Another process that uses the GPU's memory except for a number of bytes."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOG, str(left)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:

@@ -1,5 +1,5 @@
-// Preloaded into a tool, sets its clock apart from the machine's by NOCTURNE_CLOCK_OFFSET seconds. File times stay the
-// machine's, as those of a file server do.
+// Preloaded into a tool, shifts its clock from the machine's by NOCTURNE_CLOCK_OFFSET seconds. File times stay the
+// machine's, like those of a file server.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>

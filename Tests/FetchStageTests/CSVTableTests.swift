@@ -32,7 +32,7 @@ import Testing
         ("k,v\na,b\nc,d,e\n", "'m.csv' line 3 has 3 fields, the header has 2"),
         ("k,v\n\"a,b\n", "'m.csv' line 2: a quote is not closed"),
         ("k,v\n\"a\"b,c\n", "'m.csv' line 2: text follows a closing quote"),
-        ("k,v,k\na,b,c\n", "'m.csv' line 1: the column 'k' stands twice in the header"),
+        ("k,v,k\na,b,c\n", "'m.csv' line 1: the column 'k' appears twice in the header"),
     ])
     func whatCannotBeReadIsNamed(_ text: String, _ message: String) {
         let fault = #expect(throws: Fault.self) { _ = try table(text) }

@@ -40,7 +40,7 @@ import Testing
     @Test func aKeyStandsOnce() throws {
         let fault = #expect(throws: Fault.self) { try csv("key,x\na,1\nb,2\na,3\n") }
         #expect(fault?.kind == .damaged)
-        #expect(fault?.message == "'\(scratch["m"])' line 4: the key 'a' stands there for the second time")
+        #expect(fault?.message == "'\(scratch["m"])' line 4: the key 'a' appears a second time")
         #expect(try csv("key,x\n\u{E9},1\ne\u{301},2\n")[ItemID("e\u{301}")] == ["x": "2"])
     }
 
@@ -58,7 +58,7 @@ import Testing
     @Test func whatIsNoJSONIsNamed() throws {
         let fault = #expect(throws: Fault.self) { try jsonl("{\"key\": \"a\"}\n[]\n") }
         #expect(fault?.kind == .damaged)
-        #expect(fault?.message == "'\(scratch["m"])' line 2: the line is no object (byte 0)")
+        #expect(fault?.message == "'\(scratch["m"])' line 2: the line is not an object (byte 0)")
     }
 
     @Test func aFileThatIsNotThereIsMissing() {

@@ -1,5 +1,5 @@
-// libnocturne-torch.so without libtorch, on a machine with a GPU that is none: what it holds and what it fails at are
-// given when it is compiled. A model's scores are its item's first number and two zeros.
+// libnocturne-torch.so without libtorch, with a simulated GPU: its memory and its failures are set when it is compiled.
+// A model's scores are its item's first number and two zeros.
 
 #include <CTorch.h>
 
@@ -9,19 +9,19 @@
 #ifndef DEVICES
 #define DEVICES 1
 #endif
-// What another process holds of the device's 1000 MiB.
+// The memory that another process uses of the device's 1000 MiB.
 #ifndef OTHERS
 #define OTHERS 0
 #endif
-// What counts as free, and cannot be had in one piece.
+// Memory that counts as free but is not contiguous.
 #ifndef SCATTERED
 #define SCATTERED 0
 #endif
-// What a frame of a batch takes, padding included.
+// The memory of a frame of a batch, padding included.
 #ifndef KIB_PER_FRAME
 #define KIB_PER_FRAME 1024
 #endif
-// How loading on the device ends.
+// The result of loading on the device.
 #ifndef LOADING
 #define LOADING NOCTURNE_TORCH_OK
 #endif
@@ -74,7 +74,7 @@ static nocturne_torch_status load(
     *model = malloc(sizeof **model);
     (*model)->is_on_gpu = is_on_gpu;
     if (is_on_gpu) allocated += model_bytes;
-    // Loading holds the parameters twice for a while.
+    // Loading keeps the parameters twice for a while.
     peak = reserved = larger(peak, 2 * allocated);
     return NOCTURNE_TORCH_OK;
 }

@@ -53,18 +53,21 @@ import Testing
     }
 
     @Test(arguments: [
-        ("lengths = true", "lenghts = true", "toml:8: input.lenghts is no key of model.toml; did you mean 'lengths'?"),
+        (
+            "lengths = true", "lenghts = true",
+            "toml:8: input.lenghts is not a key of model.toml; did you mean 'lengths'?"
+        ),
         ("padding = \"masked\"", "padding = \"mask\"", "toml:9: input.padding must be one of masked, exact, not"),
         ("padding = \"masked\"", "padding = 3", "model.toml:9: input.padding must be a string, not 3"),
         ("lengths = true", "lengths = 1", "model.toml:8: input.lengths must be true or false, not 1"),
         ("kind = \"labels\"", "kind = \"lables\"", "did you mean \"labels\"?"),
         ("labels = [\"yes\", \"no\"]", "", "output.labels is missing"),
         ("labels = [\"yes\", \"no\"]", "labels = [\"yes\", 1]", "output.labels must be a list of strings"),
-        ("labels = [\"yes\", \"no\"]", "labels = [\"yes\"]\nblank = 0", "output.blank means nothing for kind"),
-        ("kind = \"labels\"", "kind = \"tokens\"\nblank = 2", "output.blank is 2, but there are labels 0 to 1"),
-        ("kind = \"labels\"", "kind = \"values\"", "output.labels means nothing for kind"),
+        ("labels = [\"yes\", \"no\"]", "labels = [\"yes\"]\nblank = 0", "output.blank does not apply to kind"),
+        ("kind = \"labels\"", "kind = \"tokens\"\nblank = 2", "output.blank is 2, but the labels are 0 to 1"),
+        ("kind = \"labels\"", "kind = \"values\"", "output.labels does not apply to kind"),
         ("mel_bins = 40", "mel_bins = [40]", "model.toml:13: input.features.mel_bins must be a string, a number"),
-        ("format = 1", "format = 2", "model.toml:1: format is 2: this reads model packages of format 1"),
+        ("format = 1", "format = 2", "model.toml:1: format is 2; this version reads model packages of format 1"),
         ("format = 1", "", "format is missing"),
         ("file = \"model.pt\"", "file = \"../model.pt\"", "file must name a file beside model.toml"),
         ("file = \"model.pt\"", "file = \"model.pkl\"", "file must be a TorchScript file"),

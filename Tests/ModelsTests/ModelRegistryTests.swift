@@ -74,6 +74,6 @@ import Testing
         try registry.alias("digits", "dummy", to: "3")
         try #require(rename("\(registry.folder)/digits/3", "\(registry.folder)/digits/4") == 0)
         let fault = #expect(throws: Fault.self) { _ = try ModelPackage("digits@4", in: registry.models) }
-        #expect(fault?.message.contains("says it is digits@3, but it stands at digits@4") == true)
+        #expect(fault?.message.contains("says it is digits@3, but it is registered as digits@4") == true)
     }
 }

@@ -24,7 +24,7 @@ import ToolSupport
                 "--truth", "data/uploads/\(Workplace.batch).truth.csv",
             ], in: place)
         #expect(report.code == 0, "\(report)")
-        #expect(report.out.contains("each for its own fault"), "\(report)")
+        #expect(report.out.contains("each for its own reason"), "\(report)")
 
         let again = try place.program("nocturne", ["nightly", "digits", Workplace.batch]).run()
         #expect(again.code == 0)

@@ -44,10 +44,10 @@ import Testing
         let name = "The results of 20 November"
         let reasons: [RepeatedNight.Story: String] = [
             .inferFailed: "\(name) are those of an earlier run: in the last one infer failed "
-                + "(it ended without a word; perhaps the machine stopped).",
+                + "(it ended without a message; the machine may have stopped).",
             .inferWasHeldBack: "\(name) are those of an earlier run: the last one is held back, "
                 + "infer did not pass its check.",
-            .inferIsPinned: "Somebody has pinned infer to v1, although there is a later version.",
+            .inferIsPinned: "infer is pinned to v1, although there is a later version.",
         ]
         #expect(pipeline["reasons"]?.array?.map(\.string) == [reasons[story]])
         #expect(pipeline["state"] == "amber" && pipeline["is_current"] == true)

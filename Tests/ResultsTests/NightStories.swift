@@ -46,7 +46,7 @@ extension ResultsNightTests {
         Story(
             description: "a death without a word", nights: after(failed([:])), state: "red",
             reasons: [
-                "Last night's results are missing: infer failed (it ended without a word; perhaps the machine stopped).",
+                "Last night's results are missing: infer failed (it ended without a message; the machine may have stopped).",
                 shown19,
             ]),
         Story(
@@ -56,7 +56,7 @@ extension ResultsNightTests {
                 .of("infer", .absent), .of("store", .absent),
             ]), state: "amber",
             reasons: [
-                "Last night's results are held back: clean rejected too much. Somebody has to look at them.", shown19,
+                "Last night's results are held back: clean rejected too much. Someone has to review them.", shown19,
             ]),
         Story(
             description: "still at it",
@@ -69,7 +69,7 @@ extension ResultsNightTests {
         Story(
             description: "results that are older than what they are made from",
             nights: after([.of("fetch", version: "v2"), .of("clean"), .of("infer"), .of("store")]), state: "amber",
-            reasons: ["The results of 20 November are out of date: clean has to run again on what came after it."],
+            reasons: ["The results of 20 November are out of date: clean has to run again on newer input."],
             isCurrent: true, shown: "2026-11-20"),
         Story(
             description: "a later run of the same batch that failed",
@@ -88,7 +88,7 @@ extension ResultsNightTests {
                     runs: [.of("fetch", .failed, summary: ["failure_kind": "denied"]), .of("clean", .absent)]
                 )
             ], state: "amber",
-            reasons: ["The results of 21 November are missing: fetch failed (access was refused)."], isCurrent: true,
+            reasons: ["The results of 21 November are missing: fetch failed (access was denied)."], isCurrent: true,
             shown: "2026-11-20", latest: "2026-11-21"),
         Story(
             description: "a failed night, and a later one that was loaded by hand",
@@ -102,7 +102,7 @@ extension ResultsNightTests {
             description: "a later night that was loaded by hand, and last night is out of date",
             nights: after([.of("fetch", version: "v2"), .of("clean"), .of("infer"), .of("store")])
                 + [(batch: "2026-11-21", runs: RunRow.goodNight)], state: "amber",
-            reasons: ["The results of 20 November are out of date: clean has to run again on what came after it."],
+            reasons: ["The results of 20 November are out of date: clean has to run again on newer input."],
             isCurrent: true, shown: "2026-11-21", latest: "2026-11-21"),
         Story(
             description: "a trial was stored once, and nights fail",

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# A real, throw-away PostgreSQL on 127.0.0.1, for tests.
+# A real, temporary PostgreSQL on 127.0.0.1, for tests.
 #
 #   postgres.sh start DIR [PID]   makes a cluster under DIR and starts it on a free port; prints the port.
 #                                 With PID, the server stops and DIR goes away once that process has ended.
 #   postgres.sh stop DIR          stops it (fast: sessions are ended) and removes DIR
-#   postgres.sh crash DIR         ends it as a power cut would, and keeps DIR
+#   postgres.sh crash DIR         kills it as a power cut would, and keeps DIR
 #   postgres.sh restart DIR       starts a crashed server again, on the port it had
 #
 # Roles: `nocturne` is the superuser and needs no password; every other role does (scram-sha-256).
-# Nothing is flushed to the disk: what was committed outlives the server, not the machine. POSTGRES_SETTINGS="-c NAME=VALUE…"
-# is for who wants it, or anything else, otherwise.
+# Nothing is flushed to the disk: what was committed survives the server, not the machine. POSTGRES_SETTINGS="-c NAME=VALUE…"
+# changes that, or any other setting.
 set -euo pipefail
 
 fail() { echo "postgres.sh: $*" >&2; exit 1; }
@@ -22,12 +22,12 @@ watched=${3:-}
 bin=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
 [ -n "$bin" ] || fail "there is no PostgreSQL server here; install it with: apt-get install postgresql"
 
-# PostgreSQL refuses to run as root, so root runs it as the user that its Debian package made.
+# PostgreSQL refuses to run as root, so root runs it as the user that its Debian package creates.
 as_server_user() {
     if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups env HOME=/ "$@"; else "$@"; fi
 }
 
-# What stays running must hold no descriptor of our caller's, who may be waiting for the last one to be closed.
+# The server must not keep descriptors of our caller, who may be waiting for the last one to be closed.
 close_inherited() {
     local descriptor
     for descriptor in /proc/self/fd/*; do
@@ -45,7 +45,7 @@ launch() ( # PORT
         </dev/null >/dev/null 2>&1
 )
 
-# Whether a process is there; one that has ended is not, though nobody has asked yet how.
+# Whether a process runs; a zombie does not.
 runs() { [ -r "/proc/$1/stat" ] && ! grep -qs ') Z ' "/proc/$1/stat"; }
 
 pid() { head -n 1 "$dir/data/postmaster.pid" 2>/dev/null; }

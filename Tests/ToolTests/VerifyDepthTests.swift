@@ -57,7 +57,7 @@ import ToolSupport
         #expect(try verify(place).code == 0)
         let done = try verify(place, depth)
         #expect(done.code == 65 && done.err.contains("featurize/v1"), "\(done)")
-        #expect(done.err.contains("was made from another"), "\(done)")
+        #expect(done.err.contains("was made from a different"), "\(done)")
     }
 
     @Test(arguments: ["--quick", "--deep"]) func anInputThatWasDeletedIsNoDamage(_ depth: String) throws {

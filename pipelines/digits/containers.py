@@ -1,7 +1,7 @@
-"""Writes recordings whose bytes depend on the samples alone.
+"""Writes recordings whose bytes depend only on the samples.
 
-libsndfile stamps the time into float WAV files (the PEAK chunk) and a random serial number into Ogg pages, so that the
-same recording written twice differs. A demo that is made anew must be the same night, byte for byte.
+libsndfile writes the time into float WAV files (the PEAK chunk) and a random serial number into Ogg pages, so that the
+same recording written twice differs. A repeated demo must be the same night, byte for byte.
 """
 
 import io

@@ -1,12 +1,12 @@
-"""Plays a night of uploads: real spoken digits as a dozen devices would have recorded them, and some broken files.
+"""Makes a night of uploads: real spoken digits as a dozen devices would have recorded them, and some broken files.
 
     python3 demo_uploads.py data/uploads 2026-11-20
 
-makes, unless they are there already,
+makes, unless they exist already,
 
     data/uploads/2026-11-20/device-07/rec-00012.flac  the recordings, which `fetch` lists
-    data/uploads/2026-11-20.metadata.csv              what is known of each: recorded_at, site, gain_db (with gaps)
-    data/uploads/2026-11-20.truth.csv                 what was said, and each broken file's fault: for report.py only
+    data/uploads/2026-11-20.metadata.csv              the metadata: recorded_at, site, gain_db (with gaps)
+    data/uploads/2026-11-20.truth.csv                 the digit spoken, and each broken file's reason: for report.py only
 
 The speech is that of Debian's asterisk-core-sounds-en-wav. The same batch name and seed give the same bytes. Needs
 numpy, soundfile and soxr.
@@ -86,13 +86,13 @@ def recording(prompt: numpy.ndarray, prompt_rate: int, device: Device, chance: G
 
 
 def damaged(content: bytes) -> bytes:
-    """The same bytes but one in the middle, whose bits are turned over."""
+    """The same bytes with the bits of one in the middle inverted."""
     middle = len(content) // 2
     return content[:middle] + bytes([content[middle] ^ 0xFF]) + content[middle + 1 :]
 
 
 def broken_files(whole: bytes, speech: numpy.ndarray, rate: int) -> list[tuple[str, bytes, str]]:
-    """(extension, bytes, the reason code it should be rejected for), made around one good recording."""
+    """(extension, bytes, expected reason code), made from one good recording."""
     with_nan = speech.copy()
     with_nan[len(with_nan) // 2] = numpy.nan
     return [
@@ -109,11 +109,11 @@ def broken_files(whole: bytes, speech: numpy.ndarray, rate: int) -> list[tuple[s
 
 
 class Night:
-    """The files, metadata rows and truth rows of one batch, in a folder that is renamed into place when it is whole."""
+    """The files, metadata rows and truth rows of one batch, in a folder that is renamed into place when it is complete."""
 
     def __init__(self, folder: Path, batch: str, seed: int) -> None:
         self.folder = folder
-        # The batch's name is part of the seed, so that two nights differ; hash() would differ from run to run.
+        # The batch's name is part of the seed, so that two nights differ; hash() would change from run to run.
         self.chance = numpy.random.default_rng([seed, zlib.crc32(batch.encode())])
         try:
             day = datetime.date.fromisoformat(batch)
@@ -127,7 +127,7 @@ class Night:
         self.bytes = 0
 
     def add(self, device: str, extension: str, content: bytes, digit: str, expected: str, **known: str) -> None:
-        """Writes one upload. `known` overrides what the metadata says of it."""
+        """Writes one upload. `known` overrides its metadata."""
         self.clock += datetime.timedelta(seconds=int(self.chance.integers(20, 400)))
         number = sum(row["key"].startswith(device + "/") for row in self.truth) + 1
         key = f"{device}/rec-{number:05d}.{extension}"
@@ -136,7 +136,7 @@ class Night:
         path.write_bytes(content)
         os.utime(path, (self.clock.timestamp(), self.clock.timestamp()))
         self.bytes += len(content)
-        # Devices forget: now and then the gain or the time is not known, and `clean` has to fill it in.
+        # Sometimes the gain or the time is missing, and `clean` has to fill it in.
         gap = self.chance.random()
         row = {
             "key": key,
@@ -149,7 +149,7 @@ class Night:
 
 
 def play(night: Night, prompts: list[tuple[numpy.ndarray, int]]) -> None:
-    """Every device uploads the ten digits in an order of its own; then come the broken files and the bad metadata."""
+    """Every device uploads the ten digits in its own order; then come the broken files and the bad metadata."""
     chance = night.chance
     for name, device in DEVICES.items():
         for digit in chance.permutation(10):
@@ -175,7 +175,7 @@ def write_table(path: Path, rows: list[dict[str, str]]) -> None:
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("folder", type=Path, help="where the night goes, as FOLDER/BATCH/")
+    arguments.add_argument("folder", type=Path, help="output folder: the night is FOLDER/BATCH/")
     arguments.add_argument("batch")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--prompts", type=Path, default=PROMPTS, help=f"folder of 0.wav...9.wav; default: {PROMPTS}")
@@ -183,7 +183,7 @@ def main() -> int:
 
     place, truth = options.folder / options.batch, options.folder / f"{options.batch}.truth.csv"
     if truth.exists() and place.exists():
-        print(f"{place}: the uploads are there already")
+        print(f"{place}: the uploads already exist")
         return 0
     missing = [digit for digit in range(10) if not (options.prompts / f"{digit}.wav").is_file()]
     if missing:

@@ -2,8 +2,8 @@
 --
 --   psql DATABASE -v ON_ERROR_STOP=1 -f pipelines/grafana/reader.sql
 --
--- Run it as the owner of the tables, in the schema that they are in; then give the role a password with \password nocturne_reader,
--- and put it where libpq looks for it (~/.pgpass). It may be run again.
+-- Run it as the owner of the tables, in the schema that they are in; then set the role's password with \password nocturne_reader,
+-- and put it where libpq looks for it (~/.pgpass). You can run it again.
 DO $$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'nocturne_reader') THEN

@@ -1,25 +1,25 @@
--- Views over the results in PostgreSQL, for Grafana and for whoever asks in SQL. docs/grafana.md explains them.
+-- Views over the results in PostgreSQL, for Grafana and for SQL. docs/grafana.md explains them.
 --
 --   psql DATABASE -v ON_ERROR_STOP=1 -f pipelines/grafana/views.sql
 --
--- Run it as the owner of the tables, again after each update: it replaces the views. They stand in a schema of their own,
--- so that nothing that 'store' makes can meet them.
+-- Run it as the owner of the tables, and again after each update: it replaces the views. They are in their own schema, so
+-- that nothing that 'store' creates can collide with them.
 BEGIN;
 CREATE SCHEMA IF NOT EXISTS nocturne_views;
 
 DROP VIEW IF EXISTS nocturne_views.nights, nocturne_views.stages, nocturne_views.results, nocturne_views.labels,
   nocturne_views.quality, nocturne_views.rejections, nocturne_views.alerts;
 
--- The day that a batch is named by, as a moment that a time axis can show; no row for batches with other names.
+-- A batch's date as a moment for a time axis; null for batches without a date.
 CREATE OR REPLACE FUNCTION nocturne_views.day(batch text) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE WHEN batch ~ '^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' THEN
-    -- 31 February is a day of March here, and no day of anybody's batch.
+    -- 31 February would become a day in March; no batch has such a date.
     CASE WHEN to_char((substr(batch, 1, 8) || '01')::date + (substr(batch, 9)::int - 1), 'YYYY-MM-DD') = batch
     THEN batch::date::timestamp AT TIME ZONE 'UTC' END END
 $$;
 
--- One row for each stage that a batch's results come from, with the figures of the version that the tables hold: the newest
--- run may be of another one. Of a batch of which nothing is loaded, the newest runs.
+-- One row for each stage that a batch's results come from, with the figures of the loaded version: the newest run may be
+-- of another one. For a batch of which nothing is loaded, the newest runs.
 CREATE VIEW nocturne_views.results AS
 SELECT nocturne_views.day(r.batch) AS "time", r.pipeline, r.batch, r.stage, coalesce(c.version, r.version) AS version,
   f.figures->'summary'->>'tool' AS tool, (f.figures->>'items')::bigint AS items,
@@ -33,13 +33,13 @@ CROSS JOIN LATERAL (SELECT CASE
     WHEN r.summary->'loaded'->>'version' = c.version THEN r.summary->'loaded'
     WHEN c.version IS NULL OR (c.version = r.version AND r.status IN ('sealed', 'held_back')) THEN
       to_jsonb(r)
-    -- An earlier release did not write down which run it was.
+    -- An earlier release did not record which run it was.
     ELSE jsonb_build_object('items', nullif(c.predictions, 0), 'rejected', c.rejections, 'finished_at', c.loaded_at)
   END AS figures) f
 WHERE c.version IS NOT NULL
   OR NOT EXISTS (SELECT 1 FROM receipts o WHERE (o.pipeline, o.batch) = (r.pipeline, r.batch));
 
--- One row for each stage of each batch: how its newest run went, and what it took. What is told of the sound is of the results.
+-- One row for each stage of each batch: the result and cost of its newest run. Figures about the sound are those of the results.
 CREATE VIEW nocturne_views.stages AS
 SELECT nocturne_views.day(r.batch) AS "time", r.pipeline, r.batch, r.stage, r.summary->>'tool' AS tool, r.version,
   r.status, r.items, r.rejected, r.seconds, r.peak_memory_bytes, r.bytes_in, r.bytes_out, r.started_at, r.finished_at,
@@ -68,26 +68,26 @@ LEFT JOIN (
     sum(seconds) AS seconds, string_agg(DISTINCT model, ', ') AS model, max(finished_at) AS finished_at
   FROM nocturne_views.results GROUP BY pipeline, batch) AS results USING (pipeline, batch);
 
--- How often each label was heard, for all items (field '') and by the values of each field of store.group_by.
+-- The count of each label, for all items (field '') and by the values of each field of store.group_by.
 CREATE VIEW nocturne_views.labels AS
 SELECT nocturne_views.day(batch) AS "time", pipeline, batch, stage, model, model_version, field, value, label, items,
   score_sum / nullif((SELECT sum(bin::bigint) FROM jsonb_array_elements_text(score_bins) AS bin), 0) AS mean_score,
   score_bins
 FROM label_counts;
 
--- What was measured of the recordings, grouped alike. The mean of 'filled.NAME' is the share of items that were filled.
+-- The quality figures of the recordings, grouped in the same way. The mean of 'filled.NAME' is the share of items that were filled.
 CREATE VIEW nocturne_views.quality AS
 SELECT nocturne_views.day(batch) AS "time", pipeline, batch, stage, field, value, figure, items, "sum" / items AS mean,
   minimum, maximum
 FROM quality_counts;
 
--- How many items ended, by stage and reason.
+-- The number of rejected items by stage and reason.
 CREATE VIEW nocturne_views.rejections AS
 SELECT nocturne_views.day(r.batch) AS "time", r.pipeline, r.batch, r.stage, reason.key AS reason,
   reason.value::bigint AS items
 FROM nocturne_views.results r, jsonb_each_text(r.rejected_by_reason) AS reason;
 
--- What was raised, at the moment when it was.
+-- The alerts, at the time they were raised.
 CREATE VIEW nocturne_views.alerts AS
 SELECT raised_at AS "time", pipeline, batch, stage, version, severity, reason, message, detail, acknowledged_at
 FROM alerts;

@@ -1,16 +1,17 @@
-"""Compiles a model into an AOTInductor package for this machine, and tells how near it stays to its original.
+"""Compiles a model into an AOTInductor package for this machine, and reports how close it stays to its original.
 
     python3 compile.py network.py:build --original digits/1 --version 1-bf16 --precision bfloat16
     python3 compile.py mypackage.network:build --original digits/1 --version 1-aoti --lengths 100,800,3000
 
-The first argument names a function that returns the `torch.nn.Module`, in a file or in a module on the path. It gets
-its weights from the original package, unless that was saved frozen (then it brings its own). `--original` is the
-package that the model was registered as: a folder NAME/VERSION with a TorchScript `model.pt`; its `model.toml` and its
-known input are taken over. The known answer is the compiled model's own, once it has been found near enough to the
-original: `infer` asks whether the package still does what it did, not how near bfloat16 is. The new version stands beside it, and an existing one is never overwritten.
+The first argument names a function that returns the `torch.nn.Module`, in a file or in a module on the path. The module
+gets its weights from the original package, unless that was saved frozen (then it needs its own). `--original` is the
+registered package: a folder NAME/VERSION with a TorchScript `model.pt`; its `model.toml` and its known input are copied.
+The known answer is the compiled model's own, after it was found close enough to the original: `infer` checks whether the
+package still does what it did, not how close bfloat16 is. The new version is next to the original; an existing one is
+never overwritten.
 
 Run it where the model will run, with the libtorch that `infer` uses: a compiled package is machine code for one kind of
-processor. It needs g++. docs/compiled-models.md tells when it is worth while.
+processor. It needs g++. docs/compiled-models.md says when it is worthwhile.
 """
 
 import argparse
@@ -30,12 +31,12 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-# How far a score (after softmax or sigmoid; other outputs as they are, relative to their largest) may be off.
+# The largest allowed difference of a score (after softmax or sigmoid; of other outputs unchanged, relative to their largest).
 TOLERANCE = {"float32": 1e-4, "bfloat16": 5e-2}
 
 
 class InPrecision(torch.nn.Module):
-    """A model in a precision of its own; what it returns is float32."""
+    """A model in its own precision that returns float32."""
 
     def __init__(self, model: torch.nn.Module, precision: torch.dtype):
         super().__init__()
@@ -59,10 +60,10 @@ class Parity:
     worst_score_difference: float
     mean_score_difference: float
     label_agreement: float
-    """The share of items, or frames, whose best label is the same; it says little if `labels_seen` is 1."""
+    """The share of items, or frames, whose best label is the same; it means little if `labels_seen` is 1."""
     labels_seen: int
     score_spread: float
-    """How far the original's scores differ from item to item: a difference means something beside this."""
+    """How far the original's scores differ from item to item: the scale for differences."""
     original_ms_per_item: float
     compiled_ms_per_item: float
     threads: int
@@ -82,7 +83,7 @@ def build(name: str) -> torch.nn.Module:
 
 
 def with_weights(model: torch.nn.Module, original: torch.jit.ScriptModule) -> torch.nn.Module:
-    """The model with the original's weights; a frozen original has none to give."""
+    """The model with the original's weights; a frozen original has none."""
     weights = original.state_dict()
     if weights:
         model.load_state_dict(weights)
@@ -105,7 +106,7 @@ def compiled(model: torch.nn.Module, example: tuple, options: argparse.Namespace
 
 
 def scores(output: torch.Tensor, kind: str) -> torch.Tensor:
-    """An output as the ledger shows it, brought to the CPU: when it is there, the device is done."""
+    """An output as the ledger shows it, copied to the CPU, which waits for the device."""
     output = output.double().cpu()
     if kind in ("labels", "tokens"):
         return torch.softmax(output, -1)
@@ -158,7 +159,7 @@ def compare(original, package, example: tuple, kind: str, options: argparse.Name
 
 
 def known_answer(package, example: tuple, options: argparse.Namespace) -> torch.Tensor:
-    """What the compiled model says to the known input, whose rows stand twice in the example."""
+    """The compiled model's answer to the known input, whose rows occur twice in the example."""
     inputs = (example[0].to(getattr(torch, options.precision)), *example[1:])
     with torch.inference_mode():
         output = first(package(*(one.to(options.device) for one in inputs)))
@@ -176,16 +177,16 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("factory", help="FILE.py:FUNCTION or MODULE:FUNCTION")
     parser.add_argument("--original", type=Path, required=True, help="the TorchScript package, NAME/VERSION")
-    parser.add_argument("--version", required=True, help="the version to make, beside the original")
-    parser.add_argument("--precision", choices=sorted(TOLERANCE), default="float32", help="what it computes in")
-    parser.add_argument("--device", default="cpu", help="what it is compiled for: cpu or cuda (default: %(default)s)")
+    parser.add_argument("--version", required=True, help="the version to make, next to the original")
+    parser.add_argument("--precision", choices=sorted(TOLERANCE), default="float32", help="the precision to compute in")
+    parser.add_argument("--device", default="cpu", help="the device to compile for: cpu or cuda (default: %(default)s)")
     parser.add_argument("--most-items", type=int, default=256, help="the largest batch (default: %(default)s)")
-    parser.add_argument("--shortest", type=int, default=1, help="the least frames or samples (default: %(default)s)")
+    parser.add_argument("--shortest", type=int, default=1, help="the fewest frames or samples (default: %(default)s)")
     parser.add_argument("--longest", type=int, default=100_000, help="the most (default: %(default)s)")
     parser.add_argument("--lengths", type=lambda text: [int(one) for one in text.split(",")],
                         default=[50, 100, 200, 400, 800, 1600, 3200], help="of the items compared")
     parser.add_argument("--features", type=Path, help="a features.safetensors to cut the items from; default: noise")
-    parser.add_argument("--tolerance", type=float, help="how far a score may be off; default: "
+    parser.add_argument("--tolerance", type=float, help="the largest allowed score difference; default: "
                         + ", ".join(f"{name} {value:g}" for name, value in TOLERANCE.items()))
     options = parser.parse_args()
     if not (options.original / "check.safetensors").exists():

@@ -3,10 +3,13 @@
 
     swift package dump-package | python3 pipelines/tools/check_architecture.py [--write]
 
-Exit code 0 if all agrees, 1 with one line per difference; --write makes the tables anew (and still checks the rule).
+Exits with 0 if everything agrees, with 1 and one line per difference if not; --write writes the tables (and still checks
+the rule).
 """
 
 import json
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -18,12 +21,12 @@ FLOORS = ["C", "Base", "Bindings", "Batches", "Runs", "Stages", "Dashboard", "To
 # On the ground the C++ shim includes its own C header; night-tools names the tools to have them built; tests use what helps
 # several of them.
 SOCIABLE = {"C", "Tools", "Tests"}
-# Rooms that the others on their floor are built on, and may import too.
+# Targets that the others on their floor are built on and may import too.
 FOUNDATIONS = {"Fault", "Results", "StageRun"}
 
 
 def floor_of(target):
-    """The index of the floor that a target's folder stands on; None for a folder outside the house."""
+    """The index of the floor of a target's folder; None for a folder outside the floors."""
     words = [word for word in target.get("path", "").split("/") if word != "."]
     if words[:1] == ["Tests"]:
         return FLOORS.index("Tests")
@@ -47,7 +50,7 @@ def broken_rules(targets):
     for target in targets:
         name, own = target["name"], floors[target["name"]]
         if own is None:
-            yield f"{name} stands in {target.get('path')}, which is on no floor: move it below Sources/FLOOR/ or Tests/"
+            yield f"{name} is in {target.get('path')}, which is not on a floor: move it below Sources/FLOOR/ or Tests/"
             continue
         for imported in imports_of(target)[0]:
             other = floors.get(imported)
@@ -56,7 +59,7 @@ def broken_rules(targets):
             if other == own and (FLOORS[own] in SOCIABLE or (imported in FOUNDATIONS and name not in FOUNDATIONS)):
                 continue
             yield (f"{name} ({own} {FLOORS[own]}) imports {imported} ({other} {FLOORS[other]}): "
-                   "a room imports only from floors below its own")
+                   "a target imports only from floors below its own")
 
 
 def target_table(targets):
@@ -90,6 +93,22 @@ def package_table(manifest):
     return rows
 
 
+def unknown_names(text):
+    """One line for each type or folder that the page's prose names and the sources do not have."""
+    prose = text.split(BEGIN.format("targets"))[0]
+    names = set(re.findall(r"`(?:\w+/)*([A-Z]\w*[a-z]\w*(?:\.js)?)`", prose))
+    listed = subprocess.run(
+        ["git", "ls-files", "Sources"], cwd=PAGE.parents[1], check=True, stdout=subprocess.PIPE, text=True).stdout
+    # A file, a folder, or a declaration.
+    known = {word for path in listed.split() for word in [*path.split("/"), Path(path).stem]}
+    for path in listed.split():
+        if path.endswith(".swift"):
+            source = (PAGE.parents[1] / path).read_text("utf-8")
+            known.update(re.findall(r"\b(?:struct|class|enum|protocol|actor|typealias) (\w+)", source))
+    for name in sorted(names - known):
+        yield f"docs/architecture.md names {name}, which is not in Sources"
+
+
 def differences(name, written, wanted):
     """One line for each row of a table that is missing or stale."""
     for row in wanted:
@@ -105,7 +124,7 @@ def main():
     targets = manifest["targets"]
     tables = {"targets": target_table(targets), "packages": package_table(manifest)}
     text = PAGE.read_text("utf-8")
-    problems = list(broken_rules(targets))
+    problems = [*broken_rules(targets), *unknown_names(text)]
     for name, wanted in tables.items():
         begin, end = BEGIN.format(name), END.format(name)
         if text.count(begin) != 1 or text.count(end) != 1:
@@ -119,7 +138,7 @@ def main():
     if "--write" in sys.argv[1:]:
         PAGE.write_text(text, "utf-8")
     elif any("architecture.md" in problem for problem in problems):
-        problems.append("write it anew: swift package dump-package | python3 pipelines/tools/check_architecture.py --write")
+        problems.append("update it: swift package dump-package | python3 pipelines/tools/check_architecture.py --write")
     for problem in problems:
         print(problem, file=sys.stderr)
     sys.exit(1 if problems else 0)

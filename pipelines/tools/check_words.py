@@ -17,13 +17,16 @@ TOOLS = pathlib.Path(__file__).resolve().parent
 ROOT = TOOLS.parent.parent
 WIDTH = 120
 
-# The pages that name the words, files made elsewhere, and what is not prose.
+# The pages that name the words, files made elsewhere, data, and lists whose checksum decides whether to install again.
 EXCLUDED = re.compile(
     r"^(docs/style\.md|pipelines/tools/(words\.txt|page-notice\.txt)|Sources/Dashboard/Page/(vue|charts/echarts)\.js)$"
-    r"|^Tests/Fixtures/.*\.(json|jsonl|txt|csv|toml)$"
+    r"|^Tests/Fixtures/.*\.(json|jsonl|txt|csv|toml)$|requirements[^/]*\.txt$"
 )
-PROSE = {".md", ".js", ".css", ".html", ".sh", ".mk", ".toml", ".yml", ".yaml", ".sql", ".example", ".service", ".timer"}
-PROGRAMS = {".swift", ".py", ".h", ".c", ".cpp"}
+PROSE = {
+    ".md", ".txt", ".js", ".css", ".html", ".sh", ".mk", ".map", ".toml", ".yml", ".yaml", ".sql", ".example", ".service",
+    ".timer",
+}
+PROGRAMS = {".swift", ".py", ".h", ".hpp", ".c", ".cpp"}
 
 # A comment, or a text in quotes, in Swift and C: the longest kinds first.
 C_LIKE = re.compile(r'"""(?:\\.|[^\\])*?"""|"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.S)
@@ -106,7 +109,7 @@ def files(given, scopes):
     for name in names:
         path = ROOT / name
         known = path.suffix in PROSE | PROGRAMS or path.name == "Makefile"
-        swift = path.suffix in {".swift", ".h", ".c", ".cpp"}
+        swift = path.suffix in PROGRAMS - {".py"} or "Snapshots" in name
         if known and not EXCLUDED.search(name) and path.is_file() and (given or scopes["swift"] or not swift):
             yield name, path
 
@@ -114,7 +117,7 @@ def files(given, scopes):
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("files", nargs="*", help="files below the checkout; without any, all that git knows")
 parser.add_argument("--count", action="store_true", help="print how many were found in each file, not each one")
-parser.add_argument("--swift", action="store_true", help="look at Swift and C sources too")
+parser.add_argument("--swift", action="store_true", help="check Swift and C sources and the snapshots of their help too")
 arguments = parser.parse_args()
 RULES = list(rules())
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Puts a built Nocturne below a prefix: install.sh PREFIX
+# Installs a built Nocturne below a prefix: install.sh PREFIX
 #
 #   bin/nocturne             the front command, the only one on the PATH
-#   libexec/nocturne/TOOL    the tools, where they collide with nobody's fetch or clean
+#   libexec/nocturne/TOOL    the tools, where they do not collide with another fetch or clean
 #   lib/nocturne/            the library that opens libtorch (which stays where it is)
 #   share/                   the night's rules, the dashboard's page, examples for cron and systemd, manual pages, completions
 set -euo pipefail
@@ -16,7 +16,8 @@ install -m 755 .build/release/{fetch,clean,featurize,infer,store,batches,dashboa
 install -m 644 .build/release/libnocturne-torch.so "$prefix/lib/nocturne/"
 install -m 644 pipelines/night.mk "$prefix/share/nocturne/"
 install -m 644 pipelines/crontab.example pipelines/systemd/* pipelines/prometheus/nocturne.rules.yml "$prefix/share/nocturne/"
-# The page as it stands in the checkout, and what it is built on in its vendor folder. Made anew: no file of an older page stays.
+# The page from the checkout, and its libraries in the vendor folder. The folder is replaced, so that no file of an older page
+# remains.
 rm -rf "$prefix/share/nocturne/page"
 cp -R Sources/Dashboard/Page "$prefix/share/nocturne/page"
 install -d "$prefix/share/nocturne/page/vendor"

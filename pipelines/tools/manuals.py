@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes a manual page for each tool, from what the tool says of itself (--experimental-dump-help).
+"""Writes a manual page for each tool, from the tool's own help (--experimental-dump-help).
 
 usage: manuals.py FOLDER TOOL…    e.g. manuals.py .build/man .build/release/fetch
 
-Pages are named as git names them: nocturne-fetch(1), so that they collide with nobody's fetch(1).
+Pages are named as git names them: nocturne-fetch(1), so that they do not collide with another fetch(1).
 """
 
 import json
@@ -13,7 +13,7 @@ import sys
 
 
 def roff(text: str) -> str:
-    """Text with what troff would take for its own escaped; a leading dot or quote is no request."""
+    """Text with troff's special characters escaped; a leading dot or quote is not a request."""
     lines = []
     for line in text.replace("\\", "\\e").replace("-", "\\-").split("\n"):
         lines.append("\\&" + line if line[:1] in (".", "'") else line)

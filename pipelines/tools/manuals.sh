@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes manual pages and shell completions from the built tools: manuals.sh TOOL…
+# Generates manual pages and shell completions from the built tools: manuals.sh TOOL…
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

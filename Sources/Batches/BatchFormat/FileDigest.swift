@@ -3,9 +3,9 @@ internal import Durable
 internal import Fault
 
 extension Digest {
-    /// The digest of a file's content, whatever its current position.
+    /// The digest of a file's content, regardless of its current position.
     ///
-    /// It is read in pieces that stay in the processor's cache. Through a mapping it would be no faster, and the whole file
+    /// The file is read in pieces that fit the processor's cache. A mapping would be no faster, and the whole file
     /// would count as this process's memory.
     init(ofContentOf file: borrowing FileHandle) throws(Fault) {
         let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 64)

@@ -3,8 +3,8 @@ internal import Durable
 public import Fault
 public import JSON
 
-/// A part that holds all that it will ever hold, and that only has to be sealed. A value, so that another thread may do
-/// that while the next part is being made.
+/// A complete part that only has to be sealed. A value, so that another thread may seal it while the next part is being
+/// made.
 public struct FinishedPart: Sendable {
     let folder: String
     let final: String
@@ -13,14 +13,14 @@ public struct FinishedPart: Sendable {
     let items: Int
     let split: SplitCount
     let rejectedByReason: [(reason: String, count: Int)]
-    /// Files whose bytes may not be on the disk yet, each with its digest if that is known already.
+    /// Files whose bytes may not be on disk yet, each with its digest if already known.
     let written: [(file: WrittenFile, sha256: Digest?)]
-    /// Files that others have written, and vouch for.
+    /// Files written by others, with their digests.
     let objects: [SealedFile]
-    /// What the making adds to the seal's `run`.
+    /// Additional members of the seal's `run`.
     let figures: JSONObject
 
-    /// Seals and publishes the part: everything flushed, the seal written last, the folder renamed.
+    /// Seals and publishes the part: flushes everything, writes the seal last, renames the folder.
     public func seal(tool: String, key: Digest, input: Digest, run: JSONObject) throws(Fault) -> PartSeal {
         var files = objects
         for (file, sha256) in written {
@@ -35,7 +35,7 @@ public struct FinishedPart: Sendable {
         let seal = PartSeal(
             tool: tool, key: key, input: input, itemsIn: itemsIn, items: items, split: split,
             rejectedByReason: rejectedByReason, files: files, run: run)
-        // One wait for all raw objects: flushing hundreds of small files one by one costs a disk turn each.
+        // A single wait for all raw objects: flushing hundreds of small files one by one takes a disk access each.
         if !objects.isEmpty { try FileHandle.folder(folder).syncFilesystem() }
         try AtomicFile.write(seal.sealed.bytes(), to: "\(folder)/\(PartFolder.sealName)")
         try Folders.rename(folder, to: final)
@@ -44,7 +44,7 @@ public struct FinishedPart: Sendable {
     }
 }
 
-/// An open file that several may hold.
+/// An open file with several owners.
 final class WrittenFile: Sendable {
     let handle: FileHandle
 

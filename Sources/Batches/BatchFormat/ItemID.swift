@@ -7,10 +7,10 @@ public struct ItemID: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The id as text.
     public let text: String
 
-    /// The most bytes that an id may have.
+    /// The largest length of an id in bytes.
     public static let longest = 1024
 
-    /// Takes a key as it stands.
+    /// Wraps a key unchanged.
     public init(_ text: String) { self.text = text }
 
     /// Equality of bytes.

@@ -2,7 +2,7 @@ internal import Dates
 public import Durable
 public import Fault
 
-/// Where things stand under a root, and nothing else: paths are made here and nowhere else.
+/// Where things are under a root: all paths are made here.
 public struct StageFolder: Sendable, Equatable {
     /// `ROOT/PIPELINE/BATCH/STAGE`
     public let path: String
@@ -13,7 +13,7 @@ public struct StageFolder: Sendable, Equatable {
     /// The stage's name.
     public let stage: String
 
-    /// Names a stage's folder; refuses names that are not names.
+    /// Makes a stage's folder; throws if a name is not valid.
     public init(root: String, pipeline: String, batch: String, stage: String) throws(Fault) {
         self.pipeline = try Names.check(pipeline, "pipeline")
         self.batch = try Names.check(batch, "batch")
@@ -21,7 +21,7 @@ public struct StageFolder: Sendable, Equatable {
         path = "\(root)/\(pipeline)/\(batch)/\(stage)"
     }
 
-    /// Every folder under a root that can be a stage's, with versions or without, by the order of the names' bytes.
+    /// Every folder under a root that can be a stage's, with or without versions, in byte order of the names.
     ///
     /// - Parameters:
     ///   - pipeline: only this pipeline.
@@ -51,7 +51,7 @@ public struct StageFolder: Sendable, Equatable {
     /// The path of a lock's file.
     public func lockFile(_ name: String) -> String { "\(path)/.locks/\(name)" }
 
-    /// The numbers of all versions, sealed or not, ascending; none if the folder is not there.
+    /// The numbers of all versions, sealed or not, ascending; empty if the folder does not exist.
     public func versions() throws(Fault) -> [Int] {
         guard Folders.isFolder(path) else { return [] }
         return try Folders.names(in: path).compactMap(Self.number).sorted()
@@ -60,7 +60,8 @@ public struct StageFolder: Sendable, Equatable {
     /// Whether a version is sealed.
     public func isSealed(_ number: Int) -> Bool { Folders.exists("\(version(number))/\(VersionFolder.sealName)") }
 
-    /// A sealed version; `nil` if it is not sealed, or if its seal is damaged: what is damaged is not built on.
+    /// A sealed version; `nil` if it is not sealed, or if its seal is damaged, because nothing is built on damaged
+    /// versions.
     public func readable(_ number: Int) throws(Fault) -> VersionReader? {
         guard isSealed(number) else { return nil }
         do throws(Fault) { return try VersionReader(version(number)) } catch {
@@ -79,12 +80,12 @@ public struct StageFolder: Sendable, Equatable {
 
     /// The version that `current` points at, if there is one.
     public func current() -> Int? { link("current") }
-    /// The version that a person pinned `current` to, if one is.
+    /// The version that a person pinned `current` to, if any.
     public func pinned() -> Int? { link("pinned") }
-    /// The version that a gate holds back from `current`, if one is.
+    /// The version that a gate holds back from `current`, if any.
     public func held() -> Int? { link("held") }
 
-    /// The version that tells how the stage stands: the one held back, else the current one.
+    /// The version that represents the stage's state: the one held back, otherwise the current one.
     public func shown() -> Int? { held() ?? current() }
 
     /// Points `current` at a sealed version.
@@ -97,7 +98,7 @@ public struct StageFolder: Sendable, Equatable {
 
     /// Pins `current` to a version, or unpins it.
     public func setPinned(_ number: Int?) throws(Fault) { try setMark("pinned", number) }
-    /// Records which version a gate holds back, or that none is.
+    /// Records which version a gate holds back; `nil` for none.
     public func setHeld(_ number: Int?) throws(Fault) { try setMark("held", number) }
 
     private func setMark(_ name: String, _ number: Int?) throws(Fault) {
@@ -119,13 +120,13 @@ public struct StageFolder: Sendable, Equatable {
         return number
     }
 
-    /// Takes the writer's lock of the stage; 75 if another run holds it.
+    /// Takes the stage's writer lock; throws 75 if another run holds it.
     public func lock(_ sharing: FolderLock.Sharing = .exclusive) throws(Fault) -> FolderLock {
         try Folders.makeAll(path)
         guard let lock = try FolderLock.trying(folder: path, sharing) else {
             throw Fault(
                 .retryLater,
-                "another run is writing '\(path)'; it holds the stage's lock until it ends, so run this again later")
+                "another run is writing '\(path)' and holds the stage's lock until it ends; run this again later")
         }
         return lock
     }
@@ -151,15 +152,15 @@ public enum VersionFolder {
         return index
     }
 
-    /// The names of the sealed parts in a version's folder, in the order of their numbers (from 100000 on, that is not the
-    /// order of the names' bytes).
+    /// The names of the sealed parts in a version's folder, in the order of their numbers (which differs from byte
+    /// order from 100000 on).
     public static func sealedParts(in version: String) throws(Fault) -> [String] {
         try Folders.names(in: version).compactMap(partIndex).sorted().map(partName).filter {
             Folders.exists("\(version)/\($0)/\(PartFolder.sealName)")
         }
     }
 
-    /// Removes what a run that died has left under temporary names.
+    /// Removes the temporary files of a run that died.
     public static func removeTemporaries(in version: String) throws(Fault) {
         for name in try Folders.names(in: version) where name.hasPrefix(".tmp-") {
             try Folders.remove("\(version)/\(name)")
@@ -173,8 +174,8 @@ public enum PartFolder {
     public static let sealName = "part.json"
     /// The ledger.
     public static let itemsName = "items.jsonl"
-    /// The items that end here.
+    /// The rejected items.
     public static let rejectsName = "rejects.jsonl"
-    /// The raw bytes, in fetch's parts.
+    /// The raw bytes, in parts of fetch.
     public static let objectsName = "objects"
 }

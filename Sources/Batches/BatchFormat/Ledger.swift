@@ -6,16 +6,16 @@ public import JSON
 public struct LedgerRow: Sendable, Equatable {
     /// The item.
     public let id: ItemID
-    /// The whole line, `id` included; a stage adds one member that bears the stage's name.
+    /// The whole line, including `id`; each stage adds one member named after the stage.
     public var object: JSONObject
 
-    /// Starts an item's line, as fetch does.
+    /// Starts an item's line, in fetch.
     public init(id: ItemID) {
         self.id = id
         object = ["id": .string(id.text)]
     }
 
-    /// Takes a parsed line; `nil` if it has no `id`.
+    /// Wraps a parsed line; `nil` if it has no `id`.
     public init?(_ object: JSONObject) {
         guard let text = object["id"]?.string else { return nil }
         id = ItemID(text)
@@ -33,17 +33,17 @@ public struct LedgerRow: Sendable, Equatable {
     public var fields: JSONObject { object["fields"]?.object ?? [:] }
 }
 
-/// An item that ends at this stage, and why.
+/// An item rejected by this stage, and the reason.
 public struct RejectRow: Sendable, Equatable {
     /// The item.
     public let id: ItemID
-    /// The reason's code, as the documentation lists them.
+    /// The documented code of the reason.
     public let reason: String
-    /// The reason for a person.
+    /// The reason in words.
     public let message: String
-    /// For a duplicate, the item that has the same bytes.
+    /// For a duplicate, the item with the same bytes.
     public let duplicateOf: String?
-    /// For a piece of an item, the item that it was cut from.
+    /// For a piece of an item, the item it was cut from.
     public let source: String?
 
     /// Makes a rejection.
@@ -76,13 +76,13 @@ public struct RejectRow: Sendable, Equatable {
 
 /// Files of one JSON object per line.
 enum JSONLines {
-    /// Parses every line; a file that does not end with a newline, or a line that is no object, is damage.
+    /// Parses every line; a missing newline at the end, or a line that is not an object, is damage.
     static func parse(_ bytes: UnsafeRawBufferPointer, path: String) throws(Fault) -> [JSONObject] {
         var objects: [JSONObject] = []
         try forEach(bytes, path: path) { (line, number) throws(Fault) in
             do throws(JSONSyntaxError) {
                 guard case .object(let object) = try JSON(parsing: line) else {
-                    throw JSONSyntaxError(offset: 0, reason: "the line is no object")
+                    throw JSONSyntaxError(offset: 0, reason: "the line is not an object")
                 }
                 objects.append(object)
             } catch {
@@ -92,13 +92,13 @@ enum JSONLines {
         return objects
     }
 
-    /// Calls `body` with every line and its number, which counts from 1.
+    /// Calls `body` with every line and its number, counted from 1.
     static func forEach(
         _ bytes: UnsafeRawBufferPointer, path: String,
         _ body: (_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(Fault) -> Void
     ) throws(Fault) {
         guard bytes.isEmpty || bytes.last == UInt8(ascii: "\n") else {
-            throw Fault(.damaged, "'\(path)' does not end with a newline: it was cut short")
+            throw Fault(.damaged, "'\(path)' does not end with a newline: it is truncated")
         }
         var rest = UnsafeRawBufferPointer(rebasing: bytes[...])
         var number = 1

@@ -1,27 +1,27 @@
 public import JSON
 
-/// How many batches want of memory made smaller than they were planned, and by how much at most.
+/// How many batches were made smaller than planned because memory was short, and the smallest of them.
 ///
-/// It stands in the `run` object of the part's seal, outside every digest: which batches fit depends on the machine, and
-/// moves a score by 1e-5 at most.
+/// Recorded in the `run` object of the part's seal, outside every digest: which batches fit depends on the machine, and
+/// cutting changes a score by 1e-5 at most.
 public struct MemoryCuts: Sendable, Equatable {
     /// A batch that went through the model in pieces.
     public struct Cut: Sendable, Equatable {
-        /// Items that were to go together.
+        /// The number of items planned for the batch.
         public let items: Int
-        /// Items in its smallest pieces, at most.
+        /// The largest number of items in a piece, after the last cut.
         public let most: Int
 
-        /// Into how many it was cut, as a share.
+        /// The factor by which it was cut.
         fileprivate var factor: Double { Double(items) / Double(max(1, most)) }
     }
 
     /// Batches that were cut.
     public private(set) var count = 0
-    /// The one that was made smallest, measured by what it was to be.
+    /// The batch that was cut most, relative to its planned size.
     public private(set) var largest: Cut?
 
-    /// No cut.
+    /// No cuts.
     public init() {}
 
     /// Counts a cut.
@@ -29,7 +29,7 @@ public struct MemoryCuts: Sendable, Equatable {
         add(MemoryCuts(count: 1, largest: Cut(items: items, most: most)))
     }
 
-    /// Adds those of another part.
+    /// Adds the cuts of another part.
     public mutating func add(_ others: MemoryCuts) {
         count += others.count
         guard let other = others.largest, other.factor > largest?.factor ?? 0 else { return }
@@ -41,14 +41,14 @@ public struct MemoryCuts: Sendable, Equatable {
         self.largest = largest
     }
 
-    /// Takes them off a seal's `run`, or what else ``write(to:)`` wrote to; none where it does not tell of any.
+    /// Reads the cuts from a seal's `run`, or any other object that ``write(to:)`` wrote to; no cuts if it has none.
     public init(_ object: JSONObject) {
         count = object[Self.countName]?.int ?? 0
         let cut = object[Self.largestName]
         if let items = cut?["items"]?.int, let most = cut?["most"]?.int { largest = Cut(items: items, most: most) }
     }
 
-    /// Writes them down, if there are any.
+    /// Writes the cuts, if there are any.
     public func write(to object: inout JSONObject) {
         guard count > 0, let largest else { return }
         object[Self.countName] = .int(Int64(count))
@@ -60,7 +60,7 @@ public struct MemoryCuts: Sendable, Equatable {
 }
 
 extension VersionReader {
-    /// Those of all parts whose seals can be read. No other tool than `infer` makes batches.
+    /// The cuts of all parts whose seals can be read. Only `infer` makes batches.
     public var memoryCuts: MemoryCuts {
         var cuts = MemoryCuts()
         guard seal.identity.tool == "infer" else { return cuts }

@@ -4,7 +4,7 @@ public import Fault
 public import JSON
 internal import Synchronization
 
-/// A sealed part, opened for reading. Every file's digest is checked before its content is handed out.
+/// A sealed part, opened for reading. Every file's digest is checked before its content is used.
 public final class PartReader: Sendable {
     /// `part-00000`
     public let name: String
@@ -17,7 +17,7 @@ public final class PartReader: Sendable {
 
     /// Opens a part and checks its seal against the version's.
     ///
-    /// - Parameter digest: what the version's seal says of this part; `nil` while the version is not sealed.
+    /// - Parameter digest: the part's digest in the version's seal; `nil` while the version is not sealed.
     public init(version: String, name: String, digest: Digest?) throws(Fault) {
         self.name = name
         folder = "\(version)/\(name)"
@@ -25,13 +25,13 @@ public final class PartReader: Sendable {
         do throws(Fault) {
             seal = try PartSeal(reading: path)
         } catch {
-            // A part that a sealed version vouches for cannot be absent: somebody deleted it.
+            // A part listed in the seal of its version cannot be missing unless it was deleted.
             throw error.kind == .missing && digest != nil
-                ? Fault(.damaged, "'\(path)' is gone, though the version's seal vouches for it") : error
+                ? Fault(.damaged, "'\(path)' is missing, but listed in the version's seal") : error
         }
         if let digest, digest != seal.digest {
             throw Fault(
-                .damaged, "'\(path)' is not the seal that the version's '\(VersionFolder.sealName)' vouches for")
+                .damaged, "'\(path)' is not the seal listed in the version's '\(VersionFolder.sealName)'")
         }
     }
 
@@ -49,8 +49,8 @@ public final class PartReader: Sendable {
         return rows
     }
 
-    /// The ledger's lines as they are written, in order, with their numbers; a line is valid during its call. For readers
-    /// that go over many lines and need little of each.
+    /// The ledger's lines as written, in order, with their numbers; a line is valid during its call. For readers of
+    /// many lines that need little of each.
     public func forEachLine(
         _ body: (_ line: UnsafeBufferPointer<UInt8>, _ number: Int) throws(Fault) -> Void
     ) throws(Fault) {
@@ -58,12 +58,12 @@ public final class PartReader: Sendable {
         try JSONLines.forEach(map.bytes, path: "\(folder)/\(PartFolder.itemsName)", body)
     }
 
-    /// The fault that a line of the ledger is no JSON.
+    /// The fault for a ledger line that is not JSON.
     public func damage(inLine number: Int, _ error: JSONSyntaxError) -> Fault {
         JSONLines.damage("\(folder)/\(PartFolder.itemsName)", number, error)
     }
 
-    /// The items that ended here, in order.
+    /// The rejected items, in order.
     public func rejects() throws(Fault) -> [RejectRow] {
         guard seal.file(PartFolder.rejectsName) != nil else { return [] }
         let path = "\(folder)/\(PartFolder.rejectsName)"
@@ -71,7 +71,7 @@ public final class PartReader: Sendable {
         var rows: [RejectRow] = []
         for object in try JSONLines.parse(map.bytes, path: path) {
             guard let row = RejectRow(object) else {
-                throw Fault(.damaged, "'\(path)' line \(rows.count + 1) is no rejection")
+                throw Fault(.damaged, "'\(path)' line \(rows.count + 1) is not a rejection")
             }
             rows.append(row)
         }
@@ -81,18 +81,19 @@ public final class PartReader: Sendable {
     /// Whether the part has a file of that name.
     public func has(_ file: String) -> Bool { seal.file(file) != nil }
 
-    /// A tensor file of the part, mapped, its digest checked.
+    /// A tensor file of the part, mapped, with its digest checked.
     public func tensors(_ file: String) throws(Fault) -> TensorFile { try TensorFile(checked(file)) }
 
-    /// The absolute or root-relative path of an item's raw object, its digest checked; 66 if it was released.
+    /// The absolute or root-relative path of an item's raw object, with its digest checked; throws 66 if it was
+    /// released.
     public func objectPath(_ row: LedgerRow) throws(Fault) -> String {
         guard let object = row.object["fetch"]?["object"]?.string else {
-            throw Fault(.damaged, "the item '\(row.id)' in '\(folder)' names no raw object")
+            throw Fault(.damaged, "the item '\(row.id)' in '\(folder)' has no raw object")
         }
         return try checked(object).path
     }
 
-    /// Checks the ledger and the tensor files now, on whatever thread, so that whoever asks for them later need not wait.
+    /// Checks the ledger and the tensor files now, on any thread, so that later readers need not wait.
     public func readAhead() throws(Fault) {
         for file in seal.files where file.name == PartFolder.itemsName || file.name.hasSuffix(".safetensors") {
             let map = try Self.checked(file, in: folder)
@@ -100,21 +101,21 @@ public final class PartReader: Sendable {
         }
     }
 
-    /// Maps a file of the part after comparing its digest with the seal's.
+    /// Maps a file of the part after comparing its digest with the one in the seal.
     public func checked(_ file: String) throws(Fault) -> MappedFile {
         if let map = checkedAhead.withLock({ $0[file] }) { return map }
         guard let sealed = seal.file(file) else {
-            throw Fault(.damaged, "'\(folder)' holds no '\(file)' that its seal vouches for")
+            throw Fault(.damaged, "'\(folder)' has no '\(file)' in its seal")
         }
         if !Folders.exists("\(folder)/\(file)"), let absence = try absence(of: file) { throw absence }
         return try Self.checked(sealed, in: folder)
     }
 
-    /// Finds a file that is gone, cut or lengthened, without reading it.
+    /// Detects a missing, truncated or extended file without reading it.
     static func checkSize(_ sealed: SealedFile, in folder: String) throws(Fault) {
         let path = "\(folder)/\(sealed.name)"
         guard Folders.exists(path) else {
-            throw Fault(.damaged, "'\(path)' is gone, though the part's seal vouches for it")
+            throw Fault(.damaged, "'\(path)' is missing, but listed in the part's seal")
         }
         let size = try FileHandle.reading(path).size()
         guard size == sealed.bytes else {
@@ -129,7 +130,7 @@ public final class PartReader: Sendable {
             file = try FileHandle.reading(path)
         } catch {
             guard error.kind == .missing else { throw error }
-            throw Fault(.damaged, "'\(path)' is gone, though the part's seal vouches for it")
+            throw Fault(.damaged, "'\(path)' is missing, but listed in the part's seal")
         }
         let size = try file.size()
         guard size == sealed.bytes else {

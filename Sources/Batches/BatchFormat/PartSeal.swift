@@ -2,7 +2,7 @@ public import Digests
 public import Fault
 public import JSON
 
-/// A file of a part, as the part's seal vouches for it.
+/// A file of a part, as listed in the part's seal.
 public struct SealedFile: Sendable, Equatable {
     /// The path inside the part, with `/` between components.
     public let name: String
@@ -21,7 +21,7 @@ public struct SealedFile: Sendable, Equatable {
     var json: JSON { ["name": .string(name), "bytes": .int(Int64(bytes)), "sha256": .string(sha256.hex)] }
 
     init(_ json: JSON, path: String) throws(Fault) {
-        guard let object = json.object else { throw Fault(.damaged, "'\(path)' lists a file that is no object") }
+        guard let object = json.object else { throw Fault(.damaged, "'\(path)' lists a file that is not an object") }
         name = try object.required("name", path) { $0.string.flatMap { Self.isInside($0) ? $0 : nil } }
         bytes = try object.requiredCount("bytes", path)
         sha256 = try object.required("sha256", path) { $0.string.flatMap(Digest.init(hex:)) }
@@ -35,7 +35,7 @@ public struct SealedFile: Sendable, Equatable {
     }
 }
 
-/// `part.json`: what a part holds, and the key under which it was made.
+/// `part.json`: what a part contains, and the key it was made with.
 public struct PartSeal: Sendable {
     /// The tool that made the part.
     public let tool: String
@@ -43,30 +43,30 @@ public struct PartSeal: Sendable {
     public let key: Digest
     /// The digest of the part's input: the seal of the input's part, or the listing's slice for fetch.
     public let input: Digest
-    /// Items that came in.
+    /// The number of items that came in.
     public let itemsIn: Int
-    /// Those of them that were cut into several.
+    /// How many of them were cut into several.
     public let split: SplitCount
     /// Items in `items.jsonl`.
     public let items: Int
     /// Items in `rejects.jsonl`, counted by reason, in the order of the reasons' bytes.
     public let rejectedByReason: [(reason: String, count: Int)]
-    /// Every file of the part but the seal, in the order of their names' bytes.
+    /// Every file of the part except the seal, in byte order of their names.
     public let files: [SealedFile]
-    /// What varied in the run that made it: seconds, peak memory, when, where.
+    /// What varied in the run that made the part: seconds, peak memory, time, host.
     public let run: JSONObject
 
     /// Items in `rejects.jsonl`.
     public var rejected: Int { Self.sum(rejectedByReason) }
-    /// Bytes of all files but the seal.
+    /// Bytes of all files except the seal.
     public var bytes: Int { Self.sum(files) }
-    /// The seal's digest, over everything in the file but `run`: what the version's seal, and the next stage's keys, are
-    /// made over.
+    /// The seal's digest, over everything in the file but `run`: the version's seal and the next stage's keys are
+    /// computed from it.
     public var digest: Digest { sealed.digest }
     /// The seal as a file.
     public let sealed: SealedJSON
 
-    /// The file of that name, if the part has it.
+    /// The file with a name, if the part has it.
     public func file(_ name: String) -> SealedFile? { files.first { $0.name.hasSameBytes(as: name) } }
 
     init(
@@ -99,7 +99,7 @@ public struct PartSeal: Sendable {
     public init(reading path: String) throws(Fault) {
         sealed = try SealedJSON.read(path)
         let object = sealed.object
-        guard object["kind"]?.string == "part" else { throw Fault(.damaged, "'\(path)' is no part's seal") }
+        guard object["kind"]?.string == "part" else { throw Fault(.damaged, "'\(path)' is not a part seal") }
         tool = try object.required("tool", path, \.string)
         key = try object.required("key", path) { $0.string.flatMap(Digest.init(hex:)) }
         input = try object.required("input", path) { $0.string.flatMap(Digest.init(hex:)) }

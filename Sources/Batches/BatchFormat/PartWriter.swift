@@ -3,11 +3,11 @@ internal import Durable
 public import Fault
 public import JSON
 
-/// A part in the making, in a folder under a temporary name that becomes the part when it is sealed.
+/// A part being written, in a folder with a temporary name that becomes the part when it is sealed.
 ///
 /// Items are settled in the order in which they came in, each exactly once, by ``append(_:)``, by
-/// ``reject(_:reason:message:)``, or by ``settlePieces(of:)`` where an item becomes several; sealing refuses a part that has
-/// not settled every item.
+/// ``reject(_:reason:message:)``, or by ``settlePieces(of:)`` if an item becomes several; a part with unsettled items
+/// cannot be sealed.
 public final class PartWriter {
     /// The part's temporary folder.
     public let folder: String
@@ -23,7 +23,7 @@ public final class PartWriter {
     private var pieces: [SettledPiece] = []
     private var split = SplitCount()
     private var objects: [SealedFile] = []
-    /// What the making adds to the `run` object of the part's seal.
+    /// Additional members of the `run` object of the part's seal.
     public var figures = JSONObject()
 
     /// Starts a part.
@@ -50,7 +50,7 @@ public final class PartWriter {
         settled += 1
     }
 
-    /// Settles the next item: it goes on to the next stage with this line.
+    /// Settles the next item: it continues to the next stage with this line.
     public func append(_ row: LedgerRow) throws(Fault) {
         guard row.object["id"]?.string.map(ItemID.init) == row.id else {
             throw Fault(.defect, "the stage changed the id on the line of the item '\(row.id)'")
@@ -72,9 +72,9 @@ public final class PartWriter {
         try append(row, tensor: file, shape: shape)
     }
 
-    /// Settles the next item together with the float32 tensor whose data ``extendTensor(_:floats:)`` was given.
+    /// Settles the next item together with the float32 tensor whose data was passed to ``extendTensor(_:floats:)``.
     ///
-    /// - Parameter shape: the dimensions, row-major; `nil` for one dimension, as long as the data.
+    /// - Parameter shape: the dimensions, row-major; `nil` for a single dimension of the data's length.
     public func append(_ row: LedgerRow, tensor file: String, shape: [Int]? = nil) throws(Fault) {
         try append(row)
         let writer = try tensorFile(file)
@@ -82,12 +82,12 @@ public final class PartWriter {
         writer.keep()
     }
 
-    /// Takes data of the tensor that comes next, whose size nobody need know yet.
+    /// Appends data to the next item's tensor, whose size need not be known yet.
     public func extendTensor(_ file: String, floats: UnsafeBufferPointer<Float>) throws(Fault) {
         try tensorFile(file).extend(floats)
     }
 
-    /// Settles the next item: it ends here, for a reason from the documented list.
+    /// Settles the next item by rejecting it for a documented reason.
     public func reject(
         _ id: ItemID, reason: String, message: String, duplicateOf original: ItemID? = nil
     ) throws(Fault) {
@@ -102,22 +102,22 @@ public final class PartWriter {
         try rejects?.append(row.object)
     }
 
-    /// Adds a piece of the item that comes next, and its tensor, whose data ``extendTensor(_:floats:)`` was given.
+    /// Adds a piece of the next item, with the tensor whose data was passed to ``extendTensor(_:floats:)``.
     public func appendPiece(_ row: LedgerRow, tensor file: String) throws(Fault) {
         try tensorFile(file).close(row.id, shape: nil)
         pieces.append(.kept(row))
     }
 
-    /// Adds a piece of the item that comes next which ends here; data of its tensor is forgotten.
+    /// Adds a rejected piece of the next item; data of its tensor is discarded.
     public func rejectPiece(_ id: ItemID, of source: ItemID, reason: String, message: String) throws(Fault) {
         for tensor in tensors { try tensor.writer.drop() }
         pieces.append(.rejected(RejectRow(id: id, reason: reason, message: message, source: source.text)))
     }
 
-    /// Settles the next item: its pieces take its place, in the order in which they were told of.
+    /// Settles the next item: its pieces replace it, in the order in which they were added.
     public func settlePieces(of id: ItemID) throws(Fault) {
         try settle(id)
-        guard !pieces.isEmpty else { throw Fault(.defect, "the item '\(id)' was settled without any piece") }
+        guard !pieces.isEmpty else { throw Fault(.defect, "the item '\(id)' was settled without any pieces") }
         for piece in pieces {
             switch piece {
             case .kept(let row):
@@ -132,15 +132,15 @@ public final class PartWriter {
         for tensor in tensors { tensor.writer.keep() }
     }
 
-    /// Forgets what was told of the item that comes next: its pieces, and the data of its tensors.
+    /// Discards what was added for the next item: its pieces, and the data of its tensors.
     public func discardPending() throws(Fault) {
         pieces.removeAll()
         for tensor in tensors { try tensor.writer.discard() }
     }
 
-    /// Makes sure that a tensor file exists even if no item has a tensor in it.
+    /// Creates a tensor file even if no item has a tensor in it.
     ///
-    /// - Parameter room: bytes to leave in its header for pieces. Too few only cost time.
+    /// - Parameter room: bytes to reserve in its header for pieces. Too few only cost time.
     public func ensureTensorFile(_ file: String, room: Int = 0) throws(Fault) { _ = try tensorFile(file, room: room) }
 
     private func tensorFile(_ file: String, room: Int = 0) throws(Fault) -> TensorFileWriter {
@@ -150,16 +150,16 @@ public final class PartWriter {
         return writer
     }
 
-    /// Vouches for a raw object that fetch has put into ``folder`` under a relative name.
+    /// Adds a raw object to the seal that fetch has put into ``folder`` under a relative name.
     public func adopt(_ object: SealedFile) { objects.append(object) }
 
-    /// Adds a small file of the stage's own to the part.
+    /// Adds a small additional file to the part.
     public func adopt(_ name: String, content: [UInt8]) throws(Fault) {
         try AtomicFile.writeUnpublished(content, to: "\(folder)/\(name)")
         objects.append(SealedFile(name: name, bytes: content.count, sha256: Digest(of: content)))
     }
 
-    /// Ends the part: every item is settled, every byte written. What is left is to seal it, which any thread may do.
+    /// Finishes the part: every item is settled, every byte written. Any thread may then seal it.
     public func finish() throws(Fault) -> FinishedPart {
         guard settled == incoming.count else {
             throw Fault(.defect, "\(incoming.count) items came in, but only \(settled) were settled in '\(final)'")
@@ -173,18 +173,18 @@ public final class PartWriter {
             written: written, objects: objects, figures: figures)
     }
 
-    /// Seals and publishes the part at once.
+    /// Seals and publishes the part right away.
     public func seal(tool: String, key: Digest, input: Digest, run: JSONObject) throws(Fault) -> PartSeal {
         try finish().seal(tool: tool, key: key, input: input, run: run)
     }
 
-    /// Gives a part that another version of the stage has sealed a place in this version, by hard links.
+    /// Links a sealed part of another version of the stage into this version, with hard links.
     public static func link(from part: PartReader, into version: String, as name: String) throws(Fault) {
         let folder = "\(version)/.tmp-\(name)"
         try Folders.remove(folder)
         try Folders.make(folder)
         var made: Set<String> = []
-        // What was released stays so: the part is the same part, and whoever needs the bytes is told where they went.
+        // Carry over a release: it is the same part, and readers that need the bytes learn where they went.
         let released = try part.released()
         if released != nil {
             let record = ReleasedObjects.fileName
@@ -203,7 +203,7 @@ public final class PartWriter {
     }
 }
 
-/// A file of JSON lines in the making, its digest taken on the way.
+/// A JSON Lines file being written, with a running digest.
 private struct LineFile: ~Copyable {
     private let file: WrittenFile
     private var pending: [UInt8] = []

@@ -3,11 +3,11 @@ internal import Durable
 public import Fault
 public import JSON
 
-/// `run.json`: written before anything else in a version, so that a run that dies has still said what it was.
+/// `run.json`: written before anything else in a version, so that even a run that dies has recorded what it was.
 public struct RunManifest: Sendable {
-    /// What the version is to be the result of.
+    /// What the version will be the result of.
     public let identity: VersionIdentity
-    /// The whole configuration of the stage, gates and limits included.
+    /// The stage's whole configuration, including gates and limits.
     public let effectiveConfig: JSONObject
     /// The versions it is made from.
     public let inputs: [InputReference]
@@ -16,7 +16,7 @@ public struct RunManifest: Sendable {
     /// Who ran it, where and when.
     public let run: JSONObject
 
-    /// Describes a run that is about to start.
+    /// Describes a run about to start.
     public init(
         identity: VersionIdentity, effectiveConfig: JSONObject, inputs: [InputReference], fingerprint: Digest?,
         run: JSONObject
@@ -41,7 +41,7 @@ public struct RunManifest: Sendable {
     /// Reads and checks a manifest.
     public init(reading path: String) throws(Fault) {
         let object = try SealedJSON.read(path).object
-        guard object["kind"]?.string == "run" else { throw Fault(.damaged, "'\(path)' is no run's manifest") }
+        guard object["kind"]?.string == "run" else { throw Fault(.damaged, "'\(path)' is not a run manifest") }
         identity = try VersionIdentity(object, path: path)
         effectiveConfig = try object.required("effective_config", path, \.object)
         inputs = try InputReference.list(object, path: path)

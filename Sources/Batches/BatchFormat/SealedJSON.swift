@@ -3,11 +3,11 @@ internal import Durable
 public import Fault
 public import JSON
 
-/// The JSON files that vouch for others: `part.json`, `batch.json`, `run.json` and receipts.
+/// JSON files that guarantee others: `part.json`, `batch.json`, `run.json` and receipts.
 ///
 /// Two sums protect such a file. Its **checksum**, `run.checksum`, is the SHA-256 of the file's own bytes with those 64
-/// hex digits replaced by zeros: any flipped byte is found. Its **digest** is the SHA-256 of the canonical JSON of the
-/// object without its `run` member: two runs that made the same thing have the same digest, whatever the clock said.
+/// hex digits replaced by zeros: it detects any changed byte. Its **digest** is the SHA-256 of the canonical JSON of
+/// the object without its `run` member: two runs that made the same thing have the same digest, at whatever time.
 public struct SealedJSON: Sendable {
     /// The members, `run` included.
     public let object: JSONObject
@@ -16,7 +16,7 @@ public struct SealedJSON: Sendable {
 
     private static let unsummed = String(repeating: "0", count: 64)
 
-    /// Takes a file's members apart: what is vouched for, and `run`, what varies between runs.
+    /// Separates a file's members: those covered by the digest, and `run`, which varies between runs.
     public init(_ body: JSONObject, run: JSONObject) {
         var object = body
         object["run"] = .object(run)
@@ -28,7 +28,7 @@ public struct SealedJSON: Sendable {
         Digest(of: JSON.object(body).bytes(.canonical))
     }
 
-    /// The file's bytes, checksum filled in.
+    /// The file's bytes, with the checksum filled in.
     public func bytes() -> [UInt8] {
         var (object, run) = (object, object["run"]?.object ?? [:])
         run["checksum"] = nil
@@ -36,7 +36,7 @@ public struct SealedJSON: Sendable {
         object["run"] = nil
         object["run"] = .object(run)
         var bytes = JSON.object(object).bytes(.pretty) + [UInt8(ascii: "\n")]
-        // `run` is the last member and the checksum its last, so the zeros stand at a known distance from the end.
+        // `run` is the last member and the checksum its last, so the zeros are at a known distance from the end.
         let at = bytes.count - Self.tail.count - 64
         bytes.replaceSubrange(at..<at + 64, with: Digest(of: bytes).hex.utf8)
         return bytes
@@ -44,13 +44,13 @@ public struct SealedJSON: Sendable {
 
     private static let tail = Array("\"\n  }\n}\n".utf8)
 
-    /// Reads and checks a file: it must parse, its checksum must match, and its format must be one this build reads.
+    /// Reads and checks a file: it must parse, its checksum must match, and this build must support its format.
     public static func read(_ path: String) throws(Fault) -> SealedJSON {
         let bytes = try AtomicFile.read(path)
         let object: JSONObject
         do {
             guard case .object(let parsed) = try JSON(parsing: bytes) else {
-                throw JSONSyntaxError(offset: 0, reason: "no object")
+                throw JSONSyntaxError(offset: 0, reason: "not an object")
             }
             object = parsed
         } catch {
@@ -75,7 +75,7 @@ public struct SealedJSON: Sendable {
         let at = bytes.count - tail.count - 64
         guard let sum = object["run"]?["checksum"]?.string, Digest(hex: sum) != nil, at > 0,
             bytes[at..<at + 64].elementsEqual(sum.utf8)
-        else { throw Fault(.damaged, "'\(path)' carries no checksum of itself") }
+        else { throw Fault(.damaged, "'\(path)' has no checksum of its own") }
         var unsummedBytes = bytes
         unsummedBytes.replaceSubrange(at..<at + 64, with: unsummed.utf8)
         guard Digest(of: unsummedBytes).hex == sum else {
@@ -86,20 +86,20 @@ public struct SealedJSON: Sendable {
 
 /// The number of the on-disk format.
 public enum BatchFormat {
-    /// The format this build writes and reads.
+    /// The format that this build writes and reads.
     public static let number = 1
 }
 
 extension JSONObject {
-    /// A count or a size that must be there. Bounded, so that sums of what stands in a file cannot overflow.
+    /// A required count or size. Bounded, so that sums of values from files cannot overflow.
     func requiredCount(_ name: String, _ path: String) throws(Fault) -> Int {
         try required(name, path) { $0.int.flatMap { (0...1 << 48).contains($0) ? $0 : nil } }
     }
 
-    /// A member that must be there, of the wanted type, or the file is damaged.
+    /// A required member of the wanted type; without it the file is damaged.
     func required<T>(_ name: String, _ path: String, _ get: (JSON) -> T?) throws(Fault) -> T {
         guard let value = self[name].flatMap(get) else {
-            throw Fault(.damaged, "'\(path)' lacks a proper \"\(name)\"")
+            throw Fault(.damaged, "'\(path)' lacks a valid \"\(name)\"")
         }
         return value
     }

@@ -1,13 +1,13 @@
 internal import Fault
 internal import JSON
 
-/// How many of the items that came into a part, or a version, were cut, and into how many pieces.
+/// How many items of a part or a version were cut, and into how many pieces.
 ///
-/// In every seal, `items_in − split_items + pieces = items + rejected`. The two members are left out where nothing was cut.
+/// In every seal, `items_in − split_items + pieces = items + rejected`. The two members are omitted if nothing was cut.
 public struct SplitCount: Sendable, Equatable {
     /// Items that were cut.
     public internal(set) var items = 0
-    /// What became of them.
+    /// The pieces they were cut into.
     public internal(set) var pieces = 0
 
     init() {}
@@ -29,7 +29,7 @@ public struct SplitCount: Sendable, Equatable {
         seal["pieces"] = .int(Int64(pieces))
     }
 
-    /// Lines that so many items must leave.
+    /// The number of lines that `itemsIn` items must leave.
     func lines(for itemsIn: Int) -> Int { itemsIn - items + pieces }
 
     static func + (a: SplitCount, b: SplitCount) -> SplitCount {

@@ -2,7 +2,7 @@ internal import Durable
 public import Fault
 internal import JSON
 
-/// The element types that tensor files hold.
+/// The element types of tensor files.
 public enum TensorType: String, Sendable {
     /// IEEE 754 single precision, little-endian.
     case float32 = "F32"
@@ -13,7 +13,7 @@ public enum TensorType: String, Sendable {
     public var size: Int { self == .float32 ? 4 : 8 }
 }
 
-/// One tensor of a file, as a view that is valid while the file object lives.
+/// One tensor of a file: a view that is valid as long as the file object.
 public struct Tensor {
     /// The element type.
     public let type: TensorType
@@ -30,7 +30,7 @@ public struct Tensor {
 
 /// A safetensors file, memory-mapped: https://github.com/huggingface/safetensors, section "Format".
 ///
-/// The header is checked whole before anything is used: offsets inside the file, sizes that fit the shapes, no overlap.
+/// The whole header is checked before use: offsets inside the file, sizes that fit the shapes, no overlap.
 public final class TensorFile: Sendable {
     private struct Entry: Sendable {
         let type: TensorType
@@ -46,14 +46,14 @@ public final class TensorFile: Sendable {
     /// The file's path.
     public var path: String { map.path }
 
-    /// Maps and checks a file (65 if it is no proper safetensors file).
+    /// Maps and checks a file (throws 65 if it is not a valid safetensors file).
     public convenience init(_ path: String) throws(Fault) { try self.init(MappedFile(path)) }
 
     init(_ map: MappedFile) throws(Fault) {
         self.map = map
         let bytes = map.bytes
         func damaged(_ reason: String) -> Fault {
-            Fault(.damaged, "'\(map.path)' is no proper safetensors file: \(reason)")
+            Fault(.damaged, "'\(map.path)' is not a valid safetensors file: \(reason)")
         }
         guard bytes.count >= 8 else { throw damaged("it is shorter than a header") }
         let headerSize = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
@@ -62,7 +62,7 @@ public final class TensorFile: Sendable {
         let header: JSONObject
         do {
             guard case .object(let object) = try JSON(parsing: bytes[8..<dataStart]) else {
-                throw JSONSyntaxError(offset: 0, reason: "the header is no object")
+                throw JSONSyntaxError(offset: 0, reason: "the header is not an object")
             }
             header = object
         } catch {
@@ -74,7 +74,7 @@ public final class TensorFile: Sendable {
             guard let type = member.value["dtype"]?.string.flatMap(TensorType.init(rawValue:)),
                 let shape = member.value["shape"]?.sizes, let offsets = member.value["data_offsets"]?.sizes,
                 offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= bytes.count - dataStart
-            else { throw damaged("the entry '\(member.name)' is not one of ours") }
+            else { throw damaged("the entry '\(member.name)' is not supported") }
             var size = type.size
             for dimension in shape {
                 let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
@@ -84,7 +84,7 @@ public final class TensorFile: Sendable {
             guard size == offsets[1] - offsets[0] else {
                 throw damaged("the entry '\(member.name)' does not have the size of its shape")
             }
-            // The format does not ask for this, but every writer does it, and a view as floats needs it.
+            // The format does not require this, but every writer does it, and a view as floats needs it.
             guard (dataStart + offsets[0]) % type.size == 0 || size == 0 else {
                 throw damaged("the entry '\(member.name)' is not aligned to its type")
             }
@@ -99,19 +99,19 @@ public final class TensorFile: Sendable {
             guard range.lowerBound == end else { throw damaged("the entry '\(name)' leaves a gap or overlaps another") }
             end = range.upperBound
         }
-        guard end == bytes.count else { throw damaged("\(bytes.count - end) bytes belong to no tensor") }
+        guard end == bytes.count else { throw damaged("\(bytes.count - end) bytes do not belong to any tensor") }
         self.entries = entries
         names = order.map(\.name)
     }
 
-    /// The tensor of an item, if the file holds one. The view is valid while this object lives.
+    /// The tensor of an item, if the file has one. The view is valid as long as this object.
     public func tensor(_ id: ItemID) -> Tensor? {
         guard let entry = entries[id] else { return nil }
         return Tensor(
             type: entry.type, shape: entry.shape, bytes: UnsafeRawBufferPointer(rebasing: map.bytes[entry.range]))
     }
 
-    /// Gives back the memory that an item's tensor takes. Its views stay valid: what is touched again is read again.
+    /// Releases the memory of an item's tensor. Its views stay valid: data touched again is read again.
     public func release(_ id: ItemID) {
         if let entry = entries[id] { map.release(entry.range) }
     }
@@ -121,7 +121,7 @@ public final class TensorFile: Sendable {
 }
 
 extension JSON {
-    /// The elements of an array of integers that are not negative; `nil` for anything else.
+    /// The elements of an array of non-negative integers; `nil` for anything else.
     fileprivate var sizes: [Int]? {
         guard let array else { return nil }
         let sizes = array.compactMap(\.int).filter { $0 >= 0 }

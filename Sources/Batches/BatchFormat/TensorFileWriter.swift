@@ -2,27 +2,27 @@ internal import Durable
 public import Fault
 internal import JSON
 
-/// Writes a safetensors file tensor by tensor, so that memory does not follow the file's size.
+/// Writes a safetensors file tensor by tensor, so that memory does not grow with the file's size.
 ///
-/// The format's header stands in front and lists every tensor, so room is left for it: a number of bytes that follows
-/// from the names that may come (not from what does come), filled up with spaces as the format allows. The same tensors
+/// The format's header comes first and lists every tensor, so space is reserved for it: a number of bytes that follows
+/// from the names that may come (not from those that do), padded with spaces as the format allows. The same tensors
 /// therefore give the same bytes.
 public final class TensorFileWriter {
-    // Room for one entry beside its quoted name: type, up to eight dimensions and two offsets of twenty digits each.
+    // Space for one entry besides its quoted name: type, up to eight dimensions and two offsets of twenty digits each.
     private static let entryRoom = 256
 
-    /// How much is written before the kernel is told to begin to write it to the disk.
+    /// How many bytes are written before the kernel is asked to start writing them to disk.
     private static let writtenAtOnce = 8 << 20
 
     private let file: WrittenFile
     private var dataStart: Int
     private var header: [(name: ItemID, entry: JSON)] = []
     private var pending: [UInt8] = []
-    /// Bytes of data that came, those of them that are in the file, and those that the kernel was told to begin to write.
+    /// Bytes of data received, how many of them are in the file, and how many the kernel was asked to start writing.
     private var (size, written, started) = (0, 0, 0)
-    /// Where the tensor in the making began.
+    /// Where the current tensor starts.
     private var openedAt = 0
-    /// What ``discard()`` goes back to.
+    /// What ``discard()`` returns to.
     private var kept = (tensors: 0, size: 0)
 
     /// The file's path.
@@ -31,8 +31,8 @@ public final class TensorFileWriter {
     /// Creates the file.
     ///
     /// - Parameters:
-    ///   - names: every name that may be written, so that the header's room is known.
-    ///   - room: bytes to leave in the header for names that are not known yet.
+    ///   - names: every name that may be written, which determines the header's size.
+    ///   - room: bytes to reserve in the header for names that are not known yet.
     public init(_ path: String, names: [ItemID], room: Int = 0) throws(Fault) {
         var room = room + 64
         for name in names { room += JSON.string(name.text).bytes(.canonical).count + Self.entryRoom }
@@ -54,7 +54,7 @@ public final class TensorFileWriter {
         keep()
     }
 
-    /// Adds to the data of the float32 tensor in the making, which ``close(_:shape:)`` gives its name.
+    /// Appends data to the current float32 tensor, which ``close(_:shape:)`` names.
     func extend(_ floats: UnsafeBufferPointer<Float>) throws(Fault) {
         let bytes = UnsafeRawBufferPointer(floats)
         size += bytes.count
@@ -67,7 +67,7 @@ public final class TensorFileWriter {
         }
     }
 
-    /// Ends the tensor in the making; without a shape, it has one dimension.
+    /// Ends the current tensor; without a shape, it has one dimension.
     func close(_ name: ItemID, shape: [Int]?) {
         let shape = shape ?? [(size - openedAt) / TensorType.float32.size]
         precondition(
@@ -80,13 +80,13 @@ public final class TensorFileWriter {
         openedAt = size
     }
 
-    /// Forgets the data of the tensor in the making.
+    /// Discards the data of the current tensor.
     func drop() throws(Fault) { try goBack(to: openedAt) }
 
-    /// Makes what has come so far last: ``discard()`` goes back to here.
+    /// Makes everything so far permanent: ``discard()`` returns to here.
     func keep() { kept = (header.count, size) }
 
-    /// Forgets everything since the last ``keep()``.
+    /// Discards everything since the last ``keep()``.
     func discard() throws(Fault) {
         header.removeLast(header.count - kept.tensors)
         try goBack(to: kept.size)
@@ -117,10 +117,10 @@ public final class TensorFileWriter {
         }
     }
 
-    /// Writes the header and flushes the file to the disk. Nothing may follow.
+    /// Writes the header and flushes the file to disk. Nothing may follow.
     public func finish() throws(Fault) { try complete().handle.sync() }
 
-    /// Writes the header; what is left to do is to flush the file to the disk. Nothing may follow.
+    /// Writes the header; the file remains to be flushed. Nothing may follow.
     func complete() throws(Fault) -> WrittenFile {
         try flush()
         var object = JSONObject()
@@ -128,7 +128,7 @@ public final class TensorFileWriter {
         var text: [UInt8] = []
         object.write(.compact, to: &text)
         if text.count > dataStart - 8 { try moveData(to: Self.dataStart(headerSize: text.count)) }
-        // Discarded data may lie behind the end.
+        // Discarded data may follow the end.
         try file.handle.truncate(to: dataStart + size)
         text.append(contentsOf: repeatElement(UInt8(ascii: " "), count: dataStart - 8 - text.count))
         var bytes = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) }
@@ -137,7 +137,7 @@ public final class TensorFileWriter {
         return file
     }
 
-    /// Makes room for a header that nobody could foresee: all data goes a little further back, from the end on.
+    /// Makes space for a header larger than expected by moving all data back, starting at the end.
     private func moveData(to newStart: Int) throws(Fault) {
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
         defer { block.deallocate() }

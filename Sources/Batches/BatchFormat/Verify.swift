@@ -2,25 +2,25 @@ public import Digests
 internal import Durable
 public import Fault
 
-/// Something wrong with what is on disk.
+/// A defect of the files on disk.
 public struct Damage: Sendable {
-    /// The file that is damaged, missing, or that nobody vouches for.
+    /// The file that is damaged, missing or not listed in a seal.
     public let path: String
     /// What is wrong with it.
     public let message: String
 
-    /// Describes a damage.
+    /// Makes a damage.
     public init(path: String, message: String) {
         self.path = path
         self.message = message
     }
 }
 
-/// What a verification looked at.
+/// What a verification checked.
 public struct Verification: Sendable {
-    /// How much of a version is read.
+    /// How much of a version to read.
     public enum Reading: Sendable {
-        /// Manifest and seals; of every other file, that it is there with the sealed size.
+        /// Manifest and seals; every other file must exist with the sealed size.
         case seals
         /// Every byte.
         case bytes
@@ -28,14 +28,14 @@ public struct Verification: Sendable {
 
     /// Files whose bytes were compared with a digest.
     public fileprivate(set) var files = 0
-    /// Bytes that were hashed, or, where only seals were read, that the files have.
+    /// Bytes that were hashed or, if only seals were read, the size of the files.
     public fileprivate(set) var bytes = 0
-    /// How many raw objects are not there because they were released, by the digest of their part's seal: a part that
-    /// several versions share is one.
+    /// How many raw objects are missing because they were released, by the digest of their part's seal: a part shared
+    /// by several versions counts once.
     public fileprivate(set) var releasedByPart: [Digest: Int] = [:]
-    /// Raw objects that are not there because they were released.
+    /// The number of raw objects that are missing because they were released.
     public var released: Int { releasedByPart.values.reduce(0, +) }
-    /// What was found wrong.
+    /// The defects found.
     public fileprivate(set) var damages: [Damage] = []
 
     private let reading: Reading
@@ -47,10 +47,10 @@ public struct Verification: Sendable {
     }
 
     /// Checks every byte of a sealed version: its manifest and seals against their own checksums, each part's seal
-    /// against the version's, each file against its part's seal, each ledger line and tensor header for well-formedness,
-    /// and that nothing lies there that nobody vouches for. Only the run's log is outside.
+    /// against the version's, each file against its part's seal, each ledger line and tensor header for
+    /// well-formedness, and that there are no unlisted files. Only the run's log is exempt.
     ///
-    /// - Parameter reading: how much is read; with `.seals` what only reading the data shows stays unseen.
+    /// - Parameter reading: how much to read; with `.seals`, defects inside the data go undetected.
     public static func verify(version path: String, reading: Reading = .bytes) throws(Fault) -> Verification {
         var result = Verification(reading)
         let reader: VersionReader
@@ -66,7 +66,7 @@ public struct Verification: Sendable {
             let manifest = try reader.manifest()
             result.files += 1
             if !manifest.identity.isSame(as: reader.seal.identity) || manifest.inputs != reader.seal.inputs {
-                throw Fault(.damaged, "'\(path)/\(VersionFolder.manifestName)' is another version's manifest")
+                throw Fault(.damaged, "'\(path)/\(VersionFolder.manifestName)' is the manifest of another version")
             }
         } catch {
             result.note("\(path)/\(VersionFolder.manifestName)", error)
@@ -76,7 +76,7 @@ public struct Verification: Sendable {
         let keys = reader.seal.parts.map(\.key)
         if !keys.isEmpty, VersionSeal.fingerprint(of: keys) != reader.seal.fingerprint {
             let seal = "\(path)/\(VersionFolder.sealName)"
-            result.note(seal, Fault(.damaged, "'\(seal)' has a fingerprint that is not that of its parts"))
+            result.note(seal, Fault(.damaged, "'\(seal)' has a fingerprint that does not match its parts"))
         }
         let known =
             reader.seal.parts.map(\.name) + reader.seal.files.map(\.name)
@@ -118,7 +118,7 @@ public struct Verification: Sendable {
             }
             if reading == .bytes { try checkContents(of: part) }
         } catch {
-            // Damage that the digests have shown already is not told twice.
+            // Damage already found by the digests is not reported twice.
             if !damages.contains(where: { $0.path.hasPrefix(folder + "/") }) { note(folder, error) }
         }
         for file in part.seal.files {
@@ -135,7 +135,7 @@ public struct Verification: Sendable {
     private func checkContents(of part: PartReader) throws(Fault) {
         let (items, rejects) = (try part.items(), try part.rejects())
         if items.count != part.seal.items || rejects.count != part.seal.rejected {
-            throw Fault(.damaged, "'\(part.folder)' does not hold as many lines as its seal says")
+            throw Fault(.damaged, "'\(part.folder)' does not have as many lines as its seal says")
         }
         for file in part.seal.files where file.name.hasSuffix(".safetensors") { _ = try part.tensors(file.name) }
     }

@@ -15,7 +15,7 @@ public struct InputReference: Sendable, Equatable {
     /// The digest of the input's `batch.json`.
     public let digest: Digest
 
-    /// Refers to a sealed version.
+    /// Makes a reference to a sealed version.
     public init(pipeline: String, batch: String, stage: String, version: String, digest: Digest) {
         self.pipeline = pipeline
         self.batch = batch
@@ -24,7 +24,7 @@ public struct InputReference: Sendable, Equatable {
         self.digest = digest
     }
 
-    /// The reference as it stands in seals.
+    /// The reference as written in seals.
     public var json: JSON {
         [
             "pipeline": .string(pipeline), "batch": .string(batch), "stage": .string(stage),
@@ -33,7 +33,7 @@ public struct InputReference: Sendable, Equatable {
     }
 
     init(_ json: JSON, path: String) throws(Fault) {
-        guard let object = json.object else { throw Fault(.damaged, "'\(path)' names an input that is no object") }
+        guard let object = json.object else { throw Fault(.damaged, "'\(path)' lists an input that is not an object") }
         pipeline = try object.required("pipeline", path, \.string)
         batch = try object.required("batch", path, \.string)
         stage = try object.required("stage", path, \.string)
@@ -51,7 +51,7 @@ public struct InputReference: Sendable, Equatable {
     }
 }
 
-/// What a version is the result of: the part of its provenance that decides its bytes.
+/// What a version is the result of: the part of its provenance that determines its bytes.
 public struct VersionIdentity: Sendable {
     /// The pipeline's name.
     public let pipeline: String
@@ -61,14 +61,14 @@ public struct VersionIdentity: Sendable {
     public let stage: String
     /// The tool that ran the stage.
     public let tool: String
-    /// The tool's behaviour revision: raised whenever the same input and config give other bytes.
+    /// The tool's behaviour revision, raised whenever the same input and config give different bytes.
     public let revision: Int
     /// The result-bearing configuration.
     public let config: JSONObject
     /// The model's name, version and package digest, for stages that run one.
     public let model: JSON
 
-    /// Describes a version's making.
+    /// Makes an identity.
     public init(
         pipeline: String, batch: String, stage: String, tool: String, revision: Int, config: JSONObject,
         model: JSON = .null
@@ -82,8 +82,8 @@ public struct VersionIdentity: Sendable {
         self.model = model
     }
 
-    /// The key of a part made in this way from the given input: SHA-256 over the canonical JSON of everything that
-    /// decides the part's bytes.
+    /// The key of a part made like this from an input: SHA-256 over the canonical JSON of everything that determines
+    /// the part's bytes.
     public func key(input: Digest) -> Digest {
         let object: JSON = [
             "format": .int(Int64(BatchFormat.number)), "tool": .string(tool), "stage": .string(stage),
@@ -93,7 +93,7 @@ public struct VersionIdentity: Sendable {
         return Digest(of: object.bytes(.canonical))
     }
 
-    /// Whether all of it is the same, but for the name and version under which a model package is known.
+    /// Whether everything is the same, except for the name and version under which a model package is known.
     func isSame(as other: VersionIdentity) -> Bool {
         pipeline == other.pipeline && batch == other.batch && stage == other.stage
             && key(input: Digest(of: [])) == other.key(input: Digest(of: []))

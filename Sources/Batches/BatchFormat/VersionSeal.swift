@@ -2,7 +2,7 @@ public import Digests
 public import Fault
 public import JSON
 
-/// A part, as its version's seal vouches for it.
+/// A part, as listed in its version's seal.
 public struct PartEntry: Sendable {
     /// `part-00000`
     public let name: String
@@ -27,9 +27,9 @@ public struct PartEntry: Sendable {
     }
 
     init(_ json: JSON, expected: String, path: String) throws(Fault) {
-        guard let part = json.object else { throw Fault(.damaged, "'\(path)' lists a part that is no object") }
+        guard let part = json.object else { throw Fault(.damaged, "'\(path)' lists a part that is not an object") }
         name = try part.required("name", path, \.string)
-        guard name == expected else { throw Fault(.damaged, "'\(path)' lists '\(name)' where \(expected) is due") }
+        guard name == expected else { throw Fault(.damaged, "'\(path)' lists '\(name)' instead of \(expected)") }
         digest = try part.required("digest", path) { $0.string.flatMap(Digest.init(hex:)) }
         key = try part.required("key", path) { $0.string.flatMap(Digest.init(hex:)) }
         items = try part.requiredCount("items", path)
@@ -53,11 +53,11 @@ public struct VersionSeal: Sendable {
     public let inputs: [InputReference]
     /// Its parts, in order.
     public let parts: [PartEntry]
-    /// Files beside the parts (a store's receipt).
+    /// Files outside the parts (a store's receipt).
     public let files: [SealedFile]
     /// Items that came in, over all parts.
     public let itemsIn: Int
-    /// Those of them that were cut into several.
+    /// How many of them were cut into several.
     public let split: SplitCount
     /// Items that came out, over all parts.
     public let items: Int
@@ -68,7 +68,7 @@ public struct VersionSeal: Sendable {
     /// What varied in the run: host, times, memory.
     public let run: JSONObject
 
-    /// Items that came out or were rejected: what ratios of rejection are taken of. Where nothing was cut, as many as came in.
+    /// Items that came out or were rejected: the base of rejection ratios. If nothing was cut, as many as came in.
     public var settled: Int { items + rejected }
     /// Items rejected, over all parts.
     public var rejected: Int { PartSeal.sum(rejectedByReason) }
@@ -84,7 +84,7 @@ public struct VersionSeal: Sendable {
         Digest(of: JSON.array(keys.map { .string($0.hex) }).bytes(.canonical))
     }
 
-    /// Puts a seal together from the parts' seals.
+    /// Makes a seal from the parts' seals.
     public init(
         identity: VersionIdentity, inputs: [InputReference], parts: [(name: String, seal: PartSeal)],
         files: [SealedFile] = [], fingerprint: Digest? = nil, run: JSONObject
@@ -124,7 +124,7 @@ public struct VersionSeal: Sendable {
     public init(reading path: String) throws(Fault) {
         sealed = try SealedJSON.read(path)
         let object = sealed.object
-        guard object["kind"]?.string == "version" else { throw Fault(.damaged, "'\(path)' is no version's seal") }
+        guard object["kind"]?.string == "version" else { throw Fault(.damaged, "'\(path)' is not a version seal") }
         identity = try VersionIdentity(object, path: path)
         inputs = try InputReference.list(object, path: path)
         itemsIn = try object.requiredCount("items_in", path)

@@ -13,19 +13,19 @@ internal import StageRun
 internal import UnixSignals
 internal import Workers
 
-/// Serves results over HTTP until it is told to stop.
+/// Serves results over HTTP until it is stopped.
 public enum DashboardServer {
-    /// The most connections at a time; further ones wait to be accepted.
+    /// The limit of simultaneous connections; further ones wait to be accepted.
     private static let mostConnections = 8192
     /// How long open requests may take to end when the server stops, in seconds.
     private static let stopSeconds = 5
     /// How long a client may take for a piece of an answer.
     private static let patience = TimeAmount.seconds(60)
 
-    /// Runs the server, and returns only by throwing: `.terminated` or `.interrupted` at SIGTERM and SIGINT, else what made it
-    /// impossible to serve.
+    /// Runs the server. Returns only by throwing: `.terminated` or `.interrupted` after SIGTERM and SIGINT, otherwise
+    /// the reason why it cannot serve.
     ///
-    /// - Parameter announce: told the page's address once connections are taken.
+    /// - Parameter announce: receives the page's URL once connections are accepted.
     public static func run(_ options: DashboardOptions, announce: @escaping @Sendable (String) -> Void) throws(Fault) {
         try options.check()
         raiseFileLimit()
@@ -53,7 +53,7 @@ public enum DashboardServer {
         try ended.wait { $0 }.get()
     }
 
-    /// The table of everything that can be asked.
+    /// The table of all endpoints.
     static func endpoints(_ services: Services) -> [Endpoint] {
         let described =
             ResultEndpoints(services: services).all + ExportEndpoints(services: services).all
@@ -63,13 +63,13 @@ public enum DashboardServer {
 
     private static func services(_ options: DashboardOptions, _ log: AccessLog) throws(Fault) -> Services {
         let complain: @Sendable (Fault) -> Void = { fault in
-            log.say("tokens", "only the file's right lines let anybody in: \(fault.message)")
+            log.say("tokens", "only the file's valid lines grant access: \(fault.message)")
         }
         var tokens: WatchedTokens?
         if let path = options.tokens { tokens = try WatchedTokens(path: path, complain: complain) }
         if let root = options.root, !Folders.isFolder(root) {
             log.say(
-                "no_root", "there is no folder '\(root)': until there is, nothing is known but what the database holds")
+                "no_root", "there is no folder '\(root)'; until there is, only the database's content is shown")
         }
         var asking = ResultsOptions()
         asking.exports = options.exports
@@ -82,7 +82,7 @@ public enum DashboardServer {
             cache: AnswerCache(mostBytes: options.cacheBytes), audit: try AuditLog(path: options.auditLog), log: log)
     }
 
-    /// Each connection takes a descriptor, and shells give out 1,024.
+    /// Each connection takes a descriptor, and shells allow 1,024.
     private static func raiseFileLimit() {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -93,7 +93,8 @@ public enum DashboardServer {
     private static func serve(
         _ options: DashboardOptions, _ door: FrontDoor, _ announce: @escaping @Sendable (String) -> Void
     ) async throws(Fault) {
-        // One thread for all of HTTP: it answers some ten thousand requests a second, and the other processors are the database's.
+        // One thread for all of HTTP answers some ten thousand requests a second; the other processors are left to the
+        // database.
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         defer { loops.shutdownGracefully { _ in } }
         let quiet = Logger(label: "nocturne.dashboard") { _ in SwiftLogNoOpLogHandler() }
@@ -121,7 +122,7 @@ public enum DashboardServer {
             }
         }
         defer { watch.cancel() }
-        // A signal may have come before there was anybody to hear it.
+        // A signal may have arrived before the handler was in place.
         if !StopFlag.isRaised {
             do {
                 try await withTaskExecutorPreference(LoopExecutor(loops.next())) { try await group.run() }
@@ -133,7 +134,7 @@ public enum DashboardServer {
         }
     }
 
-    /// What is allowed on a connection: header sizes, and how long nothing may happen.
+    /// The limits of a connection: header sizes and idle time.
     private static var connections: HTTP1Channel.Configuration {
         .init(
             additionalChannelHandlers: [StallGuard(patience: patience), ClientPresence()],
@@ -149,11 +150,11 @@ public enum DashboardServer {
         }
         switch error.errnoCode {
         case EADDRINUSE:
-            return Fault(.unavailable, "\(address) is taken by another program: name another port with --listen")
+            return Fault(.unavailable, "\(address) is in use by another program; choose another port with --listen")
         case EACCES:
-            return Fault(.denied, "this user must not listen on \(address): name a port above 1023 with --listen")
+            return Fault(.denied, "this user may not listen on \(address); choose a port above 1023 with --listen")
         case EADDRNOTAVAIL:
-            return Fault(.configuration, "\(listen.host) is no address of this machine: name one with --listen")
+            return Fault(.configuration, "\(listen.host) is not an address of this machine; choose one with --listen")
         default: return Fault(.unavailable, "cannot listen on \(address)", cause: error)
         }
     }

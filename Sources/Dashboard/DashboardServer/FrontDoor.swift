@@ -3,8 +3,9 @@ internal import Hummingbird
 internal import NIOCore
 internal import StageRun
 
-/// What happens to every request, in order: is the host ours, is the body small, does the client ask too often, is there such a
-/// thing, does our own page ask, may this visitor have it; then the answer, with the headers that all answers bear, and a line in the log.
+/// Handles every request, in order: checks the host, the body's size and the client's rate, finds the endpoint, checks
+/// that the request comes from our own page and that the user may make it; then answers, with the headers common to all
+/// answers and a line in the log.
 struct FrontDoor: HTTPResponder {
     typealias Context = Connection
 
@@ -13,10 +14,10 @@ struct FrontDoor: HTTPResponder {
     let files: StaticFiles
     let hosts: HostCheck
     let rate: RateLimit
-    /// Whether a proxy of this machine says whom it speaks for.
+    /// Whether a proxy on this machine names the clients it forwards for.
     let isBehindProxy: Bool
 
-    /// What is known of a request by the time it is logged.
+    /// What is known about a request when it is logged.
     private struct Passage {
         let client: String
         var endpoint = "none"
@@ -60,7 +61,7 @@ struct FrontDoor: HTTPResponder {
             return file
         }
         passage.endpoint = endpoint.path
-        // What is open to everybody tells nobody anything; but a login or logout changes something.
+        // What is open to all reveals nothing; but a login or logout changes something.
         if endpoint.role != nil || endpoint.method != .get { try SiteCheck.check(request) }
         let visitor = services.access.visitor(request.headers)
         passage.visitor = visitor
@@ -84,14 +85,14 @@ struct FrontDoor: HTTPResponder {
         }
     }
 
-    /// Nothing but a login has a body.
+    /// Only a login has a body.
     private func checkBody(_ request: Request) throws(Problem) {
         let size = request.headers[.contentLength].flatMap { Int($0) } ?? 0
         let isEndless = request.headers[.transferEncoding] != nil && request.method != .post
         if isEndless || size > LogIn.mostBytes { throw .tooLarge }
     }
 
-    /// The address that the proxy names, where one of this machine stands in front; else the connection's own.
+    /// The address named by a proxy on this machine, otherwise the connection's own.
     private func client(of request: Request, _ channel: any Channel) -> String {
         let address = channel.remoteAddress?.ipAddress ?? "unknown"
         guard isBehindProxy, ListenAddress.isLoopback(address),
@@ -101,7 +102,7 @@ struct FrontDoor: HTTPResponder {
     }
 }
 
-/// What a request comes with beside itself.
+/// The source of a request.
 struct Connection: InitializableFromSource, Sendable {
     let channel: any Channel
 
@@ -109,17 +110,17 @@ struct Connection: InitializableFromSource, Sendable {
 }
 
 extension Visitor {
-    /// Whoever asks for something that is open to everybody.
+    /// The user of endpoints that are open to all.
     static let nobody = Visitor(name: "", role: .viewer)
 }
 
 extension Response {
-    /// Ends the connection behind this answer: what the client still sends is not read.
+    /// Closes the connection after this answer, without reading what the client still sends.
     fileprivate mutating func closes(_ channel: any Channel) {
         let answer = body
         body = ResponseBody(contentLength: answer.contentLength) { writer in
             try await answer.write(writer)
-            // Not at once: bytes that arrive at a closed socket would take the answer with them.
+            // Not at once: bytes arriving at a closed socket would discard the answer.
             channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
         }
     }

@@ -1,8 +1,8 @@
 internal import NIOCore
 
-/// Runs tasks on an event loop, so that a request is read, answered and written on one thread, without a switch between.
+/// Runs tasks on an event loop, so that a request is read, answered and written on one thread, without switching.
 ///
-/// Nothing that runs on it may block: questions to the database and to the disk have threads of their own.
+/// Nothing that runs on it may block: queries to the database and the disk have their own threads.
 final class LoopExecutor: TaskExecutor {
     private let loop: any EventLoop
 

@@ -1,13 +1,13 @@
 public import Fault
 
-/// The address by which browsers reach the dashboard where a proxy stands in front of it: `https://dashboard.example.org`.
+/// The URL of the dashboard behind a proxy: `https://dashboard.example.org`.
 public struct PublicAddress: Sendable {
-    /// Whether the proxy speaks TLS.
+    /// Whether the proxy uses TLS.
     public let isSecure: Bool
-    /// The host, with its port where one is written, as it comes in the `Host` header.
+    /// The host, with its port if given, as in the `Host` header.
     public let host: String
 
-    /// Reads `https://HOST[:PORT]` or `http://HOST[:PORT]` (78 if it is neither, or has a path).
+    /// Parses `https://HOST[:PORT]` or `http://HOST[:PORT]` (78 for anything else, or if there is a path).
     public init(_ text: String) throws(Fault) {
         var host = Substring(text)
         isSecure = host.hasPrefix("https://")
@@ -23,6 +23,7 @@ public struct PublicAddress: Sendable {
     private static func refusal(_ text: String) -> Fault {
         Fault(
             .configuration,
-            "'\(text)' is no public address: give https://HOST, such as https://dashboard.example.org, without a path")
+            "'\(text)' is not a public address: give https://HOST, such as https://dashboard.example.org, without a path"
+        )
     }
 }

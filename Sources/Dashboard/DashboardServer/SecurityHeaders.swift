@@ -1,9 +1,9 @@
 internal import HTTPTypes
 internal import Hummingbird
 
-/// What every answer tells the browser not to do.
+/// Restrictions for the browser, sent with every answer.
 enum SecurityHeaders {
-    /// Scripts, styles and data come from this server alone; nothing inline, no eval, no frame around the page.
+    /// Scripts, styles and data come from this server only; nothing inline, no eval, no frame around the page.
     private static let policy = [
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'",
         "media-src 'self' blob:", "font-src 'self'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
@@ -15,7 +15,7 @@ enum SecurityHeaders {
         .known("Permissions-Policy"): "camera=(), geolocation=(), microphone=()",
     ]
 
-    /// Adds them to an answer.
+    /// Adds the headers to an answer.
     static func add(to response: inout Response) {
         for field in fields { response.headers.append(field) }
     }

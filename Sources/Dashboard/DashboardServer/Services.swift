@@ -5,7 +5,7 @@ internal import NIOPosix
 internal import Results
 internal import StageRun
 
-/// What the endpoints work with.
+/// What the endpoints use.
 struct Services: Sendable {
     let version: String
     let results: ResultsDatabase
@@ -16,20 +16,20 @@ struct Services: Sendable {
     let cache: AnswerCache
     let audit: AuditLog
     let log: AccessLog
-    /// Distinguishes this run's answers from an earlier one's.
+    /// Distinguishes this run's answers from those of an earlier one.
     let run = String(UInt64.random(in: .min ... .max), radix: 36)
 
-    /// How long an answer that depends on the moment may be given again, in seconds.
+    /// For how many seconds an answer that depends on the time may be reused.
     static let momentSeconds = 5
 
-    /// The answer to a question to the database: ready ones first, before the question is even looked at.
+    /// The answer to a database query; cached answers are found before the query is prepared.
     func answer<Asked: ResultsQuery>(
         _ visit: Visit, allowing parameters: [Parameter],
         _ question: @escaping @Sendable (Query) throws(Problem) -> Asked
     ) async throws(Problem) -> Response {
         let generation = results.generation
         let moment = Asked.dependsOnTime ? Int(Clock.now()) / Self.momentSeconds : 0
-        // While changes go unnoticed nothing is kept, and only those who ask at the same time share an answer.
+        // While changes go unnoticed nothing is kept, and only simultaneous requests share an answer.
         let stamp = AnswerCache.Stamp(generation: generation ?? AnswerCache.unknownGeneration, moment: moment)
         if generation != nil, let ready = cache.find(visit.target, stamp) { return ready.response(to: visit.request) }
         let asked = try question(Query(visit.queryText, allowing: parameters))
@@ -44,14 +44,14 @@ struct Services: Sendable {
         return ready.response(to: visit.request)
     }
 
-    /// Records what is about to be handed out; 503 if that cannot be recorded.
+    /// Records what is about to be sent; 503 if it cannot be recorded.
     func record(_ action: String, _ visit: Visit) async throws(Problem) {
         let audit = audit
         do {
             try await NIOThreadPool.singleton.runIfActive { try audit.record(action, visit) }
         } catch {
             var problem = Problem(
-                .serviceUnavailable, "this cannot be recorded in the audit log, so it is not handed out")
+                .serviceUnavailable, "this cannot be recorded in the audit log, so it is not sent")
             problem.cause = "\(error)"
             throw problem
         }
@@ -59,10 +59,10 @@ struct Services: Sendable {
 }
 
 extension AnswerCache.Ready {
-    /// JSON whose tag follows from its bytes.
+    /// JSON with a tag computed from its bytes.
     init(json: [UInt8]) { self.init(json: json, tag: "\"\(Digest(of: json).hex.prefix(32))\"") }
 
-    /// JSON under a tag; without one nobody may keep it.
+    /// JSON with a tag; without one it may not be cached.
     package init(json: [UInt8], tag: String?) {
         var headers: HTTPFields = [
             .contentType: "application/json", .cacheControl: tag == nil ? "no-store" : "private, no-cache",
@@ -72,7 +72,7 @@ extension AnswerCache.Ready {
         self.init(headers: headers, body: ByteBuffer(bytes: json), tag: tag)
     }
 
-    /// The answer, or that the client has it already.
+    /// The answer, or that the client's copy is current.
     func response(to request: Request) -> Response {
         if let tag, request.headers.matches(tag) { return .notModified(tag) }
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))

@@ -2,18 +2,19 @@ public import Fault
 internal import JSON
 internal import Workers
 
-/// How exported rows are written.
+/// The format of exported rows.
 public enum ExportFormat: String, Sendable, CaseIterable {
-    /// Comma-separated values (RFC 4180), with a header. A cell that a spreadsheet would take for a formula begins with `'`.
+    /// Comma-separated values (RFC 4180), with a header. A cell that a spreadsheet would interpret as a formula starts
+    /// with `'`.
     case csv
     /// One JSON object per line.
     case jsonLines = "jsonl"
 }
 
-/// An export on its way: pieces of at most some 64 KiB, made no faster than they are taken. Rows come in the order of batches,
-/// whatever the query is sorted by, and all from one snapshot.
+/// An export in progress: pieces of at most about 64 KiB, made no faster than they are taken. Rows come in the order of
+/// batches, whatever the query's sort order, and all from one snapshot.
 ///
-/// What a search has found comes soon, though it be little, and an empty piece tells that the search goes on.
+/// Results of a search are passed on soon, even if few; an empty piece means that the search continues.
 public struct ExportedBytes: AsyncSequence, Sendable {
     private let query: PredictionsQuery
     private let format: ExportFormat
@@ -25,7 +26,7 @@ public struct ExportedBytes: AsyncSequence, Sendable {
         self.readers = readers
     }
 
-    /// Takes the pieces. Letting go of it ends the export.
+    /// Iterates over the pieces. Releasing it ends the export.
     public final class AsyncIterator: AsyncIteratorProtocol, Sendable {
         private let channel = ByteChannel()
         private let work: Task<Void, Never>
@@ -45,13 +46,13 @@ public struct ExportedBytes: AsyncSequence, Sendable {
 
         deinit { cancel() }
 
-        /// Ends the export; whoever waits for a piece is told so.
+        /// Ends the export; a caller waiting for a piece is notified.
         public func cancel() {
             channel.cancel()
             work.cancel()
         }
 
-        /// The next piece; `nil` at the end. Throws as ``ResultsDatabase/body(of:)`` does.
+        /// The next piece; `nil` at the end. Throws like ``ResultsDatabase/body(of:)``.
         public func next() async throws(Fault) -> [UInt8]? { try await channel.next() }
 
         /// The next piece.
@@ -60,7 +61,7 @@ public struct ExportedBytes: AsyncSequence, Sendable {
         }
     }
 
-    /// Begins the export.
+    /// Starts the export.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(query, format, readers) }
 }
 
@@ -121,7 +122,7 @@ private struct ExportWriter {
         }
     }
 
-    /// Ids and labels come from outside: a spreadsheet must not run them (OWASP, "CSV Injection").
+    /// Ids and labels come from outside: a spreadsheet must not execute them (OWASP, "CSV Injection").
     private static func write(cell text: String, to out: inout [UInt8]) {
         var text = text
         if let first = text.utf8.first, "=+-@\t\r".utf8.contains(first) { text = "'" + text }
@@ -144,7 +145,7 @@ extension JSON {
     }
 }
 
-/// Hands pieces from a thread that blocks to a task that does not.
+/// Passes pieces from a thread that blocks to a task that does not.
 private final class ByteChannel: Sendable {
     private struct State {
         var pieces: [[UInt8]] = []
@@ -155,10 +156,10 @@ private final class ByteChannel: Sendable {
     }
 
     private let state = ConditionLocked(State())
-    /// Pieces that may lie here untaken.
+    /// How many pieces may be waiting.
     private static let most = 4
 
-    /// Hands over a piece; waits while too many lie untaken.
+    /// Adds a piece; waits while too many are waiting.
     func put(_ piece: [UInt8]) throws(Fault) {
         let isCancelled = state.wait { state in
             state.isCancelled ? true : state.pieces.count < Self.most ? false : nil
@@ -167,7 +168,7 @@ private final class ByteChannel: Sendable {
         wake { $0.pieces.append(piece) }
     }
 
-    /// Nothing more comes.
+    /// Ends the channel: nothing follows.
     func end(_ failure: Fault?) {
         wake { state in
             state.isEnded = true
@@ -175,7 +176,7 @@ private final class ByteChannel: Sendable {
         }
     }
 
-    /// Nobody takes anything more. Whoever does all the same must not take what there is for the whole.
+    /// Cancels the channel. A later read must not mistake the pieces so far for the whole.
     func cancel() {
         wake { state in
             if !state.isEnded { state.failure = Interruption.cancelled }

@@ -4,7 +4,7 @@ public import JSON
 internal import PipelineConfig
 internal import StageRun
 
-/// One stage of one batch, as `batches list` shows it.
+/// One stage of one batch, as shown by `batches list`.
 public struct StageSummary: Sendable {
     /// The stage's folder.
     public let folder: StageFolder
@@ -18,11 +18,11 @@ public struct StageSummary: Sendable {
     public let pinned: Int?
     /// The numbers of versions without a seal.
     public let unsealed: [Int]
-    /// The seal of the version that is shown, held back or else current, if it can be read.
+    /// The seal of the version shown (held back, otherwise current), if it can be read.
     public let seal: VersionSeal?
-    /// The stages that it reads, as far as a version says.
+    /// The stages it reads, if a version says so.
     let inputs: [String]
-    /// The place of its tool in the chain, by which stages stand where nothing says what they read.
+    /// The position of its tool in the chain, which orders stages that do not say what they read.
     let rank: Int
 
     init(_ folder: StageFolder) throws(Fault) {
@@ -33,7 +33,8 @@ public struct StageSummary: Sendable {
         pinned = folder.pinned()
         unsealed = versions.filter { !folder.isSealed($0) }
         seal = folder.shown().flatMap { try? VersionReader(folder.version($0)).seal }
-        // A stage whose first version is held back, or still being made, has no current one, but its place among the others.
+        // A stage whose first version is held back or unfinished has no current version, but a position among the
+        // others.
         let known = seal == nil ? try folder.newestSealed()?.seal : seal
         let begun = known == nil ? Self.newestManifest(of: versions, in: folder) : nil
         inputs = known?.inputs.map(\.stage) ?? begun?.inputStages ?? []
@@ -47,20 +48,20 @@ public struct StageSummary: Sendable {
         }.first
     }
 
-    /// Links to versions that have no seal: the seal, or the version, was deleted after it was published.
+    /// Links to versions without a seal: the seal or the version was deleted after publication.
     public var danglingLinks: [Damage] {
         [("current", current), ("pinned", pinned), ("held", held)].compactMap { name, number in
             guard let number, !folder.isSealed(number) else { return nil }
             let seal = "\(folder.version(number))/\(VersionFolder.sealName)"
             return Damage(
-                path: seal, message: "'\(seal)' is gone, though '\(folder.path)/\(name)' points at its version")
+                path: seal, message: "'\(seal)' is missing, but '\(folder.path)/\(name)' points at its version")
         }
     }
 
-    /// Whether the stage's versions hold items; a store's hold a receipt.
+    /// Whether the stage's versions contain items; a store's contain a receipt.
     public var holdsItems: Bool { seal.map { $0.identity.tool != "store" } ?? false }
 
-    /// One word for the stage's state.
+    /// The stage's state in one word.
     public var state: String {
         if held != nil { return "held back" }
         guard let current else { return unsealed.isEmpty ? "empty" : "unsealed" }
@@ -68,7 +69,7 @@ public struct StageSummary: Sendable {
         return pinned != nil ? "pinned" : "current"
     }
 
-    /// The summary as `--json` prints it.
+    /// The summary in the form of `--json`.
     public var json: JSON {
         var object: JSONObject = [
             "pipeline": .string(folder.pipeline), "batch": .string(folder.batch), "stage": .string(folder.stage),
@@ -89,7 +90,7 @@ public struct StageSummary: Sendable {
     }
 }
 
-/// What is under a root.
+/// The contents of a root.
 public enum BatchList {
     /// Every stage of every batch, ordered by pipeline, batch, and the pipeline's chain.
     ///
@@ -105,19 +106,19 @@ public enum BatchList {
                 batchStages = []
             }
             let stage = try StageSummary(folder)
-            // A link to a version that is gone says that there was a stage.
+            // A link to a missing version shows that there was a stage.
             if !stage.versions.isEmpty || !stage.danglingLinks.isEmpty { batchStages.append(stage) }
         }
         summaries += inOrder(batchStages)
         if summaries.isEmpty, let pipeline {
-            throw Fault(.missing, "'\(root)' holds no batch \(batch.map { "'\($0)' " } ?? "")of '\(pipeline)'")
+            throw Fault(.missing, "'\(root)' has no batch \(batch.map { "'\($0)' " } ?? "")of '\(pipeline)'")
         }
         return summaries
     }
 
-    /// Each stage after those it reads.
+    /// Sorts each stage after those it reads.
     private static func inOrder(_ stages: [StageSummary]) -> [StageSummary] {
-        // The names' order, which they come in, decides between equals.
+        // Ties keep the order of the names.
         var rest = stages.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
             .map(\.element)
         var ordered: [StageSummary] = []

@@ -4,7 +4,7 @@ internal import Durable
 public import Fault
 internal import JSON
 
-/// Whether what the files of a version say makes sense: what digests cannot show, because a tool that writes nonsense
+/// Whether the content of a version's files makes sense. Digests cannot show this, because a tool that writes nonsense
 /// seals it as well.
 public struct ContentCheck {
     private let version: VersionReader
@@ -19,14 +19,14 @@ public struct ContentCheck {
         }
     }
 
-    /// Looks through a version whose digests are right.
+    /// Checks a version whose digests are right.
     ///
-    /// For every part: each item that came in is in `items.jsonl` or in `rejects.jsonl`, once, in order, and nothing
-    /// else is; what earlier stages wrote on an item's line is carried on unchanged; rejections by reason add up to the
-    /// seal's; every item has its tensor, of the shape that its line tells, without infinities and NaN; raw objects are
-    /// those that the ledger names. Within the version every id stands once.
+    /// For every part: each incoming item is in `items.jsonl` or in `rejects.jsonl`, once and in order, and nothing
+    /// else is; what earlier stages wrote on an item's line is unchanged; rejections by reason match the seal; every
+    /// item has its tensor, of the shape on its line, without infinities and NaN; raw objects are those that the ledger
+    /// names. Every id appears once in the version.
     ///
-    /// - Throws: what keeps the files from being read, but for damage.
+    /// - Throws: what prevents reading the files, except damage.
     public static func damages(of version: VersionReader) throws(Fault) -> [Damage] {
         var check = ContentCheck(version)
         for index in version.seal.parts.indices {
@@ -48,12 +48,12 @@ public struct ContentCheck {
         let part = try version.part(index)
         let (rows, rejects) = (try part.items(), try part.rejects())
         for id in rows.map(\.id) + rejects.map(\.id) where !seen.insert(id).inserted {
-            note(part.name, "the item '\(id)' stands more than once in '\(version.path)'")
+            note(part.name, "the item '\(id)' appears more than once in '\(version.path)'")
         }
         var counts: [String: Int] = [:]
         for reject in rejects { counts[reject.reason, default: 0] += 1 }
         if counts != Dictionary(part.seal.rejectedByReason.map { ($0.reason, $0.count) }, uniquingKeysWith: +) {
-            note(part.name, "'\(part.folder)' has other reasons for rejection than its seal counts")
+            note(part.name, "'\(part.folder)' has reasons for rejection that differ from its seal")
         }
         if let incoming = try incoming(part, index) { checkSettled(incoming.map(\.id), rows, rejects, part) }
         if let before = try upstream(index) { checkCarried(try before.items(), rows, part) }
@@ -70,7 +70,7 @@ public struct ContentCheck {
         return try input.part(index)
     }
 
-    /// The lines that came into a part, where they can still be known.
+    /// The lines that came into a part, if they are still known.
     private func incoming(_ part: PartReader, _ index: Int) throws(Fault) -> [LedgerRow]? {
         if let before = try upstream(index) { return try before.items() }
         guard part.has("listing.jsonl") else { return nil }
@@ -91,7 +91,8 @@ public struct ContentCheck {
                 // An item that was cut is settled by its pieces.
                 let (isKept, isEnded) = (kept.first?.source == id, ended.first?.source == id)
                 guard isKept || isEnded else {
-                    return note(part.name, "the item '\(id)' came into '\(part.folder)' and is not where it is due")
+                    return note(
+                        part.name, "the item '\(id)' came into '\(part.folder)' but is missing or out of order there")
                 }
                 kept = kept.drop { $0.source == id }
                 ended = ended.drop { $0.source == id }
@@ -109,12 +110,14 @@ public struct ContentCheck {
             for (name, value) in before where name != "id" && row.object[name] != value {
                 // Clean completes the fields.
                 if name == "fields", version.seal.identity.tool == "clean" { continue }
-                note(part.name, "the line of '\(row.id)' in '\(part.folder)' has another \"\(name)\" than its input")
+                note(
+                    part.name,
+                    "the line of '\(row.id)' in '\(part.folder)' has a \"\(name)\" that differs from its input")
             }
         }
     }
 
-    /// The item that a piece was cut from by this version's stage.
+    /// The item that this version's stage cut a piece from.
     private func source(of row: LedgerRow) -> ItemID? {
         row.object[version.seal.identity.stage]?["source"]?.string.map(ItemID.init)
     }
@@ -136,13 +139,13 @@ public struct ContentCheck {
 }
 
 extension PartReader {
-    /// A file of one JSON object with an id per line.
+    /// A file of JSON objects with an id, one per line.
     fileprivate func lines(of file: String) throws(Fault) -> [LedgerRow] {
         let map = try checked(file)
         var rows: [LedgerRow] = []
         for line in map.bytes.split(separator: UInt8(ascii: "\n")) {
             guard let object = (try? JSON(parsing: line))?.object, let row = LedgerRow(object) else {
-                throw Fault(.damaged, "'\(map.path)' line \(rows.count + 1) names no item")
+                throw Fault(.damaged, "'\(map.path)' line \(rows.count + 1) has no item id")
             }
             rows.append(row)
         }

@@ -2,24 +2,24 @@ public import BatchFormat
 public import Fault
 public import JSON
 
-/// A version and everything it was made from, up to the source.
+/// A version and everything it was made from, back to the source.
 public struct Lineage: Sendable {
-    /// One version on the way.
+    /// One version on the path.
     public struct Step: Sendable {
-        /// How the version below refers to it.
+        /// The reference to it in the version made from it.
         public let reference: InputReference
-        /// Its seal; `nil` if it is no longer there.
+        /// Its seal; `nil` if it no longer exists.
         public let seal: VersionSeal?
-        /// Whether the version that is there is the one that was read.
+        /// Whether the existing version is the one that was read.
         public let isSame: Bool
     }
 
-    /// The versions, nearest first, each once.
+    /// The versions, nearest first, each listed once.
     public let steps: [Step]
 
     /// Follows a version's inputs.
     ///
-    /// - Parameter root: where the inputs are looked for.
+    /// - Parameter root: where to look for the inputs.
     public init(of version: VersionReader, root: String) throws(Fault) {
         var steps: [Step] = []
         var waiting = version.seal.inputs
@@ -35,7 +35,7 @@ public struct Lineage: Sendable {
         self.steps = steps
     }
 
-    /// The lineage as `--json` prints it.
+    /// The lineage in the form of `--json`.
     public var json: JSON {
         .array(
             steps.map { step in

@@ -3,13 +3,13 @@ internal import Digests
 internal import Durable
 internal import Fault
 
-/// Whether a version still follows from the versions that it names as its inputs.
+/// Whether a version still follows from its recorded inputs.
 public enum LineageCheck {
-    /// What is wrong between a version and those it was made from: an input of another digest than the one that was read,
-    /// or a part that was not made from the part of the same number.
+    /// The mismatches between a version and those it was made from: an input whose digest differs from the one that was
+    /// read, or a part that was not made from the part with the same number.
     ///
-    /// An input that is no longer there is no damage: a person may delete whole versions. One whose own seal is damaged
-    /// is told of where that version is verified.
+    /// A missing input is not damage, because whole versions may be deleted. An input whose own seal is damaged is
+    /// reported when that version is verified.
     public static func damages(of version: VersionReader) -> [Damage] {
         let seal = "\(version.path)/\(VersionFolder.sealName)"
         var damages: [Damage] = []
@@ -19,7 +19,7 @@ public enum LineageCheck {
                 damages.append(
                     Damage(
                         path: seal,
-                        message: "'\(version.path)' was made from another '\(input.path)' than the one that is there"))
+                        message: "'\(version.path)' was made from a different '\(input.path)' than the existing one"))
                 continue
             }
             damages += parts(of: version, from: input)
@@ -27,9 +27,9 @@ public enum LineageCheck {
         return damages
     }
 
-    /// The version that a reference means, as it is now; `nil` if it is gone or cannot be read.
+    /// The version behind a reference, as it is now; `nil` if it is missing or cannot be read.
     static func input(_ reference: InputReference, of version: VersionReader) -> VersionReader? {
-        // A version knows its root by where it stands: ROOT/PIPELINE/BATCH/STAGE/vN.
+        // A version's path determines its root: ROOT/PIPELINE/BATCH/STAGE/vN.
         var root = version.path
         for _ in 0..<4 { root = Folders.parent(of: root) }
         return try? VersionReader(
@@ -47,7 +47,7 @@ public enum LineageCheck {
             ]
         }
         return version.seal.parts.indices.compactMap { index in
-            // A damaged part is told of already.
+            // A damaged part has been reported already.
             guard let part = try? version.part(index) else { return nil }
             let source = input.seal.parts[index]
             let place = "\(part.folder)/\(PartFolder.sealName)"
@@ -57,7 +57,7 @@ public enum LineageCheck {
             if part.seal.itemsIn != source.items {
                 return Damage(
                     path: place,
-                    message: "'\(place)' took in \(part.seal.itemsIn) items, its input part holds \(source.items)")
+                    message: "'\(place)' read \(part.seal.itemsIn) items, its input part has \(source.items)")
             }
             return nil
         }

@@ -2,11 +2,11 @@ public import BatchFormat
 internal import Durable
 public import Fault
 
-/// What a person decides about `current`.
+/// A person's decisions about `current`.
 public enum Pinning {
-    /// Accepts a version: points `current` at it and pins it there, whatever gates and later runs say.
+    /// Accepts a version: points `current` at it and pins it there, regardless of gates and later runs.
     ///
-    /// - Throws: 66 if the version is not sealed, 75 while a run writes the stage.
+    /// - Throws: 66 if the version is not sealed, 75 while a run is writing the stage.
     public static func use(_ number: Int, in folder: StageFolder) throws(Fault) {
         guard try folder.versions().contains(number) else {
             throw Fault(.missing, "'\(folder.path)' has no version v\(number)")
@@ -19,7 +19,7 @@ public enum Pinning {
         lock.release()
     }
 
-    /// Lets `current` follow the runs again, from the next one on.
+    /// Makes `current` follow the runs again, starting with the next one.
     public static func unpin(_ folder: StageFolder) throws(Fault) {
         guard Folders.isFolder(folder.path) else { throw Fault(.missing, "there is no '\(folder.path)'") }
         let lock = try folder.lock()

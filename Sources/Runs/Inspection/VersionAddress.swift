@@ -2,12 +2,12 @@ internal import BatchFormat
 internal import Durable
 public import Fault
 
-/// How a person names a version: a path, or pipeline, batch, stage and perhaps a version.
+/// A version as named on the command line: a path, or pipeline, batch, stage and optionally a version.
 public struct VersionAddress: Sendable {
     /// The version's folder.
     public let path: String
 
-    /// Takes `PIPELINE BATCH STAGE [VERSION]` or one path; without a version, `current` is meant.
+    /// Parses `PIPELINE BATCH STAGE [VERSION]` or one path; the default version is `current`.
     public init(words: [String], root: String) throws(Fault) {
         switch words.count {
         case 1:
@@ -19,7 +19,7 @@ public struct VersionAddress: Sendable {
             let folder = try StageFolder(root: root, pipeline: words[0], batch: words[1], stage: words[2])
             if words.count == 4 {
                 guard let number = StageFolder.number(words[3]) else {
-                    throw Fault(.usage, "'\(words[3])' is no version such as v2")
+                    throw Fault(.usage, "'\(words[3])' is not a version (such as v2)")
                 }
                 path = folder.version(number)
             } else {
@@ -28,7 +28,7 @@ public struct VersionAddress: Sendable {
                 }
                 path = folder.version(number)
             }
-        default: throw Fault(.usage, "a version is named by PIPELINE BATCH STAGE [VERSION], or by its path")
+        default: throw Fault(.usage, "give PIPELINE BATCH STAGE [VERSION], or the path of a version")
         }
     }
 }

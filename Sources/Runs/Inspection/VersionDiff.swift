@@ -3,17 +3,17 @@ public import Fault
 public import JSON
 internal import StageRun
 
-/// What differs between two versions of a stage.
+/// The differences between two versions of a stage.
 public struct VersionDiff: Sendable {
     /// One line per configuration key that differs.
     public let config: [String]
-    /// One line for each other difference in the making: tool, revision, model, inputs.
+    /// One line for each other difference: tool, revision, model, inputs.
     public let making: [String]
-    /// Items only in the first version, with what became of them in the second.
+    /// Items only in the first version.
     public let onlyInFirst: [ItemID]
     /// Items only in the second version.
     public let onlyInSecond: [ItemID]
-    /// Items in both whose line differs in what this stage wrote (for fetch and clean, the item's fields among it).
+    /// Items in both whose line differs in what this stage wrote (for fetch and clean, including the item's fields).
     public let changed: [Change]
 
     /// An item whose result differs.
@@ -59,7 +59,7 @@ public struct VersionDiff: Sendable {
         var (order, values): ([ItemID], [ItemID: JSON]) = ([], [:])
         let identity = version.seal.identity
         let stage = identity.stage
-        // These two write the items' fields as well; the stages after them only carry the fields on.
+        // These two write the items' fields as well; later stages only pass them on.
         let writesFields = identity.tool == "fetch" || identity.tool == "clean"
         for index in version.seal.parts.indices {
             let part = try version.part(index)
@@ -85,7 +85,7 @@ public struct VersionDiff: Sendable {
         config.isEmpty && making.isEmpty && onlyInFirst.isEmpty && onlyInSecond.isEmpty && changed.isEmpty
     }
 
-    /// The difference as `--json` prints it.
+    /// The difference in the form of `--json`.
     public var json: JSON {
         [
             "config": .array(config.map { .string($0) }), "making": .array(making.map { .string($0) }),

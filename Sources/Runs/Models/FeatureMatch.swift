@@ -3,15 +3,15 @@ public import JSON
 internal import TOMLText
 
 extension ModelPackage {
-    /// Compares what the model was trained on with what a batch holds. Keys that the model leaves out are not compared.
+    /// Compares what the model was trained on with a batch. Keys that the model omits are not compared.
     ///
-    /// - Parameter batch: the configuration that the features were made with, `sample_rate` included.
-    /// - Throws: `.configuration`, in words: `trained on 40 mel bins, the batch has 80`.
+    /// - Parameter batch: the configuration of the features, including `sample_rate`.
+    /// - Throws: `.configuration` with a message such as `trained on 40 mel bins, the batch has 80`.
     public func checkFeatures(_ batch: JSONObject) throws(Fault) {
         let differences = manifest.input.features.members.compactMap { key, expected -> String? in
             guard let found = batch[key] else {
                 let guess = nearest(to: key, among: batch.members.map(\.name)).map { "; did you mean \($0)?" } ?? ""
-                return "has input.features.\(key) in its model.toml, which means nothing for the batch\(guess)"
+                return "has input.features.\(key) in its model.toml, which the batch does not have\(guess)"
             }
             return Self.areEqual(expected, found)
                 ? nil : "was trained on \(Self.words(key, expected)), the batch has \(Self.value(found))"
@@ -20,11 +20,11 @@ extension ModelPackage {
             throw Fault(
                 .configuration,
                 "the model \(reference) does not fit the features: it \(differences.joined(separator: "; it ")); "
-                    + "change featurize's configuration or take another model")
+                    + "change featurize's configuration or use another model")
         }
     }
 
-    /// Equality in which 20 is 20.0: TOML tells integers from floats, people do not.
+    /// Equality in which 20 equals 20.0: TOML distinguishes integers from floats, people do not.
     private static func areEqual(_ a: JSON, _ b: JSON) -> Bool {
         if let a = a.double, let b = b.double { return a == b }
         return a == b

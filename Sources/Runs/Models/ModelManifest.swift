@@ -1,25 +1,25 @@
 public import Digests
 public import JSON
 
-/// `model.toml`: what a model is, what it takes and what it gives.
+/// `model.toml`: a model's identity, its input and its output.
 public struct ModelManifest: Sendable {
-    /// The model's name, as its folder's parent bears it.
+    /// The model's name, the same as its parent folder's.
     public let name: String
-    /// The version, as its folder bears it.
+    /// The version, the same as its folder's name.
     public let version: String
     /// The model's file, beside the manifest.
     public let file: String
     /// The digest of the model's file.
     public let sha256: Digest
-    /// What the model takes.
+    /// The model's input.
     public let input: ModelInput
-    /// What the model gives.
+    /// The model's output.
     public let output: ModelOutput
 }
 
-/// What a model takes.
+/// A model's input.
 public struct ModelInput: Sendable {
-    /// What an item's tensor is.
+    /// The kind of an item's tensor.
     public enum Kind: String, Sendable, CaseIterable {
         /// float32 [batch, frames, bins]
         case features
@@ -29,15 +29,15 @@ public struct ModelInput: Sendable {
 
     /// Whether items of different lengths may share a batch.
     public enum Padding: String, Sendable, CaseIterable {
-        /// The model's lengths make padding harmless.
+        /// Lengths make padding harmless for the model.
         case masked
-        /// Padding would change the answers: only items of equal length share a batch.
+        /// Padding would change the results: only items of equal length share a batch.
         case exact
     }
 
-    /// What an item's tensor is.
+    /// The kind of an item's tensor.
     public let kind: Kind
-    /// Whether the model takes int64 [batch] as its second argument.
+    /// Whether the model takes lengths, int64 [batch], as its second argument.
     public let lengths: Bool
     /// Whether items of different lengths may share a batch.
     public let padding: Padding
@@ -45,28 +45,28 @@ public struct ModelInput: Sendable {
     public let features: JSONObject
 }
 
-/// What a model gives.
+/// A model's output.
 public struct ModelOutput: Sendable {
-    /// How the model's first output is read.
+    /// How to read the model's first output.
     public enum Kind: String, Sendable, CaseIterable {
-        /// One label of several: softmax over [batch, labels].
+        /// One of several labels: softmax over [batch, labels].
         case labels
         /// Any of several labels: sigmoid over [batch, labels].
         case tags
-        /// A text: CTC over [batch, frames, labels], read greedily.
+        /// A text: CTC over [batch, frames, labels], decoded greedily.
         case tokens
         /// A vector or matrix, kept as a tensor.
         case embedding
-        /// Numbers, as they are.
+        /// Plain numbers.
         case values
     }
 
-    /// How the model's first output is read.
+    /// How to read the model's first output.
     public let kind: Kind
-    /// The names of the last dimension's places, for labels, tags and tokens; else empty.
+    /// The names of the last dimension's entries, for labels, tags and tokens; otherwise empty.
     public let labels: [String]
-    /// The file that the labels came from, beside the manifest, if they did.
+    /// The file of the labels, beside the manifest, if they come from one.
     public let labelsFile: String?
-    /// The place of CTC's blank among the labels of tokens.
+    /// The index of CTC's blank among the labels of tokens.
     public let blank: Int
 }

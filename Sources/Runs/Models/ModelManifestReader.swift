@@ -5,12 +5,12 @@ internal import JSON
 internal import TOMLText
 
 extension ModelManifest {
-    /// The format number that this reads.
+    /// The supported format number.
     static let format = 1
 
     /// Reads `model.toml` in a package's folder, and the labels file if it names one.
     ///
-    /// - Throws: `.configuration` naming line and key, also for keys that do not exist.
+    /// - Throws: `.configuration` naming line and key, also for unknown keys.
     init(inFolder folder: String) throws(Fault) {
         let path = "\(folder)/model.toml"
         let text = try String(decoding: AtomicFile.read(path, atMost: 1 << 24), as: UTF8.self)
@@ -23,7 +23,7 @@ extension ModelManifest {
         var top = TOMLSection(document.root, of: document, in: path)
         let format = try top.integer("format")
         guard format == Self.format else {
-            throw top.fault("format", "is \(format): this reads model packages of format \(Self.format)")
+            throw top.fault("format", "is \(format); this version reads model packages of format \(Self.format)")
         }
         name = try top.string("name")
         version = try top.string("version")
@@ -47,7 +47,7 @@ extension ModelInput {
         var input = input
         kind = try input.choice("kind", among: Kind.allCases)
         lengths = try input.boolean("lengths", default: false)
-        // Without lengths a model cannot tell padding from sound, so exact is the only safe guess.
+        // Without lengths a model cannot distinguish padding from sound, so exact is the only safe default.
         padding = try input.choice("padding", among: Padding.allCases, default: lengths ? .masked : .exact)
         features = try input.plainValues("features")
         try input.refuseOthers()
@@ -62,7 +62,7 @@ extension ModelOutput {
         let listed = try output.optionalStrings("labels")
         let named = kind == .labels || kind == .tags || kind == .tokens
         switch (listed, labelsFile) {
-        case (_?, _?): throw output.fault("labels_file", "and labels are both given; one is enough")
+        case (_?, _?): throw output.fault("labels_file", "and labels are both given; use only one")
         case (let listed?, nil): labels = listed
         case (nil, let file?):
             guard Folders.exists("\(folder)/\(file)") else {
@@ -76,19 +76,20 @@ extension ModelOutput {
         }
         if !named, !labels.isEmpty {
             let key = listed == nil ? "labels_file" : "labels"
-            throw output.fault(key, "means nothing for kind = \"\(kind.rawValue)\"")
+            throw output.fault(key, "does not apply to kind = \"\(kind.rawValue)\"")
         }
         blank = try output.integer("blank", default: 0)
         if kind != .tokens, output.has("blank") {
-            throw output.fault("blank", "means nothing for kind = \"\(kind.rawValue)\"")
+            throw output.fault("blank", "does not apply to kind = \"\(kind.rawValue)\"")
         }
         if kind == .tokens, !labels.indices.contains(blank) {
-            throw output.fault("blank", "is \(blank), but there are labels 0 to \(labels.count - 1)")
+            throw output.fault("blank", "is \(blank), but the labels are 0 to \(labels.count - 1)")
         }
         try output.refuseOthers()
     }
 
-    /// One label a line. A line may be empty (CTC's blank often is), so only the last line's end is no label.
+    /// One label per line. Lines may be empty (CTC's blank often is), so only the text after the last newline is not a
+    /// label.
     private static func lines(of path: String) throws(Fault) -> [String] {
         var lines = try String(decoding: AtomicFile.read(path, atMost: 1 << 26), as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

@@ -1,30 +1,30 @@
 public import Fault
 internal import TOMLText
 
-/// How a pipeline names a model: `NAME@VERSION`, or `NAME@ALIAS`.
+/// A model as named in a pipeline: `NAME@VERSION`, or `NAME@ALIAS`.
 public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     /// The model's name.
     public let name: String
-    /// A version, or an alias that stands for one.
+    /// A version, or an alias of one.
     public let version: String
 
     /// `NAME@VERSION`
     public var description: String { "\(name)@\(version)" }
 
-    /// Names a model that is known to be there.
+    /// Makes a reference to a model known to exist.
     init(name: String, version: String) {
         self.name = name
         self.version = version
     }
 
-    /// Reads `NAME@VERSION`; both follow the rule for names, so that neither can lead out of the models folder.
+    /// Parses `NAME@VERSION`; both follow the rule for names, so that neither can lead out of the models folder.
     ///
     /// - Throws: `.configuration` for any other text.
     public init(_ text: String) throws(Fault) {
         let halves = text.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
         guard halves.count == 2, halves.allSatisfy(ModelReference.isName) else {
             throw Fault(
-                .configuration, "'\(text)' names no model: write NAME@VERSION or NAME@ALIAS, such as digits@production")
+                .configuration, "'\(text)' is not a model: write NAME@VERSION or NAME@ALIAS, such as digits@production")
         }
         (name, version) = (halves[0], halves[1])
     }

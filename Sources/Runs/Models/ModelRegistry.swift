@@ -2,29 +2,29 @@ internal import Durable
 public import Fault
 internal import TOMLText
 
-/// The models folder: `NAME/VERSION/` holds a package, and a symlink `NAME/ALIAS` names a version beside it.
+/// The models folder: `NAME/VERSION/` contains a package, and a symlink `NAME/ALIAS` names a version beside it.
 public struct ModelRegistry: Sendable {
     /// The folder's path.
     public let folder: String
 
-    /// A registry over a folder, which need not exist.
+    /// Makes a registry for a folder, which need not exist.
     public init(folder: String) { self.folder = folder }
 
-    /// What stands beside each other under a model's name.
+    /// A version or an alias of a model.
     public struct Entry: Sendable, Hashable {
-        /// A version's or an alias's name.
+        /// Its name.
         public let name: String
-        /// The version that an alias stands for; `nil` for a version.
+        /// The version behind an alias; `nil` for a version.
         public let aliasOf: String?
     }
 
-    /// The names of all models, in the order of their bytes.
+    /// The names of all models, in byte order.
     public func models() throws(Fault) -> [String] {
         guard Folders.isFolder(folder) else { return [] }
         return try Folders.names(in: folder).filter { ModelReference.isName($0) && Folders.isFolder("\(folder)/\($0)") }
     }
 
-    /// The versions and aliases of a model, in the order of their bytes; none if there is no such model.
+    /// The versions and aliases of a model, in byte order; empty if there is no such model.
     public func entries(of model: String) throws(Fault) -> [Entry] {
         let path = "\(folder)/\(model)"
         guard Folders.isFolder(path) else { return [] }
@@ -34,9 +34,9 @@ public struct ModelRegistry: Sendable {
         }
     }
 
-    /// Follows an alias: the reference by version, and the package's folder.
+    /// Follows an alias; returns the reference by version, and the package's folder.
     ///
-    /// - Throws: `.configuration` for a model or a version that is not registered, naming what is.
+    /// - Throws: `.configuration` for a model or version that is not registered, listing those that are.
     public func resolve(_ reference: ModelReference) throws(Fault) -> (reference: ModelReference, folder: String) {
         let known = try entries(of: reference.name)
         guard !known.isEmpty else { throw try unknownModel(reference) }
@@ -46,12 +46,12 @@ public struct ModelRegistry: Sendable {
                 "the model '\(reference.name)' has no version or alias '\(reference.version)'"
                     + ending(known.map(\.name), near: reference.version, said: known.map(Self.said)))
         }
-        // An alias may name a sibling and nothing else: a package is found by its place in the registry.
+        // An alias may name only a sibling: a package is found by its place in the registry.
         let version = entry.aliasOf ?? entry.name
         guard known.contains(where: { $0.name == version && $0.aliasOf == nil }) else {
             throw Fault(
                 .configuration,
-                "the alias '\(folder)/\(reference)' points at '\(version)', which is no version beside it")
+                "the alias '\(folder)/\(reference)' points at '\(version)', which is not a version beside it")
         }
         return (ModelReference(name: reference.name, version: version), "\(folder)/\(reference.name)/\(version)")
     }

@@ -2,7 +2,7 @@ internal import Fault
 internal import JSON
 internal import TOMLText
 
-/// A table of `model.toml`, read key by key; at the end, what nobody asked for is an error.
+/// A table of `model.toml`, read key by key; keys left over at the end are an error.
 ///
 /// Messages name file, line and key.
 struct TOMLSection {
@@ -31,7 +31,7 @@ struct TOMLSection {
             .configuration, "\(file)\(line.map { ":\($0)" } ?? ""): \(full.joined(separator: ".")) \(problem)")
     }
 
-    /// Whether a key is there.
+    /// Whether a key is present.
     func has(_ key: String) -> Bool { members[key] != nil }
 
     private mutating func take(_ key: String) -> TOMLNode? {
@@ -77,7 +77,7 @@ struct TOMLSection {
         }
     }
 
-    /// One of an enumeration's words.
+    /// A value of an enumeration.
     mutating func choice<Choice: RawRepresentable<String>>(
         _ key: String, among choices: [Choice], default value: Choice? = nil
     ) throws(Fault) -> Choice {
@@ -101,13 +101,13 @@ struct TOMLSection {
 
     mutating func fileName(_ key: String) throws(Fault) -> String { try demand(optionalFileName(key), key) }
 
-    /// A table that must be there.
+    /// A required table.
     mutating func section(_ key: String) throws(Fault) -> TOMLSection {
         let table = try take(key, as: "a table") { if case .table(let table) = $0 { table } else { nil } }
         return TOMLSection(try demand(table, key), lines, file, path + [key])
     }
 
-    /// A table of strings, numbers and truth values; empty if it is left out.
+    /// A table of strings, numbers and booleans; empty if omitted.
     mutating func plainValues(_ key: String) throws(Fault) -> JSONObject {
         guard let table = try take(key, as: "a table", { if case .table(let table) = $0 { table } else { nil } }) else {
             return [:]
@@ -126,11 +126,11 @@ struct TOMLSection {
         return values
     }
 
-    /// Refuses the first key that nobody asked for, and names the nearest that somebody did.
+    /// Refuses the first unknown key, suggesting the nearest known one.
     func refuseOthers() throws(Fault) {
         for (name, _) in members.members where !asked.contains(name) {
             let guess = nearest(to: name, among: asked).map { "; did you mean '\($0)'?" }
-            throw fault(name, "is no key of model.toml\(guess ?? " (there are \(asked.joined(separator: ", ")))")")
+            throw fault(name, "is not a key of model.toml\(guess ?? " (there are \(asked.joined(separator: ", ")))")")
         }
     }
 }

@@ -4,30 +4,31 @@ internal import Resampling
 internal import Signal
 internal import SoundFile
 
-/// Makes one recording into mono samples at the pipeline's rate, or says why not.
+/// Turns one recording into mono samples at the pipeline's rate, or rejects it with a reason.
 package struct AudioCleaner: ~Copyable {
     private let options: DecodeOptions
     private var mono: [Float] = []
     private var block: [Float] = []
     private let meter: QualityMeter
 
-    /// The most samples that are handed on at a time.
+    /// The most samples passed on at a time.
     package static let blockSize = 1 << 16
     /// Samples decoded at a time, over all channels: few enough to stay in a core's own cache from step to step.
     private static let decodedAtOnce = 1 << 14
 
-    /// A cleaner for one configuration; it keeps its buffers from one recording to the next.
+    /// Makes a cleaner for one configuration; it reuses its buffers for every recording.
     package init(_ options: DecodeOptions) {
         self.options = options
         meter = QualityMeter(sampleRate: options.sampleRate, silenceDBFS: options.silenceDBFS)
     }
 
-    /// Decodes a file from its start to its end; fails only where the machine does.
+    /// Decodes a whole file; fails only if the machine does.
     ///
     /// - Parameters:
-    ///   - samples: is given the next samples of the recording, or of the piece in hand. They count for nothing if the
-    ///     recording is rejected in the end.
-    ///   - piece: is told of each piece of a recording that has to be cut.
+    ///   - samples: receives the next samples of the recording, or of its current piece. If the recording is rejected
+    ///     in the end, they
+    ///     must be discarded.
+    ///   - piece: receives each piece of a recording that has to be cut.
     package mutating func clean(
         _ path: String, samples: (UnsafeBufferPointer<Float>) -> Void, piece: (DecodedPiece) -> Void
     ) throws(Fault) -> DecodeResult {
@@ -66,7 +67,7 @@ package struct AudioCleaner: ~Copyable {
         var resampler = try Self.machine { () throws(Fault) in
             try Resampler(options.resampler, from: rate, to: options.sampleRate)
         }
-        // A recording that was given up in the middle leaves its beginning behind.
+        // An abandoned recording leaves its beginning in the meter.
         meter.reset()
         var output = CleanedSamples(
             cutter: options.cutsLong ? PieceCutter(options) : nil, meter: meter, blockSize: Self.blockSize)
@@ -76,7 +77,7 @@ package struct AudioCleaner: ~Copyable {
             let figures = QualityFigures(
                 seconds: Double(quality.samples) / Double(target.sampleRate), sound: header, sourceRate: rate,
                 clippingRatio: clipping.ratio(from: span.start, to: span.end), quality: quality)
-            // The next piece begins behind this one's start.
+            // The next piece begins after this one's start.
             clipping.forget(before: span.start)
             piece(DecodedPiece(span: span, verdict: figures.verdict(silenceDBFS: target.silenceDBFS)))
         }
@@ -142,7 +143,7 @@ package struct AudioCleaner: ~Copyable {
         }
     }
 
-    /// Before resampling, which would smear one bad sample over its neighbours.
+    /// Checked before resampling, which would smear one bad sample over its neighbours.
     private func checkFinite(_ frames: Int, before: Int) throws(Failure) {
         if let index = AudioQuality.firstNonFinite(in: mono.span.extracting(..<frames)) {
             throw .rejected(.notFinite, "sample \(before + index) is not a finite number")
@@ -189,7 +190,7 @@ extension AudioEncoding {
 }
 
 extension [Float] {
-    /// Gives a buffer its size, keeping its memory where it can.
+    /// Resizes a buffer, keeping its memory where possible.
     fileprivate mutating func resize(to size: Int) {
         if count > size { removeLast(count - size) }
         if count < size { append(contentsOf: repeatElement(0, count: size - count)) }

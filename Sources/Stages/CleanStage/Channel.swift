@@ -2,27 +2,27 @@ import Glibc
 
 /// Whole messages over one end of a socket pair: a JSON text, or samples.
 ///
-/// Each message is a header of 16 bytes (the text's length in bytes and the number of samples, both 64-bit in the
-/// machine's order: both ends are the same program on the same machine), the text, the samples. One end belongs to one
-/// thread at a time.
+/// Each message is a header of 16 bytes (the text's length in bytes and the number of samples, both 64-bit in native
+/// byte order, because both ends are the same program on the same machine), the text, the samples. One end belongs to
+/// one thread at a time.
 struct Channel {
     /// The socket's descriptor; the channel does not own it.
     let descriptor: Int32
 
-    /// Why a message did not come.
+    /// Why no message was received.
     enum Failure: Error {
         /// The other end is gone.
         case closed
         /// The other end did not answer in time.
         case late
-        /// What came is no message.
+        /// The data is not a message.
         case garbled
     }
 
-    /// The longest text that is believed.
+    /// The longest text accepted.
     private static let longestText = 1 << 20
 
-    /// Sends a text. MSG_NOSIGNAL: the other end may have died, which must not kill us by SIGPIPE.
+    /// Sends a text. MSG_NOSIGNAL: the other end may have died, and SIGPIPE must not kill us.
     func send(_ text: [UInt8]) throws(Failure) {
         try text.withUnsafeBufferPointer { (text) throws(Failure) in
             try send(text.count, 0, UnsafeRawBufferPointer(text))
@@ -42,8 +42,8 @@ struct Channel {
     /// Receives a message.
     ///
     /// - Parameters:
-    ///   - mostSamples: more samples than this are not believed.
-    ///   - deadline: the time of ``now()`` by which it must have come whole; `nil` waits for ever.
+    ///   - mostSamples: a message with more samples is garbled.
+    ///   - deadline: the time, as in ``now()``, by which the whole message must arrive; `nil` waits indefinitely.
     func receive(mostSamples: Int, until deadline: Double? = nil) throws(Failure) -> (text: [UInt8], samples: [Float]) {
         let header: [Int] = try receive(2, until: deadline)
         guard (0...Self.longestText).contains(header[0]), (0...mostSamples).contains(header[1]) else { throw .garbled }
@@ -83,8 +83,8 @@ struct Channel {
             if let deadline {
                 let left = max(0, deadline - Self.now())
                 var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-                // At most a minute a turn: a time limit may be longer than what poll can count. What is there already is
-                // not late, however long we have been busy with what came before it.
+                // At most a minute at a time: a limit may be longer than poll can count. A message that has already
+                // arrived is not late, however long we were busy with earlier ones.
                 guard poll(&watched, 1, Int32(min(left, 60) * 1000)) > 0 else {
                     if left == 0 { return .late }
                     continue
@@ -100,7 +100,7 @@ struct Channel {
         return nil
     }
 
-    /// Seconds on a clock that nobody sets.
+    /// Seconds on a monotonic clock.
     static func now() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

@@ -1,29 +1,29 @@
 internal import Signal
 
-/// What comes out of the resampler, on its way out: measured, cut where it gets too long, and handed on in blocks, so that
-/// memory does not follow a recording's length.
+/// The resampler's output: measured, cut if it gets too long, and passed on in blocks, so that memory does not grow
+/// with a recording's length.
 struct CleanedSamples {
-    /// The samples that somebody still looks at; the resampler appends to them.
+    /// The samples still needed; the resampler appends to them.
     var samples: [Float] = []
-    /// Whether a sample is infinite or not a number; what is measured then means nothing.
+    /// Whether a sample is infinite or NaN, which makes the measurements meaningless.
     private(set) var overflows = false
-    /// Pieces that were cut off so far.
+    /// The number of pieces cut so far.
     private(set) var pieces = 0
 
-    /// Which of the recording's samples stands first in ``samples``.
+    /// The position in the recording of the first of ``samples``.
     private var first = 0
-    /// The recording's first sample that is not handed on yet.
+    /// The position of the first sample not passed on yet.
     private var sent = 0
-    /// Where the recording, or the piece in hand, starts: in tenths of a second.
+    /// Where the recording, or its current piece, starts, in tenths of a second.
     private var start = 0
     private let cutter: PieceCutter?
     private let meter: QualityMeter
     private let blockSize: Int
 
     /// - Parameters:
-    ///   - cutter: where to cut; `nil` if a recording stays whole.
+    ///   - cutter: where to cut; `nil` if recordings stay whole.
     ///   - meter: measures the recording, or each of its pieces.
-    ///   - blockSize: samples that are handed on at a time.
+    ///   - blockSize: the number of samples passed on at a time.
     init(cutter: PieceCutter?, meter: QualityMeter, blockSize: Int) {
         self.cutter = cutter
         self.meter = meter
@@ -31,30 +31,30 @@ struct CleanedSamples {
         samples.reserveCapacity(2 * blockSize)
     }
 
-    /// The recording's samples so far.
+    /// The number of samples of the recording so far.
     var end: Int { first + samples.count }
 
-    /// The sample that the piece in hand starts with.
+    /// The first sample of the current piece.
     private var startSample: Int { cutter.map { $0.sample(at: start) } ?? 0 }
 
-    /// Hands on what can be handed on.
+    /// Passes on the samples that are ready.
     ///
     /// - Parameters:
-    ///   - take: is given the next samples.
-    ///   - piece: is told where a piece lies whose samples have all been handed on, and what they are like.
+    ///   - take: receives the next samples.
+    ///   - piece: receives a piece's position and figures after all its samples.
     mutating func handOn(
         _ take: (UnsafeBufferPointer<Float>) -> Void, piece: (PieceSpan, AudioQuality) -> Void
     ) {
         guard end - sent >= blockSize else { return }
         cutPieces(isLast: false, take, piece)
-        // What is searched for a pause may belong to either piece.
+        // Samples searched for a pause may belong to either piece.
         let sure = min(end, cutter?.searchStart(from: start) ?? end)
         if sure > sent { send(until: sent + (sure - sent) / blockSize * blockSize, take) }
         meter.add(samples.span.extracting(unmeasured(until: sent)), from: meter.needed)
         dropUnneeded()
     }
 
-    /// Hands on the rest, and tells what the recording is like, or its last piece.
+    /// Passes on the rest, with the figures of the recording or of its last piece.
     mutating func finish(
         _ take: (UnsafeBufferPointer<Float>) -> Void, piece: (PieceSpan, AudioQuality) -> Void
     ) -> (span: PieceSpan, quality: AudioQuality) {
@@ -81,7 +81,7 @@ struct CleanedSamples {
         return meter.finish(samples.span.extracting(unmeasured(until: end)), from: meter.needed)
     }
 
-    /// Where the samples up to one lie that the meter has yet to look at.
+    /// The samples up to a position that the meter has not measured yet.
     private func unmeasured(until end: Int) -> Range<Int> { startSample + meter.needed - first..<end - first }
 
     private mutating func send(until end: Int, _ take: (UnsafeBufferPointer<Float>) -> Void) {

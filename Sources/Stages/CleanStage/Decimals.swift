@@ -2,8 +2,8 @@ internal import Dates
 internal import JSON
 
 extension JSON {
-    /// A figure for the ledger, rounded to a number of decimals: what a figure means ends there, and the last bits of a
-    /// logarithm must not decide whether two ledgers are the same.
+    /// A figure for the ledger, rounded to a number of decimals beyond which it has no meaning: the last bits of a
+    /// logarithm must not decide whether two ledgers are equal.
     static func figure(_ value: Double, decimals: Int) -> JSON {
         let scale = (0..<decimals).reduce(1.0) { scale, _ in scale * 10 }
         // Adding zero turns −0 into 0.

@@ -1,10 +1,10 @@
 internal import Fault
 internal import JSON
 
-/// What the tool tells a decoder process first, once.
+/// The first message to a decoder process, sent once.
 struct DecodeSetup {
     let options: DecodeOptions
-    /// Bytes of address space that the decoder may use.
+    /// The limit of the decoder's address space, in bytes.
     let memoryLimit: Int
 
     var bytes: [UInt8] {
@@ -28,7 +28,7 @@ struct DecodeSetup {
 /// One recording to decode.
 struct DecodeRequest: Sendable {
     let path: String
-    /// Seconds that the recording, or each of its pieces, may take.
+    /// The time limit in seconds for the recording, or each of its pieces.
     let limit: Double
 
     var bytes: [UInt8] { JSON.object(["path": .string(path), "limit": .double(limit)]).bytes(.canonical) }
@@ -47,10 +47,10 @@ struct DecodeRequest: Sendable {
 }
 
 extension DecodeMessage {
-    /// The kinds of fault that decoding gives; any other is a defect.
+    /// The kinds of fault that decoding reports; any other is a defect.
     private static let kinds: [Fault.Kind] = [.missing, .damaged, .denied, .disk, .configuration]
 
-    /// The message as text; samples travel without.
+    /// The message as text, without samples.
     var text: [UInt8] {
         switch self {
         case .samples: []

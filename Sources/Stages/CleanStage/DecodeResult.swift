@@ -1,27 +1,27 @@
 package import Fault
 package import JSON
 
-/// What became of a recording as a whole.
+/// The result of a recording as a whole.
 package enum DecodeResult: Equatable, Sendable {
-    /// It passes as it is: its figures for the ledger.
+    /// It passed whole, with these figures for the ledger.
     case passed(JSONObject)
-    /// It was cut: each piece was told of when it ended.
+    /// It was cut; each piece was reported when it ended.
     case cut
-    /// It ends here, with whatever was told of its pieces.
+    /// It is rejected, after any pieces reported so far.
     case rejected(reason: String, message: String)
 }
 
 /// A piece of a recording that was cut.
 package struct DecodedPiece: Equatable, Sendable {
-    /// What became of it.
+    /// The result.
     package enum Verdict: Equatable, Sendable {
-        /// It passes: its figures for the ledger.
+        /// It passed, with these figures for the ledger.
         case passed(JSONObject)
-        /// It ends here.
+        /// It is rejected.
         case rejected(reason: String, message: String)
     }
 
-    /// Where it lies in the recording.
+    /// Its position in the recording.
     package let span: PieceSpan
     package let verdict: Verdict
 
@@ -31,11 +31,11 @@ package struct DecodedPiece: Equatable, Sendable {
     }
 }
 
-/// What a decoder says of a recording, bit by bit.
+/// A decoder's messages about a recording, in order.
 package enum DecodeMessage: Sendable {
-    /// The next samples of the recording, or of the piece in hand: mono, at the pipeline's rate.
+    /// The next samples of the recording, or of its current piece: mono, at the pipeline's rate.
     case samples([Float])
-    /// The piece in hand ends.
+    /// The current piece ends.
     case piece(DecodedPiece)
     /// The recording ends.
     case end(DecodeResult)

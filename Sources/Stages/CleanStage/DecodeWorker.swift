@@ -1,21 +1,21 @@
 internal import Fault
 internal import Glibc
 
-/// The inside of a decoder process: `clean --decode-worker`, started by `clean` itself.
+/// The main loop of a decoder process: `clean --decode-worker`, started by `clean` itself.
 ///
-/// Decoders read what strangers wrote. They run in processes of their own, so that a crash costs the recording in hand;
-/// such a process holds no secrets, no locks and no output files, has a limit to its memory, and ends with its parent.
+/// Decoders read untrusted files. They run in separate processes, so that a crash costs only the current recording;
+/// such a process has no secrets, locks or output files, has a memory limit, and ends with its parent.
 public enum DecodeWorker {
-    /// The argument that makes the tool a decoder; it stands alone and is not for people.
+    /// The argument that makes the tool a decoder; it is the only one, and not for users.
     public static let argument = "--decode-worker"
 
-    /// Decodes what comes in over standard input, a socket, until it is closed; then exits.
+    /// Decodes the requests from standard input, a socket, until it is closed; then exits.
     public static func serve() -> Never { serve { _, _ in } }
 
-    /// Serves, and disturbs itself: tests put something there that misbehaves before a recording and after each of its
-    /// blocks of samples.
+    /// Serves with a disturbance: tests pass code that misbehaves before a recording and after each of its blocks of
+    /// samples.
     package static func serve(_ disturb: (_ path: String, _ samplesSent: Int) -> Void) -> Never {
-        // Ctrl-C goes to every process at the terminal; when to stop is the parent's decision.
+        // Ctrl-C is sent to every process at the terminal; the parent decides when to stop.
         for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
         closeInheritedFiles()
         let channel = Channel(descriptor: STDIN_FILENO)
@@ -32,8 +32,8 @@ public enum DecodeWorker {
         _ request: DecodeRequest, over channel: Channel, _ cleaner: inout AudioCleaner,
         _ disturb: (String, Int) -> Void
     ) {
-        // The parent kills a decoder that is late. The alarm is for a decoder that hangs after its parent died; while it
-        // waits for the parent to take what it has, it does not hang.
+        // The parent kills a decoder that is late. The alarm is for a decoder that hangs after its parent died; waiting
+        // for the parent to take data is not a hang.
         let seconds = UInt32(clamping: Int(request.limit) + 10)
         func send(_ sending: () throws(Channel.Failure) -> Void) {
             alarm(0)
@@ -60,7 +60,8 @@ public enum DecodeWorker {
         alarm(0)
     }
 
-    /// Our own files are close-on-exec. What a shell or cron left open may be a lock, and is not ours to hold.
+    /// Our own files are close-on-exec. Files left open by a shell or cron may include a lock, which must not be held
+    /// here.
     private static func closeInheritedFiles() {
         guard let folder = opendir("/proc/self/fd") else { return }
         var inherited: [Int32] = []
@@ -74,7 +75,7 @@ public enum DecodeWorker {
     }
 
     private static func limitResources(memory: Int) {
-        // A recording that makes a decoder ask for more than it can need is refused, not paid for.
+        // A recording that makes a decoder allocate more than it can need is rejected.
         var limit = rlimit(rlim_cur: rlim_t(memory), rlim_max: rlim_t(memory))
         setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
         // A night of damaged files must not fill the disk with core dumps.

@@ -3,7 +3,7 @@ internal import JSON
 package import StageRun
 internal import Synchronization
 
-/// Decoder processes, started when they are needed, kept for the next recording, and replaced when they die.
+/// Decoder processes, started when needed, reused, and replaced when they die.
 package final class DecoderPool: Sendable {
     let setup: DecodeSetup
     private let launch: DecoderLaunch
@@ -13,20 +13,20 @@ package final class DecoderPool: Sendable {
     private let patience: Double
     private let mostSamples: Int
 
-    /// Seconds that any recording is given.
+    /// The time limit of a recording in seconds.
     package static let defaultPatience = 60.0
-    /// Address space for a decoder: the program, its libraries, and what they ask for in good faith.
+    /// A decoder's address space: the program, its libraries, and what they legitimately allocate.
     package static let memoryLimit = 2 << 30
-    /// Samples of one recording that may wait for the recordings before it: 16 MiB, four minutes at 16 kHz.
+    /// Samples of one recording that may wait for earlier recordings: 16 MiB, four minutes at 16 kHz.
     package static let mostWaiting = 4 << 20
-    /// A decoder that dies or hangs is replaced, and the recording tried once more: only if the new one fails too is it the
-    /// recording's fault (a decoder may also be killed for want of memory, or by hand).
+    /// A decoder that dies or hangs is replaced and the recording tried once more: only if the new decoder fails too is
+    /// the recording at fault (a decoder may also be killed because memory ran out, or by hand).
     private static let attempts = 2
 
-    /// A pool for a number of worker threads.
+    /// Makes a pool for a number of worker threads.
     ///
     /// - Parameters:
-    ///   - patience: seconds that any recording is given; long and large ones are given more.
+    ///   - patience: the time limit of a recording in seconds; long and large ones get more.
     package init(
         _ options: DecodeOptions, workers: Int, launch: DecoderLaunch, events: EventLog,
         patience: Double = DecoderPool.defaultPatience
@@ -39,14 +39,14 @@ package final class DecoderPool: Sendable {
         self.patience = patience
     }
 
-    /// Has a decoder begin with a recording. Returns when it is done, or when so much is waiting that the rest had better
-    /// come when its turn has come: ``finish(_:_:)``.
+    /// Starts decoding a recording. Returns when it is done, or when so much is waiting that the rest should come in
+    /// order, from ``finish(_:_:)``.
     ///
     /// - Parameters:
     ///   - path: the file.
     ///   - bytes: its size.
     package func begin(_ path: String, bytes: Int) throws(Fault) -> Decoding {
-        // Even the slowest resampler is done in a fraction of the recording's length.
+        // Even the slowest resampler needs only a fraction of the recording's length.
         let limit = patience + setup.options.maxSeconds * (patience / Self.defaultPatience) + Double(bytes) / 1e6
         var decoding = Decoding(request: DecodeRequest(path: path, limit: limit))
         var (waiting, samples) = ([Decoding.Step](), 0)
@@ -63,7 +63,7 @@ package final class DecoderPool: Sendable {
         return decoding
     }
 
-    /// Tells what becomes of a recording that was begun, from its first sample to its end.
+    /// Reports the result of a recording, from its first sample to its end.
     package func finish(
         _ decoding: consuming Decoding, _ take: (Decoding.Step) throws(Fault) -> Void
     ) throws(Fault) {
@@ -120,8 +120,8 @@ package final class DecoderPool: Sendable {
         try take(.startOver)
         guard decoding.failures == Self.attempts else { return }
         decoding.isOver = true
-        // The signal is in the log alone: which one a wild pointer ends in is chance, and a ledger has the same bytes
-        // every time.
+        // Only the log names the signal: which one a wild pointer causes is chance, and the ledger must have the same
+        // bytes every time.
         let reason = Rejection.Reason.undecodable.rawValue
         try take(.message(.end(.rejected(reason: reason, message: "\(message) on this recording"))))
     }
@@ -142,23 +142,23 @@ package final class DecoderPool: Sendable {
     }
 }
 
-/// A recording that a decoder works on: handed from the thread that began with it to the one whose turn it is.
+/// A recording being decoded: passed from the thread that started it to the one that finishes it.
 package struct Decoding: Sendable {
-    /// What is told of a recording.
+    /// A step in the report about a recording.
     package enum Step: Sendable {
-        /// What the decoder says.
+        /// A message from the decoder.
         case message(DecodeMessage)
-        /// What was said so far is void: another decoder begins anew.
+        /// Everything so far is void: another decoder starts over.
         case startOver
     }
 
     let request: DecodeRequest
-    /// What was said before anybody's turn had come.
+    /// What was reported before it was needed.
     fileprivate(set) var waiting: [Step] = []
     fileprivate var decoder: DecoderProcess?
     fileprivate var failures = 0
     fileprivate var isOver = false
-    /// Samples of the piece in hand so far.
+    /// Samples of the current piece so far.
     fileprivate var samples = 0
 
     fileprivate init(request: DecodeRequest) { self.request = request }

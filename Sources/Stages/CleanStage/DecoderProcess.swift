@@ -5,24 +5,24 @@ internal import Glibc
 package struct DecoderLaunch: Sendable {
     /// The program.
     package let program: String
-    /// Its arguments, its own name first.
+    /// Its arguments, starting with its name.
     package let arguments: [String]
 
-    /// A program of one's own.
+    /// Makes a launch of another program.
     package init(program: String, arguments: [String]) {
         self.program = program
         self.arguments = arguments
     }
 
-    /// The running program again, as a decoder. By this path, for the file may have been replaced by an upgrade.
+    /// The running program again, as a decoder. By this path, because an upgrade may have replaced the file.
     package static let thisProgram = DecoderLaunch(
         program: "/proc/self/exe", arguments: ["clean", DecodeWorker.argument])
 }
 
-/// A decoder in a process of its own, seen from the tool: asked about one recording at a time, by one thread at a time. It
-/// is killed when its last owner lets go of it.
+/// A decoder process as seen by the tool: it decodes one recording at a time, for one thread at a time. It is killed
+/// when its last owner releases it.
 final class DecoderProcess: Sendable {
-    /// What comes from a decoder.
+    /// A decoder's answer.
     enum Answer {
         case message(DecodeMessage)
         /// The decoder died of a signal or ended by itself: `SIGSEGV`, `exit code 1`.
@@ -48,26 +48,26 @@ final class DecoderProcess: Sendable {
             throw error
         }
         channel = Channel(descriptor: ends[0])
-        // If this fails, the decoder has died already, and the first question says so.
+        // If this fails, the decoder has died, and the first request reports it.
         try? channel.send(setup.bytes)
     }
 
     deinit {
-        // It holds nothing that a sudden end could damage.
+        // It has nothing that a sudden end could damage.
         kill(process, SIGKILL)
         close(channel.descriptor)
         _ = Self.reap(process)
     }
 
-    /// Has one recording decoded; ``next(until:)`` tells what comes of it.
+    /// Requests a recording; ``next(until:)`` returns the results.
     func ask(_ request: DecodeRequest) {
-        // If this fails, the decoder has died, and what is heard of it next says so.
+        // If this fails, the decoder has died, and the next read reports it.
         try? channel.send(request.bytes)
     }
 
-    /// The next message about the recording; after anything but a message the process is of no more use.
+    /// The next message about the recording; after anything else the process is no longer usable.
     ///
-    /// - Parameter deadline: the time of ``Channel/now()`` by which it must have come.
+    /// - Parameter deadline: the time, as in ``Channel/now()``, by which it must arrive.
     func next(until deadline: Double) -> Answer {
         do throws(Channel.Failure) {
             let (text, samples) = try channel.receive(mostSamples: AudioCleaner.blockSize, until: deadline)
@@ -82,10 +82,10 @@ final class DecoderProcess: Sendable {
         }
     }
 
-    /// How the process ended. Its end of the socket is closed by its death alone, so this does not wait long.
+    /// How the process ended. Only its death closes its end of the socket, so this does not wait long.
     private func ending() -> String {
         var information = siginfo_t()
-        // WNOWAIT leaves the process to be reaped with its handle, so that its number cannot be given to another.
+        // WNOWAIT leaves the process to be reaped with its handle, so that its number is not reused.
         let flags = WEXITED | WNOWAIT
         while waitid(P_PID, id_t(process), &information, flags) != 0, errno == EINTR {}
         let status = information._sifields._sigchld.si_status
@@ -103,14 +103,15 @@ final class DecoderProcess: Sendable {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, standardInput, STDIN_FILENO)
-        // mpg123 writes to standard error whatever it stumbles over; what matters is in the answer.
+        // mpg123 writes warnings to standard error; everything that matters is in the answer.
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // Whatever this thread blocks or ignores, the decoder starts with a clean slate: its alarm must come through.
+        // The decoder starts with default signal handling, whatever this thread blocks or ignores: its alarm must
+        // arrive.
         var (none, all) = (sigset_t(), sigset_t())
         sigemptyset(&none)
         sigfillset(&all)
@@ -129,8 +130,8 @@ final class DecoderProcess: Sendable {
         return process
     }
 
-    /// Secrets live in the environment, and a decoder has no use for them; it has for where its libraries are. A crash
-    /// in C code has no use for the Swift runtime's backtrace, which takes longer than the recording.
+    /// The environment contains secrets, which a decoder does not need; it needs the location of its libraries. The
+    /// Swift runtime's backtrace is useless for a crash in C code, and takes longer than the recording.
     private static var environment: [String] {
         let libraries = getenv("LD_LIBRARY_PATH").map { ["LD_LIBRARY_PATH=\(String(cString: $0))"] } ?? []
         return ["SWIFT_BACKTRACE=enable=no"] + libraries

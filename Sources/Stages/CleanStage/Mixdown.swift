@@ -1,20 +1,20 @@
 internal import Signal
 
-/// Brings interleaved channels down to one, block by block, and counts the samples at full scale on the way: only the
-/// source shows them, for mixing and resampling move them off it.
+/// Mixes interleaved channels down to one, block by block, and counts the samples at full scale: only the source shows
+/// them, because mixing and resampling move them off it.
 struct Mixdown {
     private let channels: Int
     private let chosen: Int?
     private let clippingThreshold: Float
-    /// Samples at full scale so far, in the channels that are used.
+    /// Samples at full scale so far, in the channels used.
     private(set) var clipped = 0
-    /// Samples looked at so far.
+    /// Samples counted so far.
     private(set) var counted = 0
 
     /// - Parameters:
-    ///   - channels: how many channels are interleaved.
-    ///   - chosen: the one to take; `nil` for the mean of all.
-    ///   - clippingThreshold: the magnitude from which a sample counts as clipped.
+    ///   - channels: the number of interleaved channels.
+    ///   - chosen: the channel to use; `nil` for the mean of all.
+    ///   - clippingThreshold: the magnitude at which a sample counts as clipped.
     init(channels: Int, chosen: Int?, clippingThreshold: Float) {
         self.channels = channels
         self.chosen = chosen
@@ -34,7 +34,7 @@ struct Mixdown {
         case (2, nil):
             for frame in 0..<count { mono[frame] = 0 + frames[2 &* frame] * 0.5 + frames[2 &* frame &+ 1] * 0.5 }
         case (_, nil):
-            // Scaled before it is added, so that loud floats do not overflow.
+            // Scaled before adding, so that large floats do not overflow.
             let scale = 1 / Float(channels)
             for frame in 0..<count {
                 var sum: Float = 0
@@ -44,7 +44,7 @@ struct Mixdown {
         case (_, let channel?):
             for frame in 0..<count { mono[frame] = frames[frame &* channels &+ channel] + 0 }
         }
-        // With one channel out of several, the others' clipping is nobody's concern.
+        // If one of several channels is used, clipping in the others does not matter.
         let used = chosen == nil || channels == 1 ? frames : UnsafeBufferPointer(rebasing: mono[..<count])
         clipped += AudioQuality.clippedCount(in: used.span, threshold: clippingThreshold)
         counted += used.count

@@ -1,18 +1,19 @@
 internal import Signal
 
-/// Where a recording that is too long is cut: in a pause near the end of the longest piece allowed, else at that end.
+/// Where a recording that is too long is cut: in a pause near the end of the longest allowed piece, otherwise at its
+/// end.
 ///
-/// All cuts lie on a grid of tenths of a second, so that a piece's name says exactly where it lies. The last quarter of
-/// the longest piece, at most its last 10 s, is searched for the quietest 0.2 s; they are a pause if they are 10 dB below
-/// what surrounds them. No last piece is shorter than what a recording must last.
+/// All cuts are on a grid of tenths of a second, so that a piece's name says exactly where it is. The last quarter of
+/// the longest piece, at most its last 10 s, is searched for the quietest 0.2 s; they are a pause if they are 10 dB
+/// below their surroundings. The last piece is never shorter than the minimum length of a recording.
 struct PieceCutter {
-    /// A pause is at most this share of the power around it: −10 dB.
+    /// A pause has at most this share of the surrounding power: −10 dB.
     private static let pausePower = 0.1
 
     private let rate: Int
-    /// The longest piece, the stretch at its end that is searched, and what the next piece repeats, in tenths.
+    /// The longest piece, the part at its end that is searched, and what the next piece repeats, in tenths.
     private let (longest, searched, overlap): (Int, Int, Int)
-    /// Samples that the longest piece has, and those that at least must be left behind it.
+    /// The samples of the longest piece, and the minimum number that must remain after it.
     private let (mostSamples, restSamples): (Int, Int)
 
     init(_ options: DecodeOptions) {
@@ -27,24 +28,24 @@ struct PieceCutter {
     /// The sample at a point of the grid.
     func sample(at tenths: Int) -> Int { (tenths * rate + 5) / 10 }
 
-    /// The point of the grid that is nearest to a sample.
+    /// The grid point nearest to a sample.
     func tenths(at sample: Int) -> Int { (sample * 10 + rate / 2) / rate }
 
-    /// The sample from which on the end of a piece that starts there is looked for.
+    /// The first sample searched for the end of a piece with this start.
     func searchStart(from start: Int) -> Int { sample(at: start + longest - searched) }
 
-    /// The first sample that the piece behind it may begin with.
+    /// The earliest sample at which the next piece may begin.
     func earliestNext(from start: Int) -> Int { sample(at: start + longest - searched - overlap) }
 
-    /// Where the piece behind a cut starts.
+    /// Where the piece after a cut starts.
     func next(after cut: Int) -> Int { cut - overlap }
 
-    /// Where a piece ends, in tenths; `nil` as long as nobody can know, and where it is the last one.
+    /// Where a piece ends, in tenths; `nil` if that is not known yet, or if it is the last one.
     ///
     /// - Parameters:
     ///   - start: where it starts, in tenths.
-    ///   - samples: the recording's samples, as far as they are there.
-    ///   - first: which of the recording's samples stands first there.
+    ///   - samples: the recording's samples so far.
+    ///   - first: the position in the recording of the first of these samples.
     ///   - isLast: whether these are all.
     func cut(from start: Int, in samples: Span<Float>, first: Int, isLast: Bool) -> Int? {
         let end = first + samples.count
@@ -52,7 +53,7 @@ struct PieceCutter {
         guard length > mostSamples + (isLast ? 0 : restSamples) else { return nil }
         let earliest = start + longest - searched
         let latest = min(start + longest, max((end - restSamples) * 10 / rate, earliest))
-        // The power of each tenth; a pause is two of them, and the cut goes between.
+        // The power of each tenth; a pause is two of them, with the cut in between.
         let powers = (earliest...latest).map { tenth in
             let (from, to) = (sample(at: tenth) - first, min(sample(at: tenth + 1), end) - first)
             return Levels(of: samples.extracting(from..<max(from, to))).variance

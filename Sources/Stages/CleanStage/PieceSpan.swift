@@ -1,6 +1,6 @@
 internal import BatchFormat
 
-/// Where a piece lies in its recording, in tenths of a second from its start.
+/// A piece's position in its recording, in tenths of a second from the start.
 package struct PieceSpan: Equatable, Sendable {
     package let start: Int
     package let end: Int
@@ -10,7 +10,7 @@ package struct PieceSpan: Equatable, Sendable {
         self.end = end
     }
 
-    /// The most that is added to a recording's name: recordings of up to 31 years.
+    /// The longest suffix added to a recording's name: recordings of up to 31 years.
     static let longestText = "@999999999.9-999999999.9".utf8.count
 
     /// Where the piece starts, in seconds.
@@ -19,7 +19,7 @@ package struct PieceSpan: Equatable, Sendable {
     /// The name of a recording's piece: `device-07/rec.wav@30.0-60.0`.
     func id(in source: ItemID) -> ItemID { ItemID("\(source.text)@\(Self.text(start))-\(Self.text(end))") }
 
-    /// Whether a name reads as that of a piece, so that it could stand for two things.
+    /// Whether a name looks like that of a piece, and so would be ambiguous.
     static func ends(_ id: ItemID) -> Bool {
         // Byte by byte from the end: digits, a dot and one digit, twice.
         var rest = id.text.utf8[...]

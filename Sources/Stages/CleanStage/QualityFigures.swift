@@ -2,10 +2,10 @@ internal import JSON
 internal import Signal
 internal import SoundFile
 
-/// What clean writes about a recording that passes.
+/// What clean records about a recording that passes.
 ///
-/// Clipping is counted in the source, everything else measured on the samples that are handed on. Figures that a short
-/// clip cannot give (SNR under 0.2 s, bandwidth under 512 samples) are left out.
+/// Clipping is counted in the source, everything else is measured on the resulting samples. Figures that a short clip
+/// cannot have (SNR under 0.2 s, bandwidth under 512 samples) are omitted.
 struct QualityFigures {
     let seconds: Double
     let sound: AudioHeader
@@ -30,7 +30,7 @@ struct QualityFigures {
         return figures
     }
 
-    /// Silence is no recording.
+    /// Rejects silence.
     func verdict(silenceDBFS: Double) -> DecodedPiece.Verdict {
         guard quality.isSilent(belowDBFS: silenceDBFS) else { return .passed(object) }
         let level = quality.loudestDBFS.text(decimals: 1)

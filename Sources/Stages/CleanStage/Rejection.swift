@@ -1,8 +1,8 @@
 internal import SoundFile
 
-/// Why an item ends at this stage.
+/// Why this stage rejects an item.
 struct Rejection: Error, Hashable, Sendable {
-    /// The reason codes that clean gives; the batch format documents them.
+    /// The reason codes of clean, documented in the batch format.
     enum Reason: String, Sendable {
         case truncated
         case undecodable

@@ -2,11 +2,11 @@ internal import Fault
 internal import Signal
 internal import Synchronization
 
-/// Computes clips' features, for one thread. Long clips are gone through in blocks, as often as it takes, so that memory does
-/// not follow a clip's length: computing features again costs less than keeping them.
+/// Computes clips' features, for one thread. Long clips are processed in blocks, several times if necessary, so that
+/// memory does not grow with a clip's length: recomputing features costs less than keeping them.
 struct Featurizer {
-    /// How many numbers a block of rows holds at most, and a fourth of the samples under it: 4 MiB and 16 MiB, so that a clip
-    /// of a minute is one block.
+    /// The largest number of values in a block of rows, and a fourth of the samples it covers: 4 MiB and 16 MiB, so that
+    /// a clip of a minute is one block.
     static let blockFloats = 1 << 20
 
     /// Numbers in each frame's row; 1 for a waveform.
@@ -20,7 +20,7 @@ struct Featurizer {
         self.blockFloats = blockFloats
     }
 
-    /// Looks at a whole clip: whether it has features, and what each of its rows hangs on.
+    /// Examines a whole clip: whether it has features, and what each of its rows depends on.
     func examine(_ clip: ClipSamples) -> ItemFeatures {
         let frames = extractor?.frameCount(samples: clip.floats.count) ?? clip.floats.count
         guard frames > 0 else { return .tooShort(samples: clip.floats.count) }
@@ -40,12 +40,12 @@ struct Featurizer {
         return .made(ClipFeatures(frames: frames, bins: bins, maximum: maximum, rows: rows))
     }
 
-    /// Mean and spread of each bin.
+    /// Mean and standard deviation of each bin.
     func statistics(of features: ClipFeatures, _ clip: ClipSamples) -> FeatureStatistics {
         FeatureStatistics(bins: bins) { body in forEachBlock(of: features, clip) { body($0.span) } }
     }
 
-    /// Hands out a clip's rows, block by block.
+    /// Passes a clip's rows to a closure, block by block.
     func forEachBlock<Failure: Error>(
         of features: ClipFeatures, _ clip: ClipSamples, _ body: (_ rows: [Float]) throws(Failure) -> Void
     ) throws(Failure) {
@@ -76,10 +76,10 @@ struct Featurizer {
     }
 }
 
-/// A featurizer for each thread, with tables and scratch memory of its own.
+/// A featurizer for each thread, with its own tables and scratch memory.
 final class FeaturizerPool: Sendable {
     private final class Slot: Sendable {
-        // A featurizer is used by one thread at a time; its lock is there for the compiler to see that, and never waits.
+        // Each featurizer is used by one thread at a time; the lock only proves that to the compiler, and never waits.
         let featurizer: Mutex<Featurizer>
         init(_ featurizer: sending Featurizer) { self.featurizer = Mutex(featurizer) }
     }
@@ -88,7 +88,7 @@ final class FeaturizerPool: Sendable {
     let bins: Int
     private let slots: [Slot]
 
-    /// Makes one for each of `threads` threads.
+    /// Makes `threads` featurizers.
     init(_ definition: FeatureDefinition, threads: Int, blockFloats: Int) throws(Fault) {
         bins = try definition.makeExtractor()?.bins ?? 1
         var slots: [Slot] = []
@@ -96,7 +96,7 @@ final class FeaturizerPool: Sendable {
         self.slots = slots
     }
 
-    /// Lends a thread's featurizer.
+    /// Calls a closure with a thread's featurizer.
     func use<Result: Sendable, Failure: Error>(
         _ thread: Int, _ body: (Featurizer) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -5,10 +5,10 @@ internal import Fault
 internal import JSON
 internal import Signal
 
-/// The file that `normalize = "global"` reads: each bin's mean and standard deviation over many recordings.
+/// The file read by `normalize = "global"`: each bin's mean and standard deviation over many recordings.
 ///
-/// Plain JSON without a checksum, because it also comes from elsewhere: from the training set of the model that is to run,
-/// written by the script that trained it. Its digest enters the key of every part made with it.
+/// Plain JSON without a checksum, because it may come from elsewhere: from the script that trained the model, computed
+/// on the training set. Its digest is part of the key of every part made with it.
 ///
 /// ```json
 /// {"format": 1, "kind": "feature-statistics",
@@ -16,21 +16,21 @@ internal import Signal
 ///  "items": 250, "frames": 31245, "mean": [80 numbers], "standard_deviation": [80 numbers]}
 /// ```
 ///
-/// `format`, `kind`, `features.kind`, `mean` and `standard_deviation` must be there. What else `features` says must agree
-/// with the pipeline; what it leaves out is not compared.
+/// `format`, `kind`, `features.kind`, `mean` and `standard_deviation` are required. Other members of `features` must
+/// agree with the pipeline; what is omitted is not compared.
 struct GlobalStatistics: Sendable {
     static let format = 1
     private static let fileKind = "feature-statistics"
 
-    /// What the statistics are of: kind, sample rate and settings.
+    /// The features behind the statistics: kind, sample rate and settings.
     let features: JSONObject
     let means: [Double]
     let standardDeviations: [Double]
-    /// The digest of the file's content, whatever its layout.
+    /// The digest of the file's content, independent of its layout.
     let digest: Digest
     private let path: String
 
-    /// Reads and checks a file: 66 if there is none, 78 if it is no such file.
+    /// Reads and checks a file: throws 66 if it is missing, 78 if it is not a statistics file.
     init(reading path: String) throws(Fault) {
         func wrong(_ reason: String) -> Fault {
             Fault(.configuration, "the statistics '\(path)' cannot be used: \(reason)")
@@ -42,7 +42,7 @@ struct GlobalStatistics: Sendable {
             throw error.kind != .missing
                 ? error
                 : Fault(
-                    .missing, "there are no statistics '\(path)': fit them with 'featurize … --fit-statistics \(path)'")
+                    .missing, "there are no statistics '\(path)'; fit them with 'featurize … --fit-statistics \(path)'")
         }
         let json: JSON
         do { json = try JSON(parsing: bytes) } catch { throw wrong("\(error)") }
@@ -61,29 +61,29 @@ struct GlobalStatistics: Sendable {
         digest = Digest(of: json.bytes(.canonical))
         guard !means.isEmpty, means.count == standardDeviations.count, means.count == json["mean"]?.array?.count,
             standardDeviations.count == json["standard_deviation"]?.array?.count
-        else { throw wrong("\"mean\" and \"standard_deviation\" are not two lists of as many numbers") }
+        else { throw wrong("\"mean\" and \"standard_deviation\" are not two lists of the same length") }
         guard standardDeviations.allSatisfy({ $0 >= 0 }) else { throw wrong("a standard deviation is negative") }
     }
 
-    /// A normaliser for a pipeline's features, if that is what the statistics are of.
+    /// A normaliser for a pipeline's features, if the statistics match them.
     func normalizer(for definition: JSONObject, bins: Int) throws(Fault) -> Normalizer {
         for (name, fitted) in features.members {
             guard let wanted = definition[name], !wanted.isSame(as: fitted) else { continue }
             throw Fault(
                 .configuration,
                 "the statistics '\(path)' were fitted on \(name) = \(fitted.text(.line)), the pipeline has "
-                    + "\(wanted.text(.line)): fit them anew with --fit-statistics")
+                    + "\(wanted.text(.line)): fit them again with --fit-statistics")
         }
         guard means.count == bins else {
             throw Fault(
                 .configuration,
                 "the statistics '\(path)' are of \(means.count) bins, the pipeline's features have \(bins): "
-                    + "fit them anew with --fit-statistics")
+                    + "fit them again with --fit-statistics")
         }
         return Normalizer(means: means, standardDeviations: standardDeviations)
     }
 
-    /// Publishes statistics that were just fitted.
+    /// Publishes newly fitted statistics.
     static func write(
         _ statistics: FeatureStatistics, of features: JSONObject, items: Int, fittedOn input: InputReference,
         to path: String
@@ -103,7 +103,7 @@ struct GlobalStatistics: Sendable {
 }
 
 extension JSON {
-    /// Equality that takes 25 and 25.0 for the same number.
+    /// Equality that treats 25 and 25.0 as the same number.
     fileprivate func isSame(as other: JSON) -> Bool {
         if let number = double, let otherNumber = other.double { return number == otherNumber }
         return self == other

@@ -2,26 +2,26 @@ internal import BatchFormat
 internal import Fault
 internal import Signal
 
-/// What is known of an item's features once its whole clip has been looked at.
+/// What is known about an item's features after examining its whole clip.
 enum ItemFeatures: Sendable {
     /// They can be written.
     case made(ClipFeatures)
-    /// The clip does not hold a single frame.
+    /// The clip is shorter than a single frame.
     case tooShort(samples: Int)
-    /// A feature is infinite or not a number, in this frame.
+    /// A feature is infinite or NaN, in this frame.
     case notFinite(frame: Int)
 }
 
-/// The features of a clip: its rows, or for a long clip what is needed to compute them again, a block at a time.
+/// The features of a clip: its rows or, for a long clip, what is needed to recompute them block by block.
 struct ClipFeatures: Sendable {
     let frames: Int
     /// Numbers in each frame's row; 1 for a waveform.
     let bins: Int
-    /// The largest number of all rows, where the extractor asks for it.
+    /// The largest number in all rows, if the extractor needs it.
     let maximum: Float
     /// float32 [frames, bins], row by row, if all of them fit into one block.
     private(set) var rows: [Float]?
-    /// What is still to be done to rows that are computed again.
+    /// What remains to be done to recomputed rows.
     private(set) var normalizer: Normalizer?
 
     init(frames: Int, bins: Int, maximum: Float, rows: [Float]?) {
@@ -40,24 +40,24 @@ struct ClipFeatures: Sendable {
     }
 }
 
-/// The samples of one item, inside clean's mapped file.
+/// The samples of one item, in clean's mapped file.
 struct ClipSamples {
     private let file: TensorFile
     private let id: ItemID
     let floats: UnsafeBufferPointer<Float>
 
-    /// Finds them; damage if the file does not hold them as clean writes them.
+    /// Finds the samples; throws damage if the file does not contain them in clean's format.
     init(of id: ItemID, in file: TensorFile) throws(Fault) {
         guard let tensor = file.tensor(id) else {
-            throw Fault(.damaged, "'\(file.path)' holds no samples of the item '\(id)'")
+            throw Fault(.damaged, "'\(file.path)' has no samples of the item '\(id)'")
         }
         guard tensor.type == .float32, tensor.shape.count == 1 else {
-            throw Fault(.damaged, "'\(file.path)' holds the item '\(id)' otherwise than as float32 [samples]")
+            throw Fault(.damaged, "'\(file.path)' has the item '\(id)' in another format than float32 [samples]")
         }
         (self.file, self.id, floats) = (file, id, tensor.floats)
     }
 
-    /// Gives the memory back that the samples take; they are still there.
+    /// Releases the memory of the samples, which remain readable.
     func release() { file.release(id) }
 }
 

@@ -1,7 +1,7 @@
 package import Fault
 internal import JSON
 
-/// A CSV file as RFC 4180 has it: a header line, quoted fields with doubled quotes, LF or CRLF.
+/// A CSV file as in RFC 4180: a header line, quoted fields with doubled quotes, LF or CRLF.
 package struct CSVTable {
     package let header: [String]
     package let rows: [(line: Int, fields: [String])]
@@ -33,7 +33,7 @@ package struct CSVTable {
         header = first.fields
         for (position, name) in header.enumerated()
         where header[..<position].contains(where: { $0.hasSameBytes(as: name) }) {
-            throw Fault(.damaged, "'\(path)' line \(first.line): the column '\(name)' stands twice in the header")
+            throw Fault(.damaged, "'\(path)' line \(first.line): the column '\(name)' appears twice in the header")
         }
         rows = Array(records.dropFirst())
         for row in rows where row.fields.count != header.count {

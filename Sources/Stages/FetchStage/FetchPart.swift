@@ -6,15 +6,15 @@ internal import JSON
 internal import ObjectStore
 internal import StageRun
 
-/// One part in the making: what has come of its items, and what has not.
+/// A part being made: which of its items have arrived, and which have not.
 final class FetchPart {
-    /// What is to be transferred for the part.
+    /// The transfers needed for the part.
     let requests: [DownloadRequest]
     let writer: PartWriter
     private let slice: [ListedItem]
     private let options: FetchOptions
     private let context: RunContext
-    /// Where in the slice each request's item stands.
+    /// The position of each request's item in the slice.
     private let positions: [Int]
     private var arrivals: [Arrival?]
     private var missing: Int
@@ -24,10 +24,11 @@ final class FetchPart {
         case rejected(reason: String, message: String)
     }
 
-    /// Whether everything has come that was asked for.
+    /// Whether every requested object has arrived.
     var isComplete: Bool { missing == 0 }
 
-    /// Begins a part with a slice of the listing: takes over what earlier versions hold, and says what else is needed.
+    /// Starts a part with a slice of the listing: reuses objects of earlier versions, and determines which others are
+    /// needed.
     init(
         _ slice: [ListedItem], _ writer: PartWriter, known: KnownObjects, options: FetchOptions, context: RunContext
     ) throws(Fault) {
@@ -73,7 +74,7 @@ final class FetchPart {
         return Digest(ofBytes: map.bytes).hex == sha256
     }
 
-    /// Notes how one of ``requests`` ended.
+    /// Records the outcome of one of ``requests``.
     func note(_ index: Int, _ outcome: DownloadOutcome) throws(Fault) {
         let position = positions[index]
         context.advance()
@@ -82,7 +83,7 @@ final class FetchPart {
         case .vanished(let message):
             arrivals[position] = .rejected(reason: "vanished", message: message)
         case .fetched(let object) where object.bytes > options.maxObjectBytes:
-            // An index need not say how large its objects are.
+            // An index need not state the size of its objects.
             try Folders.remove(requests[index].path)
             arrivals[position] = Self.tooLarge(object.bytes, options)
         case .fetched(let object):
@@ -103,10 +104,10 @@ final class FetchPart {
         }
     }
 
-    /// Writes the part's lines, once it is complete.
+    /// Writes the part's lines once it is complete.
     ///
-    /// - Parameter digests: the digests of all bytes that the version holds so far, with the item that holds them; this
-    ///   part's are added.
+    /// - Parameter digests: the digests of all objects in the version so far, with their items; those of this part are
+    ///   added.
     func settle(_ digests: inout [String: ItemID]) throws(Fault) {
         var records: [UInt8] = []
         var kept = 0
@@ -124,7 +125,7 @@ final class FetchPart {
                 guard let sha256 = fetch["sha256"]?.string, let name = fetch["object"]?.string,
                     let digest = Digest(hex: sha256), let bytes = fetch["bytes"]?.int
                 else { throw Fault(.defect, "the object of '\(item.id)' came without its figures") }
-                // A part that is made again because it was damaged finds its own items here: they repeat nothing.
+                // A part that is made again because of damage finds its own items here; they are not duplicates.
                 if let original = digests[sha256], original != item.id {
                     try Folders.remove("\(writer.folder)/\(name)")
                     try reject(item.id, "duplicate", "the same bytes as '\(original)'", duplicateOf: original)

@@ -6,7 +6,7 @@ package struct Glob: Sendable {
 
     package func matches(_ text: String) -> Bool {
         let text = Array(text.utf8)
-        // Iterative with one point of return: a pattern with many stars stays linear times the text's length.
+        // Iterative with a single backtracking point: a pattern with many stars stays linear in the text's length.
         var (p, t) = (0, 0)
         var star: (p: Int, t: Int)?
         while t < text.count {
@@ -27,7 +27,7 @@ package struct Glob: Sendable {
         return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
     }
 
-    /// The position behind the pattern's element at `p` if it matches the byte.
+    /// The position after the pattern's element at `p`, if it matches the byte.
     private func matchOne(at p: Int, _ byte: UInt8) -> Int? {
         if pattern[p] == UInt8(ascii: "?") { return p + 1 }
         guard pattern[p] == UInt8(ascii: "["), let close = pattern[(p + 1)...].firstIndex(of: UInt8(ascii: "]")),

@@ -4,25 +4,25 @@ internal import Fault
 internal import JSON
 internal import ObjectStore
 
-/// What earlier versions of the stage hold already, so that only what is new or changed is transferred.
+/// The objects that earlier versions of the stage have, so that only new or changed ones are transferred.
 struct KnownObjects {
     struct Object {
         let path: String
         let fetch: JSONObject
     }
 
-    /// The digests of the bytes in those parts that will be taken over as they are, with the item that holds them: what
-    /// comes anew and repeats one of them is the duplicate.
+    /// The digests of the objects in the parts that will be reused unchanged, with their items: a new object with the
+    /// same bytes is a duplicate.
     private(set) var keptDigests: [String: ItemID] = [:]
     private var objects: [ItemID: [(version: String, object: Object)]] = [:]
     private var sealedKeys: Set<Digest> = []
 
-    /// Knows nothing, so that everything is transferred anew.
+    /// Knows no objects, so that everything is transferred again.
     init() {}
 
-    /// Looks through all versions, once; a part that cannot be read holds nothing worth having.
+    /// Reads all versions, once; a part that cannot be read counts as empty.
     ///
-    /// - Parameter planned: the keys of the parts that the run is to make or to take over.
+    /// - Parameter planned: the keys of the parts that the run will make or reuse.
     init(_ folder: StageFolder, planned: [Digest]) throws(Fault) {
         let planned = Set(planned)
         for number in try folder.versions() {
@@ -57,10 +57,10 @@ struct KnownObjects {
         }
     }
 
-    /// Whether some version has sealed a part under this key.
+    /// Whether a version has sealed a part with this key.
     func holdsPart(_ key: Digest) -> Bool { sealedKeys.contains(key) }
 
-    /// The bytes of an item that is listed as it was when they came; `nil` if there are none, or they are damaged.
+    /// The object of an item that is listed unchanged; `nil` if there is none, or it is damaged.
     func find(_ item: ListedItem) -> Object? {
         objects[item.id]?.last { $0.version == item.entry.version && !item.entry.version.isEmpty }?.object
     }

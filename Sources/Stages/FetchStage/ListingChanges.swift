@@ -1,9 +1,9 @@
 internal import BatchFormat
 internal import JSON
 
-/// How a listing differs from the one that an earlier version was made from; for a reader, nothing is decided by it.
+/// How a listing differs from the one that an earlier version was made from. Only for people; nothing depends on it.
 package struct ListingChanges: Sendable {
-    /// How many keys of a kind are named.
+    /// The number of keys listed for each kind of change.
     private static let named = 10
 
     private var new: [ItemID] = []
@@ -24,7 +24,7 @@ package struct ListingChanges: Sendable {
         gone = earlier.keys.sorted()
     }
 
-    /// A line for each kind of change, which names the first keys.
+    /// One line for each kind of change, listing the first keys.
     package var lines: [String] {
         [("new", new), ("changed", changed), ("gone", gone)].filter { !$0.1.isEmpty }.map { word, ids in
             let names = ids.prefix(Self.named).map { "'\($0)'" }.joined(separator: ", ")

@@ -4,7 +4,7 @@ package import Fault
 package import JSON
 internal import PipelineConfig
 
-/// The fields that a batch's metadata source holds, by item.
+/// The fields in a batch's metadata source, by item.
 package struct MetadataTable {
     private var fields: [ItemID: JSONObject] = [:]
 
@@ -13,7 +13,7 @@ package struct MetadataTable {
     /// No metadata.
     package init() {}
 
-    /// Joins rows by a key column; a row without it, or a second row for the same key, is an error that names the place.
+    /// Joins rows by a key column; throws, naming the place, if a row lacks it or a key appears twice.
     package init(rows: some Sequence<(place: String, fields: JSONObject)>, key: String) throws(Fault) {
         for (place, row) in rows {
             guard let id = row[key]?.string else {
@@ -22,12 +22,12 @@ package struct MetadataTable {
             var rest = row
             rest[key] = nil
             guard fields.updateValue(rest, forKey: ItemID(id)) == nil else {
-                throw Fault(.damaged, "\(place): the key '\(id)' stands there for the second time")
+                throw Fault(.damaged, "\(place): the key '\(id)' appears a second time")
             }
         }
     }
 
-    /// Reads a CSV file. Values stay text, and empty ones are left out; clean's schema gives them their types.
+    /// Reads a CSV file. Values stay text, and empty ones are omitted; clean's schema assigns their types.
     package init(csv path: String, key: String) throws(Fault) {
         let table = try CSVTable(try Self.read(path), path: path)
         guard table.header.contains(where: { $0.hasSameBytes(as: key) }) else {
@@ -45,7 +45,7 @@ package struct MetadataTable {
             }, key: key)
     }
 
-    /// Reads a JSON Lines file. Members that are `null` are left out.
+    /// Reads a JSON Lines file. Members that are `null` are omitted.
     package init(jsonl path: String, key: String) throws(Fault) {
         var rows: [(place: String, fields: JSONObject)] = []
         for (number, line) in try Self.read(path).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -54,7 +54,7 @@ package struct MetadataTable {
             let place = "'\(path)' line \(number + 1)"
             do {
                 guard case .object(let object) = try JSON(parsing: line) else {
-                    throw JSONSyntaxError(offset: 0, reason: "the line is no object")
+                    throw JSONSyntaxError(offset: 0, reason: "the line is not an object")
                 }
                 rows.append((place, object.withoutNulls))
             } catch {

@@ -5,14 +5,14 @@ internal import JSON
 internal import ObjectStore
 internal import StageRun
 
-/// What a queue tells of new objects, and which of its messages may be deleted: those whose objects all stand in sealed
-/// parts. A message that is not deleted comes again, to this run or to the next, and repeats what is known.
+/// Reads a queue's messages about new objects, and deletes those whose objects are all in sealed parts. A message that
+/// is not deleted is delivered again, to this run or to the next, and repeats what is known.
 final class NoticedObjects {
-    /// The folder of the version that is being made, as soon as it is known.
+    /// The folder of the version being made, once it is known.
     var version: String?
     private let queue: NoticeQueue
     private let context: RunContext
-    /// Messages by their ids, with what deletes them and the items they tell of.
+    /// Open messages by id, with what deletes them and their items.
     private var open: [String: (handle: String, items: [ItemID])] = [:]
     private var sealed: Set<ItemID> = []
     private var sealedParts = 0
@@ -24,12 +24,12 @@ final class NoticedObjects {
         self.context = context
     }
 
-    /// The objects that messages have told of since the last time, without waiting for any.
+    /// The objects announced since the last call, without waiting.
     func news(from listing: SourceListing) throws(Fault) -> [ObjectEntry] {
         var news: [ObjectEntry] = []
         for message in try queue.news() {
             switch message.notice {
-            case .unreadable(let reason): complain(message, "it is no notice of an object: \(reason)")
+            case .unreadable(let reason): complain(message, "it is not an object notification: \(reason)")
             case .created(let objects):
                 var (taken, foreign): ([ObjectEntry], Int) = ([], 0)
                 for object in objects {
@@ -40,7 +40,7 @@ final class NoticedObjects {
                     }
                 }
                 guard foreign == 0 || !taken.isEmpty else {
-                    complain(message, "it tells of other objects than those under \(listing.source.origin)")
+                    complain(message, "it announces no objects under \(listing.source.origin)")
                     continue
                 }
                 open[message.id] = (message.handle, taken.map { ItemID($0.key) })
@@ -51,7 +51,7 @@ final class NoticedObjects {
         return news
     }
 
-    /// Deletes the messages of whose objects there is nothing left to do.
+    /// Deletes the messages whose objects need no further work.
     ///
     /// - Parameter done: how many parts have been made; the last of them may not be sealed yet.
     func release(made done: Int, of layout: PartLayout) throws(Fault) {
@@ -70,18 +70,20 @@ final class NoticedObjects {
         for id in ready.keys { open[id] = nil }
         do throws(Fault) {
             let kept = try queue.delete(ready.values.map(\.handle)) { () throws(Fault) in try context.checkStop() }
-            if kept > 0 { warn("the queue '\(queue.name)' did not let go of \(kept) messages; they will come again") }
+            if kept > 0 {
+                warn("the queue '\(queue.name)' did not delete \(kept) messages; they will be delivered again")
+            }
         } catch {
-            // The objects are safe; the messages come again, and are deleted then.
+            // The objects are safe; the messages are delivered again, and deleted then.
             guard error.kind == .unavailable else { throw error }
-            warn("\(error); \(ready.count) messages will come again")
+            warn("\(error); \(ready.count) messages will be delivered again")
         }
     }
 
-    /// Left to the queue, which knows how often it has given a message and where to put those that nobody wants.
+    /// Left in the queue, which counts deliveries and knows where to put unwanted messages.
     private func complain(_ message: NoticeQueue.Message, _ reason: String) {
         guard complainedOf.insert(message.id).inserted else { return }
-        warn("the message \(message.id) of '\(queue.name)' is left there: \(reason)")
+        warn("the message \(message.id) of '\(queue.name)' is left in the queue: \(reason)")
     }
 
     private func warn(_ text: String) { context.events.record("notice_kept", level: .warning, text) }

@@ -1,7 +1,7 @@
 internal import ObjectStore
 
-/// Cuts the items that come in into parts: at a number of items, at a number of bytes, or so long after a part's first
-/// item, whichever comes first. A value that is told of items and times, and reads no clock.
+/// Cuts incoming items into parts: at a number of items, at a number of bytes, or some time after a part's first item,
+/// whichever comes first. A value that is given items and times, and reads no clock.
 package struct PartCutter {
     private let items: Int
     private let bytes: Int
@@ -11,8 +11,8 @@ package struct PartCutter {
     private var began = 0.0
 
     /// - Parameters:
-    ///   - items: a part holds at most so many items,
-    ///   - bytes: and so many bytes, as far as the listing knows sizes; an item that is larger has a part of its own.
+    ///   - items: the largest number of items in a part,
+    ///   - bytes: and of bytes, as far as the listing states sizes; a larger item gets a part of its own.
     ///   - wait: seconds after its first item at which a part is cut, however small it is.
     package init(items: Int, bytes: Int, wait: Double = .infinity) {
         self.items = items
@@ -20,10 +20,10 @@ package struct PartCutter {
         self.wait = wait
     }
 
-    /// Takes an item.
+    /// Adds an item.
     ///
-    /// - Parameter now: seconds on any clock that never goes back.
-    /// - Returns: the part before it, if the item does not fit into that any more.
+    /// - Parameter now: seconds on a monotonic clock.
+    /// - Returns: the part before the item, if the item no longer fits into it.
     package mutating func add(_ item: ListedItem, at now: Double = 0) -> [ListedItem]? {
         let more = Int(clamping: item.entry.size ?? 0)
         let before = part.count == items || size + more > bytes ? rest() : nil
@@ -33,12 +33,12 @@ package struct PartCutter {
         return before
     }
 
-    /// The part that must not wait any longer, if there is one: it is full, or its first item has waited long enough.
+    /// The part that is due, if any: it is full, or its first item has waited long enough.
     package mutating func due(at now: Double) -> [ListedItem]? {
         part.count >= items || size >= bytes || now - began >= wait ? rest() : nil
     }
 
-    /// What has not been cut; `nil` if that is nothing.
+    /// The items not cut yet; `nil` if there are none.
     package mutating func rest() -> [ListedItem]? {
         guard !part.isEmpty else { return nil }
         defer { (part, size) = ([], 0) }

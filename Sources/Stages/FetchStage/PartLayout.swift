@@ -5,23 +5,23 @@ internal import JSON
 internal import ObjectStore
 package import StageRun
 
-/// Which item stands in which part: what earlier versions decided stays, what is new is appended.
+/// Which item is in which part: earlier versions' decisions stay, new items are appended.
 package struct PartLayout {
     /// The items of each part, in the listing's order.
     package private(set) var slices: [[ListedItem]] = []
-    /// The parts as the run is to make them, with the digest of each slice.
+    /// The parts to be made, with the digest of each slice.
     package private(set) var parts: [PlannedPart] = []
-    /// What stands in no part yet, in the listing's order.
+    /// Items not in a part yet, in the listing's order.
     package private(set) var rest: [ListedItem] = []
-    /// How the listing differs from what was brought before; `nil` if nothing was.
+    /// How the listing differs from what was fetched before; `nil` if nothing was.
     package let changes: ListingChanges?
 
-    /// Gives every item that stood in a part before its old place.
+    /// Returns every known item to the part it was in.
     ///
     /// - Parameters:
     ///   - listing: every item, in order, each id once.
     ///   - base: the newest sealed version, if there is one.
-    ///   - begun: the sealed parts of a version that was begun on it and not finished, from where the base ends.
+    ///   - begun: the sealed parts of an unfinished version built on it, from where the base ends.
     package init(_ listing: [ListedItem], base: VersionReader?, begun: [PartReader] = []) throws(Fault) {
         var before: [PartReader] = []
         if let base {
@@ -42,11 +42,11 @@ package struct PartLayout {
         rest = listing.filter { !placed.contains($0.id) }
     }
 
-    /// Lays out a listing that is whole.
+    /// Lays out a complete listing.
     ///
     /// - Parameters:
     ///   - partItems: a new part is cut at this many items,
-    ///   - partBytes: or at this many bytes, as far as the listing knows sizes.
+    ///   - partBytes: or at this many bytes, as far as the listing states sizes.
     package init(
         _ listing: [ListedItem], base: VersionReader?, begun: [PartReader] = [], partItems: Int, partBytes: Int
     ) throws(Fault) {
@@ -72,8 +72,7 @@ package struct PartLayout {
         Digest(of: JSON.array(slice.map { .object($0.record) }).bytes(.canonical))
     }
 
-    /// Items of the old version that are gone, or whose bytes are no longer what they were. Fields that changed free no
-    /// duplicate.
+    /// Items of the old version that are gone, or whose bytes have changed. Changed fields do not affect duplicates.
     private static func changedItems(_ old: BaseLayout, _ surviving: [[ListedItem]]) -> Set<ItemID> {
         var versions: [ItemID: String] = [:]
         for item in surviving.joined() { versions[item.id] = item.entry.version }
@@ -91,20 +90,20 @@ package struct PartLayout {
             let salted: JSON = [.string(plain.hex), .string(old.input.hex), .array(items.map { .string($0.text) })]
             return Digest(of: salted.bytes(.canonical))
         }
-        // What vanished when it was to be brought, and is listed again as it was, is asked for again.
+        // An item that vanished before it was fetched, and is listed unchanged again, is requested again.
         let vanished = zip(old.records, slice).filter { $0["version"] == nil && $1.record["version"] != nil }.map(\.1)
         guard
             old.records.elementsEqual(
                 slice, by: { $0 == $1.record || ($0["version"] == nil && $0 == $1.recordIfVanished) })
         else { return plain }
         if !vanished.isEmpty { return anew(for: vanished.map(\.id)) }
-        // The slice is as it was; but what was rejected as a duplicate may no longer be one.
+        // The slice is unchanged, but an item rejected as a duplicate may no longer be one.
         let freed = old.originals.filter(changed.contains).sorted()
         return freed.isEmpty ? old.input : anew(for: freed)
     }
 }
 
-/// What parts that were sealed before say about which item stands where.
+/// The layout in existing sealed parts.
 private struct BaseLayout {
     struct Part {
         let records: [JSONObject]

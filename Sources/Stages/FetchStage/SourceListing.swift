@@ -4,14 +4,14 @@ internal import JSON
 internal import ObjectStore
 internal import StageRun
 
-/// What the source lists, as items.
+/// The source's listing, as items.
 struct SourceListing {
     let source: any ObjectSource
     let options: FetchOptions
     let metadata: MetadataQuery
     let context: RunContext
 
-    /// Lists everything that the include and exclude patterns let in, each id once, in order.
+    /// Lists everything that matches the include and exclude patterns, each id once, in order.
     func entries() throws(Fault) -> [ObjectEntry] {
         var entries: [ObjectEntry] = []
         var seen: Set<ItemID> = []
@@ -19,7 +19,7 @@ struct SourceListing {
             for entry in page where options.takes(entry.key) {
                 guard seen.insert(ItemID(entry.key)).inserted else {
                     context.events.record(
-                        "listed_twice", level: .warning, "'\(entry.key)' is listed twice; the first one counts",
+                        "listed_twice", level: .warning, "'\(entry.key)' is listed twice; the first one is used",
                         ["id": .string(entry.key)])
                     continue
                 }
@@ -39,7 +39,7 @@ struct SourceListing {
         return Self.items(entries, metadata)
     }
 
-    /// Joins what is known of them to entries that have just been heard of, asking for metadata anew.
+    /// Joins metadata, read again, to newly announced entries.
     func items(_ entries: [ObjectEntry]) throws(Fault) -> [ListedItem] {
         entries.isEmpty ? [] : Self.items(entries, try metadata.read())
     }

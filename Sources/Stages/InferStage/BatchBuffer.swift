@@ -1,10 +1,10 @@
-/// The memory that batches are put together in, used again for each.
+/// The memory in which batches are assembled, reused for each.
 final class BatchBuffer {
     private var storage = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
 
     deinit { storage.deallocate() }
 
-    /// Puts items into one block, [count, length, width], each padded with zeros.
+    /// Packs items into one block, [count, length, width], each padded with zeros.
     ///
     /// The view is valid until the next call.
     func pack(_ items: [ItemTensor], length: Int, width: Int, rows count: Int) -> UnsafeBufferPointer<Float> {
@@ -12,7 +12,7 @@ final class BatchBuffer {
         let block = room(for: count * row)
         for place in 0..<count {
             let target = UnsafeMutableBufferPointer(rebasing: block[place * row..<(place + 1) * row])
-            // Rows beyond the items are fillers, for packages that refuse small batches.
+            // Rows beyond the items are fillers, for packages that do not accept small batches.
             let filled = place < items.count ? target.update(fromContentsOf: items[place].values) : 0
             target[filled...].update(repeating: 0)
         }

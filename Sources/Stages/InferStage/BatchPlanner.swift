@@ -2,41 +2,41 @@ package import Models
 
 /// Items that go through the model together.
 package struct PlannedBatch: Sendable, Hashable {
-    /// The items' places in the part, longest item first.
+    /// The items' indices in the part, longest item first.
     package let items: [Int]
-    /// The length that each is padded to.
+    /// The length to which each is padded.
     package let length: Int
 
-    /// Names a batch.
+    /// Makes a batch.
     package init(items: [Int], length: Int) {
         self.items = items
         self.length = length
     }
 }
 
-/// Sorts a part's items into batches. The batches follow from the lengths and the limits alone, so that the results do
+/// Groups a part's items into batches. The batches follow only from the lengths and the limits, so that the results do
 /// not depend on the machine or on what ran before.
 package struct BatchPlanner: Sendable {
     private let limits: BatchLimits
     private let padding: ModelInput.Padding
 
-    /// A planner for a model that allows padding or does not.
+    /// Makes a planner for a model that allows padding or does not.
     package init(limits: BatchLimits, padding: ModelInput.Padding) {
         self.limits = limits
         self.padding = padding
     }
 
-    /// Makes batches of items of the given lengths, longest first: if memory is short, it shows at once.
+    /// Makes batches of items of the given lengths, longest first: a lack of memory shows at once.
     ///
-    /// Every item is in exactly one batch. A batch keeps both limits, except that an item longer than the limit goes
-    /// alone. With exact padding all items of a batch have one length, and nothing is padded.
+    /// Every item is in exactly one batch. A batch observes both limits, except that an item longer than the limit goes
+    /// alone. With exact padding, all items of a batch have the same length, and nothing is padded.
     ///
-    /// Of all ways to cut the sorted items, this is the one with the fewest padded frames, each batch counted as
-    /// `framesPerPass` frames more: batches are large where lengths are alike and small where they are far apart.
+    /// Of all ways to cut the sorted items, this is the one with the fewest padded frames, where each batch counts as
+    /// `framesPerPass` additional frames: batches are large where lengths are similar and small where they differ.
     package func plan(lengths: [Int]) -> [PlannedBatch] {
         // Equal lengths stay in the part's order.
         let order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
-        // From the end: the least cost of the items from a place on, and how many of them the first batch takes.
+        // From the end: the lowest cost of the items from an index on, and how many of them the first batch takes.
         var costs = [Int](repeating: 0, count: order.count + 1)
         var counts = [Int](repeating: 0, count: order.count)
         for start in order.indices.reversed() {
@@ -45,7 +45,7 @@ package struct BatchPlanner: Sendable {
             for count in 1...max(1, min(limits.items, order.count - start)) {
                 guard count == 1 || fits(count, of: length, last: lengths[order[start + count - 1]]) else { break }
                 let cost = limits.framesPerPass + count * length + costs[start + count]
-                // Of equal costs the fewer passes.
+                // At equal cost, the fewer passes.
                 if cost <= best { (best, counts[start]) = (cost, count) }
             }
             costs[start] = best
@@ -64,7 +64,7 @@ package struct BatchPlanner: Sendable {
         count * length <= limits.frames && (padding == .masked || last == length)
     }
 
-    /// What an item of a length is padded to when it is the longest of its batch.
+    /// The length to which an item is padded if it is the longest of its batch.
     package func paddedLength(of length: Int) -> Int {
         padding == .masked ? (length + limits.grid - 1) / limits.grid * limits.grid : length
     }

@@ -1,10 +1,10 @@
 package import JSON
 
-/// What the model says about one item.
+/// The model's result for one item.
 package enum ItemResult: Sendable {
-    /// Members for the ledger, and a tensor to keep if the model gives one.
+    /// Members for the ledger, and a tensor to keep if the model returns one.
     case output(JSONObject, tensor: KeptTensor?)
-    /// The item fails alone, and why.
+    /// This item failed, for this reason.
     case failed(String)
 }
 

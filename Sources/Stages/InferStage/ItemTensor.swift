@@ -2,7 +2,7 @@ internal import BatchFormat
 internal import Fault
 internal import Models
 
-/// One item as the model takes it: `length` rows of `width` numbers, inside a mapped file.
+/// One item as input of the model: `length` rows of `width` numbers, in a mapped file.
 package struct ItemTensor {
     /// Frames, or samples.
     package let length: Int
@@ -11,19 +11,19 @@ package struct ItemTensor {
     /// The numbers, row-major.
     package let values: UnsafeBufferPointer<Float>
 
-    /// Takes numbers of a shape.
+    /// Wraps numbers of a shape.
     package init(length: Int, width: Int, values: UnsafeBufferPointer<Float>) {
         self.length = length
         self.width = width
         self.values = values
     }
 
-    /// Reads a tensor as a kind of input, `nil` if its shape or type does not suit.
+    /// Reads a tensor as a kind of input; `nil` if its shape or type does not fit.
     init?(_ tensor: Tensor, as kind: ModelInput.Kind) {
         guard tensor.type == .float32 else { return nil }
         switch (kind, tensor.shape.count) {
         case (.features, 2): self.init(length: tensor.shape[0], width: tensor.shape[1], values: tensor.floats)
-        // An embedding of another model is one frame.
+        // An embedding from another model is one frame.
         case (.features, 1): self.init(length: 1, width: tensor.shape[0], values: tensor.floats)
         case (.waveform, 1): self.init(length: tensor.shape[0], width: 1, values: tensor.floats)
         default: return nil
@@ -35,7 +35,7 @@ package struct ItemTensor {
 struct PartTensors {
     /// One per item.
     let items: [ItemTensor]
-    // The tensors lie in this file's mapping.
+    // The tensors are in this file's mapping.
     private let file: TensorFile
 
     /// Reads the file that suits the model: audio for waveforms, features, or another model's outputs.
@@ -44,8 +44,8 @@ struct PartTensors {
         guard let name = names.first(where: { part.has($0) }) else {
             throw Fault(
                 .configuration,
-                "the model takes \(kind.rawValue), but '\(part.folder)' holds neither "
-                    + names.map { "'\($0)'" }.joined(separator: " nor ") + ": check the stage's input")
+                "the model takes \(kind.rawValue), but '\(part.folder)' has neither "
+                    + names.map { "'\($0)'" }.joined(separator: " nor ") + "; check the stage's input")
         }
         let file = try part.tensors(name)
         var items: [ItemTensor] = []
@@ -72,7 +72,7 @@ struct PartTensors {
         self.file = file
     }
 
-    /// Gives back the memory of an item whose result is there; its numbers are read from the file again if they are asked for.
+    /// Releases the memory of an item that has its result; its numbers are read from the file again if needed.
     func release(_ id: ItemID) { file.release(id) }
 
     private static let featureFiles = ["features.safetensors", "outputs.safetensors"]

@@ -2,7 +2,7 @@ internal import Glibc
 package import JSON
 internal import StageRun
 
-/// Softmax in double precision, so that six written digits do not hang on the order of additions.
+/// Softmax in double precision, so that six written digits do not depend on the order of additions.
 package func softmax(_ values: UnsafeBufferPointer<Float>) -> [Double] {
     let largest = Double(values.max() ?? 0)
     let powers = values.map { largest == -.infinity ? 1 : exp(Double($0) - largest) }
@@ -14,7 +14,8 @@ extension Double {
     /// Rounded to six significant digits: for numbers of any size, where six decimals suit scores.
     package var roundedToSixDigits: Double {
         guard isFinite else { return self }
-        // Powers of ten are not exact in binary, so arithmetic alone would leave 1.5000000000000001; printf rounds right.
+        // Powers of ten are not exact in binary, so arithmetic alone would leave 1.5000000000000001; printf rounds
+        // correctly.
         var text = [CChar](repeating: 0, count: 32)
         let count = withVaList([self]) { vsnprintf(&text, text.count, "%.5e", $0) }
         return Double(String(decoding: text.prefix(Int(count)).map(UInt8.init(bitPattern:)), as: UTF8.self)) ?? self
@@ -28,7 +29,7 @@ package enum Labels {
         _ values: UnsafeBufferPointer<Float>, _ labels: [String], top: Int, into members: inout JSONObject
     ) {
         let scores = softmax(values).map { $0.rounded(decimals: 6) }
-        // Ties, also those that rounding makes, go by the labels' order.
+        // Ties, including those that rounding creates, follow the labels' order.
         let order = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }
         guard let best = order.first else { return }
         members["label"] = .string(labels[best])
@@ -51,12 +52,12 @@ package enum Tags {
     }
 }
 
-/// A text by Connectionist Temporal Classification (Graves et al., 2006), read greedily.
+/// A text by Connectionist Temporal Classification (Graves et al., 2006), decoded greedily.
 package enum Tokens {
     /// Writes the text and its score: the geometric mean, over frames, of the best token's probability.
     ///
-    /// Each frame gives its best token; repeats are merged, then blanks dropped. Tokens are joined as they are, but for
-    /// the word boundaries of the two customs in use: `|` alone, and `▁` (U+2581) anywhere, become a space.
+    /// Each frame gives its best token; repeats are merged, then blanks dropped. Tokens are joined unchanged, except
+    /// for the word boundaries of the two common conventions: `|` alone, and `▁` (U+2581) anywhere, become a space.
     package static func write(
         _ values: UnsafeBufferPointer<Float>, _ labels: [String], blank: Int, into members: inout JSONObject
     ) {

@@ -3,11 +3,11 @@ internal import Durable
 internal import Fault
 package import JSON
 
-/// A row of `alerts`: something that somebody should know of a batch.
+/// A row of `alerts`: something that people should know about a batch.
 package struct AlertRow: Sendable, Equatable {
-    /// The alert's id on disk, which stands in `detail`, too: what keeps it from being written twice.
+    /// The alert's id on disk, also in `detail`, which prevents writing it twice.
     package var id: String
-    /// The stage; `nil` for what concerns the whole night.
+    /// The stage; `nil` if it concerns the whole night.
     package var stage: String?
     /// The stage's version, `v3`.
     package var version: String?
@@ -32,7 +32,7 @@ package struct AlertRow: Sendable, Equatable {
         self.raisedAt = raisedAt
     }
 
-    /// The alerts that a batch's log holds.
+    /// The alerts in a batch's log.
     static func rows(batchFolder: String) throws(Fault) -> [AlertRow] {
         try AlertLog(batchFolder: batchFolder).alerts().compactMap { raised in
             guard let raisedAt = Timestamp(raised.raisedAt) else { return nil }

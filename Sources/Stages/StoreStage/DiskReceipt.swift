@@ -5,20 +5,20 @@ internal import JSON
 
 /// `receipt.json` in a version of the store's stage: what was loaded, and where.
 ///
-/// The receipt in the database decides whether there is something to do; this one is for those who read the batch. In
-/// which transaction it happened, and when, varies between runs, so that stands in the version's seal, under `run`.
+/// The receipt in the database decides whether there is something to do; this one is for readers of the batch. The
+/// transaction and the time vary between runs, so they are in the version's seal, under `run`.
 struct DiskReceipt {
     static let fileName = "receipt.json"
 
     /// The database, without user and password.
     let database: String
-    /// What was loaded of which stage.
+    /// The stages and versions that were loaded.
     let loaded: [LoadReceipt]
     /// Items whose predictions were loaded, and items that could not be stored.
     let items: Int
     let rejected: Int
 
-    /// Takes the receipts that the database gave.
+    /// Makes a receipt from the database's receipts.
     init(database: String, receipts: [LoadReceipt], own: String) {
         self.database = database
         loaded = receipts.filter { $0.loaded.stage != own }
@@ -43,14 +43,14 @@ struct DiskReceipt {
             ], run: [:])
     }
 
-    /// Reads the counts of a version's receipt; `nil` if the version has none, being no store's.
+    /// Reads the counts from a version's receipt; `nil` if the version has none, because it is not a store's.
     init?(of version: VersionReader) throws(Fault) {
         guard version.seal.files.contains(where: { $0.name == Self.fileName }) else { return nil }
         let path = "\(version.path)/\(Self.fileName)"
         let object = try SealedJSON.read(path).object
         guard object["kind"]?.string == "receipt", let database = object["database"]?.string,
             let items = object["items"]?.int, let rejected = object["rejected"]?.int
-        else { throw Fault(.damaged, "'\(path)' is no receipt of a load") }
+        else { throw Fault(.damaged, "'\(path)' is not the receipt of a load") }
         self.database = database
         self.items = items
         self.rejected = rejected

@@ -1,7 +1,7 @@
 internal import JSON
 
-/// What a row of `predictions` needs of a line of the ledger. Most of the line belongs to earlier stages and is passed over;
-/// the model's output and the metadata are passed on as they are written.
+/// The parts of a ledger line needed for a row of `predictions`. Most of the line belongs to earlier stages and is
+/// skipped; the model's output and the metadata are passed on as written.
 struct LedgerLine {
     private(set) var id = ""
     private(set) var output: JSONText?
@@ -13,11 +13,11 @@ struct LedgerLine {
 
     private static let noFields: JSONText = [:]
 
-    /// Reads a line.
+    /// Parses a line.
     ///
     /// - Parameters:
-    ///   - stage: The name of the stage whose output is wanted, in UTF-8.
-    ///   - counts: Told of what is counted by.
+    ///   - stage: the name of the stage whose output is wanted, in UTF-8.
+    ///   - counts: receives what is counted by.
     init(
         _ line: UnsafeBufferPointer<UInt8>, of stage: [UInt8], noting counts: LoadCounts
     ) throws(JSONSyntaxError) {

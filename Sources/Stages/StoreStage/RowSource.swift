@@ -4,15 +4,15 @@ internal import JSON
 internal import PipelineConfig
 internal import StageRun
 
-/// Turns ledgers into rows, and counts on the way.
+/// Turns ledgers into rows, and counts them.
 final class RowSource {
     private let lineage: Lineage
-    /// The store's own stage and version, under which items are rejected that no database can hold.
+    /// The store's own stage and version, under which items are rejected that no database can store.
     private let own: (stage: String, version: String)
-    /// The fields by whose values to count apart.
+    /// The fields whose values are counted separately.
     private let fields: [String]
     private let context: RunContext
-    /// What the last ``fill(_:)`` counted, one for each result.
+    /// The counts of the last ``fill(_:)``, one for each result.
     private(set) var counts: [LoadCounts] = []
 
     init(_ lineage: Lineage, own: (stage: String, version: String), groupBy fields: [String], context: RunContext) {
@@ -22,9 +22,9 @@ final class RowSource {
         self.context = context
     }
 
-    /// Hands over the predictions of the results and the rejections of every version; memory stays at one part's lines.
+    /// Passes the predictions of the results and the rejections of every version, with only one part's lines in memory.
     ///
-    /// May be called again, when the rows have to be sent once more: it then counts anew.
+    /// May be called again if the rows have to be sent again; counting then starts over.
     func fill(_ sink: any RowSink) throws(Fault) {
         counts = []
         var measured: Set<String> = []
@@ -32,7 +32,7 @@ final class RowSource {
             let isResult = lineage.results.contains { $0.path == version.path }
             var counting: LoadCounts?
             if isResult {
-                // Two results that rest on the same recordings carry the same figures: they are counted once.
+                // Two results based on the same recordings have the same figures, which are counted once.
                 let cleaning = lineage.behind(version).filter { $0.seal.identity.tool == StageTool.clean.rawValue }
                     .map { (stage: $0.seal.identity.stage, version: $0.name) }
                     .filter { measured.insert($0.stage).inserted }
@@ -50,7 +50,7 @@ final class RowSource {
         for field in Set(counts.flatMap(\.givenUp)).sorted(by: { $0.precedesByBytes($1) }) {
             context.events.record(
                 "field_not_counted", level: .warning,
-                "nothing is counted by '\(field)': it has more than \(Groups.mostValues) values, or one that is longer than "
+                "items are not counted by '\(field)': it has more than \(Groups.mostValues) values, or one that is longer than "
                     + "\(Groups.longestValue) bytes; leave it out of \(own.stage).group_by", ["field": .string(field)])
         }
     }
@@ -72,7 +72,7 @@ final class RowSource {
         context.advance(by: part.seal.items)
     }
 
-    /// Hands a row over, or rejects its item; returns whether it was handed over.
+    /// Passes a row, or rejects its item; returns whether it was passed.
     private func append(_ prediction: PredictionRow, to sink: any RowSink) throws(Fault) -> Bool {
         guard let problem = Storable.problem(of: prediction) else {
             try sink.append(prediction)
@@ -104,7 +104,7 @@ final class RowSource {
     }
 
     private static func row(_ reject: RejectRow, of version: VersionReader) -> RejectionRow {
-        // A rejected item's words are for people: one more item that cannot be told of would help nobody.
+        // A rejected item's text is for people; rejecting the rejection as well would help no one.
         RejectionRow(
             stage: version.seal.identity.stage, version: version.name, itemID: Storable.visible(reject.id.text),
             reason: Storable.visible(reject.reason), message: Storable.visible(reject.message))

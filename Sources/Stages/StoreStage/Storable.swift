@@ -1,12 +1,12 @@
 internal import JSON
 
-/// What every database can hold exactly. SQLite could take more, but a pipeline that moves from one to the other must
+/// What every database can store exactly. SQLite could store more, but a pipeline that moves from one to the other must
 /// give the same rows.
 enum Storable {
     /// The longest id, in bytes: PostgreSQL cannot index much longer keys.
     static let longestID = 2048
 
-    /// Why a row cannot be stored as it is, `nil` if it can.
+    /// Why a row cannot be stored unchanged; `nil` if it can.
     static func problem(of row: PredictionRow) -> String? {
         if row.itemID.utf8.count > longestID {
             return "its id has \(row.itemID.utf8.count) bytes, more than \(longestID)"
@@ -21,7 +21,7 @@ enum Storable {
         return nil
     }
 
-    /// A text for people, with U+0000 spelled out.
+    /// A text for people, with U+0000 written out.
     static func visible(_ text: String) -> String {
         guard holdsNUL(text) else { return text }
         return String(decoding: text.utf8.flatMap { $0 == 0 ? Array("\\u0000".utf8) : [$0] }, as: UTF8.self)
@@ -33,12 +33,12 @@ enum Storable {
     }
 
     private static func placeOfNUL(in text: JSONText) -> String? {
-        // Only an escape can stand for it in JSON, and few texts hold one.
+        // In JSON only an escape can represent it, and few texts contain one.
         guard text.hasEscapes, let value = try? JSON(parsing: text.bytes) else { return nil }
         return placeOfNUL(in: value)
     }
 
-    /// Where in a value a NUL stands, as in `.notes[2]`; `nil` if there is none.
+    /// The path of a NUL in a value, such as `.notes[2]`; `nil` if there is none.
     private static func placeOfNUL(in value: JSON) -> String? {
         switch value {
         case .string(let text): return holdsNUL(text) ? "" : nil

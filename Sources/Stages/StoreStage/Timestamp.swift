@@ -2,15 +2,15 @@ internal import Dates
 
 /// A moment, read from RFC 3339 text and written as such text in UTC: `2026-11-19T22:04:11.500000Z`.
 ///
-/// All moments are written in the same width, so that SQLite, which keeps them as text, puts them in the order of time.
+/// All moments are written in the same width, so that SQLite, which stores them as text, sorts them by time.
 package struct Timestamp: Sendable, Equatable {
-    /// Microseconds, which are what PostgreSQL keeps, since the beginning of 1970 in UTC.
+    /// Microseconds, PostgreSQL's resolution, since the start of 1970 in UTC.
     package let microseconds: Int
 
     private static let yearOne = -62_135_596_800
     private static let yearTenThousand = 253_402_300_800
 
-    /// Reads `2026-11-19T23:04:11.5+01:00`; `nil` if that is no moment, or lies outside the years 1 to 9999.
+    /// Parses `2026-11-19T23:04:11.5+01:00`; `nil` if that is not a moment, or is outside the years 1 to 9999.
     package init?(_ text: String) { self.init(Moment(text)) }
 
     /// Reads the same from UTF-8.

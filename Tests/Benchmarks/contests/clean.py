@@ -19,8 +19,8 @@ NIGHT = "2026-11-20"
 PIPELINE = 'format = 1\n[fetch]\nsource = "{source}"\n[infer]\nmodel = "none@1"\n[store]\nurl = "sqlite:none.db"\n'
 
 NOTE = (
-    "clean also checks every input against its SHA-256, looks through its structure (a truncated WAV passes the others), "
-    "decodes in processes of their own, so that a crash costs one recording, measures level, clipping, offset, SNR and "
+    "clean also checks every input against its SHA-256 and checks its structure (a truncated WAV passes the others), "
+    "decodes in separate processes, so that a crash costs one recording, measures level, clipping, offset, SNR and "
     "bandwidth, and flushes its result to the disk before it seals it, with a SHA-256. The others leave their files in the "
     "page cache."
 )
@@ -40,7 +40,7 @@ def contests(bench):
         bench.python, bench.peers / "clean_soundfile.py", recordings.folder, places["soundfile"], "--format", "f32"]
     peers = [
         _peer("soundfile + soxr, two processes", places["soundfile"], {"wall": 1.3}, soundfile, "HQ, bare float32 files"),
-        _peer("the same, with SHA-256 of all it reads and writes, and sync", places["soundfile"], {}, [
+        _peer("the same, with SHA-256 of everything read and written, and sync", places["soundfile"], {}, [
             *soundfile, "--durable"], "HQ, bare float32 files"),
         _peer("one ffmpeg per file, two at a time", places["ffmpeg"], {"wall": 5}, [
             bench.peers / "clean_ffmpeg.sh", recordings.folder, places["ffmpeg"]], "resampler=soxr, one thread each"),
@@ -57,7 +57,7 @@ def contests(bench):
 
 
 def _ours(bench, home: Path, recordings) -> Side:
-    """clean, on a batch that fetch has brought before."""
+    """clean, on a batch that fetch has downloaded before."""
     pipeline = home / "pipelines" / "bench" / "pipeline.toml"
     pipeline.parent.mkdir(parents=True, exist_ok=True)
     pipeline.write_text(PIPELINE.format(source=recordings.folder))

@@ -49,7 +49,7 @@ _server = None
 
 
 def contests(bench):
-    """Two contests: the same page again and again, as many open browsers ask for it, and pages that nobody asked for before."""
+    """Two contests: the same page many times, as many open browsers request it, and pages that were not requested before."""
     global _server
     items = bench.size(10_000_000, 50_000)
     _server = server = Server(durable=True)
@@ -70,8 +70,8 @@ def contests(bench):
         return made
 
     rounds = [
-        ("again", f"A page of 100 of {items:,} predictions, the same one again and again", "", {"wall": 5}),
-        ("other", f"A page of 100 of {items:,} predictions, another one with each request", str(script), {}),
+        ("again", f"A page of 100 of {items:,} predictions, the same one each time", "", {"wall": 5}),
+        ("other", f"A page of 100 of {items:,} predictions, a different one with each request", str(script), {}),
     ]
     for name, title, script_file, reach in bench.size(rounds, rounds[:1]):
         latencies = _Latencies()
@@ -210,7 +210,7 @@ def _agree(bench, server) -> str:
 def _first_pages(bench, server) -> str:
     """How long a first page takes that was not asked for before, warm: another limit each time, so that no answer is kept."""
     service = _Service(bench, server, "ours")
-    lines = ["A first page that nobody has asked for yet (the database is warm):", "",
+    lines = ["A first page that was not requested before (the database is warm):", "",
              "| first page | median, ms | most, ms |", "|" + " --- |" * 3]
     with service.running():
         for words, extra in FIRST_PAGES.items():
@@ -238,5 +238,5 @@ def _idle(bench, server) -> str:
                 raise Disagreement("a client was not taken in as a listener")
         time.sleep(2)
         after = proportional_set_size(process.pid)
-    return (f"A thousand idle listeners for news: the server holds {after / 2**20:.0f} MiB, {before / 2**20:.0f} MiB "
-            f"of it before they came.")
+    return (f"A thousand idle event streams: the server uses {after / 2**20:.0f} MiB, {before / 2**20:.0f} MiB "
+            f"of it before they connected.")

@@ -76,7 +76,7 @@ def _clips(home: Path, count: int) -> tuple[Path, Path, float]:
 
 
 def _native(bench, home: Path) -> Path:
-    """kaldi-native-fbank's own library, which its wheel brings with its headers, called from C++."""
+    """kaldi-native-fbank's own library, which its wheel contains with its headers, called from C++."""
     # Asked of the interpreter that has the wheel: the benchmark itself may run in another.
     place = Path(importlib.util.find_spec("kaldi_native_fbank").origin).parent
     program, source = home / "knf-fbank", bench.peers / "knf_fbank.cpp"

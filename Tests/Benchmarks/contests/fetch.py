@@ -1,4 +1,4 @@
-"""Bringing a night's objects: `fetch` against the tools that copy a bucket to a disk."""
+"""Downloading a night's objects: `fetch` against the tools that copy a bucket to a disk."""
 
 import filecmp
 import json
@@ -22,7 +22,7 @@ SECRETS = {
 NOTE = (
     "Ours does more: it verifies the entity tag or the length, records the SHA-256 of every object, finds duplicates, writes "
     "the ledger, flushes everything to the disk before it exits, and publishes a sealed version. The peers leave their writes "
-    "to the kernel; before each run the disk is flushed, so that nobody pays for another's. Server and client share the two "
+    "to the kernel; before each run the disk is flushed, so that no side pays for another. Server and client share the two "
     "cores; the processor seconds are the client's."
 )
 
@@ -214,7 +214,7 @@ def compare(bench, bucket, objects: Path, peers) -> str:
 def same(name: str, files: dict, bucket, objects: Path):
     wanted = {key.removeprefix(bucket.prefix): objects / key for key in bucket.keys}
     if files.keys() != wanted.keys():
-        raise Disagreement(f"{name} brought {len(files)} objects, the bucket has {len(wanted)}")
+        raise Disagreement(f"{name} downloaded {len(files)} objects, the bucket has {len(wanted)}")
     for key, path in files.items():
         if not filecmp.cmp(path, wanted[key], shallow=False):
-            raise Disagreement(f"{name} brought other bytes as '{key}'")
+            raise Disagreement(f"{name} downloaded other bytes as '{key}'")

@@ -154,7 +154,7 @@ def contests(bench):
     script = work.sorted_by_length("Python, TorchScript", work.original, reach=0.97)
     peers, compared = [script], ["sorted-1"]
     if not bench.quick:
-        peers.append(work.as_they_come("Python, TorchScript, as they come", work.original, 8))
+        peers.append(work.as_they_come("Python, TorchScript, unsorted", work.original, 8))
         compared.insert(0, "arrival")
     yield Contest(
         "infer", f"infer: {what}, TorchScript float32", work.ours(work.original), peers,

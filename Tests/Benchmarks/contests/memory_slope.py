@@ -19,7 +19,7 @@ PART = 50
 SKIPPED = 0.2
 """The share of the run in which caches are still being filled: left out of the fit."""
 NOTE = (
-    f"One recording a batch, so that there are as many batches as recordings and as many lengths as can be. Within a part the "
+    f"One recording per batch, for as many batches as recordings and as many lengths as possible. Within a part the "
     f"batches go from long to short, so the line is fitted to the highest figure of each part of {PART} batches; the first "
     f"{100 * SKIPPED:.0f} % of the parts, in which libtorch's caches of shapes fill, are left out.")
 PIPELINE = """\

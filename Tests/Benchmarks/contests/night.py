@@ -14,7 +14,7 @@ COMMANDS = ["postgresql"]
 _servers = []
 
 NOTE = (
-    "The script reads the recordings where they lie, keeps features in memory and writes nothing but rows. Nocturne copies "
+    "The script reads the recordings in place, keeps features in memory and writes nothing but rows. Nocturne copies "
     "the recordings, and writes each stage's result as a sealed version: flushed to the disk, with a SHA-256 of every file, "
     "checked by the next stage; it also measures each recording's quality. PostgreSQL runs on loopback without flushing, "
     "for both."

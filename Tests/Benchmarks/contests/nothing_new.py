@@ -55,7 +55,7 @@ def contests(bench):
 
     yield Contest(
         "nothing new", f"{items} recordings, all five tools, with nothing new",
-        Side("fetch … store, one after the other", ["sh", "-c", five], place, environment),
+        Side("fetch … store, in sequence", ["sh", "-c", five], place, environment),
         [
             Side("make nightly", ["make", "-s", "-f", bench.repository / "pipelines" / "night.mk", "nightly",
                                   f"NOCTURNE={bench.tools / 'nocturne'}",
@@ -64,7 +64,7 @@ def contests(bench):
         ],
         agree, runs=10,
         note="The goal is 0.3 s for the five tools together. `make` and `nocturne nightly` do more: they read the pipeline "
-        "for its rules, keep stamps, record the runs and sum the night up.")
+        "for its rules, keep stamps, record the runs and print a summary.")
 
 
 def _versions(place) -> list:

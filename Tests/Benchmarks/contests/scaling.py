@@ -14,9 +14,9 @@ TIMES = 10
 
 NOTE = (
     "The recordings of the large night have the lengths and containers of the small one's, ten times over. A part is the "
-    "small night (`part_items`), so that both work on whole parts: memory follows a part, and the question is whether it "
-    "follows their number. What a night costs once, whatever its size (starting the tools, loading the model), is a larger "
-    "share of the small one: a little less than ten times the time is to be expected."
+    "small night (`part_items`), so that both work on whole parts: memory depends on a part, and the question is whether it "
+    "depends on their number. The fixed cost of a night (starting the tools, loading the model) is a larger share of the "
+    "small one: a little less than ten times the time is expected."
 )
 
 _servers = []
@@ -64,7 +64,7 @@ def _counted(nights, recordings) -> str:
 def _stages(nights) -> str:
     """What each stage took in the last round, from the seals of both nights."""
     lines = [
-        "Stage by stage, the last round, as the seals have it (the kernel's peak of the largest process):", "",
+        "By stage, in the last round, from the seals (the kernel's peak of the largest process):", "",
         "| stage | small, s | large, s | times | small, MiB | large, MiB | times |", "|" + " --- |" * 7]
     for stage in STAGES:
         runs = [json.loads((night.stages / stage / "current" / "batch.json").read_text())["run"] for night in nights]

@@ -72,7 +72,7 @@ def postgres(bench, night) -> Contest:
         found = {table: rows(table) for table in ["predictions", *peers]}
         if len(set(found.values())) != 1 or found["bare"][0] != night.items:
             raise Disagreement(f"the tables hold different rows: {found}")
-        return f"all four tables hold the same {night.items:,} rows (count and a hash over every column)"
+        return f"all four tables have the same {night.items:,} rows (count and a hash over every column)"
 
     ours.prepare = emptied("predictions", "rejections", "runs", "receipts")
     script = [bench.python, bench.peers / "store_psycopg.py", server.url(), night.version]
@@ -88,8 +88,8 @@ def postgres(bench, night) -> Contest:
                  setting="orjson; delete and COPY in one transaction; primary key"),
         ],
         agree, amount=night.items, unit="rows",
-        note="Beside the rows, `store` checks the SHA-256 of every ledger, keeps receipts and runs, and takes only what "
-        "both databases can hold. One server for all, durable as by default; its own processor time is not counted.")
+        note="Besides the rows, `store` checks the SHA-256 of every ledger, keeps receipts and runs, and loads only what "
+        "both databases can store. One server for all, durable as by default; its own processor time is not counted.")
 
 
 def sqlite(bench, night) -> Contest:
@@ -122,7 +122,7 @@ def sqlite(bench, night) -> Contest:
         found = {name: rows(name) for name in ("ours", "theirs")}
         if len(set(found.values())) != 1 or found["ours"][0] != night.items:
             raise Disagreement(f"the files hold different rows: {found}")
-        return f"both files hold the same {night.items:,} rows (count and a hash over every column)"
+        return f"both files have the same {night.items:,} rows (count and a hash over every column)"
 
     ours.prepare = without("ours")
     return Contest(

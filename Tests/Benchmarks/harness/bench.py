@@ -1,4 +1,4 @@
-"""Where a benchmark's inputs and outputs lie, and how large the round is."""
+"""Where a benchmark's inputs and outputs are, and how large the round is."""
 
 import shutil
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True)
 class Bench:
-    """What a benchmark is told."""
+    """The settings of a benchmark round."""
 
     quick: bool
-    """A smaller round, to see that all is well: its figures are printed, not written down."""
+    """A smaller round to check that everything works: its figures are printed, not recorded."""
 
     @property
     def repository(self) -> Path:

@@ -41,7 +41,7 @@ def sound(random, seconds: float, rate: int, channels: int) -> numpy.ndarray:
 
 
 def make(folder: Path, count: int, seed: int = 1, distinct: int | None = None) -> Corpus:
-    """Writes the recordings, unless they are there already. After `distinct` recordings their lengths repeat, not their
+    """Writes the recordings, unless they exist already. After `distinct` recordings their lengths repeat, not their
     sound."""
     folder.mkdir(parents=True, exist_ok=True)
     done = folder.with_suffix(".done")
@@ -49,7 +49,7 @@ def make(folder: Path, count: int, seed: int = 1, distinct: int | None = None) -
     wanted = numpy.resize(drawn, count)
     made = f"{count} {seed} {distinct or count}"
     if not done.exists() or done.read_text() != made:
-        # Started anew, not forked: a fork would copy whatever threads a contest has loaded by now.
+        # Spawned, not forked: a fork would copy whatever threads a contest has loaded by now.
         with multiprocessing.get_context("spawn").Pool() as pool:
             pool.starmap(partial(_record, folder, seed), enumerate(wanted), chunksize=16)
         done.write_text(made)

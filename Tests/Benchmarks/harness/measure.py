@@ -1,4 +1,4 @@
-"""Runs a command and tells what it took: wall time, processor time, peak resident memory of its whole process tree."""
+"""Runs a command and measures it: wall time, processor time, peak resident memory of its whole process tree."""
 
 import json
 import os

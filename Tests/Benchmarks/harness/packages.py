@@ -100,7 +100,7 @@ def two_million_compiled(models: Path, precision: str = "bfloat16") -> Package:
 
 
 def is_compiled(models: Path) -> bool:
-    """Whether the package of `two_million_compiled` is there already."""
+    """Whether the package of `two_million_compiled` exists already."""
     return Package(models, "tagger-2m", "1-bfloat16").is_whole
 
 
@@ -126,7 +126,7 @@ def _telling(model: nn.Module, models: Path) -> nn.Module:
 
 
 def _script(package: Package, build) -> Package:
-    """Writes a package as a user would export it: scripted, not frozen, with a known answer; unless it is there already."""
+    """Writes a package as a user would export it: scripted, not frozen, with a known answer; unless it exists already."""
     if package.is_whole:
         return package
     package.folder.mkdir(parents=True, exist_ok=True)
@@ -137,7 +137,7 @@ def _script(package: Package, build) -> Package:
         answer = model(values, lengths)
     save_file({"input": values, "lengths": lengths, "output": answer}, package.folder / "check.safetensors")
     sha256 = hashlib.sha256(package.file.read_bytes()).hexdigest()
-    # Comes last and says that the package is whole.
+    # Written last; marks the package as complete.
     (package.folder / "model.toml").write_text(
         MODEL_TOML.format(name=package.name, sha256=sha256, labels=json.dumps(LABELS)))
     return package

@@ -43,7 +43,7 @@ class Server:
         self.rows("postgres", f'CREATE DATABASE "{name}"')
 
     def rows(self, database: str, statement: str) -> list:
-        """Runs one statement; gives its rows, none if it is no query."""
+        """Runs one statement and returns its rows; empty if it is not a query."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             done = connection.execute(statement)
             return done.fetchall() if done.description else []

@@ -1,4 +1,4 @@
-"""A sealed version of `infer` with as many items as wanted, and the rows that must come of it; the same bytes each time.
+"""A sealed version of `infer` with the given number of items, and the rows that must result; the same bytes each time.
 
 The lines have the members that the demo's ledger has. The format is docs/batch-format.md's.
 """
@@ -76,7 +76,7 @@ def line(number: int, chance: random.Random) -> tuple[str, list]:
 
 
 def make(folder: Path, items: int) -> Predictions:
-    """Writes the version and the rows, unless they are there already."""
+    """Writes the version and the rows, unless they exist already."""
     made = Predictions(folder / "root", folder / "rows.tsv", items)
     done = folder / "done"
     if done.exists() and done.read_text() == str(items):

@@ -6,23 +6,24 @@ import os
 import platform
 import re
 import subprocess
+import textwrap
 from pathlib import Path
 
 
 def processor() -> str:
-    """The processor, which may be another one at the next round: machines are lent."""
+    """The processor, which may differ in the next round."""
     name = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()).group(1)
     return f"{os.cpu_count()} cores of {name}"
 
 
 def machine() -> str:
-    """The machine but for its processor, and the versions, in a few lines of Markdown."""
+    """The machine without its processor, and the versions, in a few lines of Markdown."""
     memory = int(re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text()).group(1)) >> 20
     release = re.search(r'PRETTY_NAME="(.*)"', Path("/etc/os-release").read_text()).group(1)
     swift = subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout.split("version ")[-1].split()[0]
     return (
         f"{memory + 1} GiB, {release}, Linux {platform.release()}, Swift {swift}, Python {platform.python_version()}; the "
-        "processor stands over each table"
+        "processor is above each table"
     )
 
 
@@ -37,7 +38,7 @@ def versions(packages, commands) -> str:
 
 
 def spread(figure: dict, unit=1.0) -> str:
-    """Median and, in brackets, least and most, in three significant digits."""
+    """The median and, in brackets, the smallest and largest, with three significant digits."""
     return f"{_number(figure['median'] / unit)} ({_number(figure['least'] / unit)}–{_number(figure['most'] / unit)})"
 
 
@@ -68,24 +69,29 @@ def table(played: dict) -> str:
         if "goal" in header:
             row.append(goal(side))
         lines.append("| " + " | ".join(row) + " |")
-    lines += ["", f"{played['runs']} runs of each, in turn. Checked first: {played['agreed']}."]
+    lines += ["", wrapped(f"{played['runs']} runs of each, alternating. Checked first: {played['agreed']}.")]
     if played["note"]:
-        lines += ["", played["note"]]
+        lines += ["", wrapped(played["note"])]
     return "\n".join(lines) + "\n"
+
+
+def wrapped(paragraph: str) -> str:
+    """A paragraph in lines of at most 120 columns."""
+    return textwrap.fill(paragraph, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def goal(side: dict) -> str:
     """The goals of a side and whether the median ratios reach them."""
     words = {"wall": "time", "cpu": "CPU", "peak": "memory"}
-    told = []
+    goals = []
     for figure, least in side["reach"].items():
         ratio = side[figure]["ratio"]["median"]
         if isinstance(least, tuple):
             reached, aim = least[0] <= ratio <= least[1], f"{least[0]:g}–{least[1]:g}"
         else:
             reached, aim = ratio >= least, f"≥ {least:g}"
-        told.append(f"{words[figure]} {aim}: {'reached' if reached else '**not reached**'}")
-    return ", ".join(told)
+        goals.append(f"{words[figure]} {aim}: {'reached' if reached else '**not reached**'}")
+    return ", ".join(goals)
 
 
 def put(document: Path, name: str, text: str):
@@ -105,4 +111,4 @@ def stamp(command: str, peers: str) -> str:
     """When, where, how and with what a section was measured."""
     day = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     load = os.getloadavg()[0]
-    return f"{day}, {processor()}, `{command}`, load {load:.1f} at the end. {peers}"
+    return wrapped(f"{day}, {processor()}, `{command}`, load {load:.1f} at the end. {peers}")

@@ -51,7 +51,7 @@ def audio(path: str) -> numpy.ndarray:
 
 
 def fbank(samples: numpy.ndarray) -> numpy.ndarray:
-    """Kaldi's log-mel features of 80 bins, each bin brought to mean 0 and deviation 1."""
+    """Kaldi's log-mel features of 80 bins, each bin normalized to mean 0 and deviation 1."""
     rows = numpy.asarray(compute(prepare(samples)))
     if len(rows) == 0:
         raise Rejected("too_short", f"{len(samples)} samples hold no frame")

@@ -104,7 +104,7 @@ def md5(path: Path) -> str:
 
 
 def nginx_tag(path: Path) -> str:
-    """The entity tag that nginx makes: time and size in hex. Its hyphen tells S3's clients that it is no MD5."""
+    """The entity tag that nginx makes: time and size in hex. Its hyphen shows S3's clients that it is not an MD5."""
     status = path.stat()
     return f"{int(status.st_mtime):x}-{status.st_size:x}"
 

@@ -1,4 +1,4 @@
-"""A real Chromium, as a viewer has it, and what the tests ask of every page."""
+"""A real Chromium, as a viewer has it, and the assertions that apply to every page."""
 
 import pathlib
 import unittest
@@ -11,7 +11,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 AXE = (pathlib.Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-# What is to come comes at once, or never; the rest is for a busy machine.
+# Expected changes arrive at once or never; the rest allows for a busy machine.
 PATIENCE = 120
 
 
@@ -29,7 +29,7 @@ def start(locale="en-GB", zone="Europe/Berlin"):
 
 
 class PageTest(unittest.TestCase):
-    """One browser for the whole class. After each test its console holds nothing that the test did not foresee."""
+    """One browser for the whole class. After each test its console contains nothing that the test did not expect."""
 
     base = ""
     foreseen = ()
@@ -97,13 +97,13 @@ class PageTest(unittest.TestCase):
         try:
             WebDriverWait(self.driver, PATIENCE, 0.05, [StaleElementReferenceException]).until(lambda _: condition())
         except TimeoutException:
-            self.fail(f"{PATIENCE} s long it was not so that {words}; the page says:\n{self.text('body')[:3000]}")
+            self.fail(f"{PATIENCE} s passed without: {words}; the page says:\n{self.text('body')[:3000]}")
 
     def sees(self, words, selector="main"):
         self.until(lambda: words in self.text(selector), f"{selector} says “{words}”")
 
     def labelled(self, label, within="main"):
-        """The control that bears a label."""
+        """The control with a label."""
         for element in self.all(f"{within} label"):
             if element.text.split("\n")[0] == label:
                 return element.find_element(By.CSS_SELECTOR, "input, select")
@@ -129,7 +129,7 @@ class PageTest(unittest.TestCase):
             yield control
 
     def put(self, control, value):
-        """Sets a control and tells the page, as a hand would that is done with it."""
+        """Sets a control and fires the events of a finished input."""
         self.script(
             "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}));"
             "arguments[0].dispatchEvent(new Event('change', {bubbles: true}))",

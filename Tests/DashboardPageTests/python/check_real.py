@@ -104,7 +104,7 @@ class ResultsTest(RealTest):
         self.assertEqual(
             titles,
             [
-                "Heard in the night of 20 Nov",
+                "Labels in the night of 20 Nov",
                 "Share of each label, night by night",
                 "How sure the model was",
                 "Share of each label by device",
@@ -136,7 +136,7 @@ class ResultsTest(RealTest):
         label = self.api("predictions?pipeline=digits&device=device-02")["predictions"][0]["label"]
         # Of one night: what is searched over many may come in short pages.
         self.open(f"?view=results&from={LAST}")
-        self.choose(self.labelled("Heard"), label)
+        self.choose(self.labelled("Label"), label)
         self.put(self.labelled("Score from"), "0.2")
         self.put(self.labelled("Device"), "device-02")
         self.sees("device: device-02", ".chips")
@@ -224,7 +224,7 @@ class ItemTest(RealTest):
 
     def test_listening_is_noted(self):
         self.open(f"?view=item&pipeline=digits&batch={LAST}&id={ITEM}")
-        self.sees("Each listening is written to the audit log")
+        self.sees("Every playback is recorded in the audit log")
         self.settle()
         noted = pathlib.Path("audit.jsonl").read_text() if pathlib.Path("audit.jsonl").exists() else ""
         self.assertNotIn("listen", noted, "looking at a recording is not listening to it")
@@ -261,12 +261,12 @@ class StabilityTest(RealTest):
         for title in ("Time per night", "Real-time factor", "Memory"):
             self.assertIn(title, titles)
         memory = next(chart for chart in self.all(".chart") if chart.text.startswith("Memory"))
-        self.assertRegex(memory.text, r"The highest is [\d.]+% of what there is \([\d.]+ [GT]B\)\.")
+        self.assertRegex(memory.text, r"The highest is [\d.]+% of the limit \([\d.]+ [GT]B\)\.")
         sealed = json.loads(pathlib.Path(f"data/digits/{LAST}/infer/current/batch.json").read_text())["run"]
         limit = self.api(f"batches/digits/{LAST}")["stages"][3]["memory_limit_bytes"]
         self.assertEqual(limit, sealed["memory_limit_bytes"])
         self.assertGreater(limit, sealed["peak_memory_bytes"])
-        self.assertIn("No stage stood still for another one", self.text(".empty"))
+        self.assertIn("No stage waited for another", self.text(".empty"))
         self.assertIn("No alerts in these nights", self.text(".empty"))
         self.assertAccessible()
         self.picture("stability", 1250)
@@ -354,7 +354,7 @@ class TroubleTest(RealTest):
         self.open()
         self.sees("Live", "header")
         self.assertIn(self.server.stop(), (0, 143))
-        self.sees("The connection to the server is lost; trying again.", ".banners")
+        self.sees("Connection to the server lost; reconnecting.", ".banners")
         self.server.start()
         self.until(lambda: not self.all(".banner"), "the banner is gone")
         self.sees("Live", "header")
@@ -363,8 +363,8 @@ class TroubleTest(RealTest):
         self.foreseen = ("404",)
         self.open("?view=runs&pipeline=digits&batch=1999-01-01")
         self.sees("there is no batch '1999-01-01' of 'digits'")
-        self.open("?view=results&pipeline=nobody")
-        self.sees("There is no pipeline “nobody”")
+        self.open("?view=results&pipeline=missing")
+        self.sees("There is no pipeline “missing”")
 
 
 class LiveTest(RealTest):

@@ -1,4 +1,4 @@
-"""The page in states that a real night does not easily get into, before a stand-in for the server.
+"""The page in states that a real night rarely reaches, served by a stand-in for the server.
 
 python check_states.py PAGE_FOLDER VENDOR_FOLDER
 """
@@ -69,7 +69,7 @@ class EveryViewTest(StandInTest):
                 )
 
     def test_a_view_can_be_left_while_it_is_being_drawn(self):
-        # A clock on which every look takes 20 ms: a chart that is drawn in pieces takes as many frames as it has marks.
+        # A clock that moves 20 ms per reading: a chart that is drawn in pieces takes one frame per mark.
         clock = "let time = Date.now(); Date.now = () => (time += 20)"
         added = self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": clock})
         self.addCleanup(self.driver.execute_cdp_cmd, "Page.removeScriptToEvaluateOnNewDocument", added)
@@ -77,7 +77,7 @@ class EveryViewTest(StandInTest):
             self.open(VIEWS[name])
             self.click("Runs", "header")
             self.settle()
-            # Whatever was still to be drawn has had its turn; what went wrong stands in the console.
+            # Everything pending has been drawn; errors are in the console.
             frames = "let n = 30; const next = () => (n-- ? requestAnimationFrame(next) : arguments[0]()); next()"
             self.driver.execute_async_script(frames)
 
@@ -157,7 +157,7 @@ class TonightTest(StandInTest):
         self.tell(scenario="empty")
         for name in ("tonight", "results", "stability", "quality", "runs"):
             self.open(VIEWS[name])
-            self.assertIn("The database holds no pipeline yet", self.text(".empty"), name)
+            self.assertIn("The database has no pipelines yet", self.text(".empty"), name)
 
 
 class TroubleTest(StandInTest):
@@ -171,7 +171,7 @@ class TroubleTest(StandInTest):
         self.tell(status=500)
         self.open(VIEWS["stability"])
         self.assertIn("Something is wrong", self.text(".notice"))
-        self.assertIn("the stand-in was told to fail", self.text(".notice"))
+        self.assertIn("the stand-in was set to fail", self.text(".notice"))
         self.tell(status=None)
         self.click("Try again")
         self.until(lambda: len(self.all(".strip li")) == 30, "the nights are there")
@@ -188,7 +188,7 @@ class TroubleTest(StandInTest):
     def test_the_database_goes_away_and_comes_back(self):
         self.open(VIEWS["results"])
         self.tell(database="lost")
-        self.sees("The database is away", ".banners")
+        self.sees("The database is unavailable", ".banners")
         self.assertIn("this page recovers by itself", self.text(".banners"))
         self.assertGreater(len(self.all(".chart")), 2, "what was there stays")
         self.tell(database="back")
@@ -197,54 +197,54 @@ class TroubleTest(StandInTest):
     def test_a_page_opened_while_the_database_is_away_recovers(self):
         self.tell(database="lost")
         self.driver.get(self.base)
-        self.sees("The database is away", ".banners")
+        self.sees("The database is unavailable", ".banners")
         self.tell(database="back")
         self.sees("1 of 3 pipelines has a problem", "h1")
         self.until(lambda: not self.all(".banner"), "the banner is gone")
 
-    def test_the_database_comes_back_while_nobody_hears_of_it(self):
+    def test_the_database_comes_back_while_the_stream_is_down(self):
         self.open()
         self.tell(database="lost")
-        self.sees("The database is away", ".banners")
+        self.sees("The database is unavailable", ".banners")
         self.tell(events=False)
-        self.sees("The connection to the server is lost", ".banners")
-        # A stream that begins is told how things stand, and nothing of what was announced before.
+        self.sees("Connection to the server lost", ".banners")
+        # A new stream starts with the current state; earlier announcements are not repeated.
         self.tell(database="back")
         self.tell(events=True)
         self.sees("Live", "header")
         self.until(lambda: not self.all(".banner"), "the banner is gone")
 
-    def test_what_cannot_be_asked_for_is_not_called_well_for_ever(self):
+    def test_results_that_cannot_be_refreshed_become_unknown(self):
         self.tell(scenario="green")
         self.open()
         self.tell(database="lost")
-        self.sees("The database is away", ".banners")
-        self.assertRegex(self.text(".banners"), r"What you see is as of 09:12\.$")
+        self.sees("The database is unavailable", ".banners")
+        self.assertRegex(self.text(".banners"), r"Showing data as of 09:12\.$")
         self.pass_time(hours=24)
-        self.sees("It is not known whether the results are here: digits.", "h1")
-        self.assertRegex(self.text(".banners"), r"What you see is as of Sat,? 21 Nov,? 09:12\.$")
+        self.sees("Status unknown: digits.", "h1")
+        self.assertRegex(self.text(".banners"), r"Showing data as of Sat,? 21 Nov,? 09:12\.$")
         words = self.one("article").text
         for said in (
-            "Not known: results were due on Sun",
+            "Unknown: results were due on Sun",
             "09:12: Last night's results are complete.",
             "perhaps not current",
             "Was due",
         ):
             self.assertIn(said, words)
-        self.assertNotIn("All well", words)
+        self.assertNotIn("OK", words)
         self.assertAccessible()
         self.tell(database="back")
         self.sees("All is well", "h1")
         self.until(lambda: not self.all(".banner"), "the banner is gone")
         self.assertIn("Next due", self.one("article").text)
 
-    def test_charts_that_cannot_be_refreshed_are_not_called_current_for_ever(self):
+    def test_charts_that_cannot_be_refreshed_stop_being_current(self):
         self.open(VIEWS["results"])
         self.assertEqual(self.all(".notice"), [])
         self.tell(database="lost")
-        self.sees("The database is away", ".banners")
+        self.sees("The database is unavailable", ".banners")
         self.pass_time(hours=24)
-        self.sees("Not known: results were due on Sun", ".notice")
+        self.sees("Unknown: results were due on Sun", ".notice")
 
     def pass_time(self, hours):
         self.script(
@@ -255,8 +255,8 @@ class TroubleTest(StandInTest):
         self.open()
         self.sees("Live", "header")
         self.tell(events=False)
-        self.sees("The connection to the server is lost; trying again.", ".banners")
-        self.assertRegex(self.text(".banners"), r"What you see is as of \d\d:\d\d")
+        self.sees("Connection to the server lost; reconnecting.", ".banners")
+        self.assertRegex(self.text(".banners"), r"Showing data as of \d\d:\d\d")
         self.sees("Not live", "header")
         self.tell(events=True)
         self.until(lambda: not self.all(".banner"), "the banner is gone")
@@ -264,7 +264,7 @@ class TroubleTest(StandInTest):
 
     def test_what_does_not_exist_says_so(self):
         for query, words in {
-            "?view=results&pipeline=nobody": "There is no pipeline “nobody”",
+            "?view=results&pipeline=unheard": "There is no pipeline “unheard”",
             "?view=runs&pipeline=digits&batch=1999-01-01": "nothing is known of digits/1999-01-01",
             "?view=item&pipeline=digits&batch=2026-11-20&id=none": "there is no item 'none'",
         }.items():
@@ -277,7 +277,7 @@ class TroubleTest(StandInTest):
         self.sees("this server was started without --root")
         self.assertEqual(self.all("audio"), [])
         self.open(VIEWS["a night"])
-        self.sees("compared when the server is started with --root")
+        self.sees("Start the server with --root to compare versions")
 
     def test_only_engineers_may_listen(self):
         self.open(VIEWS["an item"])
@@ -291,7 +291,7 @@ class TroubleTest(StandInTest):
         self.open(VIEWS["an item"])
         self.tell(status=403)
         self.click("▶ Play")
-        self.sees("This is not for your role", ".notice")
+        self.sees("Your role does not allow this", ".notice")
         self.tell(status=None)
         self.click("▶ Play")
         self.until(lambda: self.all("audio"), "it is there at the second try")
@@ -305,7 +305,7 @@ class TroubleTest(StandInTest):
         field = self.one("#token")
         self.assertEqual(self.driver.switch_to.active_element, field)
         field.send_keys("wrong\n")
-        self.sees("This token is not known", "form")
+        self.sees("Unknown token", "form")
         field.clear()
         field.send_keys("let-me-in\n")
         self.sees("Every night")
@@ -335,14 +335,14 @@ class EarlierRunTest(StandInTest):
         self.assertIn("v2 (pinned to v1)", rows[1])
         self.assertRegex(rows[2], r"^clean\s+In the results\s+v1\s")
         self.assertRegex(rows[5], r"^infer\s+In the results\s+v1\s")
-        self.assertIn("Pinned: a person has chosen the version", self.text(night))
+        self.assertIn("Pinned: the version that later stages use was chosen by hand.", self.text(night))
         self.assertAccessible()
         self.size(360, 740)
         self.assertFitsWidth()
 
     def test_memory_is_shown_against_its_limit(self):
         self.open(VIEWS["stability"])
-        self.assertRegex(self.text(), r"The highest is \d\d% of what there is \(8\.6 GB\)\.")
+        self.assertRegex(self.text(), r"The highest is \d\d% of the limit \(8\.6 GB\)\.")
 
 
 class LongListTest(StandInTest):
@@ -350,7 +350,7 @@ class LongListTest(StandInTest):
         self.open(VIEWS["stability"])
         self.assertRegex(self.text(), r"% of the nights are complete")
         self.assertIn("4 alerts in these nights", self.text())
-        self.assertNotIn("Those before", self.text())
+        self.assertNotIn("Earlier nights", self.text())
         self.tell(most_alerts=3)
         self.open(VIEWS["stability"])
         self.assertIn("The newest 3 alerts in these nights. There are older ones: choose fewer nights.", self.text())
@@ -359,8 +359,8 @@ class LongListTest(StandInTest):
         self.assertRegex(self.text(), r"% of the newest nights are complete 3 of 3\n")
         for view in ("results", "stability", "quality", "runs"):
             self.open(VIEWS[view])
-            self.sees("The newest 3 nights of these are shown, from 18 Nov 2026 on; recordings and exports are of all.")
-        # What is drawn is of the nights that are listed, and says so.
+            self.sees("Showing the newest 3 of these nights, from 18 Nov 2026 on. Recordings and exports cover all of them.")
+        # The charts show the listed nights, and say so.
         self.open(VIEWS["results"])
         self.until(
             lambda: re.search(r"3 nights, 18\s?–\s?20 Nov 2026", self.text(".provenance")),
@@ -368,14 +368,14 @@ class LongListTest(StandInTest):
         )
         heads = self.all(".chart")[1].find_elements("css selector", "thead th")
         self.assertEqual([head.get_attribute("textContent") for head in heads], ["Label", "18 Nov", "19 Nov", "20 Nov"])
-        self.click("Those before")
-        self.sees("The newest 3 nights of these are shown, from 15 Nov 2026 on")
+        self.click("Earlier nights")
+        self.sees("Showing the newest 3 of these nights, from 15 Nov 2026 on")
         self.click("Newest nights")
         self.sees("from 18 Nov 2026 on")
 
 
 class TrialTest(StandInTest):
-    """Batches that are named by no day are no nights, though as text they may be newer than all."""
+    """Batches without a date are not nights, although as text they may be newer than all of them."""
 
     def setUp(self):
         super().setUp()
@@ -383,7 +383,7 @@ class TrialTest(StandInTest):
 
     def test_charts_are_of_nights_alone(self):
         self.open(VIEWS["results"])
-        self.assertEqual(self.all(".chart h2")[0].text, "Heard in the night of 20 Nov")
+        self.assertEqual(self.all(".chart h2")[0].text, "Labels in the night of 20 Nov")
         self.assertNotIn("trial", self.text(".data"))
         for view in ("results", "stability", "quality"):
             self.open(VIEWS[view])
@@ -397,10 +397,10 @@ class TrialTest(StandInTest):
     def test_without_a_schedule_neither(self):
         self.tell(trials="unscheduled")
         self.open(VIEWS["results"])
-        self.sees("Heard in the night of 20 Nov")
+        self.sees("Labels in the night of 20 Nov")
         self.assertEqual(self.labelled("To night").get_attribute("value"), "2026-11-20")
 
-    def test_runs_tell_of_them_apart(self):
+    def test_runs_lists_them_separately(self):
         self.open("?view=runs&pipeline=digits")
         nights, others = self.all(".panel")
         self.assertNotIn("trial", nights.text)
@@ -410,7 +410,7 @@ class TrialTest(StandInTest):
         self.click("trial", ".panel:last-child")
         self.sees("Night of trial")
         self.click("Its results")
-        self.sees("Heard in the night of trial")
+        self.sees("Labels in the night of trial")
         self.assertEqual(self.labelled("From night").get_attribute("value"), "trial")
 
 
@@ -442,7 +442,7 @@ class KeyboardTest(StandInTest):
 
 
 class KeysAloneTest(StandInTest):
-    """Every view worked by the keyboard alone."""
+    """Every view, operated by the keyboard alone."""
 
     def test_every_control_is_reached_and_seen(self):
         for name in ("tonight", "results", "quality", "a night", "an item"):
@@ -474,7 +474,7 @@ class KeysAloneTest(StandInTest):
 class AddressTest(StandInTest):
     def test_back_leads_back(self):
         self.open("?view=results&pipeline=digits")
-        self.choose(self.labelled("Heard"), "nine")
+        self.choose(self.labelled("Label"), "nine")
         self.sees("label: nine", ".chips")
         self.driver.back()
         self.until(lambda: not self.all(".chips"), "the filter is gone")
@@ -493,23 +493,23 @@ class AddressTest(StandInTest):
             lambda: self.all(".data tbody th") and self.all(".data tbody th")[0].text == first, "it is the first page"
         )
 
-    def test_a_search_goes_on_behind_empty_pages(self):
+    def test_a_search_continues_past_empty_pages(self):
         self.tell(empty_pages=3)
         self.open("?view=results&pipeline=digits")
         self.assertEqual(len(self.all(".data tbody tr")), 25)
         self.assertNotIn("No recording", self.text())
         self.assertNotIn("cursor=", self.driver.current_url)
 
-    def test_a_long_search_says_so_and_can_be_gone_on_with(self):
+    def test_a_long_search_says_so_and_can_be_continued(self):
         self.tell(empty_pages=1000, delay=0.4)
         self.driver.get(self.base + "?view=results&pipeline=digits")
         self.sees("Still searching …")
-        self.sees("No recording that matches was found yet")
+        self.sees("No recording found yet")
         self.assertNotIn("No recording matches", self.text())
         self.tell(empty_pages=1)
-        self.click("Search on")
+        self.click("Continue searching")
         self.until(lambda: "cursor=" in self.driver.current_url, "the search goes on where it was")
-        self.sees("No further recording matches.")
+        self.sees("No more recordings match.")
         self.click("First page")
         self.until(lambda: self.all(".data tbody th"), "there are recordings")
 

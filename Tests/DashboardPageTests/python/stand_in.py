@@ -1,5 +1,5 @@
-"""A small server that answers as the dashboard does, under the same content security policy, and that can be told to
-misbehave: POST /stand-in {"scenario", "delay", "status", "database", "events", "signed_out", "role", "empty_pages",
+"""A small server that answers as the dashboard does, under the same content security policy, and that
+misbehaves on request: POST /stand-in {"scenario", "delay", "status", "database", "events", "signed_out", "role", "empty_pages",
 "most_batches", "most_alerts", "trials"}.
 
     python stand_in.py PAGE_FOLDER VENDOR_FOLDER [PORT]
@@ -443,10 +443,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep(mood["delay"])
             if mood["database"] == "lost" and path != "/me":
                 raise Problem(
-                    503, "The database is away", "the database does not answer; it is tried again every second"
+                    503, "The database is unavailable", "the database does not answer; it is tried again every second"
                 )
             if mood["status"] and path not in ("/me", "/pipelines"):
-                raise Problem(mood["status"], "Something is wrong", "the stand-in was told to fail")
+                raise Problem(mood["status"], "Something is wrong", "the stand-in was set to fail")
             if path.startswith("/batches/"):
                 return self.answer_json(one_batch(*path.split("/")[2:4]))
             if path == "/item/audio":
@@ -499,7 +499,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Server(http.server.ThreadingHTTPServer):
     def handle_error(self, request, client_address):
-        # A browser that goes on to another page, or is closed, resets its connections; that is no error to tell of.
+        # A browser that leaves the page or is closed resets its connections; that is not an error.
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 

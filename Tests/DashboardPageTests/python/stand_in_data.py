@@ -192,7 +192,7 @@ def state(pipeline, scenario):
     if scenario == "mixed" and pipeline == "birds":
         result |= {
             "state": "amber",
-            "reasons": ["The results of 20 November are out of date: store has to run again on what came after it."],
+            "reasons": ["The results of 20 November are out of date: store has to run again on newer input."],
         }
     return result
 

@@ -39,7 +39,7 @@ FILES = [
     ("opus.ogg", 48000, 1, "OGG", "OPUS"),
     ("mp3.mp3", 44100, 1, "MP3", "MPEG_LAYER_III"),
     ("mp3-low.mp3", 16000, 2, "MP3", "MPEG_LAYER_III"),
-    # What is refused.
+    # Rejected formats.
     ("ima-adpcm.wav", 8000, 1, "WAV", "IMA_ADPCM"),
     ("gsm.wav", 8000, 1, "WAV", "GSM610"),
     ("matlab4.mat", 8000, 1, "MAT4", "PCM_16"),

@@ -142,7 +142,7 @@ def save_script(model: nn.Module, path: pathlib.Path):
 
 
 def write_package(folder: pathlib.Path, name: str, file: str, sections: str, check: dict[str, Tensor] | None):
-    """model.toml and check.safetensors beside a model file that is there already."""
+    """Writes model.toml and check.safetensors next to an existing model file."""
     digest = hashlib.sha256((folder / file).read_bytes()).hexdigest()
     (folder / "model.toml").write_text(
         f'format = 1\nname = "{name}"\nversion = "{folder.name}"\nfile = "{file}"\nsha256 = "{digest}"\n\n{sections}')

@@ -1,7 +1,7 @@
-"""A store whose listings fail on their second page, and a web server whose pages are not what they seem.
+"""A store whose listings fail on their second page, and a web server with misleading pages.
 
-Says its URL on its first line of output and ends when its stdin closes. A bucket's name says what happens to the second
-thousand of its keys: `error` (500), `cut` (the body ends early), `html` (a login page), `loop` (the same page for ever),
+Prints its URL as its first line of output and ends when its stdin closes. A bucket's name says what happens to the second
+thousand of its keys: `error` (500), `cut` (the body ends early), `html` (a login page), `loop` (the same page each time),
 `fine` (nothing). /web/index.jsonl lists recordings of which one is a login page; /cut/index.jsonl ends in mid-line.
 """
 
@@ -78,7 +78,7 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_):
-        """A client that hangs up is no news."""
+        """A client that hangs up is expected."""
 
 
 def end_with_parent():

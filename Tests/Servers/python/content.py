@@ -1,4 +1,4 @@
-"""Bytes that anybody can make again: each 32 are the SHA-256 of "KEY VERSION BLOCK"."""
+"""Reproducible bytes: each 32 are the SHA-256 of "KEY VERSION BLOCK"."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""A store that misbehaves on purpose, on a free port of 127.0.0.1; says its URL on stdout.
+"""A store that misbehaves on purpose, on a free port of 127.0.0.1; prints its URL on stdout.
 
 It is both an S3 endpoint (path-style; the bucket's name says how it misbehaves) and a web server with an index at
 /BUCKET/index.jsonl. An object's name ends in its size: `a/one-1000.bin`. What it did is at /_log/BUCKET as JSON. State is
@@ -54,7 +54,7 @@ log = {}
 
 
 def count(bucket, what):
-    """How often this has happened before."""
+    """The number of earlier calls."""
     with lock:
         counts[bucket, what] = counts.get((bucket, what), 0) + 1
         return counts[bucket, what] - 1
@@ -97,7 +97,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.object(key)
 
     def do_POST(self):
-        """Takes a signed body and says nothing; one that is not what was signed is refused."""
+        """Reads a signed body; rejects one that does not match its signature."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if not self.is_signed() or hashlib.sha256(body).hexdigest() != self.headers["x-amz-content-sha256"]:
             return self.error(403, "SignatureDoesNotMatch")
@@ -343,11 +343,11 @@ class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 256
 
     def handle_error(self, *_):
-        """A client that hangs up is what many tests are about."""
+        """Many tests hang up on purpose."""
 
 
 def with_certificate(server):
-    """Wraps a server's socket with a certificate that nobody has reason to trust."""
+    """Wraps a server's socket with an untrusted certificate."""
     import datetime
     import ssl
     import tempfile

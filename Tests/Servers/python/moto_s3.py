@@ -1,4 +1,4 @@
-"""moto's S3 on a free port of 127.0.0.1; says its URL on stdout."""
+"""moto's S3 on a free port of 127.0.0.1; prints its URL on stdout."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""What every server here has in common: it says its URL on stdout, and ends when its stdin closes."""
+"""What all servers here share: they print their URL on stdout, and end when stdin closes."""
 
 import os
 import sys

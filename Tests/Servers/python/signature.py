@@ -25,7 +25,7 @@ def request(method, host, path, parameters, headers):
 
 
 def authorization(method, host, raw_target, headers):
-    """What `Authorization` must say for a request as it came in; None if it is not signed."""
+    """The expected `Authorization` of a received request; None if it is not signed."""
     given = headers.get("Authorization", "")
     if "SignedHeaders=" not in given:
         return None
@@ -43,7 +43,7 @@ def authorization(method, host, raw_target, headers):
         timestamp, "%Y%m%dT%H%M%SZ"
     ).replace(tzinfo=datetime.timezone.utc)
     assert abs(age.total_seconds()) < 900, "the request's date is off"
-    # botocore adds a payload hash of its own unless one is there already.
+    # botocore adds its own payload hash unless there is one.
     signer = S3SigV4Auth(Credentials(ACCESS_KEY, SECRET_KEY), "s3", REGION)
     canonical = signer.canonical_request(checked)
     to_sign = signer.string_to_sign(checked, canonical)

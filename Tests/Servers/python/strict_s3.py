@@ -44,7 +44,7 @@ def common(port):
 def build_ring(kind, port):
     builder = f"{kind}.builder"
     for arguments in (["create", "4", "1", "1"], ["add", f"r1z1-127.0.0.1:{port}/d1", "1"], ["rebalance"]):
-        # rebalance exits 1 on a mere warning; what counts is whether the ring file is there.
+        # rebalance exits with 1 on a warning; only the ring file counts.
         subprocess.run([programs / "swift-ring-builder", builder, *arguments], cwd=etc, stdout=subprocess.DEVNULL)
     if not (etc / f"{kind}.ring.gz").exists():
         sys.exit(f"no ring for {kind}")

@@ -1,4 +1,4 @@
-"""Reports how a packaged model does on real recorded speech, which had no part in making it.
+"""Reports how a packaged model performs on real recorded speech, which was not used to make it.
 
     python3 evaluate.py ../../models/digits/1
 
@@ -57,7 +57,7 @@ def probabilities(model: torch.jit.ScriptModule, clips: list[numpy.ndarray]) -> 
 
 
 def padding_difference(model: torch.jit.ScriptModule, clips: list[numpy.ndarray]) -> float:
-    """The largest change of any logit when an item shares a batch with longer ones, and the padding holds rubbish."""
+    """The largest change of any logit when an item shares a batch with longer ones, and the padding contains garbage."""
     with torch.inference_mode():
         alone = torch.cat([model(*padded([clip])) for clip in clips])
         batch, lengths = padded(clips)
@@ -67,7 +67,7 @@ def padding_difference(model: torch.jit.ScriptModule, clips: list[numpy.ndarray]
 
 
 def tell(title: str, answers: torch.Tensor, digits: list[int]) -> None:
-    """One line: accuracy, the winner's mean probability, what was taken for what."""
+    """One line: accuracy, the winner's mean probability, the confusions."""
     named = answers.argmax(dim=1).tolist()
     right = sum(name == digit for name, digit in zip(named, digits))
     wrong: dict[str, int] = {}
@@ -83,8 +83,8 @@ def tell(title: str, answers: torch.Tensor, digits: list[int]) -> None:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("package", type=Path, help="folder that holds model.pt")
-    arguments.add_argument("--nights", type=int, default=5, help="demo nights to hear, each of another seed")
+    arguments.add_argument("package", type=Path, help="folder with model.pt")
+    arguments.add_argument("--nights", type=int, default=5, help="number of demo nights to evaluate, each with another seed")
     options = arguments.parse_args()
     torch.set_num_threads(1)
     model = torch.jit.load(options.package / "model.pt").eval()

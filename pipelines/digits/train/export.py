@@ -1,4 +1,4 @@
-"""Makes a model package that `infer` can load, from trained weights or from a package that is already there.
+"""Makes a model package that `infer` can load, from trained weights or from an existing package.
 
     python3 export.py --weights data/train-digits/weights.safetensors --version 1     # model.pt (TorchScript)
     python3 export.py --from 1 --version 1-aoti --engine aoti                         # model.pt2, for this machine
@@ -79,10 +79,10 @@ def known_example() -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def without_source_paths(script: Path) -> None:
-    """Rewrites a TorchScript archive without its debugging records, which hold this machine's paths."""
+    """Rewrites a TorchScript archive without its debugging records, which contain this machine's paths."""
     reader = torch._C.PyTorchFileReader(str(script))
     records = {name: reader.get_record(name) for name in sorted(reader.get_all_records())}
-    # "model" names the archive's root folder; left to itself it would be named after the file.
+    # "model" names the archive's root folder; by default it would be named after the file.
     writer = torch._C.PyTorchFileWriter(str(script.with_name("model")))
     for name, content in records.items():
         if not name.endswith(".debug_pkl") and not name.startswith((".data", "version", "byteorder")):
@@ -92,7 +92,7 @@ def without_source_paths(script: Path) -> None:
 
 
 def write_torchscript(model: DigitClassifier, path: Path) -> None:
-    """Scripts the model, unfrozen: whoever loads it chooses the precision first and freezes afterwards."""
+    """Scripts the model, unfrozen: the loader chooses the precision first and freezes afterwards."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.jit.script(model).save(str(path))
@@ -115,7 +115,7 @@ def write_aoti(
 
 
 class InPrecision(torch.nn.Module):
-    """Runs a model in a precision of its own between float32 inputs and float32 outputs."""
+    """Runs a model in its own precision between float32 inputs and float32 outputs."""
 
     def __init__(self, model: DigitClassifier, precision: torch.dtype) -> None:
         super().__init__()

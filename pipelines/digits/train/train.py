@@ -1,4 +1,4 @@
-"""Trains the digits classifier on synthetic speech alone and writes its weights.
+"""Trains the digits classifier on synthetic speech only and writes its weights.
 
     python3 train.py --work data/train-digits          # ten minutes of one quiet core
 

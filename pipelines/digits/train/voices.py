@@ -1,4 +1,4 @@
-"""Synthetic speakers saying the ten digits: the only speech that the model ever learns from.
+"""Synthetic speakers saying the ten digits: the only speech that the model is trained on.
 
 espeak-ng makes the training set and one half of the validation set (speakers kept apart). flite, a different
 synthesiser built from recorded humans, makes the other half, so that design choices are not judged by espeak's own

@@ -2,20 +2,20 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Synchronization
 
-/// Answers that are ready to be sent, until the database changes.
+/// Answers ready to be sent, until the database changes.
 ///
-/// What is kept for one generation is dropped as a whole when the next one begins, so nothing old is ever given out; and when
-/// it would take more than ``mostBytes``, it is dropped too.
+/// All answers of one generation are dropped together when the next one begins, so an outdated answer is never sent;
+/// they are also dropped when they would take more than ``mostBytes``.
 package final class AnswerCache: Sendable {
-    /// An answer as it goes out: head and body.
+    /// An answer as it is sent: head and body.
     package struct Ready: Sendable {
         let headers: HTTPFields
         let body: ByteBuffer
-        /// What it is known by; `nil` if nobody may keep it.
+        /// Its entity tag; `nil` if it may not be cached.
         let tag: String?
     }
 
-    /// What an answer was made from: the database's state, and for those that depend on the time, the moment.
+    /// What an answer depends on: the database's state and, if it depends on the time, the moment.
     package struct Stamp: Hashable, Sendable {
         let generation: Int
         let moment: Int
@@ -37,12 +37,12 @@ package final class AnswerCache: Sendable {
         let stamp: Stamp
     }
 
-    /// An answer in the making.
+    /// An answer being made.
     private struct Underway {
-        /// Tells it from a later one to the same question.
+        /// Distinguishes it from a later one to the same question.
         let number: Int
         let task: Task<Result<Ready, Problem>, Never>
-        /// How many wait for it.
+        /// The number of requests waiting for it.
         var askers = 0
     }
 
@@ -54,7 +54,7 @@ package final class AnswerCache: Sendable {
 
     package init(mostBytes: Int) { self.mostBytes = mostBytes }
 
-    /// The answer to a target made from a stamp, if it is there.
+    /// The cached answer to a target for a stamp, if there is one.
     package func find(_ target: String, _ stamp: Stamp) -> Ready? {
         state.withLock { state in
             guard let found = state.kept[target], found.stamp == stamp else { return nil }
@@ -63,8 +63,9 @@ package final class AnswerCache: Sendable {
         }
     }
 
-    /// Makes an answer, and keeps it if it has a tag. Whoever asks for the same meanwhile waits for this one: a thousand open pages that hear
-    /// of a new version ask the database once. When all of them have gone, the work is cancelled.
+    /// Makes an answer, and keeps it if it has a tag. Concurrent requests for the same answer share it: a thousand open
+    /// pages that are notified of a new version query the database once. When all of them have gone, the work is
+    /// cancelled.
     package func make(
         _ target: String, _ stamp: Stamp, for client: ClientPresence,
         _ work: @escaping @Sendable () async throws(Problem) -> Ready
@@ -103,7 +104,7 @@ package final class AnswerCache: Sendable {
         return Underway(number: number, task: task)
     }
 
-    /// One who waited no longer does. Who asks after the last one has left, asks anew.
+    /// Removes a waiting request. A request that arrives after the last one has left starts over.
     private func leave(_ asked: Asked, _ number: Int) {
         let abandoned = state.withLock { state -> Underway? in
             guard var underway = state.underway[asked], underway.number == number else { return nil }
@@ -119,7 +120,7 @@ package final class AnswerCache: Sendable {
             if state.underway[asked]?.number == number { state.underway[asked] = nil }
             guard case .success(let ready) = result, ready.tag != nil, asked.stamp.generation >= state.generation
             else { return }
-            // What an entry takes beside its body: the strings and the headers.
+            // What an entry takes besides its body: the strings and the headers.
             let bytes = ready.body.readableBytes + asked.target.utf8.count + 2048
             guard bytes <= mostBytes / 4 else { return }
             if asked.stamp.generation > state.generation || state.bytes + bytes > mostBytes {
@@ -134,7 +135,7 @@ package final class AnswerCache: Sendable {
         }
     }
 
-    /// How often an answer was there, how often not, the bytes that the answers take, and how many wait for one.
+    /// Cache hits and misses, the size of the answers in bytes, and the number of waiting requests.
     package var figures: (hits: Int, misses: Int, bytes: Int, waiting: Int) {
         state.withLock { ($0.hits, $0.misses, $0.bytes, $0.underway.values.reduce(0) { $0 + $1.askers }) }
     }

@@ -3,7 +3,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Results
 
-/// What the batches on disk are asked; 404 without `--root`.
+/// Endpoints for batches on disk; 404 without `--root`.
 struct DiskEndpoints {
     let services: Services
 
@@ -13,7 +13,7 @@ struct DiskEndpoints {
         item + [
             Common.stage,
             Parameter(
-                name: "version", form: .version, help: "The version that made the sound; without it, the accepted one."),
+                name: "version", form: .version, help: "The version that made the audio; the accepted one by default."),
         ]
 
     private static func maker(_ query: Query) -> BatchFolders.Maker {
@@ -25,9 +25,10 @@ struct DiskEndpoints {
             item,
             asked(
                 "/item/waveform",
-                "The smallest and the largest sample in equal spans of an item's sound, none shorter than 10 ms.",
+                "The smallest and the largest sample in equal spans of an item's audio, none shorter than 10 ms.",
                 Self.sound + [
-                    Parameter(name: "points", form: .integer(1...4000, standard: 800), help: "The most spans.")
+                    Parameter(
+                        name: "points", form: .integer(1...4000, standard: 800), help: "The largest number of spans.")
                 ], "Waveform"
             ) { (batches, query) throws(Fault) in
                 try await batches.waveform(
@@ -35,7 +36,8 @@ struct DiskEndpoints {
                     madeBy: Self.maker(query), points: query.integer("points"))
             },
             asked(
-                "/item/spectrogram", "A coarse log-mel spectrogram of an item's sound, in dB: 40 ms and more a frame.",
+                "/item/spectrogram",
+                "A coarse log-mel spectrogram of an item's audio, in dB, at least 40 ms per frame.",
                 Self.sound, "Spectrogram"
             ) { (batches, query) throws(Fault) in
                 try await batches.spectrogram(
@@ -50,7 +52,7 @@ struct DiskEndpoints {
                 try await batches.versions(pipeline: query.required("pipeline"), batch: query.required("batch"))
             },
             asked(
-                "/diff", "What differs between two versions of a stage.",
+                "/diff", "The differences between two versions of a stage.",
                 [
                     Common.pipeline.required, Common.batch, Common.stage.required,
                     Parameter(name: "a", form: .version, help: "The first version: v1.").required,
@@ -69,7 +71,7 @@ struct DiskEndpoints {
         let services = services
         let parameters = Self.item + [Common.stage]
         return Endpoint(
-            path: "/api/v1/item", summary: "All that is known of one item, and what it was made from.",
+            path: "/api/v1/item", summary: "Everything known about one item, and what it was made from.",
             parameters: parameters, content: .json(schema: "Item")
         ) { visit throws(Problem) in
             let query = try Query(visit.queryText, allowing: parameters)
@@ -99,7 +101,7 @@ struct DiskEndpoints {
     private var audio: Endpoint {
         let services = services
         return Endpoint(
-            path: "/api/v1/item/audio", summary: "An item's sound as clean left it; recorded in the audit log.",
+            path: "/api/v1/item/audio", summary: "An item's audio as cleaned; recorded in the audit log.",
             parameters: Self.sound, content: .other("audio/wav"), role: .engineer, allowsHead: false
         ) { visit throws(Problem) in
             let query = try Query(visit.queryText, allowing: Self.sound)
@@ -129,7 +131,7 @@ extension Services {
 }
 
 extension ResponseBody {
-    /// Bytes that are sent piece by piece: how long a client may take for a piece is bounded, for all of an hour's sound it is not.
+    /// Sends bytes in pieces: the time a client may take is limited per piece, not for an hour of audio as a whole.
     init(inPieces bytes: ByteBuffer) {
         self.init(contentLength: bytes.readableBytes) { writer in
             var rest = bytes
@@ -142,7 +144,7 @@ extension ResponseBody {
 }
 
 extension Response {
-    /// JSON whose tag follows from its bytes.
+    /// JSON with a tag computed from its bytes.
     static func json(_ bytes: [UInt8], to request: Request) -> Response {
         AnswerCache.Ready(json: bytes).response(to: request)
     }

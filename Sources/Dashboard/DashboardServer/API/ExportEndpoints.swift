@@ -4,7 +4,7 @@ internal import Hummingbird
 internal import Results
 internal import StageRun
 
-/// Predictions as files: all rows of a filter, sent as fast as they are taken.
+/// Predictions as files: all rows of a filter, sent as fast as the client takes them.
 struct ExportEndpoints {
     let services: Services
 
@@ -24,21 +24,22 @@ struct ExportEndpoints {
             let query = try Query(visit.queryText, allowing: PredictionFilters.filters)
             let pieces = services.results.export(PredictionFilters.query(query), as: format).makeAsyncIterator()
             let presence = await visit.presence
-            // A search that finds nothing sends nothing, and so would never learn that nobody is there.
+            // A search that finds nothing sends nothing, and so would not notice that the client is gone.
             let next: @Sendable () async throws(Fault) -> [UInt8]? = { () throws(Fault) in
                 try await presence.wait(for: pieces.next, onLeaving: pieces.cancel)
             }
-            // The first piece is made before the head goes out: until then an answer can still say what is wrong.
+            // The first piece is made before the head is sent: until then an answer can still report an error.
             let first: [UInt8]?
             do throws(Fault) { first = try await next() } catch { throw Problem(error) }
             try await services.record("export", visit)
             let body = ResponseBody { writer in
                 var piece = first
                 while let bytes = piece {
-                    // An empty piece only tells that the search goes on.
+                    // An empty piece only means that the search continues.
                     if !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
                     do throws(Fault) { piece = try await next() } catch {
-                        // The head is long out: an end without the last chunk is all that can tell the client.
+                        // The head has been sent, so a missing last chunk is the only way to report the failure to the
+                        // client.
                         if error.kind != .terminated { services.log.say("export_failed", error.description) }
                         throw error
                     }

@@ -2,11 +2,11 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import JSON
 
-/// The description of the API (OpenAPI 3.1), made from the table of endpoints, so that it says what the router does.
+/// The description of the API (OpenAPI 3.1), generated from the table of endpoints, so that it matches the router.
 enum OpenAPI {
     private static let path = "/openapi.json"
 
-    /// The endpoint that gives the description, itself included.
+    /// The endpoint of the description, which includes itself.
     static func endpoint(describing endpoints: [Endpoint], version: String) -> Endpoint {
         func endpoint(_ answer: @escaping @Sendable (Visit) async throws(Problem) -> Response) -> Endpoint {
             Endpoint(
@@ -33,7 +33,7 @@ enum OpenAPI {
             "openapi": "3.1.0",
             "info": [
                 "title": "Nocturne", "version": .string(version),
-                "description": "Results of the nightly pipelines, as store wrote them.",
+                "description": "Results of the nightly pipelines, as written by store.",
             ],
             "servers": [["url": "/"]], "paths": .object(paths),
             "components": [
@@ -53,7 +53,7 @@ enum OpenAPI {
         ]
         if endpoint.path == "/login" { operation["requestBody"] = loginBody }
         operation["responses"] = responses(endpoint)
-        // The empty requirement: a server without tokens asks nobody.
+        // The empty requirement: a server without tokens requires none.
         operation["security"] = endpoint.role == nil ? [] : [[:], ["token": []], ["session": []]]
         return .object(operation)
     }
@@ -92,13 +92,15 @@ enum OpenAPI {
         var answers = JSONObject()
         if case .empty = endpoint.content {
             answers["204"] = .object(good)
-            if endpoint.path == "/login" { answers["303"] = ["description": "The form was right: on to the page."] }
+            if endpoint.path == "/login" {
+                answers["303"] = ["description": "The login succeeded; redirects to the page."]
+            }
         } else {
             answers["200"] = .object(good)
-            if case .json = endpoint.content { answers["304"] = ["description": "The client has it already."] }
+            if case .json = endpoint.content { answers["304"] = ["description": "The client's copy is current."] }
         }
         answers["default"] = [
-            "description": "Why not, in words.",
+            "description": "The reason, in words.",
             "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
         ]
         return .object(answers)

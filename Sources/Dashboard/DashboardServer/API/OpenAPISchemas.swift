@@ -1,14 +1,14 @@
 internal import JSON
 
-/// What the answers look like, as JSON Schemas by name.
+/// JSON Schemas of the answers, by name.
 enum OpenAPISchemas {
-    /// The schemas, with what is written of each.
+    /// The schemas.
     static let all: JSON = {
         do {
             return try JSON(parsing: text)
         } catch {
-            // A slip in this file: no test passes with it.
-            preconditionFailure("OpenAPISchemas is no JSON: \(error)")
+            // A mistake in this file: no test passes with it.
+            preconditionFailure("OpenAPISchemas is not JSON: \(error)")
         }
     }()
 
@@ -37,14 +37,14 @@ enum OpenAPISchemas {
               "stage": {"type": "string"}, "tool": {"type": ["string", "null"]}, "version": {"type": ["string", "null"]},
               "status": {"type": "string"}, "items": {"type": ["integer", "null"]}, "rejected": {"type": ["integer", "null"]},
               "seconds": {"type": ["number", "null"]}, "peak_memory_bytes": {"type": ["integer", "null"]},
-              "memory_limit_bytes": {"type": ["integer", "null"], "description": "The least limit that the stage worked under, the machine's memory included; null if it is not known."},
+              "memory_limit_bytes": {"type": ["integer", "null"], "description": "The lowest memory limit of the stage, the machine's memory included; null if unknown."},
               "bytes_in": {"type": ["integer", "null"]}, "bytes_out": {"type": ["integer", "null"]},
               "started_at": {"$ref": "#/components/schemas/MaybeTime"}, "finished_at": {"$ref": "#/components/schemas/MaybeTime"},
               "fingerprint": {"type": ["string", "null"]}, "is_stale": {"type": "boolean"}, "summary": {"type": ["object", "null"]},
-              "pinned": {"type": ["string", "null"], "description": "The version that a person has pinned as the accepted one."},
+              "pinned": {"type": ["string", "null"], "description": "The version that was pinned as the accepted one."},
               "loaded": {
                 "type": ["object", "null"], "required": ["version", "items", "rejected", "model"],
-                "description": "The version that the results are of, with its figures, where the stage's newest run is another one."
+                "description": "The version of the results, with its figures, if the stage's newest run is a different one."
               }
             }
           },

@@ -6,7 +6,7 @@ internal import Prometheus
 internal import Results
 internal import StageRun
 
-/// What is asked of the server itself.
+/// Endpoints about the server itself.
 struct OwnEndpoints {
     let services: Services
 
@@ -15,7 +15,8 @@ struct OwnEndpoints {
     private var me: Endpoint {
         let services = services
         return Endpoint(
-            path: "/api/v1/me", summary: "Who asks, and what this server can show.", content: .json(schema: "Me")
+            path: "/api/v1/me", summary: "The current user, and what this server can show.",
+            content: .json(schema: "Me")
         ) { visit throws(Problem) in
             _ = try Query(visit.queryText, allowing: [])
             let hasRoot = services.batches != nil
@@ -33,7 +34,7 @@ struct OwnEndpoints {
         let services = services
         return Endpoint(
             path: "/api/v1/events",
-            summary: "Server-sent events: new results, and the database going away and coming back.",
+            summary: "Server-sent events: new results, and loss and return of the database.",
             content: .other("text/event-stream"), allowsHead: false
         ) { visit throws(Problem) in
             _ = try Query(visit.queryText, allowing: [])
@@ -43,7 +44,7 @@ struct OwnEndpoints {
 
     private var health: Endpoint {
         Endpoint(
-            path: "/healthz", summary: "Whether the server runs.", content: .json(schema: "Health"), role: nil
+            path: "/healthz", summary: "Whether the server is running.", content: .json(schema: "Health"), role: nil
         ) { visit throws(Problem) in
             _ = try Query(visit.queryText, allowing: [])
             return .json(Array(#"{"status":"ok"}"#.utf8), to: visit.request)
@@ -69,7 +70,7 @@ struct OwnEndpoints {
     private var metrics: Endpoint {
         let services = services
         return Endpoint(
-            path: "/metrics", summary: "Figures of the server for Prometheus.",
+            path: "/metrics", summary: "Metrics of the server for Prometheus.",
             content: .other("text/plain; version=0.0.4; charset=utf-8")
         ) { visit throws(Problem) in
             _ = try Query(visit.queryText, allowing: [])

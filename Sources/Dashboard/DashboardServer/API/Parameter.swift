@@ -1,20 +1,20 @@
 internal import JSON
 
-/// A query parameter: what it may hold, for the check and for the description of the API alike.
+/// A query parameter and its allowed values, both for checking requests and for the API's description.
 struct Parameter: Sendable {
-    /// What a value looks like.
+    /// The form of a value.
     enum Form: Sendable {
         /// The name of a pipeline, a batch or a stage, or part of one.
         case name
         /// A version of a stage: v1.
         case version
-        /// A text without U+0000, which no database holds.
+        /// A text without U+0000, which no database can store.
         case text(longest: Int)
-        /// A whole number, and what it is where it is left out.
+        /// A whole number with a default.
         case integer(ClosedRange<Int>, standard: Int)
         case number
         case choice([String], standard: String?)
-        /// Any parameter whose name begins with `field.`, each with a text.
+        /// Any parameter whose name starts with `field.`, with a text as its value.
         case fields
     }
 
@@ -23,22 +23,22 @@ struct Parameter: Sendable {
     var isRequired = false
     let help: String
 
-    /// The parameter that must be given.
+    /// The same parameter, required.
     var required: Parameter {
         var copy = self
         copy.isRequired = true
         return copy
     }
 
-    /// What is wrong with a value; `nil`: nothing.
+    /// What is wrong with a value; `nil` if nothing is.
     func complaint(about value: String) -> String? {
         switch form {
         case .name:
             return Self.isName(value)
-                ? nil : "must be 1 to 64 of letters, digits, '.', '_' and '-', not starting with '.'"
+                ? nil : "must be 1 to 64 letters, digits, '.', '_' and '-', not starting with '.'"
         case .version: return Self.isVersion(value) ? nil : "must be a version, such as v1"
         case .text(let longest):
-            if value.utf8.contains(0) { return "must not hold U+0000" }
+            if value.utf8.contains(0) { return "must not contain U+0000" }
             return value.unicodeScalars.count <= longest ? nil : "must be no longer than \(longest) characters"
         case .integer(let range, _):
             let isInRange = Self.integer(value).map(range.contains) ?? false
@@ -61,7 +61,7 @@ struct Parameter: Sendable {
             && !text.hasPrefix("v0")
     }
 
-    /// How a name looks, for the description.
+    /// The pattern of names, for the description.
     static let namePattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$"
 
     private static let field = Parameter(name: "field", form: .text(longest: 1024), help: "")
@@ -71,7 +71,7 @@ struct Parameter: Sendable {
         text.utf8.allSatisfy { $0.isASCIIDigit || $0 == UInt8(ascii: "-") } ? Int(text) : nil
     }
 
-    /// A finite number as JSON writes it; what Swift reads beyond that (`nan`, `0x1p3`) is none.
+    /// A finite number in JSON's notation; other forms that Swift accepts (`nan`, `0x1p3`) are not.
     static func number(_ text: String) -> Double? {
         guard text.utf8.allSatisfy({ $0.isASCIIDigit || "+-.eE".utf8.contains($0) }), let number = Double(text) else {
             return nil
@@ -79,7 +79,7 @@ struct Parameter: Sendable {
         return number.isFinite ? number : nil
     }
 
-    /// The parameter as OpenAPI describes it.
+    /// The parameter in OpenAPI's format.
     var described: JSON {
         var object: JSONObject = [
             "name": .string(name), "in": "query", "required": .bool(isRequired), "description": .string(help),

@@ -4,12 +4,12 @@ internal import Results
 enum PredictionFilters {
     private static let sorts = PredictionsQuery.Sort.allCases.map(\.rawValue)
 
-    /// What the list takes: the filters, and an order. Exports have the order of the batches.
+    /// The parameters of the list: the filters and an order. Exports use the order of batches.
     static let parameters =
         filters + [
             Parameter(
                 name: "sort", form: .choice(sorts + sorts.map { "-\($0)" }, standard: "-batch"),
-                help: "What to order by; - for descending.")
+                help: "The sort order; - for descending.")
         ]
 
     static let filters =
@@ -18,15 +18,15 @@ enum PredictionFilters {
             Parameter(
                 name: "model", form: .text(longest: 256),
                 help: "Only this model: digits@3, or digits for all its versions."),
-            Parameter(name: "min_score", form: .number, help: "Only scores of at least this."),
-            Parameter(name: "max_score", form: .number, help: "Only scores of at most this."),
+            Parameter(name: "min_score", form: .number, help: "The lowest score."),
+            Parameter(name: "max_score", form: .number, help: "The highest score."),
             Parameter(name: "device", form: .text(longest: 1024), help: "Only this device: short for field.device."),
             Parameter(name: "fields", form: .fields, help: "field.NAME=VALUE: only items whose field has this value."),
             Parameter(
                 name: "q", form: .text(longest: 256), help: "Only items whose id or output contains this text."),
         ]
 
-    /// The question, without its page.
+    /// The query without its page.
     static func query(_ query: Query) -> PredictionsQuery {
         var asked = PredictionsQuery(query.range)
         asked.label = query.text("label")

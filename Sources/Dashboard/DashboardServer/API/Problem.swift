@@ -3,13 +3,13 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import JSON
 
-/// Why a request is not answered with what it asked for: RFC 9457's `application/problem+json`.
+/// Why a request was refused or failed: RFC 9457's `application/problem+json`.
 package struct Problem: Error {
     let status: HTTPResponse.Status
-    /// What was wrong and what to do, for a person.
+    /// What was wrong and what to do, in words.
     let detail: String
     var headers: HTTPFields = [:]
-    /// What stands in the access log and not in the answer.
+    /// Details for the access log that are not sent to the client.
     var cause: String?
 
     init(_ status: HTTPResponse.Status, _ detail: String, headers: HTTPFields = [:]) {
@@ -18,26 +18,26 @@ package struct Problem: Error {
         self.headers = headers
     }
 
-    /// What the room below says, as far as it is the asker's business.
+    /// Translates a fault into what the client may know.
     init(_ fault: Fault) {
         switch fault.kind {
         case .usage: self.init(.badRequest, fault.message)
         case .configuration: self.init(.internalServerError, fault.message)
         case .denied:
             self.init(
-                .serviceUnavailable, "the database denies what this server's user asks; the server's log says what",
+                .serviceUnavailable, "the database denies access to this server's user; see the server's log",
                 headers: [.retryAfter: "60"])
         case .missing: self.init(.notFound, fault.message)
         case .unavailable:
-            self.init(.serviceUnavailable, "the database is away; try again", headers: [.retryAfter: "5"])
+            self.init(.serviceUnavailable, "the database is unavailable; try again", headers: [.retryAfter: "5"])
         case .retryLater:
             self.init(
-                .serviceUnavailable, "this takes too long just now; ask for less, or try again",
+                .serviceUnavailable, "this takes too long at the moment; request less, or try again",
                 headers: [.retryAfter: "5"])
         case .terminated:
-            // Nobody reads it; in the log it is nobody's fault.
+            // The client has gone and does not receive it; in the log it is not an error.
             self.init(.init(code: 499, reasonPhrase: "Client Closed Request"), fault.message)
-        default: self.init(.internalServerError, "the server cannot answer this; its log says why")
+        default: self.init(.internalServerError, "the server cannot answer this; see its log")
         }
         cause = fault.description
     }

@@ -7,7 +7,7 @@ struct Query: Sendable {
     /// `field.NAME=VALUE`, in the order given.
     private(set) var fields: [(name: String, value: String)] = []
 
-    /// Reads the text behind the `?`. What is unknown, given twice, malformed or missing is refused (400).
+    /// Parses the text after the `?`. Unknown, duplicate, malformed or missing parameters are refused (400).
     init(_ text: Substring, allowing parameters: [Parameter]) throws(Problem) {
         self.parameters = parameters
         for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
@@ -32,17 +32,17 @@ struct Query: Sendable {
                 .joined(separator: ", ")
             throw Problem(
                 .badRequest,
-                "there is no parameter '\(name)' here; there " + (names.isEmpty ? "are none" : "are: \(names)"))
+                "there is no parameter '\(name)' here; " + (names.isEmpty ? "there are none" : "known: \(names)"))
         }
         if let complaint = known.complaint(about: value) { throw Problem(.badRequest, "'\(name)' \(complaint)") }
         if case .fields = known.form {
             let field = String(name.dropFirst("field.".count))
             guard !fields.contains(where: { $0.name == field }) else {
-                throw Problem(.badRequest, "'\(name)' stands there twice")
+                throw Problem(.badRequest, "'\(name)' is given twice")
             }
             fields.append((field, value))
         } else if values.updateValue(value, forKey: name) != nil {
-            throw Problem(.badRequest, "'\(name)' stands there twice")
+            throw Problem(.badRequest, "'\(name)' is given twice")
         }
     }
 
@@ -51,27 +51,27 @@ struct Query: Sendable {
             && name.utf8.dropFirst(6).allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }
     }
 
-    /// A parameter's text, or its standard value.
+    /// A parameter's text, or its default.
     func text(_ name: String) -> String? {
         if let value = values[name] { return value }
         guard case .choice(_, let standard)? = parameters.first(where: { $0.name == name })?.form else { return nil }
         return standard
     }
 
-    /// The text of a parameter that must be there.
+    /// The text of a required parameter.
     func required(_ name: String) -> String { values[name] ?? "" }
 
     /// A number.
     func number(_ name: String) -> Double? { values[name].flatMap(Parameter.number) }
 
-    /// A whole number, or its standard value.
+    /// A whole number, or its default.
     func integer(_ name: String) -> Int {
         if let value = values[name].flatMap(Parameter.integer) { return value }
         guard case .integer(_, let standard)? = parameters.first(where: { $0.name == name })?.form else { return 0 }
         return standard
     }
 
-    /// Percent-decoded text, `+` being a space as forms write it; `nil` for half an escape and for what is no UTF-8.
+    /// Percent-decoded text, with `+` as a space as in forms; `nil` for incomplete escapes and invalid UTF-8.
     static func decoded(_ encoded: some Collection<UInt8>) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(encoded.count)
@@ -90,7 +90,7 @@ struct Query: Sendable {
 }
 
 extension UInt8 {
-    /// What a hex digit stands for.
+    /// The value of a hex digit.
     fileprivate var hexDigitValue: UInt8? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")

@@ -2,7 +2,7 @@ internal import Hummingbird
 internal import Results
 internal import StageRun
 
-/// What the database is asked.
+/// Endpoints that query the database.
 struct ResultEndpoints {
     let services: Services
 
@@ -10,7 +10,7 @@ struct ResultEndpoints {
 
     var all: [Endpoint] {
         [
-            asked("/pipelines", "How each pipeline stands, and which batch is due.", [], "Pipelines") { _ in
+            asked("/pipelines", "The state of each pipeline, and which batch is due.", [], "Pipelines") { _ in
                 PipelinesQuery(now: Clock.now())
             },
             asked(
@@ -19,24 +19,24 @@ struct ResultEndpoints {
             ) { query in BatchesQuery(query.range, page: query.page, now: Clock.now()) },
             batch, predictions,
             asked(
-                "/labels", "How often each label was heard, batch by batch.",
+                "/labels", "How often each label was predicted, by batch.",
                 Common.range + [Common.stage, Common.by], "Labels"
             ) { query in LabelsQuery(query.range, by: query.text("by")) },
             asked(
-                "/scores", "Histograms of the scores, batch by batch.",
+                "/scores", "Histograms of the scores, by batch.",
                 Common.range + [Common.stage, Common.label], "Scores"
             ) { query in ScoresQuery(query.range, label: query.text("label")) },
             asked(
-                "/rejections", "How many items ended, by stage and reason, batch by batch.", Common.range, "Rejections"
+                "/rejections", "How many items were rejected, by batch, stage and reason.", Common.range, "Rejections"
             ) { query in RejectionsQuery(query.range) },
             asked(
-                "/rejections/items", "The items that ended, and why.",
+                "/rejections/items", "The rejected items, with reasons.",
                 Common.range + [Common.stage, Self.reason] + Common.page, "RejectedItems"
             ) { query in RejectedItemsQuery(query.range, reason: query.text("reason"), page: query.page) },
             asked(
-                "/quality", "The recordings' own figures, batch by batch.", Common.range + [Common.by], "Quality"
+                "/quality", "Audio quality of the recordings, by batch.", Common.range + [Common.by], "Quality"
             ) { query in QualityQuery(query.range, by: query.text("by")) },
-            asked("/alerts", "What somebody should know of, newest first.", Common.range + Common.page, "Alerts") {
+            asked("/alerts", "Alerts, newest first.", Common.range + Common.page, "Alerts") {
                 AlertsQuery($0.range, page: $0.page)
             },
         ]
@@ -71,7 +71,7 @@ struct ResultEndpoints {
 
     private var predictions: Endpoint {
         asked(
-            "/predictions", "What the models heard, item by item.",
+            "/predictions", "The models' predictions, by item.",
             PredictionFilters.parameters + Common.page, "Predictions"
         ) { query in
             var asked = PredictionFilters.query(query)

@@ -1,6 +1,6 @@
 internal import HTTPTypes
 
-/// Finds the endpoint of a path.
+/// Finds the endpoint for a path.
 struct Router: Sendable {
     /// The endpoints, in the order of the description.
     let endpoints: [Endpoint]
@@ -14,7 +14,7 @@ struct Router: Sendable {
         templates = endpoints.filter(isTemplate).map { ($0.path.split(separator: "/"), $0) }
     }
 
-    /// The endpoint of a method and a path; `nil` if there is none at the path. Throws 405 if it does not take the method.
+    /// The endpoint for a method and a path; `nil` if the path has none. Throws 405 if it does not accept the method.
     func find(_ method: HTTPRequest.Method, _ path: String) throws(Problem) -> (endpoint: Endpoint, names: [String])? {
         if let there = fixed[path] {
             guard let endpoint = there.first(where: { $0.takes(method) }) else { throw Self.wrongMethod(there) }

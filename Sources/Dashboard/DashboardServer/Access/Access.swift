@@ -1,17 +1,17 @@
 internal import Digests
 internal import HTTPTypes
 
-/// Who may come in, and as whom.
+/// Who may use the server, and in which role.
 struct Access: Sendable {
-    /// `nil`: everybody is ``Visitor/local``.
+    /// `nil`: all users are ``Visitor/local``.
     let tokens: WatchedTokens?
     let sessions = Sessions()
-    /// Whether the session's cookie travels over TLS alone.
+    /// Whether the session cookie is sent over TLS only.
     let hasSecureCookie: Bool
 
     static let cookieName = "nocturne_session"
 
-    /// Whom a request's headers speak for; `nil`: nobody that is known.
+    /// The user identified by a request's headers; `nil` if unknown.
     func visitor(_ headers: HTTPFields) -> Visitor? {
         guard let tokens else { return .local }
         if let authorization = headers[.authorization] {
@@ -24,7 +24,7 @@ struct Access: Sendable {
 
     /// Opens a session for a token.
     ///
-    /// - Returns: the value of `Set-Cookie`; `nil` if the token is unknown or nobody more can log in.
+    /// - Returns: the value of `Set-Cookie`; `nil` if the token is unknown or there are too many sessions.
     func logIn(_ presented: String) -> (visitor: Visitor, setCookie: String)? {
         guard let entry = tokens?.current.entry(of: AccessToken(presented: presented)),
             let cookie = sessions.begin(token: entry.digest)
@@ -32,9 +32,9 @@ struct Access: Sendable {
         return (entry.visitor, setCookie(cookie, seconds: Sessions.seconds))
     }
 
-    /// Ends the session that a request belongs to.
+    /// Ends the session of a request.
     ///
-    /// - Returns: the value of `Set-Cookie` that makes the browser forget it.
+    /// - Returns: the value of `Set-Cookie` that makes the browser delete it.
     func logOut(_ headers: HTTPFields) -> String {
         if let cookie = Self.cookie(headers) { sessions.end(cookie) }
         return setCookie("", seconds: 0)

@@ -3,15 +3,15 @@ internal import Hummingbird
 internal import JSON
 internal import NIOCore
 
-/// A token, sent as JSON or as a form, against a session's cookie.
+/// Exchanges a token, sent as JSON or as a form, for a session cookie.
 enum LogIn {
-    /// The most bytes of a body.
+    /// The largest body in bytes.
     static let mostBytes = 4096
     private static let seconds = 10
 
     static func answer(_ visit: Visit, _ access: Access) async throws(Problem) -> Response {
         guard access.tokens != nil else {
-            throw Problem(.notFound, "this server asks nobody for a token, so there is nothing to log in to")
+            throw Problem(.notFound, "this server does not use tokens, so there is no login")
         }
         let isForm = visit.request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false
         let body = try await body(of: visit.request)
@@ -19,7 +19,7 @@ enum LogIn {
             throw Problem(.badRequest, #"send {"token": "…"} as JSON, or token=… as a form"#)
         }
         guard let (_, cookie) = access.logIn(token) else {
-            throw Problem(.unauthorized, "this token is not known here")
+            throw Problem(.unauthorized, "unknown token")
         }
         var headers: HTTPFields = [.setCookie: cookie, .cacheControl: "no-store"]
         if isForm { headers[.location] = "/" }
@@ -33,10 +33,10 @@ enum LogIn {
         return nil
     }
 
-    /// The whole body, if it is small and comes soon.
+    /// The whole body, if it is small and arrives in time.
     private static func body(of request: Request) async throws(Problem) -> [UInt8] {
         let late = Problem(
-            .requestTimeout, "the body did not come within \(seconds) s", headers: [.connection: "close"])
+            .requestTimeout, "the body did not arrive within \(seconds) s", headers: [.connection: "close"])
         let result = await withTaskGroup(of: Result<[UInt8], Problem>.self) { group in
             group.addTask {
                 do {
@@ -60,7 +60,7 @@ enum LogIn {
 }
 
 extension Problem {
-    /// A body that is larger than any that is asked for.
+    /// A body larger than any expected one.
     static let tooLarge = Problem(
         .contentTooLarge, "the body is larger than \(LogIn.mostBytes) bytes", headers: [.connection: "close"])
 }

@@ -2,9 +2,9 @@ internal import Digests
 internal import StageRun
 internal import Synchronization
 
-/// Who has logged in from a browser: a random name in a cookie stands for the token, so that no browser keeps the token itself.
+/// Browser sessions: a random name in a cookie stands for the token, so that no browser stores the token itself.
 ///
-/// Sessions live in memory: a restart ends them, and so does taking the token out of its file.
+/// Sessions are kept in memory: a restart ends them, and so does removing the token from its file.
 final class Sessions: Sendable {
     /// How long a session lasts, in seconds.
     static let seconds = 12 * 3600
@@ -17,9 +17,9 @@ final class Sessions: Sendable {
     private static let most = 10_000
     private let open = Mutex<[Digest: Session]>([:])
 
-    /// Opens a session for the holder of a token.
+    /// Opens a session for the owner of a token.
     ///
-    /// - Returns: the cookie's value; `nil` where too many sessions are open.
+    /// - Returns: the cookie's value; `nil` if too many sessions are open.
     func begin(token: Digest) -> String? {
         let cookie = AccessToken()
         let now = Clock.monotonic()
@@ -31,7 +31,7 @@ final class Sessions: Sendable {
         }
     }
 
-    /// The token that a session was opened with. Looked up by the cookie's digest, whose digits nobody can choose.
+    /// The token that a session was opened with. Looked up by the cookie's digest, whose digits a client cannot choose.
     func token(of cookie: String) -> Digest? {
         open.withLock { open in
             guard let session = open[AccessToken(presented: cookie).digest], session.end > Clock.monotonic() else {

@@ -2,7 +2,7 @@ internal import Digests
 internal import Durable
 public import Fault
 
-/// Who may come in: a file of lines `NAME ROLE SHA256`, and comments after `#`.
+/// The users: a file of lines `NAME ROLE SHA256`, with comments after `#`.
 public struct TokenFile: Sendable {
     /// One line.
     public struct Entry: Sendable {
@@ -12,7 +12,7 @@ public struct TokenFile: Sendable {
 
     let entries: [Entry]
 
-    /// Reads a file (66 if there is none, 78 if a line is wrong or there is no line).
+    /// Reads a file (66 if it is missing, 78 if a line is wrong or there are no lines).
     public init(path: String) throws(Fault) {
         let (file, fault) = Self.reading(path)
         if let fault { throw fault }
@@ -21,9 +21,9 @@ public struct TokenFile: Sendable {
 
     private init(entries: [Entry]) { self.entries = entries }
 
-    /// Reads a file that may have become wrong: what stands in it rightly lets in, what does not lets nobody in.
+    /// Reads a file that may have become invalid: valid lines grant access, invalid ones do not.
     ///
-    /// - Returns: with the file's lines, what is wrong with it.
+    /// - Returns: the file's valid lines, and what is wrong with it.
     static func reading(_ path: String) -> (file: TokenFile, fault: Fault?) {
         do throws(Fault) {
             let bytes = try AtomicFile.read(path, atMost: 1 << 20)
@@ -49,16 +49,17 @@ public struct TokenFile: Sendable {
             entries.append(Entry(visitor: Visitor(name: words[0], role: role), digest: digest))
         }
         if entries.isEmpty {
-            let said = "holds no token, so nobody can come in; 'dashboard token NAME --role viewer >>\(path)' adds one"
+            let said =
+                "contains no token, so no one can log in; 'dashboard token NAME --role viewer >>\(path)' adds one"
             fault = fault ?? Fault(.configuration, "'\(path)' \(said)")
         }
         return (TokenFile(entries: entries), fault)
     }
 
-    /// The line of a new token.
+    /// The line for a new token.
     public static func line(name: String, role: Role, token: AccessToken) throws(Fault) -> String {
         guard isName(name) else {
-            throw Fault(.usage, "'\(name)' is no name: 1 to 64 of letters, digits, '.', '_', '-' and '@'")
+            throw Fault(.usage, "'\(name)' is not a valid name: use 1 to 64 letters, digits, '.', '_', '-' and '@'")
         }
         return "\(name) \(role.rawValue) \(token.digest)"
     }
@@ -70,8 +71,8 @@ public struct TokenFile: Sendable {
             }
     }
 
-    /// The entry of a token. All entries are compared, each in the same time whatever it holds, so that nothing of a digest
-    /// can be learnt from how long the answer takes.
+    /// The entry of a token. All entries are compared in constant time, so that the time of the answer reveals nothing
+    /// about a digest.
     func entry(of token: AccessToken) -> Entry? {
         let presented = token.digest
         var found: Entry?

@@ -3,17 +3,17 @@ internal import Glibc
 internal import StageRun
 internal import Synchronization
 
-/// The token file, read again when it changes: a token that was taken out lets nobody in any more, without a restart.
+/// The token file, read again when it changes: a removed token loses access without a restart.
 final class WatchedTokens: Sendable {
     private struct State {
         var file: TokenFile
         var stamp: Stamp?
         var lookedAt: Double
-        /// When it was last said that something is wrong with the file; `nil` while nothing is.
+        /// When a problem with the file was last reported; `nil` while there is none.
         var complainedAt: Double?
     }
 
-    /// What tells one state of a file from the next.
+    /// Distinguishes states of a file.
     private struct Stamp: Equatable {
         var inode: UInt64
         var bytes: Int
@@ -37,8 +37,8 @@ final class WatchedTokens: Sendable {
     private let complain: @Sendable (Fault) -> Void
     private let state: Mutex<State>
 
-    /// Reads the file, and tells `complain` later if something is wrong with it, again and again until it is not. What cannot be
-    /// read then lets nobody in: somebody who is taken out in a hurry must be out, whatever else the hurry did to the file.
+    /// Reads the file, and later reports problems with it to `complain`, repeatedly until they are fixed. Unreadable
+    /// lines grant no access: a user removed in a hurry must lose access, whatever else the edit did to the file.
     init(path: String, complain: @escaping @Sendable (Fault) -> Void) throws(Fault) {
         self.path = path
         self.complain = complain
@@ -47,7 +47,7 @@ final class WatchedTokens: Sendable {
         state = Mutex(State(file: file, stamp: stamp, lookedAt: Clock.monotonic()))
     }
 
-    /// The tokens as the file has them now, or had them up to a second ago.
+    /// The tokens now in the file, at most a second old.
     var current: TokenFile {
         state.withLock { state in
             let now = Clock.monotonic()
@@ -55,7 +55,7 @@ final class WatchedTokens: Sendable {
             state.lookedAt = now
             let stamp = Stamp(path)
             let isNew = stamp != state.stamp
-            // A file that was wrong is read again though it seems the same: its rights may be others.
+            // A file that was wrong is read again even if it looks unchanged: its permissions may have changed.
             guard isNew || state.complainedAt != nil else { return state.file }
             state.stamp = stamp
             let (file, fault) = TokenFile.reading(path)

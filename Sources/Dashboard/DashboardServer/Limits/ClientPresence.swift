@@ -1,9 +1,9 @@
 package import NIOCore
 internal import Synchronization
 
-/// Whether the client of a connection is still there: what is made for a client that has gone is made for nobody.
+/// Whether a connection's client is still there, so that no work is done for a client that has gone.
 ///
-/// One that has closed its side of the connection counts as gone.
+/// A client that has closed its side of the connection counts as gone.
 package final class ClientPresence: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     package typealias InboundIn = Any
 
@@ -16,8 +16,8 @@ package final class ClientPresence: ChannelInboundHandler, RemovableChannelHandl
 
     package init(isGone: Bool = false) { state = Mutex(State(isGone: isGone)) }
 
-    /// Waits for something, and calls `onLeaving` if the client goes away meanwhile, or has gone. One call at a time: a connection
-    /// has one request at a time.
+    /// Waits for something, and calls `onLeaving` if the client leaves meanwhile or has left. One call at a time: a
+    /// connection has one request at a time.
     package func wait<Value, Failure: Error>(
         for body: () async throws(Failure) -> Value, onLeaving: @escaping @Sendable () -> Void
     ) async throws(Failure) -> Value {
@@ -30,7 +30,7 @@ package final class ClientPresence: ChannelInboundHandler, RemovableChannelHandl
         return try await body()
     }
 
-    /// The client has gone.
+    /// Records that the client has gone.
     package func leave() {
         let onLeaving = state.withLock { state in
             state.isGone = true

@@ -3,10 +3,10 @@ internal import Hummingbird
 
 /// Which `Host` a request may name.
 ///
-/// On loopback nobody is asked for a token, so a page from elsewhere must not reach the server through a name of its own that
-/// points at 127.0.0.1 (DNS rebinding).
+/// On loopback no token is required, so a foreign page must not reach the server through its own name that points at
+/// 127.0.0.1 (DNS rebinding).
 struct HostCheck: Sendable {
-    /// `nil`: any; tokens guard the server.
+    /// `nil` for any, if tokens protect the server.
     private let allowed: Set<String>?
 
     init(listen: ListenAddress, publicAddress: PublicAddress?) {
@@ -19,7 +19,7 @@ struct HostCheck: Sendable {
             ["localhost", "127.0.0.1", "[::1]", bracketed] + (publicAddress.map { [Self.name($0.host)] } ?? []))
     }
 
-    /// Throws 421 for a host that is not ours.
+    /// Throws 421 for a foreign host.
     func check(_ authority: String?) throws(Problem) {
         guard let allowed else { return }
         guard let authority, allowed.contains(Self.name(authority.lowercased())) else {

@@ -1,7 +1,7 @@
 internal import StageRun
 internal import Synchronization
 
-/// How many requests one client may make: so many a second, and twice as many at once.
+/// Limits the requests of each client: a rate per second, and twice as many in a burst.
 package final class RateLimit: Sendable {
     private struct Bucket {
         var left: Double
@@ -13,19 +13,19 @@ package final class RateLimit: Sendable {
     private let perSecond: Double
     private let buckets = Mutex<[String: Bucket]>([:])
 
-    /// Sets a limit; 0 sets none.
+    /// Sets a limit; 0 for none.
     package init(perSecond: Int) { self.perSecond = Double(perSecond) }
 
     /// Counts a request of a client.
     ///
-    /// - Returns: how long it should wait, in whole seconds; `nil`: it may go on.
+    /// - Returns: how long it should wait, in whole seconds; `nil` if it may proceed.
     package func wait(_ client: String, now: Double = Clock.monotonic()) -> Int? {
         if perSecond <= 0 { return nil }
         return buckets.withLock { buckets in
             if buckets.count >= Self.mostClients {
-                // Whoever could make all his requests again is as good as unknown.
+                // A client whose whole burst is available again need not be remembered.
                 buckets = buckets.filter { filled($0.value, now) < 2 * perSecond }
-                // So many busy addresses at once are no people: nobody new until one of them is quiet.
+                // So many busy addresses are not people: accept no new one until one of them is quiet.
                 if buckets.count >= Self.mostClients, buckets[client] == nil { return 1 }
             }
             var bucket = buckets[client] ?? Bucket(left: 2 * perSecond, at: now)

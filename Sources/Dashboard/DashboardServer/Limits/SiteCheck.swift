@@ -1,15 +1,15 @@
 internal import HTTPTypes
 internal import Hummingbird
 
-/// Which pages may have a browser ask.
+/// Which pages may send requests through a browser.
 ///
-/// On loopback whoever asks is the user, so a page from elsewhere that names an export or a recording as its picture would have
-/// it handed out, and recorded, in the user's name.
+/// On loopback the browser's user needs no token, so a foreign page that embeds an export or a recording would fetch
+/// it, and have it recorded, in the user's name.
 enum SiteCheck {
     private static let fetchSite = HTTPField.Name.known("Sec-Fetch-Site")
 
-    /// Refuses what a page from elsewhere has a browser send (403). Programs say nothing of where they are (W3C, "Fetch Metadata
-    /// Request Headers"), and a person who types an address is nowhere.
+    /// Refuses requests that a foreign page makes a browser send (403). Programs do not send these headers (W3C, "Fetch
+    /// Metadata Request Headers"), and a typed URL has no site.
     static func check(_ request: Request) throws(Problem) {
         let elsewhere = Problem(.forbidden, "this does not come from the dashboard's own page")
         if let site = request.headers[fetchSite], site != "same-origin", site != "none" { throw elsewhere }

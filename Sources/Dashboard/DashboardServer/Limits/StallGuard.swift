@@ -2,18 +2,18 @@ package import NIOCore
 
 /// Closes connections whose client does not take what is sent to it.
 ///
-/// Only the client's time is counted: while nothing waits to be taken, an answer may be in the making for as long as it likes.
-/// What is sent in one piece must be taken within that time.
+/// Only the client's time counts: while nothing is waiting to be taken, an answer may take as long as it needs. A piece
+/// that is sent must be taken within the limit.
 package final class StallGuard: ChannelOutboundHandler, RemovableChannelHandler {
     package typealias OutboundIn = Any
 
     private let patience: TimeAmount
-    /// Pieces that were sent and have not been taken.
+    /// Pieces that were sent and not yet taken.
     private var waiting = 0
     private var lastTaken = NIODeadline.now()
     private var check: Scheduled<Void>?
 
-    /// - Parameter patience: how long a piece may wait behind the one before it.
+    /// - Parameter patience: how long a piece may wait behind the previous one.
     package init(patience: TimeAmount) { self.patience = patience }
 
     package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

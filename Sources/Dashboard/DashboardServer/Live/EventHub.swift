@@ -3,15 +3,15 @@ package import NIOCore
 internal import StageRun
 internal import Synchronization
 
-/// Server-sent events: who listens, and what was sent lately.
+/// Server-sent events: the listeners, and the latest events.
 ///
-/// A listener that does not take what is sent is dropped when ``mostWaiting`` pieces wait for it: it connects again and asks for
-/// what it missed. So a stalled page costs a bounded amount of memory, and holds up nobody.
+/// A listener that does not take what is sent is dropped when ``mostWaiting`` pieces wait for it; it connects again and
+/// requests what it missed. So a stalled page costs a bounded amount of memory, and holds up no other.
 package final class EventHub: Sendable {
-    /// A listener's place.
+    /// A listener's subscription.
     package struct Listener: Sendable {
         package let id: Int
-        /// What to write, piece by piece; ends when the server stops or the listener is dropped.
+        /// The pieces to write; ends when the server stops or the listener is dropped.
         package let pieces: AsyncStream<ByteBuffer>
     }
 
@@ -24,34 +24,35 @@ package final class EventHub: Sendable {
     private struct State {
         var nextEvent: Int
         var nextListener = 0
-        /// The newest events, oldest first.
+        /// The latest events, oldest first.
         var ring: [(number: Int, text: ByteBuffer)] = []
         var listeners: [Int: Place] = [:]
         var dropped = 0
         var isClosed = false
     }
 
-    /// How many events can be asked for again.
+    /// How many events are kept for listeners that reconnect.
     package static let mostKept = 1024
     /// How many pieces may wait for one listener.
     package static let mostWaiting = 64
-    /// How many may listen.
+    /// The limit of listeners.
     package static let mostListeners = 4000
-    /// Between two signs of life, in seconds.
+    /// Seconds between heartbeats.
     static let heartbeatSeconds = 15
 
     private let state: Mutex<State>
     private let isDatabaseAway: @Sendable () -> Bool
 
-    /// Numbers go on where no earlier run of the server can have been, for a browser reconnects with the number that it has.
+    /// Numbers start beyond those of any earlier run of the server, because browsers reconnect with the last number
+    /// they saw.
     ///
-    /// - Parameter isDatabaseAway: asked for each listener who comes; true no later than it is published.
+    /// - Parameter isDatabaseAway: called for each new listener; true no later than the loss is published.
     package init(firstEvent: Int = Int(Clock.now() * 1000), isDatabaseAway: @escaping @Sendable () -> Bool) {
         state = Mutex(State(nextEvent: firstEvent))
         self.isDatabaseAway = isDatabaseAway
     }
 
-    /// Tells every listener.
+    /// Sends an event to every listener.
     package func publish(_ name: String, _ data: JSON) {
         state.withLock { state in
             let number = state.nextEvent
@@ -63,8 +64,8 @@ package final class EventHub: Sendable {
         }
     }
 
-    /// A comment, so that dead connections are noticed and proxies keep living ones. Listeners who may no longer come in are
-    /// sent away.
+    /// Sends a comment, so that dead connections are noticed and proxies keep the others open. Listeners that have lost
+    /// access are disconnected.
     package func heartbeat() {
         let places = state.withLock { $0.listeners }
         for (id, place) in places where !place.isWelcome() { leave(id) }
@@ -81,16 +82,17 @@ package final class EventHub: Sendable {
         }
     }
 
-    /// Whether another listener would be taken in.
+    /// Whether another listener would be accepted.
     package var hasRoom: Bool { state.withLock { !$0.isClosed && $0.listeners.count < Self.mostListeners } }
 
-    /// Takes a listener in; `nil` if there are too many, or the server stops.
+    /// Adds a listener; `nil` if there are too many, or the server is stopping.
     ///
     /// - Parameters:
-    ///   - lastEvent: the number of the last event that it saw: what came later is sent again. If that is too long ago, or no
-    ///     number of ours, a `reset` tells it to ask for everything anew.
+    ///   - lastEvent: the number of the last event it saw; later ones are sent again. If that was too long ago, or the
+    ///     number is
+    ///     unknown, a `reset` event tells it to reload everything.
     ///   - drop: called when it is too slow; closes the connection.
-    ///   - isWelcome: asked at every sign of life whether it may go on listening.
+    ///   - isWelcome: called at every heartbeat: whether it may continue to listen.
     package func listen(
         after lastEvent: String?, drop: @escaping @Sendable () -> Void, isWelcome: @escaping @Sendable () -> Bool
     ) -> Listener? {
@@ -100,14 +102,14 @@ package final class EventHub: Sendable {
             let id = state.nextListener
             state.nextListener += 1
             state.listeners[id] = Place(pieces: place, drop: drop, isWelcome: isWelcome)
-            // Asked only now: what changes later is published to this listener too.
+            // Only read here: what changes later is published to this listener too.
             place.yield(Self.greeting(lastEvent, state, isDatabaseAway: isDatabaseAway()))
             return Listener(id: id, pieces: pieces)
         }
     }
 
-    /// What was missed, and last how the database is now, whatever those events said of it. That has no number of its own: it is
-    /// no event to come back to.
+    /// The missed events, followed by the database's current state, whatever those events said about it. That has no
+    /// number of its own, because it is not an event to resume from.
     private static func greeting(_ lastEvent: String?, _ state: State, isDatabaseAway: Bool) -> ByteBuffer {
         var text = ByteBuffer(string: "retry: 2000\n\n")
         if let lastEvent {
@@ -122,14 +124,14 @@ package final class EventHub: Sendable {
         return text
     }
 
-    /// A listener went away.
+    /// Removes a listener.
     package func leave(_ id: Int) {
         state.withLock { state in
             state.listeners.removeValue(forKey: id)?.pieces.finish()
         }
     }
 
-    /// Ends all streams; nobody is taken in any more.
+    /// Ends all streams; no listeners are accepted any more.
     package func close() {
         state.withLock { state in
             state.isClosed = true
@@ -138,6 +140,6 @@ package final class EventHub: Sendable {
         }
     }
 
-    /// How many listen, and how many were dropped because they were too slow.
+    /// The number of listeners, and of those dropped because they were too slow.
     package var figures: (listeners: Int, dropped: Int) { state.withLock { ($0.listeners.count, $0.dropped) } }
 }

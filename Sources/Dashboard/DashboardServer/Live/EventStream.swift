@@ -3,10 +3,11 @@ internal import Hummingbird
 internal import NIOCore
 
 extension EventHub {
-    /// The answer to `/api/v1/events`: a stream that ends with the connection, or when the visitor may no longer come in.
+    /// The answer to `/api/v1/events`: a stream that ends with the connection, or when the user loses access.
     func stream(_ visit: Visit, _ access: Access) throws(Problem) -> Response {
         guard hasRoom else {
-            throw Problem(.serviceUnavailable, "too many listen already; try again later", headers: [.retryAfter: "30"])
+            throw Problem(
+                .serviceUnavailable, "too many event streams are open; try again later", headers: [.retryAfter: "30"])
         }
         let (request, channel) = (visit.request, visit.channel)
         let body = ResponseBody { writer in
@@ -17,7 +18,7 @@ extension EventHub {
             }
             guard let listener else { return try await writer.finish(nil) }
             defer { self.leave(listener.id) }
-            // A listener that goes away is noticed by the end of what it sends, not by the next heartbeat.
+            // A leaving listener is noticed by the end of its input, not only at the next heartbeat.
             try await request.body.consumeWithInboundCloseHandler { _ in
                 for await piece in listener.pieces { try await writer.write(piece) }
             } onInboundClosed: {
@@ -34,12 +35,12 @@ extension EventHub {
 
 extension HTTPField.Name {
     static let lastEventID = Self.known("Last-Event-ID")
-    /// Tells nginx to pass events on as they come.
+    /// Tells nginx to forward events without buffering.
     static let accelBuffering = Self.known("X-Accel-Buffering")
 
-    /// A name that is written here and is a token.
+    /// A name known to be valid.
     static func known(_ name: String) -> HTTPField.Name {
-        guard let known = HTTPField.Name(name) else { preconditionFailure("'\(name)' is no header's name") }
+        guard let known = HTTPField.Name(name) else { preconditionFailure("'\(name)' is not a header name") }
         return known
     }
 }

@@ -2,7 +2,7 @@ internal import JSON
 internal import Results
 internal import ServiceLifecycle
 
-/// Passes on what the database announces to those who listen, and a sign of life where there is nothing to announce.
+/// Publishes the database's changes to the listeners, and a heartbeat when there are none.
 struct NewsDesk: Service {
     let services: Services
 

@@ -4,7 +4,7 @@ internal import Hummingbird
 internal import JSON
 internal import StageRun
 
-/// One line of JSON per request, on standard error; and the figures that `/metrics` shows of them.
+/// Writes one line of JSON per request to standard error, and counts requests for `/metrics`.
 final class AccessLog: Sendable {
     let lines: LineWriter
     let figures: RequestFigures
@@ -14,12 +14,12 @@ final class AccessLog: Sendable {
         self.figures = figures
     }
 
-    /// A request that has been answered.
+    /// Records a request that has been answered.
     ///
     /// - Parameters:
-    ///   - endpoint: the path as the table of endpoints has it.
+    ///   - endpoint: the path as in the table of endpoints.
     ///   - seconds: from the request's head to the answer, or to the end of a stream.
-    ///   - bytes: the body's size, where it is known.
+    ///   - bytes: the body's size, if known.
     func record(
         _ request: Request, client: String, visitor: Visitor?, endpoint: String, status: Int, seconds: Double,
         bytes: Int?, cause: String?
@@ -35,7 +35,7 @@ final class AccessLog: Sendable {
         write(line)
     }
 
-    /// Something that happened to the server.
+    /// Records an event of the server.
     func say(_ event: String, _ message: String) {
         write(["time": .string(Clock.text(Clock.now())), "event": .string(event), "message": .string(message)])
     }

@@ -4,17 +4,17 @@ internal import JSON
 internal import StageRun
 internal import Synchronization
 
-/// Who took results away, and who listened to whom: JSON Lines in a file of its own, only ever appended to.
+/// Who exported results, and who listened to which recordings: JSON Lines in a separate file that is only appended to.
 ///
-/// A line is on the disk before the first byte goes out; what cannot be recorded is not handed out.
+/// A line is on disk before the first byte is sent; what cannot be recorded is not sent.
 final class AuditLog: Sendable {
     private let file: FileHandle
     private let turn = Mutex(())
 
-    /// Opens the file, and makes it if it is not there (74, 77).
+    /// Opens the file, creating it if needed (74, 77).
     init(path: String) throws(Fault) { file = try FileHandle.appending(path) }
 
-    /// Records one event; waits for the disk.
+    /// Records one event and waits for the disk.
     ///
     /// - Parameter action: `export` or `listen`.
     func record(_ action: String, _ visit: Visit) throws(Fault) {
@@ -26,7 +26,7 @@ final class AuditLog: Sendable {
         let bytes = line.bytes(.line) + [UInt8(ascii: "\n")]
         try turn.withLock { (_) throws(Fault) in
             guard try file.isLinked() else {
-                throw Fault(.disk, "'\(file.path)' was removed while it was written: restart the server")
+                throw Fault(.disk, "'\(file.path)' was removed while in use; restart the server")
             }
             try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file.write(raw) }
             try file.sync()

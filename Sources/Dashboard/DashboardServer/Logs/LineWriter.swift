@@ -2,9 +2,9 @@ internal import Durable
 internal import Glibc
 internal import Workers
 
-/// Writes log lines to standard error behind the backs of those who log: a pipe that is full must not hold up answers.
+/// Writes log lines to standard error in the background: a full pipe must not hold up answers.
 ///
-/// What does not fit into ``mostWaiting`` bytes is dropped and counted.
+/// Lines that do not fit into ``mostWaiting`` bytes are dropped and counted.
 final class LineWriter: Sendable {
     private struct State {
         var waiting: [UInt8] = []
@@ -30,13 +30,13 @@ final class LineWriter: Sendable {
                 }
                 Self.write(lines, to: descriptor)
                 if isLast { return }
-                // Lines that come one upon the other are written together.
+                // Write lines that follow closely together.
                 usleep(20_000)
             }
         }
     }
 
-    /// Takes a line, its end included.
+    /// Adds a line, including its newline.
     func write(_ line: [UInt8]) {
         state.change { state in
             if state.waiting.count + line.count > Self.mostWaiting {
@@ -47,10 +47,10 @@ final class LineWriter: Sendable {
         }
     }
 
-    /// How many lines were dropped.
+    /// The number of dropped lines.
     var dropped: Int { state.change { $0.dropped } }
 
-    /// Writes what waits, and ends.
+    /// Writes what is waiting, and ends.
     func close() {
         state.change { $0.isClosed = true }
         thread.join()

@@ -1,7 +1,7 @@
 internal import Prometheus
 internal import Synchronization
 
-/// How many requests were answered how, and how long that took.
+/// Counts requests and their durations by endpoint and status.
 final class RequestFigures: Sendable {
     private struct Kind: Hashable {
         let endpoint: String
@@ -31,7 +31,7 @@ final class RequestFigures: Sendable {
             sums.map { (["endpoint": $0.key.endpoint, "status": "\($0.key.status)"], Double($0.value.count)) })
         text.add(
             "nocturne_dashboard_request_seconds_total", .counter,
-            "Seconds that answering took, by endpoint and status.",
+            "Seconds spent answering, by endpoint and status.",
             sums.map { (["endpoint": $0.key.endpoint, "status": "\($0.key.status)"], $0.value.seconds) })
     }
 }

@@ -4,7 +4,7 @@ internal import Fault
 internal import HTTPTypes
 internal import Hummingbird
 
-/// The page's files, read when the server starts: what is not among them cannot be asked for, whatever a path says.
+/// The page's files, read when the server starts: no path can reach any other file.
 struct StaticFiles: Sendable {
     private struct File {
         let headers: HTTPFields
@@ -16,18 +16,18 @@ struct StaticFiles: Sendable {
 
     private var files: [String: File] = [:]
 
-    /// Reads the files of the page's folder, and of the folder of what it is built on (66 if there is no `index.html`).
+    /// Reads the files of the page and of its libraries (66 if there is no `index.html`).
     init(page: PageFolders) throws(Fault) {
         var bytes = 0
         try add(page.page, at: "/", &bytes)
         if let vendor = page.vendor {
             guard Folders.isFolder(vendor) else {
-                throw Fault(.missing, "what the page is built on is not in '\(vendor)': 'make setup' puts it there")
+                throw Fault(.missing, "the page's libraries are not in '\(vendor)'; run 'make setup'")
             }
             try add(vendor, at: "/vendor/", &bytes)
         }
         guard let index = files["/index.html"] else {
-            throw Fault(.missing, "there is no page in '\(page.page)': --page names the folder that holds index.html")
+            throw Fault(.missing, "there is no page in '\(page.page)'; give the folder of index.html with --page")
         }
         files["/"] = index
     }
@@ -43,10 +43,11 @@ struct StaticFiles: Sendable {
             let bytes = try AtomicFile.read(path, atMost: Self.mostBytes)
             total += bytes.count
             guard total <= Self.mostBytes else {
-                throw Fault(.configuration, "'\(folder)' is no page: its files take more than \(Self.mostBytes) bytes")
+                throw Fault(
+                    .configuration, "'\(folder)' is not a page: its files are larger than \(Self.mostBytes) bytes")
             }
             let tag = "\"\(Digest(of: bytes).hex.prefix(32))\""
-            // Asked for again at every visit, and sent again only when it has changed.
+            // Revalidated at every visit, and sent again only if changed.
             files[prefix + name] = File(
                 headers: [
                     .contentType: type, .cacheControl: "no-cache", .eTag: tag, .contentLength: String(bytes.count),
@@ -64,7 +65,7 @@ struct StaticFiles: Sendable {
         return Response(status: .ok, headers: file.headers, body: ResponseBody(byteBuffer: file.body))
     }
 
-    /// What a browser takes a file for; `nil`: it is not served.
+    /// A file's media type; `nil` if it is not served.
     private static func mediaType(_ name: String) -> String? {
         switch name.split(separator: ".").last {
         case "html": "text/html; charset=utf-8"
@@ -82,7 +83,7 @@ struct StaticFiles: Sendable {
 }
 
 extension HTTPFields {
-    /// Whether the client says that it has what a tag stands for.
+    /// Whether the client says that it has the version with a tag.
     func matches(_ tag: String) -> Bool {
         guard let known = self[.ifNoneMatch] else { return false }
         if known == tag { return true }
@@ -94,7 +95,7 @@ extension HTTPFields {
 }
 
 extension Response {
-    /// The client has it already.
+    /// The client's copy is current.
     static func notModified(_ tag: String) -> Response {
         Response(status: .notModified, headers: [.eTag: tag, .cacheControl: "private, no-cache"])
     }

@@ -49,12 +49,12 @@ export function values(text, more = {}) {
         splitLine: { lineStyle: { color: line } }, ...more }
 }
 
-/** Where an axis ends whose values can at the most be `most`, if there is such: there, once they come near it. */
+/** The end of an axis whose values are at most `most`: that limit, once values come near it. */
 export const endingAt = (most) => ({ max }) => (max > most * 0.7 ? most : null)
 
 function without({ axisLabel, ...more }) { return more }
 
-/** The ids of the nights in rows that bear `batch`, the oldest first. */
+/** The ids of the nights in rows with `batch`, the oldest first. */
 export const batchesOf = (rows) => [...new Set(rows.map((row) => row.batch))].sort()
 
 export const sum = (numbers) => numbers.reduce((total, number) => total + (number ?? 0), 0)

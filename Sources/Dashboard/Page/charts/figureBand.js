@@ -5,8 +5,8 @@ import { colours } from "./colours.js"
 import { endingAt, frame, nights, values } from "./common.js"
 
 /**
- * `rows`: {batch, mean, minimum, maximum, items}; `batches`: all nights, the oldest first, for one without figures is a
- * gap; `most`: what no recording can exceed, if there is such.
+ * `rows`: {batch, mean, minimum, maximum, items}; `batches`: all nights, the oldest first (one without figures is a
+ * gap); `most`: the largest possible value, if there is one.
  */
 export function figureBand(rows, batches, text, most) {
     const { main, mainSoft } = colours()
@@ -31,7 +31,7 @@ export function figureBand(rows, batches, text, most) {
             xAxis: nights(batches),
             yAxis: values(text, { scale: true, max: endingAt(most) }),
             series: [
-                // `stackStrategy`: figures in decibels are below zero, and would else be stacked apart.
+                // `stackStrategy`: figures in decibels are below zero, and would otherwise be stacked apart.
                 { ...band, data: drawn.map((row) => row.minimum), stackStrategy: "all" },
                 {
                     ...band, data: drawn.map((row) => (row.mean === null ? null : row.maximum - row.minimum)),

@@ -4,7 +4,7 @@ import { count } from "../words/numbers.js"
 import { colours } from "./colours.js"
 import { endingAt, frame, names, values } from "./common.js"
 
-/** `rows`: {value, mean, minimum, maximum, items}; `most`: what no recording can exceed, if there is such. */
+/** `rows`: {value, mean, minimum, maximum, items}; `most`: the largest possible value, if there is one. */
 export function figureByValue(rows, text, most) {
     const { main, mainSoft, ink } = colours()
     const drawn = [...rows].sort((a, b) => (a.value < b.value ? 1 : -1))

@@ -1,4 +1,4 @@
-// What was heard in one night, beside what is usual.
+// The labels of one night, compared with the usual ones.
 import { count, percent } from "../words/numbers.js"
 import { nightName } from "../words/times.js"
 import { colours } from "./colours.js"
@@ -35,7 +35,7 @@ export function labelBars(night, others) {
                 },
             }),
             xAxis: values(percent, { splitNumber: 3 }),
-            // The numbers stand in a column of their own, where no bar or mark lies under them.
+            // The numbers have a column of their own, so that no bar or mark is under them.
             yAxis: [
                 names(drawn.map(({ name }) => name), {
                     axisLabel: { color: ink, width: 120, overflow: "truncate", interval: 0 },

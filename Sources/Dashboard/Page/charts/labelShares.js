@@ -1,4 +1,4 @@
-// The share of each label, night by night or device by device: a field of one hue holds any number of labels.
+// The share of each label, night by night or device by device: a field of one hue fits any number of labels.
 import { counted, percent } from "../words/numbers.js"
 import { nightName } from "../words/times.js"
 import { colours } from "./colours.js"
@@ -17,13 +17,13 @@ function frequent(columns) {
     return sorted.slice(0, most).map(({ label }) => label)
 }
 
-/** The columns that tell the range of shares: of a device's only recording every share is all or nothing. */
+/** The columns that set the range of shares: with a device's only recording, every share is all or nothing. */
 function wellFilled(columns) {
     const least = Math.max(1, ...columns.map(itemsOf)) / 4
     return columns.filter((column) => itemsOf(column) >= least)
 }
 
-/** `columns`: rows of /labels with `name`, what stands below each. */
+/** `columns`: rows of /labels with `name`, the text below each. */
 export function labelShares(columns) {
     const { ink, muted, surface, ramp } = colours()
     const kept = frequent(columns)

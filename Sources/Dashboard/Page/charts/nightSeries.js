@@ -1,4 +1,4 @@
-// Several series over the nights: as lines, or as columns stacked upon each other.
+// Several series over the nights: as lines, or as stacked columns.
 import { nightName } from "../words/times.js"
 import { colours } from "./colours.js"
 import { frame, nights, sum, values } from "./common.js"

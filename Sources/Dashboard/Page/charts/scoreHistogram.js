@@ -1,4 +1,4 @@
-// How sure the model was in one night, beside what is usual.
+// How sure the model was in one night, compared with the usual.
 import { count, decimal, percent } from "../words/numbers.js"
 import { colours } from "./colours.js"
 import { frame, median, names, sum, values } from "./common.js"

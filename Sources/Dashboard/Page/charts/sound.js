@@ -4,7 +4,7 @@ import { colours } from "./colours.js"
 /** The largest distance from zero; 1 is full scale. */
 export const loudest = ({ minimum, maximum }) => Math.max(0, ...maximum.map(Math.abs), ...minimum.map(Math.abs))
 
-/** `data`: lowest and highest sample of each of as many spans of time. */
+/** `data`: the lowest and highest sample of each span of time. */
 export function drawWaveform(context, width, height, { minimum, maximum }) {
     const { main, line } = colours()
     const middle = height / 2
@@ -35,7 +35,7 @@ function tint(ramp, share) {
 export function drawSpectrogram(context, width, height, { values }) {
     const ramp = colours().ramp.map(channels)
     const levels = values.flat().filter(Number.isFinite).sort((a, b) => a - b)
-    // The middle 98 in a hundred make the range: a single click must not make all the rest pale.
+    // The middle 98 % set the range: a single click must not make everything else pale.
     const low = levels[Math.floor(levels.length * 0.01)] ?? 0
     const high = levels[Math.ceil(levels.length * 0.99) - 1] ?? 1
     const bands = values[0]?.length ?? 0

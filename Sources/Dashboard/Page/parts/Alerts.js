@@ -12,8 +12,8 @@ const columns = [
         key: "what", label: "What",
         cell: (row) => h(Status, { tone: tones[row.severity] ?? "none", word: alertName(row.reason) }),
     },
-    { key: "severity", label: "How grave" },
-    { key: "message", label: "In words", align: "long" },
+    { key: "severity", label: "Severity" },
+    { key: "message", label: "Message", align: "long" },
     { key: "batch", label: "Night", cell: (row) => (row.batch
         ? h(
             Link, { to: { view: "runs", pipeline: row.pipeline, batch: row.batch } },

@@ -5,14 +5,14 @@ import { pipelines } from "../state/pipelines.js"
 import { asOf, nightName } from "../words/times.js"
 import { Sign } from "./Status.js"
 
-/** How long a break may last before it is told: a server that restarts is back within a moment. */
+/** How long a break may last before it is shown: a restarting server is back within a moment. */
 const grace = 2_000
 /** How long the notice of an update stays. */
 const stay = 8_000
 
 const banner = (tone, ...words) => h("div", { class: ["banner", `tone-${tone}`] }, [h(Sign, { tone }), h("p", words)])
 
-/** What concerns the whole page: the connection, the database, and a quiet word when something new came. */
+/** What concerns the whole page: the connection, the database, and a brief notice of new results. */
 export const Banners = {
     setup() {
         const isCut = ref(false)
@@ -31,14 +31,14 @@ export const Banners = {
         })
         const age = () => {
             const at = pipelines().loadedAt
-            return at ? ` What you see is as of ${asOf(at, now.value)}.` : ""
+            return at ? ` Showing data as of ${asOf(at, now.value)}.` : ""
         }
         return () => {
             const isAway = live.database === "lost" || pipelines().problem?.status === 503
             const trouble = isCut.value
-                ? banner("bad", "The connection to the server is lost; trying again.", age())
+                ? banner("bad", "Connection to the server lost; reconnecting.", age())
                 : isAway ? banner(
-                    "bad", "The database is away; this page recovers by itself when it is back.", age()
+                    "bad", "The database is unavailable; this page recovers by itself.", age()
                 ) : null
             const news = update.value
             return [

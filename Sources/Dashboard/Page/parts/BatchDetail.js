@@ -17,17 +17,17 @@ import { Provenance } from "./Provenance.js"
 import { Sign, Status } from "./Status.js"
 import { Versions } from "./Versions.js"
 
-/** Of each stage that rejected something: why, and how many. */
+/** The reasons and counts of each stage that rejected something. */
 const rejected = (stages) => stages.flatMap(({ stage, summary }) => {
     const reasons = Object.entries(summary?.rejected_by_reason ?? {})
     const words = reasons.map(([code, items]) => `${reasonName(code)} ${count(items)}`).join(", ")
     return reasons.length ? [h("li", { key: stage }, `Rejected by ${stage}: ${words}`)] : []
 })
 
-/** A stage by its own name, and by its tool's if that is another one. */
+/** A stage's name, with its tool's if that differs. */
 const stageName = ({ stage, tool }) => (tool && tool !== stage ? `${stage} (${tool})` : stage)
 
-/** The newest run of each stage, and below it what the results are of, if that is an earlier one. */
+/** The newest run of each stage, followed by the version that the results come from if that is an earlier one. */
 const runs = ({ stages }) => stages.flatMap((row) => [
     row, ...(row.loaded ? [{ ...row.loaded, stage: row.stage, tool: row.tool, status: "loaded" }] : []),
 ])
@@ -62,23 +62,23 @@ const lineage = (stages) => stages.filter((row) => ["sealed", "held_back"].inclu
     }
 })
 
-/** The peak, and its share of what there was where that is known. */
+/** The peak, and its share of the limit where that is known. */
 const memory = ({ peak_memory_bytes: peak, memory_limit_bytes: limit }) => {
     if (!Number.isFinite(peak) || !limit) return bytes(peak)
     return [bytes(peak), h("span", { class: "note" }, `${percent(ratio(peak, limit))} of ${bytes(limit)}`)]
 }
 
-/** What of the address is about one night, taken away. */
+/** The address parameters of one night, removed. */
 const nothing = { batch: undefined, stage: undefined, a: undefined, b: undefined }
 
-/** One night in full: each stage's figures, what failed and why, its versions and how they differ. */
+/** One night in detail: each stage's figures, what failed and why, its versions and how they differ. */
 export const BatchDetail = {
     props: ["pipeline", "batch"],
     setup(props) {
         const resource = useResource(() => api(
             `/batches/${encodeURIComponent(props.pipeline)}/${encodeURIComponent(props.batch)}`
         ))
-        // A stage that could not begin has no version to tell of it; what ran it has.
+        // A stage that could not start has no version; its alert has the message.
         const alerts = useResource(() => api("/alerts", {
             pipeline: props.pipeline, from: props.batch, to: props.batch, limit: 100,
         }))
@@ -108,23 +108,23 @@ export const BatchDetail = {
                 why.length ? h("ul", { class: "reasons" }, why) : null,
                 row.stages.some((stage) => stage.loaded) ? h(
                     "p", { class: "hint" },
-                    "In the results: the version that the results are of; the newest run has not taken its place."
+                    "In the results: the version that the results come from; the newest run has not replaced it."
                 ) : null,
                 row.stages.some((stage) => stage.pinned) ? h(
-                    "p", { class: "hint" }, "Pinned: a person has chosen the version that the later stages use."
+                    "p", { class: "hint" }, "Pinned: the version that later stages use was chosen by hand."
                 ) : null,
                 row.stages.some((stage) => stage.is_stale)
                     ? h(
                         "p", { class: "hint" },
-                        "Outdated: an earlier stage has a newer version than this stage was made from."
+                        "Outdated: an earlier stage has a newer version than the one that this stage used."
                     ) : null,
                 made.length ? h("section", { "aria-labelledby": "lineage" }, [
-                    h("h3", { id: "lineage" }, "What was made from what"), h(Lineage, { steps: made }),
+                    h("h3", { id: "lineage" }, "Lineage"), h(Lineage, { steps: made }),
                 ]) : null,
                 session.me?.root === false
                     ? h(
                         "p", { class: "hint" },
-                        "Versions and their configuration can be compared when the server is started with --root."
+                        "Start the server with --root to compare versions and their configuration."
                     )
                     : h(Versions, { pipeline: props.pipeline, batch: props.batch }),
             ]

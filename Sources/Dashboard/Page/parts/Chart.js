@@ -2,13 +2,13 @@ import { h, onBeforeUnmount, onMounted, ref, watch } from "../vue.js"
 import { Provenance } from "./Provenance.js"
 
 let library = null
-/** ECharts is large: it comes with the first chart, and Tonight does without. */
+/** ECharts is large: it is loaded with the first chart, and Tonight does not need it. */
 const echarts = () => (library ??= import("../charts/echarts.js").catch((error) => {
     library = null
     throw error
 }))
 
-/** What a chart shows, as a table: for ears, for copying, for whoever wants the number. */
+/** A chart's figures as a table: for screen readers, for copying, for exact numbers. */
 function alternative({ columns, rows }, title) {
     return h("details", { class: "as-table" }, [
         h("summary", ["As a table", h("span", { class: "for-ears" }, `: ${title}`)]),
@@ -26,8 +26,8 @@ function alternative({ columns, rows }, title) {
 }
 
 /**
- * Removes a drawing. On a slow machine ECharts 6 paints a heat map in pieces, frame by frame, and goes on after dispose(),
- * where it fails: so an empty painting takes the place of one that is under way.
+ * Removes a drawing. On a slow machine ECharts 6 paints a heat map in pieces, frame by frame, and continues after
+ * dispose(), where it fails: so an empty painting replaces one in progress.
  */
 function remove(drawing) {
     const canvas = drawing.getZr()
@@ -37,8 +37,9 @@ function remove(drawing) {
 }
 
 /**
- * A chart with its title, what it rests on, and the same figures as a table.
- * `chart`: {option, summary, table}, as the functions in charts/ make it; `onPick(event)` is told of a click on a mark.
+ * A chart with its title, its sources, and the same figures as a table.
+ * `chart`: {option, summary, table}, as the functions in charts/ make it; `onPick(event)` receives clicks on
+ * a mark.
  */
 export const Chart = {
     props: ["title", "hint", "chart", "nights", "height", "onPick"],
@@ -72,7 +73,7 @@ export const Chart = {
         return () => h("figure", { class: "chart" }, [
             h("figcaption", [h("h2", props.title), props.hint ? h("p", { class: "hint" }, props.hint) : null]),
             isBare.value
-                ? h("p", { class: "hint" }, "It could not be drawn; its figures are in the table.")
+                ? h("p", { class: "hint" }, "The chart could not be drawn; its figures are in the table.")
                 : h("div", {
                     ref: place, class: ["canvas", `height-${props.height ?? "middle"}`], role: "img",
                     "aria-label": `${props.title}. ${props.chart.summary}`,

@@ -2,8 +2,7 @@ import { h } from "../vue.js"
 import { address, changed, go } from "../state/address.js"
 
 /**
- * A choice that stands in the address under `name`. `options` are [value, word]; the first is what counts if nothing is
- * chosen.
+ * A choice whose value is in the address under `name`. `options` are [value, word]; the first is the default.
  */
 export function Choice({ name, label, options }) {
     return h("label", { class: "field" }, [label, h("select", {

@@ -12,14 +12,14 @@ function heading({ key, label, align, sortable }, sort, onSort) {
         : label)
 }
 
-/** On a narrow screen a cell stands beside its column's name: in one piece. */
+/** On a narrow screen a cell is shown next to its column's name, in one piece. */
 const whole = (content) => (Array.isArray(content) ? h("span", content) : content)
 
 /**
  * A table whose rows become cards on a narrow screen. `columns`: {key, label, align, sortable, cell(row)}; the first
  * column heads its row.
- * `align`: "right" for numbers, "tight" for what must not be broken, "long" for what may be broken anywhere.
- * The roles are said out loud because the narrow layout takes the table's display away.
+ * `align`: "right" for numbers, "tight" for text that must not wrap, "long" for text that may wrap anywhere.
+ * The roles are explicit because the narrow layout removes the table's display.
  */
 export function DataTable({ caption, hideCaption, columns, rows, rowKey, rowClass, sort, onSort }) {
     const cell = (column, row, index) => h(index ? "td" : "th", {

@@ -1,6 +1,6 @@
 import { h } from "../vue.js"
 
-/** The beginning of a digest, which tells two apart; all of it on pointing. */
+/** The first digits of a digest; the whole of it as a tooltip. */
 export function Digest({ hex }) {
     return hex ? h("code", { title: hex }, `${hex.slice(0, 12)}…`) : "–"
 }

@@ -2,8 +2,8 @@ import { h, onBeforeUnmount, onMounted, ref, watch } from "../vue.js"
 import { theme } from "../state/theme.js"
 
 /**
- * A canvas that `draw(context, width, height, data)` fills, anew at each change of size, data or theme. `ends`: what
- * its left and right edges mean; `at`: where a line stands across it, from 0 to 1, if one does.
+ * A canvas that `draw(context, width, height, data)` fills, again at each change of size, data or theme. `ends`: what
+ * its left and right edges mean; `at`: the position of a vertical line, from 0 to 1, if there is one.
  */
 export const Drawing = {
     props: ["title", "summary", "height", "data", "draw", "ends", "at"],

@@ -3,7 +3,7 @@ import { address, changed, go } from "../state/address.js"
 
 const set = (changes) => go(changed(changes))
 
-/** A field of the form that stands in the address under `name`. */
+/** A form field whose value is in the address under `name`. */
 function input(name, label, attributes = {}) {
     return h("label", { class: "field", key: name }, [label, h("input", {
         type: "text", value: address.query[name] ?? "", autocomplete: "off", ...attributes,
@@ -13,7 +13,7 @@ function input(name, label, attributes = {}) {
 
 const words = { q: "text", min_score: "score from", max_score: "score to" }
 
-/** The filters of the recordings; those that are set can be taken away one by one. */
+/** The filters of the recordings; each one that is set can be removed. */
 export const Filters = {
     props: ["chosen", "labels", "rows"],
     setup(props) {
@@ -52,7 +52,7 @@ export const Filters = {
 
         return () => [
             h("form", { class: "filters", "aria-label": "Filters", onSubmit: (event) => event.preventDefault() }, [
-                h("label", { class: "field" }, ["Heard", h("select", {
+                h("label", { class: "field" }, ["Label", h("select", {
                     value: props.chosen.label ?? "", onChange: (event) => set({ label: event.target.value }),
                 }, [
                     h("option", { value: "" }, "anything"),

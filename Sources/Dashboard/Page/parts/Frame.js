@@ -36,7 +36,7 @@ export const Frame = {
     setup() {
         usePipelines()
         watch(title, (text) => { document.title = text }, { immediate: true })
-        // To ears and keyboards a new view is a new page: start at its heading.
+        // For screen readers and keyboards a new view is a new page: start at its heading.
         watch(current, async () => {
             await nextTick()
             scrollTo(0, 0)
@@ -48,7 +48,7 @@ export const Frame = {
                 h("a", { class: "skip", href: "#main", onClick: (event) => {
                     event.preventDefault()
                     document.getElementById("main").focus()
-                } }, "Skip to the content"),
+                } }, "Skip to content"),
                 h(Header, { views, current: current() }),
                 h(Banners),
                 h("main", { id: "main", tabindex: "-1" }, h(views[current()].view, { key: current() })),

@@ -7,16 +7,16 @@ import { Link } from "./Link.js"
 
 const connections = { open: ["good", "Live"], starting: ["none", "Connecting"], lost: ["bad", "Not live"] }
 
-/** The name, the tabs, and what is always at hand. */
+/** The name, the tabs, and the tools of every view. */
 export function Header({ views, current }) {
     const tabs = Object.entries(views).filter(([, { tab }]) => tab)
     const [tone, word] = connections[live.connection]
-    // The choice of a pipeline goes along from tab to tab; filters belong to the tab they were made on.
+    // The selected pipeline carries over from tab to tab; filters belong to the tab where they were set.
     const { pipeline } = address.query
-    // On loopback without tokens everybody is "local".
+    // On loopback without tokens every user is "local".
     const isSignedIn = session.me && session.me.name !== "local"
     return h("header", { class: "header" }, [
-        h(Link, { to: {}, class: "name", "aria-label": "Nocturne, to the start" }, () => [
+        h(Link, { to: {}, class: "name", "aria-label": "Nocturne, home" }, () => [
             h("img", { src: "favicon.svg", alt: "", width: 26, height: 26 }), "Nocturne",
         ]),
         h("nav", { "aria-label": "Pages" }, h("ul", { class: "tabs" }, tabs.map(([name, { tab }]) => {
@@ -25,7 +25,7 @@ export function Header({ views, current }) {
             return h("li", { key: name }, h(Link, { to, "aria-current": isCurrent ? "page" : undefined }, () => tab))
         }))),
         h("div", { class: "tools" }, [
-            h("span", { class: ["connection", `tone-${tone}`], title: "Whether this page is kept up to date" }, word),
+            h("span", { class: ["connection", `tone-${tone}`], title: "Whether the page updates live" }, word),
             h("button", {
                 type: "button", class: "quiet", onClick: switchTheme,
                 "aria-label": theme.value === "dark" ? "Light colours" : "Dark colours",

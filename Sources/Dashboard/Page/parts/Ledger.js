@@ -8,8 +8,7 @@ const list = (entries) => h(
 )
 
 /**
- * The recording's line of the ledger: what each stage wrote about it. Without batch folders, what the database has of
- * it.
+ * The recording's ledger line: what each stage wrote about it. Without batch folders, what the database has.
  */
 export function Ledger({ ledger, missing, fields }) {
     const steps = ledger ? Object.entries(ledger).filter(

@@ -8,7 +8,7 @@ const step = (key, name, ...lines) => h("li", { key }, [
 ])
 
 /**
- * From the raw object to the row: each version that a result rests on. `source`: what fetch wrote of a recording;
+ * From the raw object to the row: each version that a result was made from. `source`: what fetch recorded;
  * `steps`: rows of an item's lineage, with `of`, what a step was made from, where that is known.
  */
 export function Lineage({ steps, source }) {

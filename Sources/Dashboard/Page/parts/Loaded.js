@@ -3,9 +3,9 @@ import { now } from "../state/clock.js"
 import { asOf } from "../words/times.js"
 import { Sign } from "./Status.js"
 
-const titles = { 403: "This is not for your role", 404: "Nothing here" }
+const titles = { 403: "Your role does not allow this", 404: "Nothing here" }
 
-/** What went wrong, with a way on. */
+/** An error, with a button to try again where that can help. */
 export function Failure({ problem, retry }) {
     return h("div", { class: "notice tone-bad", role: "alert" }, [
         h(Sign, { tone: "bad" }),
@@ -20,14 +20,14 @@ export function Failure({ problem, retry }) {
 }
 Failure.props = ["problem", "retry"]
 
-/** Nothing to show, and what that means. */
+/** A sentence in place of an empty list. */
 export function Empty(_, { slots }) {
     return h("p", { class: "empty" }, slots.default?.())
 }
 
 /**
- * A resource in all its states: loading, failed, there, or there but not the newest. The slot gets the data.
- * `height` is about the content's, so that the page does not jump; `wait` is said to those who wait for long.
+ * A resource in all its states: loading, failed, loaded, or loaded but not refreshed. The slot receives the data.
+ * `height` is roughly the content's, so that the page does not jump; `wait` is shown when loading takes long.
  */
 export function Loaded({ resource, height, wait = "Still loading …" }, { slots }) {
     const { data, problem, isLoading, loadedAt, retry } = resource
@@ -41,7 +41,7 @@ export function Loaded({ resource, height, wait = "Still loading …" }, { slots
     }
     return [
         problem ? h("p", { class: "notice tone-warn", role: "status" }, [
-            h(Sign, { tone: "warn" }), `Could not be refreshed: what you see is as of ${asOf(loadedAt, now.value)}.`,
+            h(Sign, { tone: "warn" }), `Could not refresh; showing data as of ${asOf(loadedAt, now.value)}.`,
         ]) : null,
         slots.default(data),
     ]

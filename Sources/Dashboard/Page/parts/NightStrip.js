@@ -20,8 +20,8 @@ export function NightMarks({ nights }) {
 NightMarks.props = ["nights"]
 
 /**
- * The marks of the nights, and how many of them went well. `nights`: rows of /batches; `hasOlder`: they
- * are not all that were asked for.
+ * The marks of the nights, and how many of them went well. `nights`: rows of /batches; `hasOlder`: the
+ * selection has older ones that are not shown.
  */
 export function NightStrip({ nights, hasOlder }) {
     const well = nights.filter((night) => night.state === "sealed").length

@@ -3,9 +3,9 @@ import { asKnown, nightInQuestion } from "../state/pipelines.js"
 import { Link } from "./Link.js"
 import { Sign } from "./Status.js"
 
-/** Over old results: that they are old, before anybody reads a figure. */
-export function NotCurrent({ row: told }) {
-    const row = told ? asKnown(told) : null
+/** The notice above results that are not current. */
+export function NotCurrent({ row: loaded }) {
+    const row = loaded ? asKnown(loaded) : null
     if (!row || row.is_current) return null
     const night = nightInQuestion(row)
     const tone = row.state === "unknown" ? "warn" : "bad"

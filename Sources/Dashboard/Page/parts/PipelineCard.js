@@ -13,12 +13,11 @@ const figure = (name, value, note, title) => h("div", { key: name }, [
 ])
 
 /**
- * Says that the newest results are not those that should be there, and by how much; `words`: what the server says of
- * them.
+ * Says that the newest results are older than expected, and by how much; `words`: the server's sentences about them.
  */
 function oldResults({ state, shown, latest, expected_batch: expected }, words) {
     if (state === "unknown") return h("p", { class: "old" }, words)
-    // Without a schedule the newest night is what one waits for.
+    // Without a schedule the newest night is the expected one.
     const awaited = expected ?? latest?.batch
     const behind = shown && awaited ? nightsBetween(shown.batch, awaited) : null
     const by = behind > 0 ? ` They are ${counted(behind, "night", "nights")} older than they should be.` : ""
@@ -47,8 +46,7 @@ function figures({ state, shown, is_current: isCurrent, next_due: due }) {
 }
 
 /**
- * One pipeline as one line that anybody understands, and the figures behind it. `nights`: the last ones, the oldest
- * first, as /batches has them.
+ * One pipeline in one plain sentence, and its figures. `nights`: rows of /batches for the last nights, oldest first.
  */
 export function PipelineCard({ pipeline, nights }) {
     const { pipeline: name, description, state, is_current: isCurrent } = pipeline

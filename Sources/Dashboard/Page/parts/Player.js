@@ -4,8 +4,8 @@ import { duration } from "../words/numbers.js"
 import { Failure } from "./Loaded.js"
 
 /**
- * Plays a recording of `seconds`. It is asked for when somebody wants to hear it, for each listening is noted; and as a
- * whole, so that the player knows its length and can be wound to and fro. `onTime` is told how far it is, in seconds.
+ * Plays a recording of `seconds`. It is loaded only on request, because every playback is recorded, and as a whole, so
+ * that the player knows its length and can seek. `onTime` receives the position in seconds.
  */
 export const Player = {
     props: ["src", "seconds", "onTime"],
@@ -49,7 +49,7 @@ export const Player = {
                     type: "button", class: "main play", disabled: isBusy.value, onClick: play,
                 }, words()),
             problem.value ? h(Failure, { problem: problem.value }) : null,
-            h("p", { class: "hint" }, "Each listening is written to the audit log."),
+            h("p", { class: "hint" }, "Every playback is recorded in the audit log."),
         ]
     },
 }

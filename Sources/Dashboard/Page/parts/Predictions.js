@@ -25,7 +25,7 @@ const gauge = (value) => [
     h("meter", { min: 0, max: 1, value, "aria-hidden": "true" }), h("span", { class: "number" }, score(value)),
 ]
 
-/** The columns: those that every prediction has, and the fields that tell recordings apart. */
+/** The columns: those of every prediction, and the fields that identify where a recording came from. */
 function columns(rows) {
     const there = new Set(rows.flatMap((row) => Object.keys(row.fields ?? {})))
     const field = (name, label) => (
@@ -36,7 +36,7 @@ function columns(rows) {
             to: {
                 view: "item", pipeline: row.pipeline, batch: row.batch, id: row.item, stage: row.stage,
             } }, () => row.item) },
-        { key: "label", label: "Heard", cell: (row) => row.label ?? row.output?.text ?? "–" },
+        { key: "label", label: "Label", cell: (row) => row.label ?? row.output?.text ?? "–" },
         {
             key: "score", label: "Score", align: "right", sortable: true,
             cell: (row) => (row.score === null ? "–" : gauge(row.score)),
@@ -48,7 +48,7 @@ function columns(rows) {
     ]
 }
 
-/** Every recording with what was heard in it: filtered, sorted, page by page, and to be taken away. */
+/** Every recording with its label: filtered, sorted, in pages, and for download. */
 export const Predictions = {
     props: ["scope", "labels"],
     setup(props) {
@@ -62,16 +62,16 @@ export const Predictions = {
 
         function nothing(next) {
             const said = next
-                ? "No recording that matches was found yet, and not all nights are searched."
+                ? "No recording found yet; not all nights have been searched."
                 : address.query.cursor
-                    ? "No further recording matches."
-                    : "No recording matches. Take a filter away, or choose more nights."
+                    ? "No more recordings match."
+                    : "No recording matches. Remove a filter, or choose more nights."
             return h(Empty, () => said)
         }
 
         function pager({ predictions, next }) {
             const { cursor } = address.query
-            const onward = predictions.length ? "Next page" : "Search on"
+            const onward = predictions.length ? "Next page" : "Continue searching"
             return h("nav", { class: "pager", "aria-label": "Pages of recordings" }, [
                 h(
                     "span",
@@ -85,7 +85,7 @@ export const Predictions = {
         return () => h("section", { class: "panel", "aria-labelledby": "recordings" }, [
             h("div", { class: "panel-head" }, [
                 h("h2", { id: "recordings" }, "Recordings"),
-                h("p", { class: "exports" }, ["Take these away: ",
+                h("p", { class: "exports" }, ["Download: ",
                     h("a", { href: exported("csv"), download: "" }, "CSV"), " ", h(
                         "a", { href: exported("jsonl"), download: "" }, "JSON Lines"
                     )]),
@@ -93,7 +93,7 @@ export const Predictions = {
             h(Filters, { chosen: chosen(), labels: props.labels, rows: resource.data?.predictions ?? [] }),
             h(Loaded, { resource, height: "tall", wait: "Still searching …" }, (data) => [
                 data.predictions.length ? h(DataTable, {
-                    caption: "Recordings with what was heard in them", hideCaption: true,
+                    caption: "Recordings and their labels", hideCaption: true,
                     columns: columns(data.predictions), rows: data.predictions,
                     rowKey: (row) => `${row.batch}/${row.stage}/${row.item}`, sort: sort(),
                     onSort: (order) => go(changed({ sort: order })),

@@ -4,7 +4,7 @@ import { nightName, nightRange } from "../words/times.js"
 
 const sum = (rows, name) => rows.reduce((total, row) => total + (row[name] ?? 0), 0)
 
-/** Which nights, models and share of the recordings a figure rests on; `nights` are rows of /batches. */
+/** The nights, models and share of recordings behind a figure; `nights` are rows of /batches. */
 export function Provenance({ nights }) {
     const rows = nights.filter(Boolean)
     if (!rows.length) return null

@@ -15,12 +15,12 @@ const columns = [
         ),
     },
     { key: "reason", label: "Why", cell: (row) => reasonName(row.reason) },
-    { key: "message", label: "In words", align: "long" },
+    { key: "message", label: "Message", align: "long" },
     { key: "batch", label: "Night", cell: (row) => nightName(row.batch, "short") },
     { key: "stage", label: "Stage" },
 ]
 
-/** The recordings that were refused, of one reason or all. */
+/** The rejected recordings, for one reason or all. */
 export const Rejections = {
     props: ["scope", "reasons"],
     setup(props) {

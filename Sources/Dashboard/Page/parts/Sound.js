@@ -15,17 +15,17 @@ function whyNot() {
     return "Recordings cannot be played: the server was started without the batch folders (--root)."
 }
 
-/** How a recording sounds and looks. */
+/** A recording's player, waveform and spectrogram. */
 export const Sound = {
     props: ["about", "isThere"],
     setup(props) {
         const isShown = () => props.isThere && session.me?.root
         const waveform = useResource(() => (isShown() ? api("/item/waveform", { ...props.about, points }) : null))
         const spectrogram = useResource(() => (isShown() ? api("/item/spectrogram", props.about) : null))
-        /** How far it was played, in seconds. */
-        const heard = ref(null)
+        /** The playback position in seconds. */
+        const position = ref(null)
         const timed = ({ seconds }) => ({
-            ends: [duration(0), duration(seconds)], at: heard.value === null ? null : heard.value / seconds,
+            ends: [duration(0), duration(seconds)], at: position.value === null ? null : position.value / seconds,
         })
 
         return () => h("section", { class: "panel", "aria-labelledby": "sound" }, [
@@ -33,7 +33,7 @@ export const Sound = {
             session.me?.audio && props.isThere
                 ? h(Player, {
                     key: api("/item/audio", props.about), src: api("/item/audio", props.about),
-                    seconds: waveform.data?.seconds, onTime: (seconds) => { heard.value = seconds },
+                    seconds: waveform.data?.seconds, onTime: (seconds) => { position.value = seconds },
                 })
                 : h("p", { class: "hint" }, props.isThere ? whyNot() : "A rejected recording has no cleaned sound."),
             isShown() ? [

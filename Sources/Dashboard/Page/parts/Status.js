@@ -1,6 +1,6 @@
 import { h } from "../vue.js"
 
-// A shape for each tone, so that none is told by its colour alone.
+// A shape for each tone, so that colour is never the only difference.
 const shapes = {
     good: "M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1zM4.6 8.2l2.4 2.4 4.4-4.8",
     warn: "M8 1.6 15.2 14.4H.8zM8 6v4M8 12.1v.3",
@@ -9,7 +9,7 @@ const shapes = {
     none: "M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1zM5 8h6",
 }
 
-/** A tone's sign, for beside words that say the same. */
+/** A tone's sign, next to words that say the same. */
 export function Sign({ tone }) {
     return h(
         "svg", { class: ["sign", `tone-${tone}`], viewBox: "0 0 16 16", "aria-hidden": "true" },

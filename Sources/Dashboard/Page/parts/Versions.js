@@ -35,7 +35,7 @@ const counts = {
     only_in_a_items: "only in the first", only_in_b_items: "only in the second", changed_items: "with another result",
 }
 
-/** What a stage wrote of a recording, in short if it is what a model said. */
+/** What a stage wrote about a recording; a model's result in short form. */
 const result = (value) => (value?.label
     ? [value.label, h("span", { class: "note" }, `score ${score(value.score)}`)]
     : h("code", written(value)))

@@ -9,32 +9,31 @@ import { NotCurrent } from "./NotCurrent.js"
 import { ScopeBar } from "./ScopeBar.js"
 import { Sign } from "./Status.js"
 
-/** That the choice is of more nights than are listed and drawn, and the way to the others. */
+/** The notice that more nights are selected than are listed and drawn, with a link to the others. */
 function CutShort({ scope }) {
     const first = scope.cutAt
-    const said = `The newest ${count(scope.listed.data.batches.length)} nights of these are shown, from `
-        + `${nightName(first, "plain")} on; recordings and exports are of all.`
+    const said = `Showing the newest ${count(scope.listed.data.batches.length)} of these nights, from `
+        + `${nightName(first, "plain")} on. Recordings and exports cover all of them.`
     return h("div", { class: "notice tone-busy" }, [
         h(Sign, { tone: "busy" }),
         h("p", [
             said, " ",
             isDate(first)
-                ? h(Link, { to: changed({ to: nightsBefore(first, 1) }) }, () => "Those before")
+                ? h(Link, { to: changed({ to: nightsBefore(first, 1) }) }, () => "Earlier nights")
                 : null,
         ]),
     ])
 }
 CutShort.props = ["scope"]
 
-/**
- * The head that the views of one pipeline share. The default slot comes once the pipelines are known; `controls` go
+/** The head that all views of one pipeline share. The default slot renders once the pipelines are loaded; `controls` go
  * into the bar.
  */
 export function View({ title, scope, saysAge = true }, { slots }) {
     return [
         h("h1", { tabindex: "-1" }, title),
         h(Loaded, { resource: pipelines(), height: "tall" }, (data) => {
-            if (!data.pipelines.length) return h(Empty, () => "The database holds no pipeline yet.")
+            if (!data.pipelines.length) return h(Empty, () => "The database has no pipelines yet.")
             const isUnknown = !scope.row
             return [
                 h(ScopeBar, { scope }, slots.controls),

@@ -1,4 +1,4 @@
-// What the page shows stands in its address, so that a link shows somebody else the same:
+// What the page shows stands in its address, so that a link shows another user the same:
 // ?view=results&pipeline=digits…
 import { reactive } from "../vue.js"
 
@@ -28,7 +28,7 @@ export function go(query, { replace = false } = {}) {
 }
 
 /**
- * The present parameters with some of them changed; a change of anything but the page of a list starts that list anew.
+ * The present parameters with some changed; any change but that of a list's page returns the list to its first page.
  */
 export function changed(changes) {
     return { ...address.query, cursor: undefined, ...changes }

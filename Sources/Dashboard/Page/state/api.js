@@ -1,4 +1,4 @@
-// The way to the server: JSON, and problems with words that a person can read.
+// Access to the server: JSON, and problems with readable messages.
 
 /** What went wrong, in words. `status` 0: the server did not answer at all. */
 export class Problem extends Error {
@@ -7,7 +7,7 @@ export class Problem extends Error {
         Object.assign(this, { status, title, detail })
     }
 
-    /** Whether trying again by itself may help. */
+    /** Whether an automatic retry may help. */
     get isPassing() { return this.status === 0 || this.status === 429 || this.status >= 500 }
 }
 
@@ -32,7 +32,7 @@ async function request(url, options) {
         response = await fetch(url, options)
     } catch (error) {
         if (error.name === "AbortError") throw error
-        throw new Problem(0, "The server does not answer", "It may be restarting, or the network is gone.")
+        throw new Problem(0, "The server is not responding", "It may be restarting, or the network may be down.")
     }
     if (!response.ok) throw await problem(response)
     return response
@@ -44,17 +44,17 @@ export async function load(url, signal) {
     return response.json()
 }
 
-/** The bytes at an address, for what is no JSON. */
+/** The bytes at an address, for anything but JSON. */
 export async function loadBytes(url, signal) {
     return (await request(url, { signal })).blob()
 }
 
-/** How long a search goes from page to page of itself before it asks whether to go on, in milliseconds. */
+/** How long a search continues from page to page by itself before the user has to continue it, in milliseconds. */
 const searchPatience = 10_000
 
 /**
- * A `load` for the list `name`: goes on to the next page while there is none of what is looked for. A search that has
- * to read much answers in pieces, and a piece may be empty though there is more behind it.
+ * A `load` for the list `name`: continues to the next page while a page is empty. A long search answers in pieces, and
+ * a piece may be empty although more follows.
  */
 export function search(name) {
     return async (url, signal) => {

@@ -1,4 +1,4 @@
-// Ages and countdowns go by the server's clock: a viewer's own may be wrong, and old data must not look fresh by it.
+// Ages and countdowns use the server's clock: the viewer's own may be wrong and make old data look fresh.
 import { ref } from "../vue.js"
 
 let ahead = 0
@@ -10,7 +10,7 @@ function tick() { now.value = Date.now() + ahead }
 
 setInterval(tick, 15_000)
 
-/** Takes the time that an answer bears. */
+/** Sets the clock to the time of an answer. */
 export function setTime(text) {
     const time = Date.parse(text)
     if (Number.isNaN(time)) return

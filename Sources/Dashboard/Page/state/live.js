@@ -1,16 +1,16 @@
-// The server's announcements. A new version moves `generation`, and everything on the page that watches it is loaded
-// anew.
+// The server's announcements. A new version moves `generation`, and everything on the page that watches it is
+// loaded again.
 import { reactive, watch } from "../vue.js"
 import { api } from "./api.js"
 import { now } from "./clock.js"
 import { session, startSession } from "./session.js"
 
 /**
- * `connection`: starting, open or lost; `database`: back or lost; `update`: the last announcement, for a quiet notice.
+ * `connection`: starting, open or lost; `database`: back or lost; `update`: the last announcement, for a brief notice.
  */
 export const live = reactive({ connection: "starting", database: "back", generation: 0, update: null })
 
-/** A page that nobody has looked at for this long lets go: a browser has only six connections to a server. */
+/** A page that has been hidden for this long disconnects: a browser has only six connections to a server. */
 const patience = 5 * 60_000
 
 let source = null

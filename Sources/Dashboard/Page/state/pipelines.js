@@ -8,7 +8,7 @@ import { moment } from "../words/times.js"
 
 let shared = null
 
-/** Takes the server's time first, for ages go by it. */
+/** Sets the server's time first, because ages depend on it. */
 async function loadWithTime(url, signal) {
     const data = await load(url, signal)
     setTime(data.now)
@@ -21,7 +21,7 @@ export function usePipelines() {
     let due = null
     watch(() => shared.data, (data) => {
         if (!data) return
-        // A night that does not come announces nothing: look again when one is due, and now and then anyway.
+        // A missing night announces nothing: look again when one is due, and at intervals anyway.
         const next = data.pipelines.map(
             (row) => Date.parse(row.next_due) - Date.parse(data.now)
         ).filter((wait) => wait > 0)
@@ -35,8 +35,8 @@ export function usePipelines() {
 export const pipelines = () => shared
 
 /**
- * The night to look at to see why a pipeline stands as it does: the one that is due, even if it never began; a later
- * one if that went wrong while the one that is due is there.
+ * The night that explains a pipeline's state: the one that is due, even if it never started; a later one if that failed
+ * while the one that is due has results.
  */
 export function nightInQuestion({ is_current: isCurrent, expected_batch: expected, latest }) {
     const wentWrong = ["failed", "held_back"].includes(latest?.state)
@@ -44,18 +44,18 @@ export function nightInQuestion({ is_current: isCurrent, expected_batch: expecte
     return expected ?? latest?.batch ?? null
 }
 
-/** How long after the next results are due the server may take to say how they stand. */
+/** How long after the due time the server may take to report the state of the results. */
 const answerTime = 60_000
 
 /**
- * A pipeline's row as far as it can still be believed: once its next results are due and it could not be loaded anew,
- * what was well is `unknown`. What was bad stays bad.
+ * A pipeline's row as far as it is still reliable: once its next results are due and it could not be loaded again, a
+ * good state becomes `unknown`. A bad one stays bad.
  */
 export function asKnown(row) {
     if (row.state === "red" || !(now.value > Date.parse(row.next_due) + answerTime)) return row
     return {
         ...row, state: "unknown", is_current: false, reasons: [
-            `Not known: results were due on ${moment(row.next_due)}, and the server could not be asked since.`,
+            `Unknown: results were due on ${moment(row.next_due)}, and the server has not answered since.`,
             `As of ${moment(shared.loadedAt)}: ${row.reasons.join(" ")}`,
         ],
     }

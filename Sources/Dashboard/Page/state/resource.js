@@ -1,4 +1,4 @@
-// Something that is loaded, shown, and loaded anew when the server announces a change.
+// Something that is loaded, shown, and loaded again when the server announces a change.
 import { onScopeDispose, shallowReactive, watch } from "../vue.js"
 import { load as loadOnce } from "./api.js"
 import { now } from "./clock.js"
@@ -7,8 +7,7 @@ import { session } from "./session.js"
 
 /**
  * Keeps the JSON at the address that `where` gives (null: nothing to load yet), got by `load(url, signal)`.
- * `data` is of that address and no other; `problem` stands beside data that could not be refreshed, with `loadedAt` of
- * that data.
+ * `data` always belongs to that address; `problem` accompanies data that could not be refreshed, with its `loadedAt`.
  */
 export function useResource(where, load = loadOnce) {
     const resource = shallowReactive({
@@ -44,7 +43,7 @@ export function useResource(where, load = loadOnce) {
     }
 
     watch(() => where(), (url) => {
-        // What was there belongs to another address: shown under the new one it would be a lie.
+        // The old data belongs to another address and must not be shown under the new one.
         Object.assign(resource, { data: null, problem: null, loadedAt: null })
         refresh(url)
     }, { immediate: true })

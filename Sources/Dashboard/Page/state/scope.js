@@ -15,8 +15,7 @@ const mostNights = 400
 const isStored = (night) => night.stages.some((row) => row.tool === "store" && (row.status === "sealed" || row.loaded))
 
 /**
- * The nights between `from` and `to`, and how to ask for what is known of them. Its members are to be read anew in
- * each render.
+ * The nights between `from` and `to`, and the requests about them. Read its members again in each render.
  */
 export function useScope() {
     const scope = {
@@ -39,7 +38,7 @@ export function useScope() {
         },
         get to() { return address.query.to ?? scope.newest },
 
-        /** /batches of the choice. Its end is open unless it was chosen: trials are told of as well. */
+        /** /batches of the selection. Its end is open unless it was chosen, so that trials are listed too. */
         listed: null,
         /** The nights, the newest first; of a choice that goes by days those alone that are one. */
         get nights() { return nights.value },

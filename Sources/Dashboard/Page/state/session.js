@@ -2,7 +2,7 @@
 import { reactive } from "../vue.js"
 import { api, load, send } from "./api.js"
 
-/** `me` is what the server says of the viewer; `mustSignIn` once it refused an answer for want of a token. */
+/** `me` is what the server says of the viewer; `mustSignIn` once it has answered that a token is needed. */
 export const session = reactive({ me: null, mustSignIn: false })
 
 let again = null
@@ -18,7 +18,7 @@ export async function startSession() {
     }
 }
 
-/** Gives a token; throws a Problem if it is not known. */
+/** Signs in with a token; throws a Problem if it is unknown. */
 export async function signIn(token) {
     await send("login", { token })
     await startSession()

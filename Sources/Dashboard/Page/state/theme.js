@@ -1,4 +1,4 @@
-// Light or dark: as the system has it, until the viewer says otherwise.
+// Light or dark: as the system is set, until the viewer chooses.
 import { ref } from "../vue.js"
 
 const key = "nocturne.theme"

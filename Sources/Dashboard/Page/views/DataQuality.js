@@ -14,7 +14,7 @@ import { useScope } from "../state/scope.js"
 import { count, decimal, percent } from "../words/numbers.js"
 import { byImportance, figureName, reasonName } from "../words/reasons.js"
 
-/** The most reasons told apart in one chart; the rest are one. */
+/** The most reasons that one chart shows separately; it merges the rest. */
 const mostReasons = 7
 
 function rejectedByReason(rows, ids) {
@@ -34,16 +34,16 @@ function rejectedByReason(rows, ids) {
     return series
 }
 
-/** How the API names the figure of a field that was filled in: "filled.gain_db". */
+/** The API's name for the figure of a filled field: "filled.gain_db". */
 const fillPrefix = "filled."
-const fillHint = "Share of the recordings that came without the field."
+const fillHint = "Share of recordings that arrived without the field."
 
 const texts = { share: percent, recordings: count }
-/** What a unit's axis ends at, where it does: no more than all of it can be clipped. */
+/** The largest possible value of a unit, where there is one: a share is at most 1. */
 const mostOf = (unit) => (unit === "share" ? 1 : undefined)
 const written = (unit) => texts[unit] ?? ((value) => `${decimal(value)}${unit ? ` ${unit}` : ""}`)
 
-/** What the recordings are like: which were refused and why, and how the rest sound. */
+/** The quality of the recordings: which were rejected and why, and how the others sound. */
 export const DataQuality = {
     setup() {
         const scope = useScope()
@@ -54,7 +54,7 @@ export const DataQuality = {
             "/quality", { by: field, from: scope.stored, to: scope.stored }
         )
         const quality = useResource(() => (by() ? ofNewest(by()) : scope.whereListed("/quality")))
-        // Night by night, how the devices differ in length is shown all the same.
+        // The view by night also shows how the devices differ in length.
         const byDevice = useResource(() => (by() ? null : ofNewest("device")))
 
         const refused = ({ batches }) => {
@@ -68,23 +68,23 @@ export const DataQuality = {
             })
         }
 
-        /** A figure of the newest night, told apart by a field's values. */
+        /** A figure of the newest night, split by a field's values. */
         function parted(name, rows, field) {
             const { name: title, unit } = figureName(name)
             const isFill = name.startsWith(fillPrefix)
-            // A single recording's field is filled or not: there is no range to draw.
+            // A field of one recording is filled or not: there is no range to draw.
             const drawn = isFill ? rows.map((row) => ({ ...row, minimum: row.mean, maximum: row.mean })) : rows
             return h(Chart, {
                 key: `${name}/${field}`, title: `${title} by ${field}`,
                 chart: figureByValue(drawn, written(unit), mostOf(unit)), nights: batchesOf(rows).map(scope.night),
-                hint: isFill ? fillHint : "Dot: mean. Line: from the lowest to the highest recording.",
+                hint: isFill ? fillHint : "Dot: mean. Line: range from the lowest to the highest recording.",
             })
         }
 
         function nightly(name, rows) {
             const { name: title, unit } = figureName(name)
             return h(Chart, {
-                key: name, title, hint: "Mean, and from the lowest to the highest recording.",
+                key: name, title, hint: "Mean, with the range from the lowest to the highest recording.",
                 chart: figureBand(rows, scope.axis(rows), written(unit), mostOf(unit)),
                 nights: batchesOf(rows).map(scope.night),
             })
@@ -95,7 +95,7 @@ export const DataQuality = {
             return rows.length ? parted("seconds", rows, "device") : null
         }
 
-        /** Fills night by night, in one chart: of each field, how many recordings came without it. */
+        /** Filled fields by night, in one chart: how many recordings arrived without each field. */
         function fills(rows) {
             const ids = scope.axis(rows)
             const series = [...new Set(rows.map((row) => row.figure))].map((figure) => {
@@ -112,7 +112,7 @@ export const DataQuality = {
 
         const measured = (data) => {
             const batches = scope.ofNights(data.batches)
-            if (!batches.length) return h(Empty, () => "No quality figures of these nights.")
+            if (!batches.length) return h(Empty, () => "No quality figures for these nights.")
             const filled = by() ? [] : batches.filter((row) => row.figure.startsWith(fillPrefix))
             const rest = batches.filter((row) => !filled.includes(row))
             const figures = [...new Set(rest.map((row) => row.figure))].sort(byImportance)

@@ -12,9 +12,9 @@ import { score } from "../words/numbers.js"
 import { reasonName } from "../words/reasons.js"
 import { exactMoment, nightName } from "../words/times.js"
 
-function heard(row) {
+function result(row) {
     const best = row.output?.top ?? row.output?.tags ?? []
-    return h("section", { class: "panel", key: row.stage, "aria-label": `Heard by ${row.stage}` }, [
+    return h("section", { class: "panel", key: row.stage, "aria-label": `Result of ${row.stage}` }, [
         h("p", { class: "heard" }, [
             row.label ?? row.output?.text ?? "No label",
             row.score === null ? null : h("span", { class: "hint" }, ` score ${score(row.score)}`),
@@ -30,18 +30,18 @@ function heard(row) {
     ])
 }
 
-const refused = (row) => h("div", { class: "notice tone-warn", key: row.stage }, h("div", [
+const rejection = (row) => h("div", { class: "notice tone-warn", key: row.stage }, h("div", [
     h(Status, { tone: "warn", word: `Rejected by ${row.stage}: ${reasonName(row.reason)}` }), h("p", row.message),
     h("p", { class: "provenance" }, `Night of ${nightName(row.batch)} · ${row.stage} ${row.version}`),
 ]))
 
-/** Where the sound is that the results were made from: the step of "clean" before them. */
+/** The `clean` step whose sound the results were made from. */
 function madeBy(lineage) {
     const { stage, version } = lineage.findLast((step) => step.tool === "clean") ?? {}
     return { stage, version }
 }
 
-/** One recording: what was heard, how it sounds and looks, and every step that it went through. */
+/** One recording: its results, its sound and picture, and every step that it went through. */
 export const Item = {
     setup() {
         const about = () => ({
@@ -60,8 +60,8 @@ export const Item = {
                 ]),
                 h("h1", { class: "item-name", tabindex: "-1" }, id || "No recording chosen"),
                 h(Loaded, { resource, height: "tall" }, (data) => [
-                    data.rejections.map(refused),
-                    data.predictions.map(heard),
+                    data.rejections.map(rejection),
+                    data.predictions.map(result),
                     h(Sound, {
                         about: { ...about(), ...madeBy(data.lineage) }, isThere: data.predictions.length > 0,
                     }),

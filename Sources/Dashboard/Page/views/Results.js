@@ -14,12 +14,12 @@ import { nightName } from "../words/times.js"
 
 const newest = (rows) => rows?.reduce((last, row) => (!last || row.batch > last.batch ? row : last), null)
 
-/** What was heard. */
+/** The results of the selected nights. */
 export const Results = {
     setup() {
         const scope = useScope()
         const by = () => address.query.by ?? "device"
-        // A pipeline may have several models in a row; charts are about one at a time.
+        // A pipeline can have several models in a row; charts show one at a time.
         const stages = () => [...new Set((labels.data?.batches ?? []).map((row) => row.stage))]
         const ofStage = (rows) => scope.ofNights(rows).filter(
             (row) => row.stage === (address.query.stage ?? stages()[0] ?? row.stage)
@@ -28,7 +28,7 @@ export const Results = {
         const scores = useResource(() => scope.whereListed(
             "/scores", { stage: address.query.stage, label: address.query.label }
         ))
-        // One night's worth: the charts of devices are about the newest night in the choice.
+        // One night: the charts by device show the newest selected night.
         const parted = useResource(() => {
             const night = newest(ofStage(labels.data?.batches ?? []))?.batch
             return night ? scope.where("/labels", {
@@ -46,7 +46,7 @@ export const Results = {
             const shares = labelShares(byNight(rows, scope.axis(rows)))
             return [
                 h(Chart, {
-                    title: `Heard in the night of ${nightName(night.batch, "short")}`, chart: bars, height: "tall",
+                    title: `Labels in the night of ${nightName(night.batch, "short")}`, chart: bars, height: "tall",
                     nights: [scope.night(night.batch)], onPick: filterBy(bars.labels),
                 }),
                 h(Chart, {

@@ -66,11 +66,11 @@ export const Runs = {
                 h("h2", { id: "all-nights" }, "Every night"),
                 h(Loaded, { resource: scope.listed, height: "tall" }, () => (scope.nights.length
                     ? table(scope.nights, "Nights, the newest first, with the time of each stage")
-                    : h(Empty, () => "No nights here. Choose others above."))),
+                    : h(Empty, () => "No nights in this range. Choose another above."))),
             ]),
             scope.trials.length ? h("section", { class: "panel", "aria-labelledby": "trials" }, [
                 h("h2", { id: "trials" }, "Other batches"),
-                table(scope.trials, "Trials and others that are named by no day; they are in no chart"),
+                table(scope.trials, "Trials and other batches without a date; charts leave them out"),
             ]) : null,
         ])
     },

@@ -16,7 +16,7 @@ export const SignIn = {
                 await signIn(field.value.value.trim())
             } catch (problem) {
                 message.value = problem.status === 401
-                    ? "This token is not known. Check that all of it was copied."
+                    ? "Unknown token. Check that you copied all of it."
                     : problem.message
                 field.value.focus()
             }
@@ -25,7 +25,7 @@ export const SignIn = {
         return () => h("main", { class: "sign-in" }, [
             h("h1", [h("img", { src: "favicon.svg", alt: "", width: 40, height: 40 }), "Nocturne"]),
             h("form", { method: "post", onSubmit: submit }, [
-                // For password managers: whose token it is, the server knows.
+                // For password managers; the server derives the user from the token.
                 h("input", { type: "text", name: "username", autocomplete: "username", hidden: true }),
                 h("label", { for: "token" }, "Your access token"),
                 h("input", {
@@ -39,7 +39,7 @@ export const SignIn = {
                     isBusy.value ? "Signing in …" : "Sign in"
                 ),
             ]),
-            h("p", { class: "hint" }, "You have it from whoever runs the server."),
+            h("p", { class: "hint" }, "Ask your administrator for a token."),
         ])
     },
 }

@@ -11,12 +11,12 @@ import { useResource } from "../state/resource.js"
 import { useScope } from "../state/scope.js"
 import { bytes, count, counted, decimal, duration, percent, ratio } from "../words/numbers.js"
 
-/** The most that the server gives at a time. */
+/** The most that the server returns in one answer. */
 const mostAlerts = 1_000
 
 const stageNames = (nights) => [...new Set(nights.flatMap((night) => night.stages.map((row) => row.stage)))]
 
-/** What an axis of time counts by: seconds and minutes that people count by. */
+/** The steps of a time axis: round seconds and minutes. */
 const spans = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800]
 
 /** For each stage, a figure of each night; null where there is none. */
@@ -36,7 +36,7 @@ const waited = ({ summary }) => {
     return spans.length ? spans.reduce((a, b) => a + b) : null
 }
 
-/** How steadily the nights run. */
+/** How reliably and how fast the nights run. */
 export const Stability = {
     setup() {
         const scope = useScope()
@@ -46,12 +46,12 @@ export const Stability = {
             const nights = [...rows].reverse()
             const ids = nights.map((night) => night.batch)
             const times = perStage(nights, (row) => row.seconds)
-            // How much sound there was is known of what is loaded.
+            // The length of the sound is known only for loaded versions.
             const speeds = perStage(nights, (row, night) => ratio((row.loaded ?? row).seconds, night.audio_seconds))
             const waits = perStage(nights, waited).filter(({ data }) => data.some((seconds) => seconds > 0))
             return [
                 h(Chart, {
-                    title: "Time per night", hint: "Of each stage, upon each other.", nights,
+                    title: "Time per night", hint: "All stages, stacked.", nights,
                     chart: nightSeries(ids, times, duration, { kind: "stack", steps: spans }),
                 }),
                 speeds.length ? h(Chart, {
@@ -60,10 +60,10 @@ export const Stability = {
                 }) : null,
                 memory(nights, ids),
                 waits.length ? h(Chart, {
-                    title: "Waiting", hint: "How long stages stood still for another one.", nights,
+                    title: "Waiting", hint: "How long each stage waited for another.", nights,
                     chart: nightSeries(ids, waits, duration, { kind: "stack", steps: spans }),
                 }) : h("section", { class: "panel", "aria-label": "Waiting" }, [
-                    h("h2", "Waiting"), h(Empty, () => "No stage stood still for another one in these nights."),
+                    h("h2", "Waiting"), h(Empty, () => "No stage waited for another in these nights."),
                 ]),
             ]
         }
@@ -73,12 +73,12 @@ export const Stability = {
             const peak = Math.max(0, ...stages.map((row) => row.peak_memory_bytes ?? 0))
             const limits = stages.map((row) => row.memory_limit_bytes).filter(Number.isFinite)
             const limit = limits.length ? Math.min(...limits) : null
-            const share = `The highest is ${percent(ratio(peak, limit))} of what there is (${bytes(limit)}).`
+            const share = `The highest is ${percent(ratio(peak, limit))} of the limit (${bytes(limit)}).`
             return h(Chart, {
                 title: "Memory", nights,
-                hint: `Peak of each stage. ${limit ? share : "How much there was is not on record."}`,
+                hint: `Peak of each stage. ${limit ? share : "The limit was not recorded."}`,
                 chart: nightSeries(ids, perStage(nights, (row) => row.peak_memory_bytes), bytes, {
-                    // A limit far above would leave nothing to see of the rest.
+                    // A limit far above the values would flatten them.
                     limit: limit && peak > limit * 0.3 ? { name: "limit", value: limit } : undefined,
                 }),
             })
@@ -105,7 +105,7 @@ export const Stability = {
             h(Loaded, { resource: scope.listed, height: "tall" }, () => (scope.nights.length ? [
                 h(NightStrip, { nights: [...scope.nights].reverse(), hasOlder: scope.cutAt !== null }),
                 h("div", { class: "charts" }, charts(scope.nights)),
-            ] : h(Empty, () => "No nights here. Choose others above."))),
+            ] : h(Empty, () => "No nights in this range. Choose another above."))),
             h(Loaded, { resource: alerts }, alerted),
         ])
     },

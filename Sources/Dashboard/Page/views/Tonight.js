@@ -11,10 +11,10 @@ import { isDate, nightsBefore } from "../words/times.js"
 
 const loudness = { red: 0, unknown: 1, amber: 2, green: 3 }
 
-/** How many nights of each pipeline are shown beside the newest results. */
+/** How many nights of each pipeline are shown next to the newest results. */
 const lastNights = 7
 
-/** The whole night in one sentence. */
+/** The state of the night in one sentence. */
 function verdict(rows) {
     const [red, unknown, amber] = ["red", "unknown", "amber"].map((state) => rows.filter((row) => row.state === state))
     const names = (some) => some.map((row) => row.pipeline).join(", ")
@@ -25,18 +25,18 @@ function verdict(rows) {
         return { state: "red", text }
     }
     if (unknown.length) {
-        return { state: "unknown", text: `It is not known whether the results are here: ${names(unknown)}.` }
+        return { state: "unknown", text: `Status unknown: ${names(unknown)}.` }
     }
     if (amber.length) {
         const isComplete = rows.every((row) => row.is_current)
         const what = isComplete ? "All results are here" : "Some results are not here yet"
-        return { state: "amber", text: `${what}: look at ${names(amber)}.` }
+        return { state: "amber", text: `${what}; check ${names(amber)}.` }
     }
     const what = rows.length === 1 ? "the results are here" : `all ${count(rows.length)} pipelines have their results`
     return { state: "green", text: `All is well: ${what}.` }
 }
 
-/** Every pipeline as one line, the loudest first. */
+/** One line per pipeline, the most urgent first. */
 export const Tonight = {
     setup() {
         const resource = pipelines()
@@ -55,7 +55,7 @@ export const Tonight = {
             if (!rows.length) {
                 return [
                     h("h1", { tabindex: "-1" }, "Tonight"),
-                    h(Empty, () => "The database holds no pipeline yet. Run a night, and its results appear here."),
+                    h(Empty, () => "The database has no pipelines yet. Run a night to see its results here."),
                 ]
             }
             const { state, text } = verdict(rows)

@@ -1,4 +1,4 @@
-// Numbers in the viewer's own way of writing them. What is not known is a dash.
+// Numbers in the viewer's locale. An unknown value is a dash.
 
 const dash = "–"
 const formatter = (options) => {
@@ -12,7 +12,7 @@ export const score = formatter({ minimumFractionDigits: 3, maximumFractionDigits
 const wholePercent = formatter({ style: "percent", maximumFractionDigits: 0 })
 const finePercent = formatter({ style: "percent", maximumFractionDigits: 1 })
 
-/** A share of one. Near 0 and near 1 a digit more, so that "100 %" means all of them. */
+/** A share of one. Near 0 and near 1 with one more digit, so that "100 %" means all of them. */
 export function percent(value) {
     if (!Number.isFinite(value)) return dash
     if (value > 0.999 && value < 1) return finePercent(0.999)

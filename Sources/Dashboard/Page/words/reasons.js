@@ -1,4 +1,4 @@
-// Codes and names of figures, in words.
+// Readable names of codes and figures.
 
 const reasons = {
     truncated: "Cut short", undecodable: "Damaged", unsupported: "Format not supported", too_short: "Too short",
@@ -10,7 +10,7 @@ const reasons = {
     unstorable: "Cannot be stored",
 }
 
-/** Why a recording was refused. */
+/** Why a recording was rejected. */
 export const reasonName = (code) => reasons[code] ?? plain(code)
 
 const alerts = {
@@ -41,7 +41,7 @@ export function figureName(code) {
 
 const place = (code) => (code in figures ? Object.keys(figures).indexOf(code) : Infinity)
 
-/** Sorts the codes of figures: what is looked at most comes first, what has no name here last. */
+/** Sorts the codes of figures: the most important first, those without a name here last. */
 export const byImportance = (a, b) => place(a) - place(b) || (a < b ? -1 : 1)
 
 function plain(code) {

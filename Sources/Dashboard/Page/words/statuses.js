@@ -1,6 +1,6 @@
-// What the machine calls a state, in a word for people, and how loud it is. Sentences come from the server.
+// Readable names of states, and how urgent each is. Sentences come from the server.
 
-/** How loud: good, busy, warn, bad, or none (nothing to say). */
+/** The urgency: good, busy, warn, bad, or none. */
 const nights = {
     sealed: ["good", "Complete"], held_back: ["bad", "Held back"], failed: ["bad", "Failed"],
     running: ["busy", "Running"],
@@ -10,7 +10,7 @@ const stages = {
     ...nights, missing: ["none", "Not run"], absent: ["none", "Not run"], loaded: ["good", "In the results"],
 }
 const lamps = {
-    green: ["good", "All well"], amber: ["warn", "Look at it"], red: ["bad", "Problem"], unknown: ["none", "Not known"],
+    green: ["good", "OK"], amber: ["warn", "Needs attention"], red: ["bad", "Problem"], unknown: ["none", "Unknown"],
 }
 
 const named = (table) => (state) => {
@@ -24,8 +24,8 @@ const versions = {
 }
 
 export const nightStatus = named(nights)
-/** A stage's status; one that was made from something older than there is now is outdated. */
+/** A stage's status; a stage made from an older version than the newest is outdated. */
 export const stageStatus = (row) => named(stages)(row.is_stale ? "stale" : row.status)
 export const lamp = named(lamps)
-/** What has become of a version on disk. */
+/** The state of a version on disk. */
 export const versionState = (state) => versions[state] ?? state

@@ -2,7 +2,7 @@
 
 const dash = "–"
 
-// A night is a date of the calendar, not a moment: it must not slip to the day before in the west.
+// A night is a calendar date, not a moment: it must not shift by a day in western time zones.
 const night = (options) => new Intl.DateTimeFormat(undefined, { timeZone: "UTC", ...options })
 const nights = {
     long: night({ weekday: "long", day: "numeric", month: "long" }),
@@ -28,13 +28,13 @@ export const nightRange = (first, last) => (isDate(first) && isDate(last)
     ? nights.plain.formatRange(Date.parse(first), Date.parse(last))
     : `${first} to ${last}`)
 
-/** How many days lie between two batches that are dates; null if one is none. */
+/** The number of days between two batches; null if one is not a date. */
 export function nightsBetween(older, newer) {
     if (!isDate(older) || !isDate(newer)) return null
     return Math.round((Date.parse(newer) - Date.parse(older)) / 86_400_000)
 }
 
-/** The date so many days before a batch that is a date. */
+/** The date `days` before a batch that is a date. */
 export function nightsBefore(batch, days) {
     return new Date(Date.parse(`${batch}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10)
 }
@@ -59,7 +59,7 @@ export const exactMoment = formatted(exact)
 export const day = formatted(days)
 const timeOfDay = formatted(clock)
 
-/** When something was so: the time of day, with its date unless that is today. Milliseconds since 1970. */
+/** A moment as a time of day, with the date unless it is today. Milliseconds since 1970. */
 export function asOf(time, now) {
     return new Date(time).toDateString() === new Date(now).toDateString() ? timeOfDay(time) : moment(time)
 }

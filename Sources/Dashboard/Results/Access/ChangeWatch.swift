@@ -4,12 +4,12 @@ internal import PostgresClient
 internal import Synchronization
 internal import Workers
 
-/// Notices what `store` commits, on a thread and a connection of its own: PostgreSQL tells (`LISTEN`), SQLite is asked
-/// (`data_version`).
+/// Notices what `store` commits, on a thread and a connection of its own: PostgreSQL notifies (`LISTEN`), SQLite is
+/// polled (`data_version`).
 final class ChangeWatch: Sendable {
     private struct State {
         var generation: Int?
-        /// The last generation that there was.
+        /// The last generation.
         var newest = 0
         var lost: String? = "not connected yet"
         var subscribers: [Int: AsyncStream<ResultsChange>.Continuation] = [:]
@@ -32,7 +32,7 @@ final class ChangeWatch: Sendable {
 
     var generation: Int? { state.change { $0.generation } }
 
-    /// Why changes would go unnoticed at the moment; `nil` while they do not.
+    /// Why changes currently go unnoticed; `nil` while they do not.
     var lost: String? { state.change { $0.lost } }
 
     func subscribe() -> AsyncStream<ResultsChange> {
@@ -41,12 +41,12 @@ final class ChangeWatch: Sendable {
         let number = state.change { state in
             state.nextSubscriber += 1
             state.subscribers[state.nextSubscriber] = continuation
-            // Who comes while the database is away should know.
+            // A subscriber that arrives while the database is away should know.
             if let reason = state.lost { continuation.yield(.lost(reason)) }
             return state.nextSubscriber
         }
         continuation.onTermination = { [state] _ in
-            // Let go of outside the lock: what ends with it may ask for the lock.
+            // Released outside the lock: what ends with it may need the lock.
             _ = state.change { $0.subscribers.removeValue(forKey: number) }
         }
         return stream
@@ -61,7 +61,7 @@ final class ChangeWatch: Sendable {
         for subscriber in subscribers { subscriber.finish() }
     }
 
-    /// Passes a change on; what is `nil` changed something that no event tells of.
+    /// Publishes a change; `nil` stands for a change without an event.
     private static func publish(_ change: ResultsChange?, _ state: ConditionLocked<State>) {
         let subscribers = state.change { state -> [AsyncStream<ResultsChange>.Continuation] in
             switch change {
@@ -116,7 +116,7 @@ private struct Watcher: Sendable {
         try poll(open)
     }
 
-    /// What a notification says; `nil` if it is not one of `store`'s.
+    /// The change in a notification; `nil` if it is not from `store`.
     private static func change(_ payload: String) -> ResultsChange? {
         guard let said = try? JSON(parsing: payload), let pipeline = said["pipeline"]?.string,
             let batch = said["batch"]?.string
@@ -151,7 +151,7 @@ private struct Watcher: Sendable {
         let moment: String
     }
 
-    /// The batch of each pipeline that was written last, and when.
+    /// The last batch written for each pipeline, and when.
     private static func written(_ reader: Reader) throws(Fault) -> [String: Written] {
         var written: [String: Written] = [:]
         try reader.forEachRow("SELECT pipeline, batch, updated_at FROM pipelines") { row in

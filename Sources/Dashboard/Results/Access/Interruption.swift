@@ -1,7 +1,7 @@
 internal import Fault
 internal import Synchronization
 
-/// Raised when nobody waits for a job any more.
+/// Raised when a job's result is no longer needed.
 final class CancelFlag: Sendable {
     private let isUp = Atomic(false)
 
@@ -9,7 +9,7 @@ final class CancelFlag: Sendable {
     var isRaised: Bool { isUp.load(ordering: .relaxed) }
 }
 
-/// Whether a connection's thread should go on with what it is doing. Asked by the databases' own callbacks, on that thread.
+/// Whether a connection's thread should continue. The databases' callbacks read it on that thread.
 final class Interruption: Sendable {
     private struct State {
         var job: CancelFlag?
@@ -18,32 +18,32 @@ final class Interruption: Sendable {
 
     private let state = Mutex(State())
 
-    /// Begins a job, or ends the last one.
+    /// Starts a job, or ends the last one.
     func setJob(_ job: CancelFlag?) { state.withLock { $0 = State(job: job) } }
 
-    /// Sets until when the statement may go on.
+    /// Sets the deadline of the statement.
     func setDeadline(seconds: Double?) {
         let deadline = seconds.map { ContinuousClock.now + .seconds($0) }
         state.withLock { $0.deadline = deadline }
     }
 
-    /// Whether nobody waits any more.
+    /// Whether the result is no longer needed.
     var isCancelled: Bool { state.withLock { $0.job?.isRaised ?? false } }
 
-    /// Whether the statement has gone on for too long.
+    /// Whether the statement has exceeded its deadline.
     var isOverdue: Bool { state.withLock { $0.deadline.map { ContinuousClock.now >= $0 } ?? false } }
 
-    /// Throws if nobody waits any more.
+    /// Throws if the result is no longer needed.
     func check() throws(Fault) {
         if isCancelled { throw Self.cancelled }
     }
 
     static let stopping = Fault(.unavailable, "the server is stopping")
-    static let cancelled = Fault(.terminated, "nobody waits for the answer any more")
+    static let cancelled = Fault(.terminated, "the answer is no longer needed")
 
     static func overdue(seconds: Double) -> Fault {
         Fault(
             .retryLater,
-            "the database needs more than \(Int(seconds.rounded(.up))) s for this: ask for fewer batches, or for less")
+            "the database needs more than \(Int(seconds.rounded(.up))) s for this; request fewer batches, or less")
     }
 }

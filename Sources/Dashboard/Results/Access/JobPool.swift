@@ -1,9 +1,9 @@
 internal import Fault
 internal import Workers
 
-/// Threads for calls that block, which the threads of Swift's own tasks must not, and the jobs that wait for them.
+/// Threads for blocking calls, which must not block Swift's own threads, and the jobs waiting for them.
 ///
-/// Each thread has something of its own that its jobs use, such as a connection.
+/// Each thread has a resource of its own for its jobs, such as a connection.
 final class JobPool<Slot>: Sendable {
     private struct State {
         var waiting: [Job] = []
@@ -11,7 +11,7 @@ final class JobPool<Slot>: Sendable {
         var isClosed = false
     }
 
-    /// One question: how to answer it, or to say why not. One of the two is called, once. The answer is told by what `perform` gives.
+    /// A job: either runs or is refused, once. `perform` returns a closure that delivers the result.
     private struct Job: Sendable {
         let flag: CancelFlag
         let perform: @Sendable (Slot) -> @Sendable () -> Void
@@ -24,8 +24,8 @@ final class JobPool<Slot>: Sendable {
     private let threads: [WorkerThread]
 
     /// - Parameters:
-    ///   - waiting: how many jobs may wait before more are refused; with 0, only one for each thread is taken.
-    ///   - slot: makes what a thread has of its own, on that thread.
+    ///   - waiting: how many jobs may wait before more are refused; with 0, only one per thread is accepted.
+    ///   - slot: makes a thread's resource, on that thread.
     init(threads: Int, waiting: Int, slot: @escaping @Sendable () -> Slot) {
         mostJobs = max(1, threads) + waiting
         self.threads = (0..<max(1, threads)).map { [state] _ in
@@ -33,7 +33,7 @@ final class JobPool<Slot>: Sendable {
                 let slot = slot()
                 while let job = state.wait(until: Self.next) {
                     let tell = job.perform(slot)
-                    // Whoever is told, and asks the next thing, finds the place free.
+                    // Freed first, so that a caller that gets its result and submits the next job finds the place free.
                     state.change { $0.running.removeAll { $0 === job.flag } }
                     tell()
                 }
@@ -46,7 +46,7 @@ final class JobPool<Slot>: Sendable {
         for thread in threads { thread.join() }
     }
 
-    /// The next job to do; none once the pool is closed; `nil` while there is nothing to do.
+    /// The next job; the inner `nil` once the pool is closed, the outer `nil` while there is nothing to do.
     private static func next(_ state: inout State) -> Job?? {
         if state.isClosed { return .some(nil) }
         guard !state.waiting.isEmpty else { return nil }
@@ -55,7 +55,8 @@ final class JobPool<Slot>: Sendable {
         return job
     }
 
-    /// Runs `body` on one of the threads. A cancelled task's job is taken out of the queue, or its flag is raised.
+    /// Runs `body` on one of the threads. If the task is cancelled, its job is removed from the queue, or its flag is
+    /// raised.
     func run<Value: Sendable>(
         _ body: @escaping @Sendable (Slot, CancelFlag) throws(Fault) -> Value
     ) async throws(Fault) -> Value {
@@ -83,7 +84,7 @@ final class JobPool<Slot>: Sendable {
             if job.flag.isRaised { return Interruption.cancelled }
             if state.isClosed { return Interruption.stopping }
             if state.running.count + state.waiting.count >= most {
-                return Fault(.retryLater, "\(most) of this kind run or wait already: ask again later")
+                return Fault(.retryLater, "\(most) of this kind are running or waiting; try again later")
             }
             state.waiting.append(job)
             return nil
@@ -93,14 +94,14 @@ final class JobPool<Slot>: Sendable {
 
     private func cancel(_ flag: CancelFlag) {
         let waiting: Job? = state.change { state in
-            // Raised under the lock: a job that is added later sees it.
+            // Raised under the lock, so that a job added later sees it.
             flag.raise()
             return state.waiting.firstIndex { $0.flag === flag }.map { state.waiting.remove(at: $0) }
         }
         waiting?.refuse(Interruption.cancelled)
     }
 
-    /// Ends what runs, and refuses what waits.
+    /// Ends running jobs, and refuses waiting ones.
     func close() {
         let waiting = state.change { state in
             state.isClosed = true

@@ -10,7 +10,7 @@ final class PostgresReading: RowReading {
     let countOfSchemaTables =
         "SELECT count(*) FROM pg_catalog.pg_class WHERE relname = 'schema_version' AND pg_table_is_visible(oid)"
 
-    /// Connects, once.
+    /// Connects, in a single attempt.
     ///
     /// - Parameter seconds: how long a statement may take.
     init(
@@ -22,8 +22,9 @@ final class PostgresReading: RowReading {
         options.checkStop = { () throws(Fault) in try interruption.check() }
         self.seconds = seconds
         connection = try PostgresConnection(address, options: options)
-        // Compiling a statement takes longer than most of ours. A batch's rows lie together as they were loaded: reading them by
-        // the key is no leaping about, as the standard cost of a page supposes, so that some nights would cost the whole table.
+        // Compiling a statement takes longer than most of ours. A batch's rows are stored together as they were loaded,
+        // so reading them by the key is not the random access that the default page cost assumes, and with which some
+        // nights would scan the whole table.
         try connection.runScript(
             """
             SET default_transaction_read_only = on; SET jit = off; SET statement_timeout = \(Int(seconds * 1000));

@@ -39,7 +39,7 @@ struct ReadSource: Sendable {
         }
     }
 
-    /// Connects and runs a job with the connection, which `keep` may hold on to.
+    /// Connects and runs a job with the connection, which `keep` may retain.
     func open(_ interruption: Interruption) throws(Fault) -> OpenReader {
         let opened: OpenReader
         switch place {
@@ -56,11 +56,11 @@ struct ReadSource: Sendable {
     }
 }
 
-/// A reader with what its kind of connection needs around a job.
+/// A reader, with what its kind of connection needs around a job.
 final class OpenReader {
     private let reader: Reader
     private let sqlite: SQLiteReading?
-    /// The connection, if it is one to PostgreSQL.
+    /// The connection, if it is to PostgreSQL.
     let postgres: PostgresReading?
 
     init(_ reader: Reader, postgres: PostgresReading? = nil, sqlite: SQLiteReading? = nil) {

@@ -15,11 +15,11 @@ final class ReaderPool: Sendable {
         try await jobs.run { (slot, flag) throws(Fault) in try slot.perform(flag, body) }
     }
 
-    /// Ends what runs, and refuses what waits.
+    /// Ends running jobs, and refuses waiting ones.
     func close() { jobs.close() }
 }
 
-/// A thread's connection, made when it is needed and dropped when it fails.
+/// A thread's connection, opened when needed and dropped when it fails.
 final class ReaderSlot {
     private let source: ReadSource
     private let interruption = Interruption()
@@ -37,7 +37,7 @@ final class ReaderSlot {
         do throws(Fault) {
             return try attempt(body)
         } catch {
-            // A connection that lay idle may have been lost long ago.
+            // An idle connection may have been lost long ago.
             guard wasOpen, error.kind == .unavailable else { throw error }
             return try attempt(body)
         }
@@ -50,7 +50,7 @@ final class ReaderSlot {
             open = fresh
             return try fresh.use(body)
         } catch {
-            // A question that made no sense leaves the connection as it was; everything else may not have.
+            // An invalid query leaves the connection usable; any other failure may not.
             if error.kind != .usage && error.kind != .missing { open = nil }
             throw error
         }

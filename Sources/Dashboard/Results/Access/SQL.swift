@@ -1,6 +1,6 @@
-/// A statement in the making: text, and values that are bound where they stand and never become text.
+/// A statement being built: text, and values that are bound in place and never become text.
 ///
-/// `"SELECT … WHERE batch = \(batch)"` binds; `\(raw: …)` pastes, and is for words of ours alone.
+/// `"SELECT … WHERE batch = \(batch)"` binds; `\(raw: …)` inserts text, and is only for our own words.
 package struct SQL: ExpressibleByStringInterpolation {
     fileprivate enum Piece {
         case text(String)
@@ -20,7 +20,7 @@ package struct SQL: ExpressibleByStringInterpolation {
         pieces.compactMap { piece in if case .value(let value) = piece { value } else { nil } }
     }
 
-    /// The text as a dialect has it: `?1` for SQLite, `$1` for PostgreSQL.
+    /// The text in a dialect: `?1` for SQLite, `$1` for PostgreSQL.
     func text(_ dialect: Dialect) -> String {
         var (text, count) = ("", 0)
         for piece in pieces {
@@ -37,7 +37,7 @@ package struct SQL: ExpressibleByStringInterpolation {
     static func + (a: SQL, b: SQL) -> SQL { SQL(a.pieces + b.pieces) }
     static func += (a: inout SQL, b: SQL) { a.pieces += b.pieces }
 
-    /// Statements' pieces with a word between them.
+    /// Statements joined by a word.
     static func joined(_ parts: [SQL], by separator: String) -> SQL {
         var joined = SQL([])
         for (at, part) in parts.enumerated() {
@@ -99,11 +99,11 @@ package enum SQLValue: Sendable {
     var bool: Bool { text == "t" || int == 1 }
 }
 
-/// What the two databases say differently.
+/// The differences between the two databases.
 package enum Dialect: Sendable {
     case postgres, sqlite
 
-    /// A column that holds a moment, as RFC 3339 in UTC with six decimals.
+    /// A column with a moment, as RFC 3339 in UTC with six decimals.
     func moment(_ column: String) -> String {
         switch self {
         case .postgres: #"to_char(\#(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#
@@ -111,7 +111,7 @@ package enum Dialect: Sendable {
         }
     }
 
-    /// Where a text stands in another; 0 if nowhere.
+    /// The function that finds a text in another; 0 if absent.
     var position: String { self == .postgres ? "strpos" : "instr" }
 
     /// A member of a JSON column, as text.
@@ -121,7 +121,7 @@ package enum Dialect: Sendable {
         switch self {
         case .postgres: return "(\(raw: column)->>\(name)::text)"
         case .sqlite:
-            // SQLite gives 1 for true, and keeps numbers numbers, which never equal a text.
+            // SQLite returns 1 for true, and keeps numbers as numbers, which never equal a text.
             let path = "$.\"\(name)\""
             return """
                 (CASE json_type(\(raw: column), \(path)) WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
@@ -130,7 +130,7 @@ package enum Dialect: Sendable {
         }
     }
 
-    /// Whether a field's name can be asked for: SQLite cannot be told of one that holds a quote or a backslash.
+    /// Whether a field's name can be queried: SQLite cannot express a name with a quote or a backslash.
     static func isName(_ name: String) -> Bool {
         !name.isEmpty && !name.utf8.contains { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") || $0 == 0 }
     }

@@ -11,7 +11,7 @@ final class SQLiteReading: RowReading {
     private let file: FileIdentity
     private let seconds: Double
     private let interruption: Interruption
-    /// The connection, while a job has it.
+    /// The connection, while a job uses it.
     private var database: Database?
 
     let countOfSchemaTables = "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_version'"
@@ -22,11 +22,11 @@ final class SQLiteReading: RowReading {
     /// - Parameter seconds: how long a statement may take.
     init(_ path: String, seconds: Double, _ interruption: Interruption) throws(Fault) {
         guard let file = FileIdentity(path) else {
-            throw Fault(.unavailable, "there is no database '\(path)' yet: 'store' makes it when it first runs")
+            throw Fault(.unavailable, "there is no database '\(path)' yet; the first run of 'store' creates it")
         }
         var configuration = Configuration()
         configuration.readonly = true
-        // A transaction that an interrupted COMMIT leaves open ends with the connection, which is then dropped.
+        // A transaction left open by an interrupted COMMIT ends with the connection, which is then dropped.
         configuration.allowsUnsafeTransactions = true
         configuration.busyMode = .timeout(5)
         self.path = path
@@ -34,7 +34,7 @@ final class SQLiteReading: RowReading {
         self.seconds = seconds
         self.interruption = interruption
         do {
-            // SQLite takes names that start with a colon, or with "file:", for something else than a file's name.
+            // SQLite interprets names that start with a colon or "file:" as something other than a file's name.
             queue = try DatabaseQueue(path: path.hasPrefix("/") ? path : "./" + path, configuration: configuration)
             let asked = Unmanaged.passUnretained(interruption)
             queue.inDatabase { database in
@@ -64,14 +64,14 @@ final class SQLiteReading: RowReading {
     func forEachRow(
         _ sql: String, _ values: [SQLValue], _ body: ([SQLValue]) throws(Fault) -> Void
     ) throws(Fault) {
-        guard let database else { throw Fault(.defect, "a statement outside of a job") }
+        guard let database else { throw Fault(.defect, "a statement outside a job") }
         interruption.setDeadline(seconds: seconds)
         defer { interruption.setDeadline(seconds: nil) }
         do {
             let statement = try database.cachedStatement(sql: sql)
             let rows = try Row.fetchCursor(statement, arguments: StatementArguments(values.map(\.databaseValue)))
             while let row = try rows.next() {
-                // What takes the rows may take its time; the statement may not.
+                // The consumer of the rows may take its time; the statement may not.
                 interruption.setDeadline(seconds: nil)
                 try body(row.databaseValues.map(SQLValue.init))
                 interruption.setDeadline(seconds: seconds)
@@ -94,18 +94,19 @@ final class SQLiteReading: RowReading {
         guard let error = error as? DatabaseError else { return Fault(.defect, "'\(path)': \(error)") }
         switch error.resultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED: return Fault(.retryLater, "'\(path)' is locked", cause: error)
-        case .SQLITE_NOTADB: return Fault(.damaged, "'\(path)' is no SQLite database", cause: error)
+        case .SQLITE_NOTADB: return Fault(.damaged, "'\(path)' is not an SQLite database", cause: error)
         case .SQLITE_CORRUPT: return Fault(.damaged, "the database '\(path)' is damaged", cause: error)
         case .SQLITE_ERROR: return Fault(.configuration, "'\(path)' does not fit this build", cause: error)
         default:
             return Fault(
-                .unavailable, "'\(path)' cannot be read; check the rights of the file, its -wal, -shm and its folder",
+                .unavailable,
+                "'\(path)' cannot be read; check the permissions of the file, its -wal and -shm files and its folder",
                 cause: error)
         }
     }
 }
 
-/// What tells a file from another that was put in its place.
+/// Distinguishes a file from another that replaced it.
 private struct FileIdentity: Equatable {
     let device: UInt64
     let inode: UInt64

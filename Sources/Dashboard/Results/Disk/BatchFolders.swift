@@ -4,28 +4,28 @@ internal import Inspection
 internal import JSON
 internal import Workers
 
-/// The batches below `--root`, for what the database does not hold: sound, ledgers, versions.
+/// The batches under `--root`, for what the database does not have: audio, ledgers, versions.
 ///
-/// What is shown was checked against its digest. The calls that block run on a bounded number of threads of their own, and
-/// throw `.retryLater` if too many wait already, or if it takes too long.
+/// Everything shown was checked against its digest. Blocking calls run on a bounded number of threads of their own, and
+/// throw `.retryLater` if too many are waiting, or if they take too long.
 public final class BatchFolders: Sendable {
     /// Where the batches are.
     public let root: String
     private let workers: JobPool<Void>
     private let seconds: Double
 
-    /// Names a root.
+    /// Sets the root.
     ///
     /// - Parameters:
-    ///   - threads: how many questions are answered at a time.
-    ///   - seconds: how long one may take, its wait included.
+    ///   - threads: how many queries run at a time.
+    ///   - seconds: how long one may take, including its wait.
     public init(root: String, threads: Int = 2, seconds: Double = 10) {
         self.root = root
         self.seconds = seconds
         workers = JobPool(threads: threads, waiting: 64) {}
     }
 
-    /// Runs a question on one of the threads.
+    /// Runs a query on one of the threads.
     private func run<Value: Sendable>(
         _ body: @escaping @Sendable (Allowance) throws(Fault) -> Value
     ) async throws(Fault) -> Value {
@@ -37,8 +37,8 @@ public final class BatchFolders: Sendable {
         }
     }
 
-    /// An item's line in the ledger of the first of some stages that has one; `nil` if none has. A stage without a version is looked
-    /// up in its accepted one.
+    /// An item's ledger line from the first of several stages that has one; `nil` if none has. A stage without a
+    /// version is looked up in its accepted one.
     func ledger(
         pipeline: String, batch: String, item: String, of stages: [(stage: String, version: String?)]
     ) async throws(Fault) -> JSON? {
@@ -52,20 +52,21 @@ public final class BatchFolders: Sendable {
         }
     }
 
-    /// Who made a sound: a stage, or else any that has it; in a version, or else in the accepted one.
+    /// What made some audio: a stage, or any that has it; in a version, or in the accepted one.
     public struct Maker: Sendable {
         let stage: String?
         let version: String?
 
-        /// Names a maker: `clean`, `v1`.
+        /// Makes a reference to a stage and version: `clean`, `v1`.
         public init(stage: String? = nil, version: String? = nil) {
             self.stage = stage
             self.version = version
         }
     }
 
-    /// `/item/waveform`: `{"seconds", "sample_rate", "minimum", "maximum"}`, the least and the largest sample in each of `points`
-    /// equal spans of an item's sound, none shorter than 10 ms. Throws `.missing` if there is no such item or sound.
+    /// `/item/waveform`: `{"seconds", "sample_rate", "minimum", "maximum"}`, the smallest and the largest sample in
+    /// each of `points` equal spans of an item's audio, none shorter than 10 ms. Throws `.missing` if there is no such
+    /// item or audio.
     public func waveform(
         pipeline: String, batch: String, item: String, madeBy maker: Maker = Maker(), points: Int = 800
     ) async throws(Fault) -> [UInt8] {
@@ -75,8 +76,8 @@ public final class BatchFolders: Sendable {
         return try await sound(pipeline, batch, item, maker) { $0.waveform(points: points).bytes(.compact) }
     }
 
-    /// `/item/spectrogram`: `{"seconds", "frames", "bands", "values"}`, the energy in dB in mel bands, `values[frame][band]`; a
-    /// frame is no shorter than 40 ms.
+    /// `/item/spectrogram`: `{"seconds", "frames", "bands", "values"}`, the energy in dB in mel bands,
+    /// `values[frame][band]`; a frame is at least 40 ms long.
     public func spectrogram(
         pipeline: String, batch: String, item: String, madeBy maker: Maker = Maker(), frames: Int = 200, bands: Int = 40
     ) async throws(Fault) -> [UInt8] {
@@ -87,7 +88,7 @@ public final class BatchFolders: Sendable {
         }
     }
 
-    /// `/item/audio`: an item's sound, as `clean` handed it on, as a WAV file of 16-bit samples.
+    /// `/item/audio`: an item's audio as cleaned, as a WAV file of 16-bit samples.
     public func audio(
         pipeline: String, batch: String, item: String, madeBy maker: Maker = Maker()
     ) async throws(Fault) -> [UInt8] {
@@ -105,8 +106,8 @@ public final class BatchFolders: Sendable {
         }
     }
 
-    /// `/versions`: `{"versions": [{"stage", "version", "state", "fingerprint", "started_at", "config"}]}`, stage by stage in the order
-    /// of the chain, oldest first.
+    /// `/versions`: `{"versions": [{"stage", "version", "state", "fingerprint", "started_at", "config"}]}`, by stage in
+    /// the order of the chain, oldest first.
     public func versions(pipeline: String, batch: String) async throws(Fault) -> [UInt8] {
         let root = root
         return try await run { (_) throws(Fault) in
@@ -114,8 +115,8 @@ public final class BatchFolders: Sendable {
         }
     }
 
-    /// `/diff`: what differs between two versions of a stage: `{"changes": [{"key", "a", "b"}], "making", "only_in_a", "only_in_b",
-    /// "changed"}`. The items of the last three are the first hundred, and their counts stand beside them.
+    /// `/diff`: the differences between two versions of a stage: `{"changes": [{"key", "a", "b"}], "making",
+    /// "only_in_a", "only_in_b", "changed"}`. The last three list the first hundred items, with their total counts.
     public func difference(
         pipeline: String, batch: String, stage: String, from a: String, to b: String
     ) async throws(Fault) -> [UInt8] {
@@ -128,20 +129,20 @@ public final class BatchFolders: Sendable {
         }
     }
 
-    /// Ends the threads. Questions that still wait throw `.unavailable`.
+    /// Ends the threads. Waiting queries throw `.unavailable`.
     public func close() { workers.close() }
 }
 
-/// How long a question to the files may go on. Asked between parts.
+/// How long a query of the files may run. Checked between parts.
 struct Allowance: Sendable {
     let flag: CancelFlag
     let deadline: ContinuousClock.Instant
 
-    /// Throws if nobody waits any more, or it took too long.
+    /// Throws if the result is no longer needed, or the time is up.
     func check() throws(Fault) {
         if flag.isRaised { throw Interruption.cancelled }
         if ContinuousClock.now >= deadline {
-            throw Fault(.retryLater, "looking through the batch's files takes too long just now: ask again later")
+            throw Fault(.retryLater, "searching the batch's files takes too long at the moment; try again later")
         }
     }
 }

@@ -1,7 +1,7 @@
 public import Fault
 internal import JSON
 
-/// `/item`: all that is known of one item.
+/// `/item`: everything known about one item.
 public struct ItemQuery: Sendable {
     /// The pipeline.
     public var pipeline: String
@@ -14,7 +14,7 @@ public struct ItemQuery: Sendable {
     /// Where the batches are, for the item's ledger line; `nil` if the server has no `--root`.
     public var batches: BatchFolders?
 
-    /// Asks for an item.
+    /// Makes a query for an item.
     public init(pipeline: String, batch: String, item: String, stage: String? = nil, batches: BatchFolders? = nil) {
         self.pipeline = pipeline
         self.batch = batch
@@ -23,7 +23,7 @@ public struct ItemQuery: Sendable {
         self.batches = batches
     }
 
-    /// What the database knows.
+    /// What the database has.
     fileprivate struct Rows {
         let predictions: [FoundPrediction]
         let rejections: [JSON]
@@ -50,7 +50,8 @@ public struct ItemQuery: Sendable {
                 "SELECT version, item_id, reason, message FROM rejections\(conditions.whereClause) ORDER BY reason"
             ) { RejectedItemsQuery.json(slice, $0) }
         }
-        // What stands beside rows is what they were made from; an item without any may be one that nothing was loaded of yet.
+        // The runs listed beside rows are those they were made from; an item without rows may be one that has not been
+        // loaded yet.
         let isLoaded = !predictions.isEmpty || !rejections.isEmpty
         let steps: [Step] = night.stages.compactMap { stage in
             (isLoaded ? stage.result : stage.run).map { (stage: stage, run: $0) }
@@ -58,14 +59,15 @@ public struct ItemQuery: Sendable {
         return Rows(predictions: predictions, rejections: rejections, steps: steps)
     }
 
-    /// A stage that the item may have gone through, and the run that it went through.
+    /// A stage that the item may have passed through, and its run.
     fileprivate typealias Step = (stage: Night.Stage, run: RunRecord)
 
-    /// The item's line of the last stage that it came to, or why there is none.
+    /// The item's line in the last stage it reached, or why there is none.
     fileprivate func ledger(_ rows: Rows) async -> (line: JSON?, missing: Fault?) {
         guard let batches else {
             return (
-                nil, Fault(.missing, "the server was started without --root: it sees no batches, only the database")
+                nil,
+                Fault(.missing, "the server was started without --root: it sees only the database, not the batches")
             )
         }
         do throws(Fault) {
@@ -79,7 +81,7 @@ public struct ItemQuery: Sendable {
                 nil,
                 Fault(
                     .missing,
-                    "no stage's ledger holds the item: its versions were removed, or it ended before 'clean'")
+                    "no stage's ledger contains the item: its versions were removed, or it was rejected before 'clean'")
             )
         } catch {
             return (nil, error)
@@ -102,21 +104,23 @@ public struct ItemQuery: Sendable {
             "rejections": .array(rows.rejections), "ledger": ledger ?? .null, "ledger_missing": JSON(missing),
             "lineage": .array(lineage),
         ]
-        // The rest is an object of its own: all of it but its opening brace.
+        // The rest is an object of its own, appended without its opening brace.
         return out + "],".utf8 + rest.bytes(.compact).dropFirst()
     }
 }
 
 extension ResultsDatabase {
-    /// `{"predictions", "rejections", "ledger", "ledger_missing", "lineage": [{"stage", "version", "fingerprint", "tool", "model",
-    /// "started_at"}]}`. The files are read on their own threads, so that a long search in them holds up no question here.
+    /// `{"predictions", "rejections", "ledger", "ledger_missing", "lineage": [{"stage", "version", "fingerprint",
+    /// "tool", "model", "started_at"}]}`. The files are read on their own threads, so that a long search in them delays
+    /// no other query.
     ///
-    /// Throws `.missing` if neither the database nor the disk knows the item, and as ``body(of:)`` and ``BatchFolders`` do.
+    /// Throws `.missing` if neither the database nor the disk knows the item, and otherwise like ``body(of:)`` and
+    /// ``BatchFolders``.
     public func body(of query: ItemQuery) async throws(Fault) -> [UInt8] {
         let rows = try await readers.run { (reader) throws(Fault) in try query.rows(reader) }
         let (ledger, missing) = await query.ledger(rows)
         if !rows.isLoaded, ledger == nil {
-            // Whether the disk knows it cannot be said after half a search.
+            // An incomplete search cannot say whether the disk knows it.
             if let missing, missing.kind == .retryLater || missing.kind == .terminated { throw missing }
             throw Fault(.missing, "'\(query.pipeline)' '\(query.batch)' has no item '\(query.item)'")
         }

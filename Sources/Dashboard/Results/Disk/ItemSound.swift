@@ -4,14 +4,14 @@ internal import Glibc
 internal import JSON
 internal import Signal
 
-/// An item's sound as `clean` handed it on: mono, at the pipeline's rate.
+/// An item's audio as cleaned: mono, at the pipeline's rate.
 struct ItemSound {
     private let samples: [Float]
     private let sampleRate: Int
 
     private var seconds: Double { (Double(samples.count) / Double(sampleRate) * 1000).rounded() / 1000 }
 
-    /// Looks for the sound of an item where it is said to have been made; throws `.missing` if there is none.
+    /// Finds the audio of an item in the given stage and version; throws `.missing` if there is none.
     init(
         root: String, pipeline: String, batch: String, item: String, madeBy maker: BatchFolders.Maker,
         within allowance: Allowance
@@ -23,7 +23,7 @@ struct ItemSound {
             guard let found = try files.find(item, within: allowance), found.part.has(Self.fileName),
                 let rate = found.version.seal.identity.config["sample_rate"]?.int, rate > 0
             else { continue }
-            // The view is valid while the file is: the samples are taken out before it goes.
+            // The view is valid as long as the file, so copy the samples first.
             let file = try found.part.tensors(Self.fileName)
             guard let tensor = file.tensor(ItemID(item)) else { continue }
             samples = Array(tensor.floats)
@@ -33,7 +33,7 @@ struct ItemSound {
         let place = [pipeline, batch, maker.stage, maker.version].compactMap { $0 }.joined(separator: "/")
         throw Fault(
             .missing,
-            "there is no sound of '\(item)' in '\(place)': 'clean' has not made any, or it was removed")
+            "there is no audio of '\(item)' in '\(place)': 'clean' has not made any, or it was removed")
     }
 
     private static let fileName = "audio.safetensors"
@@ -44,11 +44,11 @@ struct ItemSound {
         self.sampleRate = sampleRate
     }
 
-    // Pictures go to those who must not listen, and leave no trace in the audit log: they are too coarse to make speech of,
-    // however short the sound is.
+    // Pictures are available to users who must not listen, and are not recorded in the audit log: they are too coarse
+    // to reconstruct speech, however short the audio is.
 
-    /// The least and the largest sample of each of so many equal spans; of fewer, if they would be shorter than 10 ms or 160
-    /// samples.
+    /// The smallest and the largest sample of each of `points` equal spans; of fewer, if they would be shorter than 10
+    /// ms or 160 samples.
     func waveform(points: Int) -> JSON {
         let spans = Self.spans(points, of: samples.count, atLeast: max(160, sampleRate / 100))
         var (minimum, maximum): ([JSON], [JSON]) = ([], [])
@@ -63,8 +63,8 @@ struct ItemSound {
         ]
     }
 
-    /// The energy in mel bands, in dB, as Kaldi computes it every 10 ms; the mean of the energies over each of so many equal
-    /// spans, of fewer, if they would be shorter than 40 ms.
+    /// The energy in mel bands, in dB, as computed by Kaldi every 10 ms; the mean over each of `frames` equal spans, of
+    /// fewer if they would be shorter than 40 ms.
     func spectrogram(frames: Int, bands: Int) throws(Fault) -> JSON {
         var options = KaldiFbank.Options()
         options.melBins = bands
@@ -119,12 +119,12 @@ struct ItemSound {
         return bytes
     }
 
-    /// How many spans to make of so many values, each of a least number of them; one, if there are too few.
+    /// How many spans to make of `count` values with at least `least` values each; one, if there are too few.
     private static func spans(_ wanted: Int, of count: Int, atLeast least: Int) -> Int {
         count == 0 ? 0 : min(wanted, max(1, count / least))
     }
 
-    /// Few decimals are enough for a picture.
+    /// A few decimals are enough for a picture.
     private static func number(_ value: some BinaryFloatingPoint, decimals: Double) -> JSON {
         .double((Double(value) * decimals).rounded() / decimals)
     }

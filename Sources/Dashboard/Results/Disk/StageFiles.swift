@@ -12,7 +12,7 @@ struct StageFiles {
     private let stage: String
     private let version: String?
 
-    /// - Parameter version: `v3`; `nil` for the accepted one, or, for what that does not hold, the one that is held back.
+    /// - Parameter version: `v3`; `nil` for the accepted one or, for what that does not have, the one held back.
     init(root: String, pipeline: String, batch: String, stage: String, version: String? = nil) {
         self.root = root
         self.pipeline = pipeline
@@ -21,17 +21,17 @@ struct StageFiles {
         self.version = version
     }
 
-    /// An item's line, and the part that holds it.
+    /// An item's line, and the part that contains it.
     struct Found {
         let version: VersionReader
         let part: PartReader
         let row: LedgerRow
     }
 
-    /// Looks an item up; `nil` if the stage has no version, or no such item.
+    /// Finds an item; `nil` if the stage has no version, or no such item.
     ///
-    /// Nothing tells which part holds an item. So parts are looked through, without checking their digests or parsing their lines,
-    /// which takes much longer; what is found is then read again from a part that is checked.
+    /// There is no index from items to parts. So parts are searched without checking their digests or parsing their
+    /// lines, which would take much longer; a match is then read again from a checked part.
     func find(_ item: String, within allowance: Allowance) throws(Fault) -> Found? {
         let folder: StageFolder
         do throws(Fault) {
@@ -77,7 +77,7 @@ struct StageFiles {
         return row
     }
 
-    /// The stages of a batch, as their folders' names say.
+    /// The stages of a batch, by the names of their folders.
     static func names(root: String, pipeline: String, batch: String) throws(Fault) -> [String] {
         guard Folders.isFolder(root) else { throw Fault(.unavailable, "there is no root '\(root)'") }
         return try StageFolder.all(root: root, pipeline: pipeline, batch: batch).map(\.stage)
@@ -85,7 +85,7 @@ struct StageFiles {
 }
 
 extension MappedFile {
-    /// Whether one of its lines begins with some bytes.
+    /// Whether one of its lines starts with some bytes.
     fileprivate func holdsLine(beginning bytes: [UInt8]) -> Bool {
         let text = self.bytes
         guard let base = text.baseAddress else { return false }

@@ -4,9 +4,9 @@ internal import Fault
 internal import Inspection
 internal import JSON
 
-/// Versions of a batch's stages, and what differs between two.
+/// The versions of a batch's stages, and the differences between two.
 enum VersionList {
-    /// Items of a difference that are shown; all of them are counted.
+    /// How many items of a difference are listed; all of them are counted.
     private static let mostItems = 100
 
     static func json(root: String, pipeline: String, batch: String) throws(Fault) -> JSON {
@@ -35,13 +35,13 @@ enum VersionList {
         return "superseded"
     }
 
-    /// Opens a version; throws `.usage` for words that name none, `.missing` if it is not there.
+    /// Opens a version; throws `.usage` for words that do not name one, `.missing` if it does not exist.
     static func version(_ words: [String], root: String) throws(Fault) -> VersionReader {
         do throws(Fault) {
             return try VersionReader(VersionAddress(words: words, root: root).path)
         } catch {
             if error.kind == .configuration { throw Fault(.usage, error.message) }
-            // Where the batches lie is not the asker's business.
+            // The location of the batches is not shown to clients.
             guard error.kind == .missing else { throw error }
             throw Fault(.missing, "there is no version '\(words.joined(separator: "/"))'")
         }

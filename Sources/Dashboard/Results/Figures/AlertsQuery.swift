@@ -9,7 +9,7 @@ public struct AlertsQuery: ResultsQuery {
     /// The page.
     public var page: Page
 
-    /// Asks for alerts.
+    /// Makes a query for alerts.
     public init(_ range: BatchRange, page: Page = Page()) {
         self.range = range
         self.page = page
@@ -28,7 +28,7 @@ public struct AlertsQuery: ResultsQuery {
             conditions.append("(raised_at, id) < (\(moment), \(id))")
         }
         let dialect = reader.dialect
-        // One beyond the page says whether there is another one.
+        // One row more than needed shows whether there is another page.
         let found = try reader.rows(
             """
             SELECT id, pipeline, batch, stage, version, severity, reason, message, detail,

@@ -1,14 +1,14 @@
 public import Fault
 internal import JSON
 
-/// `/labels`: how often each label was heard, batch by batch.
+/// `/labels`: how often each label was predicted, by batch.
 public struct LabelsQuery: ResultsQuery {
     /// The batches, and the stage.
     public var range: BatchRange
-    /// A field of `store.group_by` by whose values to count apart; `nil` counts all items together.
+    /// A field of `store.group_by` whose values are counted separately; `nil` counts all items together.
     public var by: String?
 
-    /// Asks for label counts.
+    /// Makes a query for label counts.
     public init(_ range: BatchRange, by: String? = nil) {
         self.range = range
         self.by = by
@@ -38,21 +38,21 @@ public struct LabelsQuery: ResultsQuery {
     }
 }
 
-/// `/scores`: histograms of the scores, batch by batch.
+/// `/scores`: histograms of the scores, by batch.
 public struct ScoresQuery: ResultsQuery {
     /// The batches, and the stage.
     public var range: BatchRange
     /// One label; `nil` for all.
     public var label: String?
 
-    /// Asks for histograms.
+    /// Makes a query for histograms.
     public init(_ range: BatchRange, label: String? = nil) {
         self.range = range
         self.label = label
     }
 
-    /// `{"edges": […], "batches": [{"pipeline", "batch", "stage", "model", "counts": […]}]}`, oldest first. Scores beyond the
-    /// edges are counted in the first and the last bin; items without a score in none.
+    /// `{"edges": […], "batches": [{"pipeline", "batch", "stage", "model", "counts": […]}]}`, oldest first. Scores
+    /// beyond the edges are counted in the first and the last bin; items without a score are not counted.
     public func body(_ reader: Reader) throws(Fault) -> [UInt8] {
         var conditions = range.conditions + ["field = ''"]
         if let label { conditions.append("label = \(label)") }
@@ -84,12 +84,12 @@ public struct ScoresQuery: ResultsQuery {
     }
 }
 
-/// A histogram of scores, in twentieths of 0 to 1.
+/// A histogram of scores, in twentieths from 0 to 1.
 struct ScoreBins {
     static let count = 20
     private(set) var counts: [Int]
 
-    /// From a column that `store` wrote; `nil` for anything else.
+    /// Reads a column that `store` wrote; `nil` for anything else.
     init?(_ value: SQLValue) {
         guard let text = value.text, let counts = (try? JSON(parsing: text))?.array?.compactMap(\.int),
             counts.count == Self.count
@@ -97,7 +97,7 @@ struct ScoreBins {
         self.counts = counts
     }
 
-    /// Items that have a score.
+    /// The number of items that have a score.
     var items: Int { counts.reduce(0, +) }
 
     mutating func add(_ other: ScoreBins) {
@@ -105,7 +105,7 @@ struct ScoreBins {
     }
 }
 
-/// Rows that come in order, gathered under what they have in common.
+/// Ordered rows, grouped by what they have in common.
 struct GroupedRows {
     private var groups: [(head: JSONObject, rows: [JSON])] = []
 
@@ -127,7 +127,7 @@ struct GroupedRows {
         return JSON.object(["batches": .array(batches)]).bytes(.compact)
     }
 
-    /// The pipeline, batch, stage and model of a row that begins with the five columns of that, and the value it counts for.
+    /// The pipeline, batch, stage and model of a row that starts with those five columns, and the value it counts for.
     static func head(_ row: [SQLValue], value: String? = nil) -> JSONObject {
         let model = row[3].text ?? ""
         let version = row[4].text ?? ""

@@ -1,14 +1,14 @@
 public import Fault
 internal import JSON
 
-/// `/quality`: what `clean` measured of the recordings, batch by batch.
+/// `/quality`: what `clean` measured in the recordings, by batch.
 public struct QualityQuery: ResultsQuery {
     /// The batches, and the stage that measured.
     public var range: BatchRange
-    /// A field of `store.group_by` by whose values to tell apart; `nil` takes all items together.
+    /// A field of `store.group_by` whose values are shown separately; `nil` takes all items together.
     public var by: String?
 
-    /// Asks for quality figures.
+    /// Makes a query for quality figures.
     public init(_ range: BatchRange, by: String? = nil) {
         self.range = range
         self.by = by

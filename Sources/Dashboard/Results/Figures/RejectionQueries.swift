@@ -1,17 +1,17 @@
 public import Fault
 internal import JSON
 
-/// `/rejections`: how many items ended, by stage and reason, batch by batch.
+/// `/rejections`: how many items were rejected, by batch, stage and reason.
 public struct RejectionsQuery: ResultsQuery {
     /// The batches, and the stage.
     public var range: BatchRange
 
-    /// Asks for counts of rejections.
+    /// Makes a query for counts of rejections.
     public init(_ range: BatchRange) { self.range = range }
 
     /// `{"batches": [{"pipeline", "batch", "stage", "reason", "items"}]}`, oldest first.
     public func body(_ reader: Reader) throws(Fault) -> [UInt8] {
-        // The runs hold the counts of each version's seal; what the store itself could not keep stands in the table alone.
+        // The runs have the counts of each version's seal; what the store itself rejected is only in the table.
         var rows: [JSON] = []
         var batches = range
         batches.stage = nil
@@ -38,7 +38,7 @@ public struct RejectionsQuery: ResultsQuery {
     }
 }
 
-/// `/rejections/items`: the items that ended, newest batch first.
+/// `/rejections/items`: the rejected items, newest batch first.
 public struct RejectedItemsQuery: ResultsQuery {
     /// The batches, and the stage.
     public var range: BatchRange
@@ -47,7 +47,7 @@ public struct RejectedItemsQuery: ResultsQuery {
     /// The page.
     public var page: Page
 
-    /// Asks for rejected items.
+    /// Makes a query for rejected items.
     public init(_ range: BatchRange, reason: String? = nil, page: Page = Page()) {
         self.range = range
         self.reason = reason
@@ -57,7 +57,7 @@ public struct RejectedItemsQuery: ResultsQuery {
     /// `{"rejections": [{"pipeline", "batch", "stage", "version", "item", "reason", "message"}], "next"}`.
     public func body(_ reader: Reader) throws(Fault) -> [UInt8] {
         let limit = try page.checkedLimit()
-        // Only few batches are looked into for a page: their rows are together, and sorted here.
+        // Few batches are read for a page: their rows are stored together, and sorted here.
         var slices = try reader.rows(
             """
             SELECT pipeline, batch, stage FROM runs r LEFT JOIN receipts c USING (pipeline, batch, stage)

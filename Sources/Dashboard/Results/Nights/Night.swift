@@ -1,9 +1,9 @@
 internal import JSON
 
-/// A batch as the runs of its stages tell of it: its state is that of the newest runs, its figures are those of its results,
-/// which may be an earlier run's.
+/// A batch as described by the runs of its stages: its state is that of the newest runs, its figures are those of its
+/// results, which may be from an earlier run.
 struct Night {
-    /// How a batch stands, the worst of its stages first.
+    /// The state of a batch, that of its worst stage first.
     enum State: String {
         case failed
         case heldBack = "held_back"
@@ -14,31 +14,31 @@ struct Night {
     struct Stage {
         let name: String
         let tool: String
-        /// Its newest run, if there was one.
+        /// Its newest run, if any.
         let run: RunRecord?
-        /// The run that the batch's results come from; `nil` if they have none of this stage.
+        /// The run behind the batch's results; `nil` if they contain nothing of this stage.
         let result: RunRecord?
         let status: State
-        /// Whether it was made from another version of what it reads than the one that is accepted now.
+        /// Whether it was made from a version of its input that is not the accepted one now.
         let isStale: Bool
 
-        /// The version that a person keeps accepted although there is a newer one.
+        /// The version that is pinned although there is a newer one.
         var pinnedBack: String? { run?.summary["pinned"]?.string.flatMap { $0 == run?.version ? nil : $0 } }
     }
 
     let batch: BatchID
     let stages: [Stage]
     let state: State
-    /// Seconds of sound, where `clean` was counted.
+    /// Seconds of audio, if counted in `clean`.
     var audioSeconds: Double?
 
-    /// - Parameter runs: the batch's runs; none for a night that never began.
+    /// - Parameter runs: the batch's runs; empty for a night that never began.
     init(_ batch: BatchID, _ pipeline: PipelineRecord, _ runs: [RunRecord]) {
         self.batch = batch
         let byName = Dictionary(runs.map { ($0.stage, $0) }, uniquingKeysWith: { $1 })
         let results = Dictionary(runs.ofResults.map { ($0.stage, $0) }, uniquingKeysWith: { $1 })
         let known = pipeline.stages.map { (name: $0.name, tool: $0.tool) }
-        // A stage that the pipeline no longer has, or whose pipeline is not on record: by when it began.
+        // Stages that are not in the pipeline's record, ordered by their start.
         let others = runs.filter { run in !known.contains { $0.name == run.stage } }
             .sorted { ($0.startedAt ?? "", $0.stage) < ($1.startedAt ?? "", $1.stage) }
             .map { (name: $0.stage, tool: $0.tool ?? $0.stage) }
@@ -62,17 +62,17 @@ struct Night {
         state = worst.first { found.contains($0) } ?? (stages.isEmpty ? .missing : stale.isEmpty ? .sealed : .stale)
     }
 
-    /// The first stage of a status.
+    /// The first stage with a status.
     func first(_ status: State) -> Stage? { stages.first { $0.status == status } }
 
-    /// The models that judged it: `digits@3`.
+    /// The models used: `digits@3`.
     var model: String? {
         var models: [String] = []
         for model in stages.compactMap({ $0.result?.model }) where !models.contains(model) { models.append(model) }
         return models.isEmpty ? nil : models.joined(separator: ", ")
     }
 
-    /// Recordings that came through to the last stage that was reached, and those that ended on the way.
+    /// The recordings that reached the last stage, and those rejected before it.
     var items: Int? {
         let results = stages.filter { $0.tool == "infer" }.compactMap { $0.result?.items }
         return results.max() ?? stages.last { $0.tool != "store" && $0.result?.items != nil }?.result?.items
@@ -95,7 +95,7 @@ struct Night {
 }
 
 extension Night.Stage {
-    /// The newest run's figures; those of the loaded version beside them if that is another one.
+    /// The newest run's figures, with those of the loaded version if that is a different one.
     fileprivate var json: JSON {
         var object: JSONObject = [
             "stage": .string(name), "tool": .string(tool), "status": .string(status.rawValue),

@@ -3,14 +3,14 @@ public import Fault
 internal import JSON
 internal import PipelineConfig
 
-/// `/pipelines`: how each pipeline stands.
+/// `/pipelines`: the state of each pipeline.
 public struct PipelinesQuery: ResultsQuery {
-    /// Lateness does.
+    /// Lateness depends on the time.
     public static let dependsOnTime = true
     /// The moment, in seconds since 1970.
     public var now: Double
 
-    /// Asks how each pipeline stands at a moment.
+    /// Makes a query for the state of each pipeline at a moment.
     public init(now: Double) { self.now = now }
 
     /// `{"now", "pipelines": […]}`.
@@ -28,7 +28,7 @@ public struct PipelinesQuery: ResultsQuery {
     private func json(_ pipeline: PipelineRecord, _ nights: Nights, _ reader: Reader) throws(Fault) -> JSON {
         let expected = pipeline.schedule.map { BatchID(pipeline: pipeline.name, batch: $0.newestDueBatch(now: now)) }
         let (latest, shown) = (try nights.newest(of: pipeline), try nights.newestStored(of: pipeline))
-        // Without a schedule the newest batch is what one waits for.
+        // Without a schedule, the newest batch is the awaited one.
         let awaited = expected ?? latest
         let isStored = try awaited.map { (batch) throws(Fault) in try nights.isStored(batch) } ?? false
         let found = try nights.nights([latest, shown, awaited].compactMap { $0 })
@@ -49,18 +49,18 @@ public struct PipelinesQuery: ResultsQuery {
     private static func text(_ moment: Double) -> String { Moment(secondsSince1970: moment).text(decimals: 0) }
 }
 
-/// `/batches`: batches with the state of every stage, newest first; nights that never began are among them.
+/// `/batches`: batches with the state of every stage, newest first, including nights that never began.
 public struct BatchesQuery: ResultsQuery {
-    /// Which nights should have begun does.
+    /// Which nights should have begun depends on the time.
     public static let dependsOnTime = true
-    /// The batches; its stage is of no account.
+    /// The batches; its stage is ignored.
     public var range: BatchRange
     /// The page.
     public var page: Page
     /// The moment, in seconds since 1970.
     public var now: Double
 
-    /// Asks for batches.
+    /// Makes a query for batches.
     public init(_ range: BatchRange = BatchRange(), page: Page = Page(), now: Double) {
         self.range = range
         self.page = page
@@ -91,9 +91,9 @@ public struct BatchesQuery: ResultsQuery {
     }
 }
 
-/// `/batches/{pipeline}/{batch}`; throws `.missing` if there is no such batch, and none was due.
+/// `/batches/{pipeline}/{batch}`; throws `.missing` if there is no such batch and none was due.
 public struct BatchQuery: ResultsQuery {
-    /// Whether a night that never began was due does.
+    /// Whether a night that never began was due depends on the time.
     public static let dependsOnTime = true
     /// The pipeline.
     public var pipeline: String
@@ -102,14 +102,14 @@ public struct BatchQuery: ResultsQuery {
     /// The moment, in seconds since 1970.
     public var now: Double
 
-    /// Asks for one batch.
+    /// Makes a query for one batch.
     public init(pipeline: String, batch: String, now: Double) {
         self.pipeline = pipeline
         self.batch = batch
         self.now = now
     }
 
-    /// The batch as one of ``BatchesQuery``'s.
+    /// The batch in the form of ``BatchesQuery``.
     public func body(_ reader: Reader) throws(Fault) -> [UInt8] {
         let answer: JSON? = try reader.snapshot { () throws(Fault) in
             let nights = try Nights(reader, now: now)

@@ -2,7 +2,7 @@ internal import Dates
 internal import Fault
 internal import PipelineConfig
 
-/// The batches that there are, and those that there should be.
+/// The existing batches, and the missing ones.
 struct Nights {
     private let reader: Reader
     let pipelines: [PipelineRecord]
@@ -15,7 +15,7 @@ struct Nights {
         pipelines = try PipelineRecord.all(reader)
     }
 
-    /// Every batch of a range, newest first: those that have runs, and the days on which none began though one was due.
+    /// Every batch of a range, newest first: those with runs, and the days on which one was due but none began.
     func list(_ range: BatchRange) throws(Fault) -> [BatchID] {
         var range = range
         range.stage = nil
@@ -31,7 +31,7 @@ struct Nights {
         return batches.sorted { $0.comesBefore($1) }
     }
 
-    /// The days between a pipeline's first batch and the one that is due by now that have no run.
+    /// The days without a run between a pipeline's first batch and the one due by now.
     private func missing(_ pipeline: PipelineRecord) throws(Fault) -> [BatchID] {
         guard let expected = pipeline.schedule?.newestDueBatch(now: now), let last = CalendarDay(expected) else {
             return []
@@ -39,8 +39,8 @@ struct Nights {
         let batches = try reader.rows("SELECT DISTINCT batch FROM runs WHERE pipeline = \(pipeline.name)") {
             $0[0].text.flatMap { CalendarDay($0) }?.daysSince1970
         }
-        // A pipeline whose first night is still to come has missed none but that one; one that was given up years ago, not
-        // every day since.
+        // A pipeline whose first night is still to come has missed only that one; one abandoned years ago has not
+        // missed every day since.
         let first = max(batches.min() ?? last.daysSince1970, last.daysSince1970 - 3660)
         guard first <= last.daysSince1970 else { return [] }
         let known = Set(batches)
@@ -50,33 +50,33 @@ struct Nights {
 
     // MARK: - The newest
 
-    /// A table, and which of its rows are meant.
+    /// A table, and a selection of its rows.
     private typealias Rows = (table: String, conditions: [SQL])
 
-    /// Rows that tell of results in the tables: those stay there when a later run of the same batch fails.
+    /// Rows that belong to stored results, which stay there when a later run of the same batch fails.
     private var stored: [Rows] {
         let sealed: [SQL] = ["status = 'sealed'", "\(reader.dialect.member("tool", of: "summary")) = 'store'"]
         return [("runs", sealed), ("receipts", [])]
     }
 
-    /// The newest batch that there is, even if no stage of it came so far as to make a version.
+    /// The newest batch, even if no stage of it got as far as making a version.
     func newest(of pipeline: PipelineRecord) throws(Fault) -> BatchID? { try newest(of: pipeline, ("runs", [])) }
 
-    /// The newest batch whose results are in the tables.
+    /// The newest batch with stored results.
     func newestStored(of pipeline: PipelineRecord) throws(Fault) -> BatchID? {
         var found: [BatchID] = []
         for rows in stored { found += try newest(of: pipeline, rows).map { [$0] } ?? [] }
         return found.min { $0.comesBefore($1) }
     }
 
-    /// Whether the results of a batch are in the tables.
+    /// Whether the results of a batch are stored.
     func isStored(_ batch: BatchID) throws(Fault) -> Bool {
         let conditions = BatchRange(batch.pipeline, batch.batch).conditions
         for rows in stored where try newestName(rows, conditions) != nil { return true }
         return false
     }
 
-    /// With a schedule a night is named by its day: a trial by another name is newer or older than none.
+    /// With a schedule, nights are named by day: a trial with another name is neither newer nor older.
     private func newest(of pipeline: PipelineRecord, _ rows: Rows) throws(Fault) -> BatchID? {
         let usual = BatchRange(pipeline: pipeline.name).conditions
         var narrower: [SQL] = pipeline.schedule == nil ? [] : ["batch LIKE '____-__-__'"]

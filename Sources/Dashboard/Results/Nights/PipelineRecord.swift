@@ -2,7 +2,7 @@ internal import Fault
 internal import JSON
 internal import PipelineConfig
 
-/// What is on record of a pipeline.
+/// A pipeline as recorded in the database.
 struct PipelineRecord {
     /// A stage of its chain.
     struct Stage {
@@ -14,10 +14,10 @@ struct PipelineRecord {
     let name: String
     var description: String?
     var schedule: Schedule?
-    /// Each after what it reads; none if the pipeline was last stored by an older release.
+    /// Each stage after those it reads; empty if the pipeline was last stored by an older release.
     var stages: [Stage] = []
 
-    /// All pipelines, by name: those on record, and those that have runs alone.
+    /// All pipelines by name: those recorded, and those that only have runs.
     static func all(_ reader: Reader) throws(Fault) -> [PipelineRecord] {
         var records = try reader.rows(
             "SELECT pipeline, description, due, timezone, days_back, stages FROM pipelines"

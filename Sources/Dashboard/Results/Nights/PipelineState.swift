@@ -2,7 +2,7 @@ internal import Dates
 internal import JSON
 internal import PipelineConfig
 
-/// How a pipeline stands, in words for people who do not know its stages.
+/// The state of a pipeline, in words for people who do not know its stages.
 struct PipelineState {
     enum Colour: String {
         case green, amber, red
@@ -13,10 +13,11 @@ struct PipelineState {
     let isCurrent: Bool
 
     /// - Parameters:
-    ///   - latest: the newest batch that there is.
-    ///   - shown: the newest batch whose results are in the tables.
-    ///   - awaited: the batch that is due by now, without runs if it never began; without a schedule the newest one.
-    ///   - isStored: whether the results of the awaited batch are in the tables. A newer batch does not stand in for it.
+    ///   - latest: the newest batch.
+    ///   - shown: the newest batch with stored results.
+    ///   - awaited: the batch that is due by now, without runs if it never began; the newest one if there is no
+    ///     schedule.
+    ///   - isStored: whether the awaited batch's results are stored. A newer batch does not count.
     ///   - isScheduled: whether the awaited batch is the one that is due.
     ///   - now: seconds since 1970.
     init(latest: Night?, shown: Night?, awaited: Night?, isStored: Bool, isScheduled: Bool, now: Double) {
@@ -56,7 +57,7 @@ private struct Words {
         "December",
     ]
 
-    /// `19 November`, with the year if it is another one; a batch that is no day by its name.
+    /// `19 November`, with the year if it is not the current one; a batch that is not a day by its name.
     func day(_ batch: String) -> String {
         guard let day = CalendarDay(batch) else { return "batch \(batch)" }
         let year = CalendarDay(daysSince1970: Int(now / 86_400)).year
@@ -67,13 +68,13 @@ private struct Words {
         "\(inSentence ? "the" : "The") results of \(day(batch))"
     }
 
-    /// Why results are not there.
+    /// Why results are missing.
     func absence(of night: Night, called name: String) -> (colour: PipelineState.Colour, reason: String) {
         if let failed = night.first(.failed) {
             return (.red, "\(name) are missing: \(failed.name) failed (\(cause(failed))).")
         }
         if let held = night.first(.heldBack) {
-            return (.amber, "\(name) are held back: \(heldBack(held)). Somebody has to look at them.")
+            return (.amber, "\(name) are held back: \(heldBack(held)). Someone has to review them.")
         }
         if let running = night.first(.running) {
             return (.amber, "\(name) are late: \(running.name) is still running.")
@@ -88,10 +89,10 @@ private struct Words {
         return (.red, "\(name) are missing: they were made, and not stored.")
     }
 
-    /// What is the matter with results that are shown.
+    /// Caveats about results that are shown.
     func doubts(about night: Night) -> [String] {
         let pins = night.stages.compactMap { stage in
-            stage.pinnedBack.map { "Somebody has pinned \(stage.name) to \($0), although there is a later version." }
+            stage.pinnedBack.map { "\(stage.name) is pinned to \($0), although there is a later version." }
         }
         return trouble(with: night) + pins
     }
@@ -104,9 +105,9 @@ private struct Words {
         if let held = night.first(.heldBack) {
             return ["\(name) are those of an earlier run: the last one is held back, \(heldBack(held))."]
         }
-        if let running = night.first(.running) { return ["\(name) are being made anew: \(running.name) is running."] }
+        if let running = night.first(.running) { return ["\(name) are being recomputed: \(running.name) is running."] }
         if let stale = night.stages.first(where: \.isStale) {
-            return ["\(name) are out of date: \(stale.name) has to run again on what came after it."]
+            return ["\(name) are out of date: \(stale.name) has to run again on newer input."]
         }
         if let missing = night.first(.missing) { return ["\(name) are not complete: \(missing.name) did not run."] }
         return []
@@ -117,21 +118,21 @@ private struct Words {
         return "\(stage.name) \(reason ? "rejected too much" : "did not pass its check")"
     }
 
-    /// Why a stage failed; the kinds of the exit codes, for people who do not know them.
+    /// Why a stage failed: the kinds of exit codes, in words for people who do not know them.
     private func cause(_ stage: Night.Stage) -> String {
         let said = stage.run?.summary["failure"]?.string ?? ""
         switch stage.run?.summary["failure_kind"]?.string {
         case "disk": return said.contains("full") || said.contains("No space") ? "out of disk space" : "the disk failed"
         case "unavailable": return "a service did not answer"
         case "damaged": return "a file is damaged"
-        case "missing": return "what it reads is not there"
-        case "denied": return "access was refused"
+        case "missing": return "its input is missing"
+        case "denied": return "access was denied"
         case "configuration", "usage": return "its settings are wrong"
-        case "retryLater": return "it stopped for now, to be run again"
+        case "retryLater": return "it stopped and has to be run again"
         case "interrupted", "terminated": return "it was stopped"
-        case "heldBack": return "too little came through"
+        case "heldBack": return "too many items were rejected"
         case "defect": return "an error in the program"
-        default: return said.isEmpty ? "it ended without a word; perhaps the machine stopped" : "see its log"
+        default: return said.isEmpty ? "it ended without a message; the machine may have stopped" : "see its log"
         }
     }
 }

@@ -1,8 +1,8 @@
 internal import Fault
 internal import JSON
 
-/// A row of `runs`: how the newest run of a stage went; with the receipt that says what the tables hold of the stage, which
-/// may be the version of an earlier run.
+/// A row of `runs`: how the newest run of a stage went, with the receipt of what the tables contain of the stage, which
+/// may be from an earlier run.
 struct RunRecord {
     /// A row of `receipts`.
     struct Receipt {
@@ -28,7 +28,7 @@ struct RunRecord {
     let summary: JSONObject
     let receipt: Receipt?
 
-    /// The tool that runs the stage, where the run got so far as to say it.
+    /// The tool that ran the stage, if the run got far enough to record it.
     var tool: String? { summary["tool"]?.string }
 
     /// `digits@3`, for stages that run a model.
@@ -37,7 +37,7 @@ struct RunRecord {
         return model["version"]?.string.map { "\(name)@\($0)" } ?? name
     }
 
-    /// The stage's accepted version: this run's, unless `store` wrote down another one.
+    /// The stage's accepted version: this run's, unless `store` recorded another one.
     var accepted: String { summary["current"]?.string ?? version }
 
     /// The versions that the run was made from.
@@ -50,13 +50,13 @@ struct RunRecord {
 
     // MARK: - What is loaded
 
-    /// What the tables hold of the stage: this run's version, or that of another one; `nil` if they hold nothing of it.
+    /// What the tables contain of the stage: this run's version, or an earlier one; `nil` if nothing.
     var loaded: RunRecord? {
         guard let receipt, !isLoaded else { return receipt == nil ? nil : self }
         let told = figuresOfLoaded ?? [:]
         return RunRecord(
             batch: batch, stage: stage, version: receipt.version, fingerprint: told["fingerprint"]?.string,
-            // Where nobody knows the run any more, the rows themselves were counted.
+            // If the run is no longer known, the rows themselves were counted.
             items: told["items"]?.int ?? (receipt.predictions > 0 ? receipt.predictions : nil),
             rejected: told["rejected"]?.int ?? receipt.rejections, seconds: told["seconds"]?.double,
             peakMemoryBytes: told["peak_memory_bytes"]?.int, bytesIn: told["bytes_in"]?.int,
@@ -65,12 +65,12 @@ struct RunRecord {
             receipt: receipt)
     }
 
-    /// Whether it is this run's version that the tables hold.
+    /// Whether the tables contain this run's version.
     var isLoaded: Bool {
         receipt?.version == version && figuresOfLoaded == nil && ["sealed", "held_back"].contains(status)
     }
 
-    /// What `store` wrote beside the run of the version that the tables held then, if they hold it still.
+    /// The figures that `store` recorded of the version then in the tables, if it still is.
     private var figuresOfLoaded: JSONObject? {
         guard let told = summary["loaded"]?.object, told["version"]?.string == receipt?.version else { return nil }
         return told
@@ -108,6 +108,6 @@ struct RunRecord {
 }
 
 extension [RunRecord] {
-    /// Of a batch's runs those that its results come from: the loaded ones; all of them while nothing of it is loaded.
+    /// The runs behind a batch's results: the loaded ones, or all of them if none is loaded.
     var ofResults: [RunRecord] { contains { $0.receipt != nil } ? compactMap(\.loaded) : self }
 }

@@ -1,6 +1,6 @@
 internal import JSON
 
-/// A row of `predictions` on its way to whoever asked.
+/// A row of `predictions` to be sent.
 struct FoundPrediction {
     let slice: Slice
     let version: String
@@ -9,7 +9,7 @@ struct FoundPrediction {
     let modelVersion: String?
     let label: String?
     let score: Double?
-    /// JSON objects, as the database has them.
+    /// JSON objects, as stored in the database.
     let output: String
     let fields: String
     let recordedAt: String?
@@ -44,7 +44,7 @@ struct FoundPrediction {
         member(#","model_version":"#, JSON(modelVersion))
         member(#","label":"#, JSON(label))
         member(#","score":"#, JSON(score))
-        // Not parsed and written anew: they are the larger part of a row.
+        // Copied, not parsed and rewritten: they are the larger part of a row.
         out += #","output":"#.utf8
         out += output.utf8
         out += #","fields":"#.utf8

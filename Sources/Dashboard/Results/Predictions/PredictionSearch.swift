@@ -7,15 +7,15 @@ struct PredictionSearch {
     private let reader: Reader
     private let limit: Int
 
-    /// Rows, and where they go on.
+    /// Rows, and where they continue.
     struct Found {
         var rows: [FoundPrediction]
         var next: String?
-        /// Whether it ended because it took long.
+        /// Whether it ended early because it took long.
         var isCutShort = false
     }
 
-    /// Throws `.usage` for filters that make no sense.
+    /// Throws `.usage` for invalid filters.
     init(_ query: PredictionsQuery, _ reader: Reader) throws(Fault) {
         self.query = query
         self.reader = reader
@@ -24,11 +24,11 @@ struct PredictionSearch {
             throw Fault(.usage, "a score is a number")
         }
         for field in query.fields where !Dialect.isName(field.name) {
-            throw Fault(.usage, "no field can be asked for by the name '\(field.name)'")
+            throw Fault(.usage, "a field with the name '\(field.name)' cannot be searched")
         }
     }
 
-    /// The page that the query's cursor begins.
+    /// The page at the query's cursor.
     func page() throws(Fault) -> Found {
         switch query.sort {
         case .batch: try byBatch()
@@ -37,7 +37,7 @@ struct PredictionSearch {
         }
     }
 
-    /// What every row must be, but for the slice.
+    /// The conditions on every row, except for the slice.
     private func filters() -> [SQL] {
         var filters: [SQL] = []
         if let label = query.label {
@@ -92,7 +92,7 @@ struct PredictionSearch {
             if let item = values[4].string {
                 after = (slice, item)
             } else {
-                // The slice was gone through to its end.
+                // The slice was read to its end.
                 slices.removeAll { $0 == slice }
             }
         }
@@ -132,8 +132,8 @@ struct PredictionSearch {
 
     // MARK: - By another column
 
-    /// By item: the best rows of every slice, merged. Each slice has them in order, and is asked only for what is better than the
-    /// worst row so far.
+    /// By item: the best rows of every slice, merged. Each slice is ordered, and is only queried for rows better than
+    /// the worst so far.
     private func byItem() throws(Fault) -> Found {
         let order = SortOrder(.item, isDescending: query.isDescending)
         let start = try query.page.cursor.map { (text) throws(Fault) in try order.place(text) }
@@ -142,7 +142,7 @@ struct PredictionSearch {
         for slice in try SliceChoice(query).slices(reader, newestFirst: true) {
             var conditions = start.map { [order.after($0)] } ?? []
             if best.count > limit, let worst = best.last {
-                // Of equal ones that of the newer slice comes first.
+                // Among equal rows, that of the newer slice comes first.
                 conditions.append(query.isDescending ? "item_id > \(worst.item)" : "item_id < \(worst.item)")
             }
             best += try rows(
@@ -157,8 +157,8 @@ struct PredictionSearch {
         return page(best, order)
     }
 
-    /// By a column that nothing keeps in order: every row is looked at, of all slices in one statement, which PostgreSQL shares
-    /// out among its processors.
+    /// By a column without an index: every row is read, of all slices in one statement, which PostgreSQL spreads over
+    /// its processors.
     private func byColumn() throws(Fault) -> Found {
         let order = SortOrder(query.sort, isDescending: query.isDescending)
         let start = try query.page.cursor.map { (text) throws(Fault) in try order.place(text) }
@@ -172,14 +172,14 @@ struct PredictionSearch {
         if let start { conditions.append(order.after(start)) }
         if query.sort == .score, let bound = try choice.bound(reader, of: limit + 1, after: start?.key) {
             let found = try rows(conditions + [bound], order)
-            // Were they fewer, rows beyond the bound might belong to them.
+            // If there were fewer, rows beyond the bound might belong to them.
             if found.count > limit { return page(found, order) }
         }
         return page(try rows(conditions, order), order)
     }
 
     private func rows(_ conditions: [SQL], _ order: SortOrder) throws(Fault) -> [FoundPrediction] {
-        // The columns are made ready to be shown only for those that are.
+        // Only the rows that are shown have their columns formatted.
         try reader.rows(
             """
             SELECT pipeline, batch, stage, \(raw: FoundPrediction.columns(reader.dialect))
@@ -192,7 +192,7 @@ struct PredictionSearch {
         }
     }
 
-    /// A page of rows, of which there is one more than wanted if there is a next page.
+    /// A page of rows, given one more than needed if there is a next page.
     private func page(_ rows: [FoundPrediction], _ order: SortOrder) -> Found {
         guard rows.count > limit else { return Found(rows: rows, next: nil) }
         return Found(rows: rows.dropLast(), next: order.cursor(rows[limit - 1]))

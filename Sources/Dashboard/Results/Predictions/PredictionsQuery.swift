@@ -1,54 +1,55 @@
 public import Fault
 internal import JSON
 
-/// `/predictions`, and its exports: what models said of items, page by page.
+/// `/predictions` and its exports: the models' predictions, page by page.
 ///
-/// There is no index for each question: what is kept in order is a batch, by the items' ids (the primary key), and a batch has
-/// counts (`label_counts`). So batches are gone through one by one, and those that cannot hold an answer are passed over.
+/// There is no index for each query: only a batch's rows are ordered, by the items' ids (the primary key), and a batch
+/// has counts (`label_counts`). So batches are searched one by one, and those that cannot contain an answer are
+/// skipped.
 public struct PredictionsQuery: ResultsQuery {
-    /// What the rows are ordered by. Rows without a value come last.
+    /// The order of the rows. Rows without a value come last.
     public enum Sort: String, Sendable, CaseIterable {
-        /// By batch; in a batch by item.
+        /// By batch, and within a batch by item.
         case batch
         /// By the item's id.
         case item
         /// By the model's score.
         case score
-        /// By when the recording was made.
+        /// By the time of the recording.
         case recordedAt = "recorded_at"
     }
 
     /// The batches, and the stage.
     public var range: BatchRange
-    /// The label; empty for items that were given none.
+    /// The label; empty for items without one.
     public var label: String?
     /// `digits@3`, or `digits` for all its versions.
     public var model: String?
-    /// The least score.
+    /// The lowest score.
     public var minScore: Double?
-    /// The largest score.
+    /// The highest score.
     public var maxScore: Double?
-    /// Fields and the values that they must have, as text; a device is `("device", …)`.
+    /// Fields and their required values, as text; a device is `("device", …)`.
     public var fields: [(name: String, value: String)] = []
-    /// A text that the item's id or the output's text must contain; A to Z and a to z are the same.
+    /// A text that the item's id or the output's text must contain, ignoring the case of A to Z.
     public var text: String?
-    /// What the rows are ordered by.
+    /// The order of the rows.
     public var sort = Sort.batch
     /// Whether the largest come first.
     public var isDescending = true
     /// The page.
     public var page: Page
-    /// A search by batch that has found too little ends here, so that whoever waits sees something.
+    /// How long a search by batch runs before it returns what it has found, so that the user sees something.
     package var patience = Duration.milliseconds(120)
 
-    /// All predictions, newest batch first, unless narrowed.
+    /// Makes a query: all predictions, newest batch first, unless narrowed.
     public init(_ range: BatchRange = BatchRange(), page: Page = Page()) {
         self.range = range
         self.page = page
     }
 
-    /// `{"predictions": […], "next"}`. A page may hold fewer rows than asked for, even none, though `next` is there: then
-    /// the search took long, and goes on from there.
+    /// `{"predictions": […], "next"}`. A page may have fewer rows than requested, even none, although there is a
+    /// `next`: the search then took long, and continues there.
     public func body(_ reader: Reader) throws(Fault) -> [UInt8] { try answer(reader).body }
 
     /// The same; a page that ended early is not repeatable.

@@ -1,12 +1,12 @@
 internal import JSON
 
-/// The rows of one stage in one batch: what the primary key keeps together, in the order of the items' ids.
+/// The rows of one stage in one batch: kept together by the primary key, in the order of the items' ids.
 struct Slice: Equatable {
     let pipeline: String
     let batch: String
     let stage: String
 
-    /// The order in which slices are gone through; where rows are equal otherwise, the one of the earlier slice comes first.
+    /// The order of slices; among otherwise equal rows, that of the earlier slice comes first.
     func precedes(_ other: Slice, newestFirst: Bool) -> Bool {
         if batch != other.batch { return batch.utf8Precedes(other.batch) != newestFirst }
         if pipeline != other.pipeline { return pipeline.utf8Precedes(other.pipeline) }
@@ -22,7 +22,7 @@ struct Slice: Equatable {
         self.stage = stage
     }
 
-    /// From a cursor.
+    /// Reads a cursor.
     init?(_ values: ArraySlice<JSON>) {
         let names = values.compactMap(\.string)
         guard names.count == 3 else { return nil }

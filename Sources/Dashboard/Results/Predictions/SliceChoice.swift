@@ -1,18 +1,18 @@
 internal import Fault
 
-/// Which slices may hold what a query asks for.
+/// The slices that may contain what a query searches for.
 ///
-/// The counts that `store` keeps tell that a slice has no item of a label, of a score's bin, or of a field's value; where there
-/// are none, because the batch was loaded by an older release or is not grouped by that field, the slice is searched.
+/// The counts kept by `store` show that a slice has no item with a label, in a score's bin, or with a field's value; if
+/// there are none, because an older release loaded the batch or it is not grouped by that field, the slice is searched.
 struct SliceChoice {
     private let query: PredictionsQuery
 
     init(_ query: PredictionsQuery) { self.query = query }
 
-    /// The slices, in the order in which they are gone through.
+    /// The slices, in the order of the search.
     func slices(_ reader: Reader, newestFirst: Bool) throws(Fault) -> [Slice] {
         let asked = counted
-        // A receipt says what is there. Batches that an earlier release loaded have none: then the runs know.
+        // A receipt says what is stored. Batches loaded by an earlier release have none: then use the runs.
         let conditions =
             query.range.conditions + [
                 """
@@ -47,8 +47,8 @@ struct SliceChoice {
     /// Whether the query narrows by something that is counted.
     var isNarrow: Bool { counted != nil }
 
-    /// A bound that the scores of the first `count` rows after a place keep to, by the histograms: where the bins up to it hold as
-    /// many items, none beyond it is among them. `nil` if the counts know nothing of what is asked for.
+    /// A bound, from the histograms, on the scores of the first `count` rows after a place: if the bins up to it
+    /// contain that many items, none of those rows is beyond it. `nil` if the counts do not cover the query.
     func bound(_ reader: Reader, of count: Int, after place: SQLValue?) throws(Fault) -> SQL? {
         let (asked, last) = (counted, ScoreBins.count - 1)
         guard (query.text ?? "").isEmpty, query.model == nil, query.minScore == nil, query.maxScore == nil,
@@ -56,7 +56,7 @@ struct SliceChoice {
         else { return nil }
         var first = query.isDescending ? last : 0
         if let place {
-            // How many items of the place's own bin lie behind it nobody knows.
+            // How many items of the place's own bin come after it is unknown.
             guard let score = place.double else { return nil }
             first = bin(score) + (query.isDescending ? -1 : 1)
         }
@@ -76,14 +76,14 @@ struct SliceChoice {
         return nil
     }
 
-    /// The group of counts to look at, and which of its rows would hold an answer; `nil` if the query narrows by nothing that
-    /// is counted.
+    /// The group of counts to read, and which of its rows would contain an answer; `nil` if the query narrows by
+    /// nothing that is counted.
     private var counted: (field: String, conditions: [SQL])? {
-        // Numbers and truth values are written in more than one way, so that only texts are compared with the counts.
+        // Numbers and booleans have several spellings, so only texts are compared with the counts.
         let field = query.fields.first { Double($0.value) == nil && $0.value != "true" && $0.value != "false" }
         var conditions: [SQL] = []
         if let field { conditions.append("l.value = \(field.value)") }
-        // Longer labels are cut in the counts.
+        // Longer labels are truncated in the counts.
         if let label = query.label, label.utf8.count <= 256 { conditions.append("l.label = \(label)") }
         if let bins = scoreBins {
             let some = bins.map { "CAST(l.score_bins->>\($0) AS TEXT) <> '0'" }.joined(separator: " OR ")
@@ -92,7 +92,7 @@ struct SliceChoice {
         return conditions.isEmpty ? nil : (field?.name ?? "", conditions)
     }
 
-    /// The twentieths of 0 to 1 that the scores asked for can lie in; `nil` if all can.
+    /// The twentieths from 0 to 1 in which the requested scores can be; `nil` for all.
     private var scoreBins: ClosedRange<Int>? {
         let bins = (query.minScore.map(bin) ?? 0)...max(query.minScore.map(bin) ?? 0, query.maxScore.map(bin) ?? 19)
         return bins == 0...19 ? nil : bins

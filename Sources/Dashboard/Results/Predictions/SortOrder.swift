@@ -37,12 +37,12 @@ struct SortOrder {
         }
     }
 
-    /// The order over all slices, of a column that has one of its own in none of them.
+    /// The order over all slices, for a column that is not ordered within a slice.
     var clause: String {
         "\(column) \(isDescending ? "DESC" : "ASC") NULLS LAST, batch DESC, pipeline, stage, item_id"
     }
 
-    /// What a row must be to come after a place.
+    /// The condition for rows after a place.
     func after(_ place: Place) -> SQL {
         let (slice, key) = (place.slice, place.key)
         let later: SQL =
@@ -52,7 +52,7 @@ struct SortOrder {
         let tie: SQL = "(batch < \(slice.batch) OR (batch = \(slice.batch) AND \(later)))"
         if case .null = key { return "\(raw: column) IS NULL AND \(tie)" }
         let further: SQL = isDescending ? "\(raw: column) < \(key)" : "\(raw: column) > \(key)"
-        // The first half is what the primary key can be walked by.
+        // The first half can use the primary key.
         if sort == .item {
             let asFar: SQL = isDescending ? "item_id <= \(key)" : "item_id >= \(key)"
             return "\(asFar) AND (\(further) OR \(tie))"
@@ -60,7 +60,7 @@ struct SortOrder {
         return "(\(further) OR \(raw: column) IS NULL OR (\(raw: column) = \(key) AND \(tie)))"
     }
 
-    /// Where a page ended.
+    /// The cursor for where a page ended.
     func cursor(_ row: FoundPrediction) -> String {
         let key: JSON =
             switch key(row) {
@@ -71,7 +71,7 @@ struct SortOrder {
         return Cursor.text([.string(column), key] + row.slice.json + [.string(row.item)])
     }
 
-    /// Where a page begins. Throws `.usage` for a cursor of another order.
+    /// The place of a cursor. Throws `.usage` for a cursor of another order.
     func place(_ cursor: String) throws(Fault) -> Place {
         let values = try Cursor.values(cursor, count: 6)
         guard values[0] == .string(column), let slice = Slice(values[2...4]), let item = values[5].string else {

@@ -1,7 +1,7 @@
 internal import Fault
 internal import JSON
 
-/// Where a page ended, as text that means nothing to those who pass it back: JSON in base64url.
+/// Where a page ended, as opaque text: JSON in base64url.
 enum Cursor {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
@@ -17,7 +17,7 @@ enum Cursor {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The values of a cursor, `count` of them. Throws `.usage` for a text that is none.
+    /// The `count` values of a cursor. Throws `.usage` if the text is not one.
     static func values(_ text: String, count: Int) throws(Fault) -> [JSON] {
         var (bytes, bits, held): ([UInt8], Int, Int) = ([], 0, 0)
         for character in text.utf8 {
@@ -32,5 +32,5 @@ enum Cursor {
         return values
     }
 
-    static let wrong = Fault(.usage, "the cursor is not one that this list gave: start again without it")
+    static let wrong = Fault(.usage, "the cursor does not belong to this list; start again without one")
 }

@@ -1,12 +1,12 @@
 internal import Fault
 
-/// The batches that a query is about; what is `nil` does not narrow them.
+/// The batches of a query; `nil` members do not narrow it.
 public struct BatchRange: Sendable, Hashable {
     /// The pipeline.
     public var pipeline: String?
-    /// The first batch, included, compared as bytes.
+    /// The first batch, inclusive, compared as bytes.
     public var from: String?
-    /// The last batch, included.
+    /// The last batch, inclusive.
     public var to: String?
     /// The stage.
     public var stage: String?
@@ -32,27 +32,27 @@ public struct BatchRange: Sendable, Hashable {
         return conditions
     }
 
-    /// Whether a batch is one of them.
+    /// Whether a batch is in the range.
     func holds(_ batch: BatchID) -> Bool {
         (pipeline ?? batch.pipeline) == batch.pipeline && !(from.map { batch.batch.utf8Precedes($0) } ?? false)
             && !(to.map { $0.utf8Precedes(batch.batch) } ?? false)
     }
 }
 
-/// Which part of a list is wanted.
+/// The requested part of a list.
 public struct Page: Sendable, Hashable {
     /// The most rows, 1 to 1000.
     public var limit: Int
-    /// Where the page before ended, as its `next` says; `nil` for the first one.
+    /// Where the previous page ended, from its `next`; `nil` for the first one.
     public var cursor: String?
 
-    /// The first hundred rows, unless told otherwise.
+    /// Makes a page: by default the first hundred rows.
     public init(limit: Int = 100, cursor: String? = nil) {
         self.limit = limit
         self.cursor = cursor
     }
 
-    /// The limit, unless it is none.
+    /// The limit, checked.
     func checkedLimit() throws(Fault) -> Int {
         guard (1...1000).contains(limit) else { throw Fault(.usage, "limit must be from 1 to 1000, not \(limit)") }
         return limit
@@ -76,6 +76,6 @@ extension [SQL] {
 }
 
 extension String {
-    /// Order of bytes, which is the order of the databases.
+    /// Byte order, which is the databases' order.
     func utf8Precedes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
 }

@@ -2,9 +2,10 @@ internal import Durable
 internal import Fault
 internal import JSON
 
-/// The footprints of models on this machine, remembered between nights in one small file.
+/// The footprints of models on this machine, kept between nights in a small file.
 ///
-/// It only saves the next night from finding out again: a file that is missing, damaged or cannot be written is no fault.
+/// It only saves the next night from learning them again: a file that is missing, damaged or not writable is not an
+/// error.
 package struct FootprintFile: Sendable {
     /// Its name in the cache folder.
     static let name = "batch-footprints.json"
@@ -14,13 +15,14 @@ package struct FootprintFile: Sendable {
 
     /// - Parameters:
     ///   - path: the file.
-    ///   - key: what the footprints hold for: the model's digest, the device, the number type, the threads, libtorch.
+    ///   - key: what the footprints are valid for: the model's digest, the device, the number type, the threads,
+    ///     libtorch.
     package init(_ path: String, key: String) {
         self.path = path
         self.key = key
     }
 
-    /// What is remembered. Ceilings count only while there is no more memory than when they were found.
+    /// The stored footprints. Ceilings are ignored if there is more memory now than when they were found.
     package func read(limit: Int?) -> BatchFootprints {
         guard let entry = entries()[key]?.object else { return BatchFootprints() }
         let known = entry["limit_bytes"]?.int ?? 0
@@ -29,7 +31,7 @@ package struct FootprintFile: Sendable {
             ceilings: limit ?? .max <= known ? Self.numbers(entry["most_items"]) : [:])
     }
 
-    /// Remembers; returns whether it could.
+    /// Stores footprints; returns whether that succeeded.
     @discardableResult
     package func write(_ footprints: BatchFootprints, limit: Int?) -> Bool {
         var entries = entries()

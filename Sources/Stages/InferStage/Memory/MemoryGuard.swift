@@ -6,19 +6,19 @@ package import StageRun
 
 /// Cuts batches so that they fit into memory, and ends the run before the kernel would.
 ///
-/// Before a batch its bytes are predicted, from what batches of this model took on this machine, tonight or on nights
-/// before; before the first ever, a few items are run once to see. Below the soft limit a batch is cut until it is
-/// expected to stay there. Above it, an event that becomes an alert, and batches are halved. Above the hard limit the run
-/// ends; the parts that are sealed stay, and a rerun goes on behind them.
+/// Before each batch its size is predicted from what batches of this model have taken on this machine, tonight or on
+/// earlier nights; before the first ever, a few items are run to measure. Below the soft limit a batch is cut so that
+/// it is expected to stay there. Above it, an event that becomes an alert is recorded, and batches are halved. Above
+/// the hard limit the run ends; sealed parts stay, and a rerun continues after them.
 package final class MemoryGuard {
-    /// Shares of a bound.
+    /// Shares of a limit.
     package struct Limits: Sendable {
         /// Above it, batches are halved.
         package var soft: Double
         /// Above it, the run ends.
         package var hard: Double
 
-        /// Names both, from 0 to 1.
+        /// Sets both, from 0 to 1.
         package init(soft: Double, hard: Double) {
             self.soft = soft
             self.hard = hard
@@ -29,7 +29,7 @@ package final class MemoryGuard {
     private let limits: Limits
     private let events: EventLog
     private let memory: FootprintFile?
-    /// The bounds with the model just loaded.
+    /// The limits with the model just loaded.
     private let loaded: [MemoryGauge.Reading]
     private let limitBytes: Int?
     private let base: Int
@@ -37,18 +37,18 @@ package final class MemoryGuard {
     private var remembered: BatchFootprints
     private var isToldOf = false
     private var cuts = MemoryCuts()
-    /// The batch in hand: its items, and how many of them go together at most by now.
+    /// The current batch: its items, and how many of them may currently go together.
     private var batch = (items: 0, most: 0)
 
     /// - Parameters:
-    ///   - meter: read now, with the model loaded: what is held now is not the batches'.
-    ///   - memory: where footprints are remembered between runs, if anywhere.
+    ///   - meter: read now, with the model loaded: what is in use now is not the batches'.
+    ///   - memory: where footprints are kept between runs, if anywhere.
     package init(_ meter: any MemoryMeter, limits: Limits, memory: FootprintFile?, events: EventLog) throws(Fault) {
         self.meter = meter
         self.limits = limits
         self.events = events
         self.memory = memory
-        // What loading leaves behind is neither the model's nor the batches'.
+        // What loading leaves behind belongs neither to the model nor to the batches.
         try meter.giveBack()
         loaded = try meter.bounds()
         limitBytes = Self.ofBatches(loaded).map(\.limit).min()
@@ -59,10 +59,10 @@ package final class MemoryGuard {
 
     /// How many of `count` items, each padded to `length`, may go through the model together now.
     ///
-    /// Throws above the hard limit: `.retryLater`, or `.configuration` where a limit of the process's own is filled by the
-    /// model alone.
+    /// Throws above the hard limit: `.retryLater`, or `.configuration` if the model alone fills a limit of this
+    /// process.
     ///
-    /// - Parameter trial: runs the first so many of them and forgets the results; false if they did not fit.
+    /// - Parameter trial: runs a number of the items and discards the results; false if they did not fit.
     package func most(
         of count: Int, length: Int, trial: (Int) throws(Fault) -> Bool
     ) throws(Fault) -> Int {
@@ -90,25 +90,25 @@ package final class MemoryGuard {
 
     /// Learns from a batch that ran.
     package func ran(items: Int, length: Int) throws(Fault) {
-        // The peak may be another batch's: then this one took no more.
+        // The peak may be another batch's; this one then took no more.
         footprints.ran(items: items, length: length, bytes: max(0, try meter.peak() - base))
     }
 
-    /// Learns from a batch that did not fit, and makes room.
+    /// Learns from a batch that did not fit, and frees memory.
     package func didNotFit(items: Int, length: Int) throws(Fault) {
         footprints.failed(items: items, length: length)
         try meter.giveBack()
     }
 
-    /// Takes note that a batch which did not fit is halved.
+    /// Records that a batch that did not fit is halved.
     package func halved(items: Int, length: Int, reason: String) {
         batch.most = min(batch.most, (items + 1) / 2)
         events.record(
-            "batch_halved", level: .warning, "\(items) items, padded to \(length), did not fit into memory: halved",
+            "batch_halved", level: .warning, "\(items) items, padded to \(length), did not fit into memory; halved",
             ["items": .int(Int64(items)), "length": .int(Int64(length)), "reason": .string(reason)])
     }
 
-    /// The batches that were cut since the last call: a part's.
+    /// The batches cut since the last call, which are those of one part.
     package func takeCuts() -> MemoryCuts {
         countCut()
         defer { cuts = MemoryCuts() }
@@ -120,17 +120,17 @@ package final class MemoryGuard {
         batch = (0, 0)
     }
 
-    /// Writes down what was learned, for the next run.
+    /// Stores what was learnt, for the next run.
     package func remember() {
         guard footprints != remembered, let memory else { return }
         remembered = footprints
         if !memory.write(footprints, limit: limitBytes) {
-            events.record("footprints_not_kept", level: .debug, "what batches took cannot be written down")
+            events.record("footprints_not_kept", level: .debug, "the batches' footprints cannot be stored")
         }
     }
 
-    /// Runs some items for the sake of their footprint alone: one, then twice as many, until all are known to fit, or
-    /// the peak has risen, which makes the footprint exact.
+    /// Runs some items only to measure their footprint: one, then twice as many, until all are known to fit or the peak
+    /// has risen, which makes the footprint exact.
     private func calibrate(
         count: Int, length: Int, _ trial: (Int) throws(Fault) -> Bool
     ) throws(Fault) {
@@ -147,26 +147,27 @@ package final class MemoryGuard {
         }
     }
 
-    /// Bytes that a batch may take until a share of a bound is in use: what is free, and what earlier batches have left.
+    /// The bytes a batch may take until a share of a limit is in use: what is free, and what earlier batches have
+    /// freed.
     private func room(in bounds: [MemoryGauge.Reading], until share: Double) throws(Fault) -> Int {
         let left = max(0, try meter.held() - base)
         return Self.ofBatches(bounds).map { bound in
-            // Freed blocks are used again, but a larger one needs address space of its own beside them.
+            // Freed blocks are reused, but a larger one needs its own address space beside them.
             let reusable = bound.bound == .dataLimit || bound.bound == .addressSpaceLimit ? 0 : left
             return max(0, bound.room(until: share) + reusable)
         }.min() ?? .max
     }
 
-    /// The bounds that batches come up against. On a GPU that is its memory alone: of the machine's they take no more than
-    /// their input.
+    /// The limits that apply to batches. On a GPU that is only its memory: of the machine's memory they take no more
+    /// than their input.
     private static func ofBatches(_ bounds: [MemoryGauge.Reading]) -> [MemoryGauge.Reading] {
         let device = bounds.filter { $0.bound == .device }
         return device.isEmpty ? bounds : device
     }
 
-    /// Whether the soft limit is reached; throws when the hard one is.
+    /// Whether the soft limit is reached; throws if the hard one is.
     ///
-    /// - Parameter bounds: as they are; read again where memory was given back.
+    /// - Parameter bounds: the current readings; read again if memory was released.
     private func isShort(_ bounds: inout [MemoryGauge.Reading], length: Int) throws(Fault) -> Bool {
         guard let before = bounds.nearest, before.share >= limits.soft else { return false }
         try meter.giveBack()
@@ -194,15 +195,17 @@ package final class MemoryGuard {
         guard let need, let loaded = atLoading(bound), loaded.share >= limits.hard else {
             return Fault(
                 .retryLater,
-                "\(hard): stopped before the kernel would; sealed parts stay, so run this again when there is room, or "
+                "\(hard): stopped before running out; sealed parts stay; run this again when there is more memory, or "
                     + "lower infer.max_batch_frames")
         }
-        // Of this process alone it will be the same at the next try; others may have made room by then.
+        // If it is this process alone, the next try will end the same way; other processes may have freed memory by
+        // then.
         return Fault(
             bound.bound.isOfThisProcess ? .configuration : .retryLater, "\(hard): \(need); smaller batches do not help")
     }
 
-    /// What was in use before the first batch, and how high the bound should be; `nil` if that was below the soft limit.
+    /// What was in use before the first batch, and how high the limit should be; `nil` if that was below the soft
+    /// limit.
     private func need(of bound: MemoryGauge.Reading, length: Int) -> String? {
         guard let loaded = atLoading(bound), loaded.share >= limits.soft else { return nil }
         let model = min(loaded.used, bound.used)
@@ -211,10 +214,10 @@ package final class MemoryGuard {
         let mebibytes = "\(model >> 20) MiB"
         let taken =
             bound.bound.isOfThisProcess
-            ? "the loaded model and libtorch alone take \(mebibytes): see"
-            : "before the first batch, with the model loaded, \(mebibytes) were in use: make room, or see"
+            ? "the loaded model and libtorch alone take \(mebibytes); make sure"
+            : "before the first batch, with the model loaded, \(mebibytes) were in use; free memory, or make sure"
         let name = bound.bound == .configured ? "infer.memory_limit" : "\(bound.bound)"
-        return "\(taken) that \(name) is \(Int(least)) MiB at least, and what the batches take on top"
+        return "\(taken) that \(name) is at least \(Int(least)) MiB, plus what the batches take"
     }
 
     private func atLoading(_ bound: MemoryGauge.Reading) -> MemoryGauge.Reading? {
@@ -223,6 +226,6 @@ package final class MemoryGuard {
 }
 
 extension MemoryGauge.Bound {
-    /// Whether nothing but this process's own memory counts against it.
+    /// Whether only this process's own memory counts towards it.
     fileprivate var isOfThisProcess: Bool { [.dataLimit, .addressSpaceLimit, .configured].contains(self) }
 }

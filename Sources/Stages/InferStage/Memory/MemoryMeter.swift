@@ -2,15 +2,15 @@ package import Fault
 package import Memory
 internal import TorchModel
 
-/// Where a model's batches take their memory, and how much there is.
+/// Where a model's batches take their memory, and how much is available.
 package protocol MemoryMeter {
-    /// Bytes held now, what is kept for the next batch included.
+    /// Bytes in use now, including what is cached for the next batch.
     func held() throws(Fault) -> Int
-    /// The most bytes that were held at once, of a device since memory was last given back.
+    /// The peak of bytes in use; for a device since memory was last released.
     func peak() throws(Fault) -> Int
-    /// The bounds on what is held.
+    /// The limits that apply.
     func bounds() throws(Fault) -> [MemoryGauge.Reading]
-    /// Gives back what is only kept for the next batch.
+    /// Releases what is only cached for the next batch.
     func giveBack() throws(Fault)
 }
 
@@ -29,7 +29,7 @@ struct HostMeter: MemoryMeter {
     }
 }
 
-/// The memory of a CUDA device, within the bounds of this process too.
+/// The memory of a CUDA device, within the limits of this process too.
 struct DeviceMeter: MemoryMeter {
     let library: TorchLibrary
     let device: String
@@ -41,7 +41,7 @@ struct DeviceMeter: MemoryMeter {
     func bounds() throws(Fault) -> [MemoryGauge.Reading] {
         let figures = try figures()
         guard figures.total > 0 else { return host.bounds() }
-        // What the allocator holds and no tensor uses is there for the next batch.
+        // Memory reserved by the allocator but used by no tensor is available to the next batch.
         let used = figures.total - figures.free - (figures.reserved - figures.allocated)
         return host.bounds() + [MemoryGauge.Reading(bound: .device, used: used, limit: figures.total)]
     }

@@ -1,24 +1,24 @@
 internal import JSON
 
-/// Which groups an item belongs to: all items, and those that share the value of a field, for each field that is asked for.
+/// The groups of an item: all items, and those with the same value of a field, for each field to count by.
 ///
-/// Groups have numbers, 0 for all items, so that whoever counts by them has arrays.
+/// Groups have numbers, 0 for all items, so that counters can use arrays.
 struct Groups {
-    /// A text that compares as bytes.
+    /// A text compared as bytes.
     struct Name: Hashable {
         let text: String
         static func == (a: Name, b: Name) -> Bool { a.text.hasSameBytes(as: b.text) }
         func hash(into hasher: inout Hasher) { text.hashBytes(into: &hasher) }
     }
 
-    /// A field with more values than this tells items apart, not groups; nobody could look at them either.
+    /// A field with more values than this identifies items rather than groups, and would be of no use to people.
     static let mostValues = 1000
     /// PostgreSQL cannot index much longer keys.
     static let longestValue = 256
 
     /// The groups: the field's number, `nil` for all items, and the value.
     private(set) var all: [(field: Int?, value: String)] = [(nil, "")]
-    /// The groups of the item in hand.
+    /// The groups of the current item.
     private(set) var current: [Int] = [0]
     /// The fields' names, in UTF-8.
     let fields: [[UInt8]]
@@ -32,13 +32,13 @@ struct Groups {
         numbers = fields.map { _ in [:] }
     }
 
-    /// Begins an item.
+    /// Starts an item.
     mutating func beginItem() {
         current.removeAll(keepingCapacity: true)
         current.append(0)
     }
 
-    /// Takes a member of the item's fields.
+    /// Reads a member of the item's fields.
     mutating func take(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError)
     {
         for index in fields.indices where name.elementsEqual(fields[index]) && !isGivenUp[index] {
@@ -65,7 +65,7 @@ struct Groups {
         return isGivenUp[field] ? nil : (String(decoding: fields[field], as: UTF8.self), all[group].value)
     }
 
-    /// A value as text, as SQL's `->>` gives it; `nil` for none, and for lists and objects.
+    /// A value as text, as returned by SQL's `->>`; `nil` for null, lists and objects.
     private static func text(of value: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) -> String? {
         switch value.first {
         case UInt8(ascii: "\""): try JSON(parsing: value).string

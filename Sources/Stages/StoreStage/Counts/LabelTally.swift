@@ -1,6 +1,6 @@
 internal import JSON
 
-/// Counts labels and scores, group by group, while a stage's rows pass.
+/// Counts labels and scores by group, while a stage's rows pass through.
 struct LabelTally {
     private struct Key: Hashable {
         let group: Int
@@ -14,14 +14,14 @@ struct LabelTally {
         var scoreBins = InlineArray<20, Int>(repeating: 0)
     }
 
-    /// Texts with numbers. They become parts of keys, so those that are too long for one are cut.
+    /// Numbered texts. They become parts of keys, so those that are too long are cut.
     private struct Names {
         private(set) var texts: [String] = []
         private var numbers: [Groups.Name: Int] = [:]
         private var last: (text: String, number: Int)?
 
         mutating func number(of text: String) -> Int {
-            // Rows in a row often say the same.
+            // Consecutive rows often have the same text.
             if let last, last.text.hasSameBytes(as: text) { return last.number }
             let number = numbers[Groups.Name(text: text)] ?? texts.count
             if number == texts.count {
@@ -60,7 +60,7 @@ struct LabelTally {
         }
     }
 
-    /// What was counted.
+    /// The counts.
     func rows(_ groups: Groups, stage: String, version: String) -> [LabelCountRow] {
         places.compactMap { key, place in
             guard let group = groups.name(of: key.group) else { return nil }

@@ -1,7 +1,7 @@
 internal import JSON
 
-/// What is counted of a stage's items while its rows pass, once, so that nobody needs to count the rows later: memory
-/// follows the number of groups, not of items.
+/// Counts a stage's items while its rows pass through, so that the rows need not be counted later: memory grows with
+/// the number of groups, not of items.
 final class LoadCounts {
     private let stage: String
     private let version: String
@@ -10,9 +10,9 @@ final class LoadCounts {
     private var quality: [QualityTally]
 
     /// - Parameters:
-    ///   - stage: The stage whose results pass, and its version.
-    ///   - fields: The fields by whose values to count apart.
-    ///   - cleaning: The stages that measured the items' sound, with their versions.
+    ///   - stage: the stage whose results pass through, and its version.
+    ///   - fields: the fields whose values are counted separately.
+    ///   - cleaning: the stages that measured the items' audio, with their versions.
     init(stage: String, version: String, by fields: [String], cleaning: [(stage: String, version: String)]) {
         self.stage = stage
         self.version = version
@@ -20,25 +20,25 @@ final class LoadCounts {
         quality = cleaning.map { QualityTally(stage: $0.stage, version: $0.version) }
     }
 
-    /// Begins a line.
+    /// Starts a line.
     func beginItem() {
         groups.beginItem()
         for index in quality.indices { quality[index].beginItem() }
     }
 
-    /// Takes a member of the line's fields.
+    /// Reads a member of the line's fields.
     func take(
         field name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>
     ) throws(JSONSyntaxError) { try groups.take(name, value) }
 
-    /// Takes a member of the line, if it is what one of the cleaning stages wrote.
+    /// Reads a member of the line, if one of the cleaning stages wrote it.
     func take(
         member name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>
     ) throws(JSONSyntaxError) {
         for index in quality.indices where name.elementsEqual(quality[index].stage) { try quality[index].take(value) }
     }
 
-    /// Counts the item of the line, once it is known to be stored.
+    /// Counts the line's item, once it is known to be stored.
     func countItem(_ line: borrowing LedgerLine) {
         labels.count(groups.current, model: line.model, label: line.label, score: line.score)
         for index in quality.indices { quality[index].count(groups.current) }

@@ -1,10 +1,10 @@
 internal import JSON
 
-/// Reads one JSON value if it is a number; `nil` for every other.
+/// Parses one JSON value if it is a number; `nil` for any other.
 ///
-/// Up to 15 digits, of which up to 15 are decimals, are read here: both the digits as an integer and the power of ten are
-/// doubles, so their quotient is the nearest one (Clinger, "How to Read Floating Point Numbers Accurately", 1990). A night
-/// has millions of such figures.
+/// Up to 15 digits, of which up to 15 are decimals, are parsed here: both the digits as an integer and the power of ten
+/// are exact doubles, so their quotient is the nearest one (Clinger, "How to Read Floating Point Numbers Accurately",
+/// 1990). A night has millions of such figures.
 func number(_ text: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) -> Double? {
     guard let first = text.first, first == UInt8(ascii: "-") || first &- UInt8(ascii: "0") < 10 else { return nil }
     let isNegative = first == UInt8(ascii: "-")

@@ -1,6 +1,6 @@
 internal import JSON
 
-/// Sums up, group by group, the figures that `clean` wrote on the lines that pass.
+/// Sums the figures that `clean` wrote on the lines, by group.
 struct QualityTally {
     private struct Sum {
         var items = 0
@@ -19,15 +19,15 @@ struct QualityTally {
     /// The stage that measured, in UTF-8, and its version.
     let stage: [UInt8]
     let version: String
-    /// The figures' names, as they are written, in the order in which they were first seen.
+    /// The figures' names, as written, in the order in which they first appeared.
     private var figures: [[UInt8]] = []
-    /// For each figure, the sums of the groups.
+    /// For each figure, the sums by group.
     private var sums: [[Sum]] = []
-    /// For each field that was filled, how often, by group.
+    /// For each filled field, the number of times by group.
     private var fills: [Groups.Name: [Int]] = [:]
-    /// Items that were measured, by group.
+    /// The number of measured items, by group.
     private var items: [Int] = []
-    /// The item in hand.
+    /// The figures of the current item.
     private var values: [(figure: Int, value: Double)] = []
     private var filled: [String] = []
     private var isThere = false
@@ -37,14 +37,14 @@ struct QualityTally {
         self.version = version
     }
 
-    /// Begins an item.
+    /// Starts an item.
     mutating func beginItem() {
         values.removeAll(keepingCapacity: true)
         filled.removeAll(keepingCapacity: true)
         isThere = false
     }
 
-    /// Takes what the stage wrote about the item. `offset` says where a piece was cut, which is no figure of its sound.
+    /// Reads what the stage wrote about the item. `offset`, where a piece was cut, is not a figure of its audio.
     mutating func take(_ object: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) {
         guard object.first == UInt8(ascii: "{") else { return }
         isThere = true
@@ -52,7 +52,7 @@ struct QualityTally {
         try JSON.forEachMember(of: object) { (name, value) throws(JSONSyntaxError) in
             if let number = try number(value) {
                 if name.says("offset") { return }
-                // Lines name their figures in the same order.
+                // Lines list their figures in the same order.
                 let figure = self.figure(name, expected)
                 expected = figure + 1
                 values.append((figure, number))
@@ -87,7 +87,7 @@ struct QualityTally {
         }
     }
 
-    /// What was summed up.
+    /// The sums.
     func rows(_ groups: Groups) -> [QualityCountRow] {
         let stage = String(decoding: stage, as: UTF8.self)
         var rows: [QualityCountRow] = []

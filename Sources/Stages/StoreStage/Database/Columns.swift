@@ -1,4 +1,4 @@
-/// The tables' columns in the order in which rows are written, so that both databases are given the same.
+/// The tables' columns in the order in which rows are written, the same for both databases.
 enum Columns {
     static let predictions = [
         "pipeline", "batch", "stage", "version", "item_id", "model", "model_version", "label", "score", "output",

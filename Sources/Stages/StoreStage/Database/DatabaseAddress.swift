@@ -4,12 +4,12 @@ internal import PostgresClient
 
 /// `sqlite:PATH` or `postgresql://…`.
 package enum DatabaseAddress {
-    /// Opens the database behind an address.
+    /// Opens the database at an address.
     ///
     /// - Parameters:
-    ///   - url: The address; it may hold a password, and is never repeated in a message.
-    ///   - application: The name that a server's administrators see.
-    ///   - checkStop: Asked while waiting; throws when the run should stop.
+    ///   - url: the address; it may contain a password, and is never repeated in a message.
+    ///   - application: the name shown to a server's administrators.
+    ///   - checkStop: called while waiting; throws if the run should stop.
     package static func open(
         _ url: String, application: String, checkStop: @escaping @Sendable () throws(Fault) -> Void
     ) throws(Fault) -> any ResultDatabase {
@@ -22,12 +22,12 @@ package enum DatabaseAddress {
         return try SQLiteDatabase(path: try file(url), checkStop: checkStop)
     }
 
-    /// Whether an address names a file that is not there yet.
+    /// Whether an address names a file that does not exist yet.
     package static func isFileMissing(_ url: String) throws(Fault) -> Bool {
         PostgresAddress.isPostgres(url) ? false : try !Folders.exists(file(url))
     }
 
-    /// The address as it may be recorded: no user, no password.
+    /// The address for records: no user, no password.
     package static func recorded(_ url: String) throws(Fault) -> String {
         PostgresAddress.isPostgres(url) ? try PostgresAddress(url).recorded : scheme + (try file(url))
     }

@@ -1,6 +1,6 @@
 package import JSON
 
-/// What a load writes beside its rows: the figures of the runs, what was counted on the way, and the pipeline itself.
+/// What a load writes besides its rows: the figures of the runs, the counts, and the pipeline itself.
 package struct LoadFigures: Sendable {
     package var runs: [RunRow]
     package var labels: [LabelCountRow]
@@ -22,25 +22,25 @@ package struct LoadFigures: Sendable {
 package struct LabelCountRow: Sendable, Equatable {
     package var stage: String
     package var version: String
-    /// The model's two halves; empty where the ledger names none.
+    /// The two parts of the model's name; empty if the ledger does not name one.
     package var model: String
     package var modelVersion: String
-    /// The field by whose value the items are grouped, and the value; both empty for all items.
+    /// The field by which the items are grouped, and its value; both empty for all items.
     package var field: String
     package var value: String
-    /// The label; empty for items that were given none.
+    /// The label; empty for items without one.
     package var label: String
     package var items: Int
     /// Sum of the scores of the items that have one.
     package var scoreSum: Double
-    /// How many of them lie in each twentieth of 0 to 1; what lies outside is counted in the first or the last.
+    /// How many of them are in each twentieth from 0 to 1; values outside are counted in the first or the last.
     package var scoreBins: [Int]
 
     package static let binCount = 20
 
     /// The bin of a score.
     package static func bin(of score: Double) -> Int {
-        // Compared before it is made an integer, which a huge or an undefined number could not be.
+        // Compared before conversion to an integer, which would trap for a huge number or NaN.
         score >= 1 ? binCount - 1 : score > 0 ? Int(score * Double(binCount)) : 0
     }
 
@@ -70,7 +70,7 @@ package struct QualityCountRow: Sendable, Equatable {
     /// As in ``LabelCountRow``.
     package var field: String
     package var value: String
-    /// `snr_db`, or `filled.gain_db`, which is 1 where the field was filled and 0 where not.
+    /// `snr_db`, or `filled.gain_db`, which is 1 if the field was filled and 0 if not.
     package var figure: String
     /// Items that have the figure.
     package var items: Int
@@ -94,7 +94,7 @@ package struct QualityCountRow: Sendable, Equatable {
     }
 }
 
-/// A row of `pipelines`: what of a pipeline's configuration those need who look at its results.
+/// A row of `pipelines`: the parts of a pipeline's configuration needed to display its results.
 package struct PipelineRow: Sendable, Equatable {
     package var description: String?
     /// When results are due, `06:00`, in which time zone, and how many days after the day that names a batch; `nil`
@@ -102,7 +102,7 @@ package struct PipelineRow: Sendable, Equatable {
     package var due: String?
     package var timezone: String?
     package var daysBack: Int?
-    /// The stages, each after what it reads: `{"stage", "tool", "inputs"}`.
+    /// The stages, each after those it reads: `{"stage", "tool", "inputs"}`.
     package var stages: JSON
 
     package init(description: String?, due: String?, timezone: String?, daysBack: Int?, stages: JSON) {

@@ -1,4 +1,4 @@
-/// The tables, as numbered steps. A step that has been released is never changed: a new one follows it.
+/// The tables, in numbered steps. A released step is never changed; a new one is added instead.
 package enum Migrations {
     /// The kind of SQL.
     package enum Dialect: Sendable {
@@ -6,10 +6,10 @@ package enum Migrations {
         case sqlite
     }
 
-    /// The newest schema that this build knows.
+    /// The newest schema this build knows.
     package static let newest = 2
 
-    /// The statements that lead from schema `number - 1` to schema `number`.
+    /// The statements from schema `number - 1` to schema `number`.
     static func statements(to number: Int, _ dialect: Dialect) -> [String] {
         switch number {
         case 1: first.map { spelled($0, dialect) }
@@ -18,14 +18,14 @@ package enum Migrations {
         }
     }
 
-    /// The table that says which steps were taken.
+    /// The table that records the steps taken.
     static func ledger(_ dialect: Dialect) -> String {
         spelled(
             "CREATE TABLE schema_version (version INTEGER NOT NULL PRIMARY KEY, applied_at TIMESTAMP NOT NULL)", dialect
         )
     }
 
-    // ID is text that compares as bytes, whatever the database's language: ids and names.
+    // ID is text compared as bytes, whatever the database's locale: ids and names.
     private static let first = [
         """
         CREATE TABLE predictions (
@@ -61,8 +61,8 @@ package enum Migrations {
         "CREATE INDEX alerts_by_batch ON alerts (pipeline, batch)",
     ]
 
-    // What the dashboard reads instead of counting predictions. The keys begin with what is looked for over many batches;
-    // a load, which replaces its stages' rows, finds them by the other index.
+    // What the dashboard reads instead of counting predictions. The keys start with the columns searched over many
+    // batches; a load, which replaces its stages' rows, finds them by the other index.
     private static let second = [
         """
         CREATE TABLE pipelines (
@@ -85,11 +85,11 @@ package enum Migrations {
             PRIMARY KEY (pipeline, field, batch, stage, value, figure))
         """,
         "CREATE INDEX quality_counts_by_batch ON quality_counts (pipeline, batch, stage)",
-        // What was loaded before has no counts: without its receipt, the next store of a batch loads it again.
+        // Earlier loads have no counts: without its receipt, the next store of a batch loads it again.
         "DELETE FROM receipts",
     ]
 
-    /// The types' names as the dialect spells them.
+    /// The types' names in a dialect.
     private static func spelled(_ statement: String, _ dialect: Dialect) -> String {
         let words = statement.split(separator: " ", omittingEmptySubsequences: false).map { word in
             let name = word.prefix { $0.isUppercase }

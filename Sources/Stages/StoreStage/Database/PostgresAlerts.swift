@@ -3,8 +3,8 @@ internal import JSON
 internal import PostgresClient
 
 extension PostgresSession {
-    /// Writes the alerts that are not there yet; what a person has acknowledged stays so. The batch's lock is held, so that
-    /// no other run writes between the look and the row.
+    /// Writes the alerts that are missing; acknowledged ones stay so. The batch's lock is held, so that no other run
+    /// writes between the check and the insertion.
     func write(_ batch: BatchName, _ alerts: [AlertRow]) throws(Fault) {
         for alert in alerts {
             try connection.execute(

@@ -2,9 +2,9 @@ package import Fault
 internal import JSON
 package import PostgresClient
 
-/// Results in PostgreSQL: one transaction that removes the old rows and copies the new ones in.
+/// Results in PostgreSQL: one transaction removes the old rows and copies the new ones in.
 ///
-/// Connections are made when they are needed, so that a lost one costs a try and not the run.
+/// Connections are made when needed, so that losing one costs a retry and not the run.
 package final class PostgresDatabase: ResultDatabase {
     private let address: PostgresAddress
     private let options: PostgresOptions
@@ -12,7 +12,7 @@ package final class PostgresDatabase: ResultDatabase {
 
     package var recordedAddress: String { address.recorded }
 
-    /// Names a database; connects when there is something to do.
+    /// Sets the database; connects when there is something to do.
     package init(_ address: PostgresAddress, options: PostgresOptions) {
         self.address = address
         backoff = options.backoff
@@ -21,7 +21,8 @@ package final class PostgresDatabase: ResultDatabase {
 
     /// Runs `body` with a connection, and again with another one while the server is unavailable.
     ///
-    /// Everything done here may be done twice: if a connection is lost while it commits, nobody knows whether it did.
+    /// Everything done here may be done twice: if a connection is lost during a commit, it is unknown whether it took
+    /// effect.
     private func connected<Value>(
         _ body: (PostgresSession) throws(Fault) -> Value
     ) throws(Fault) -> Value {
@@ -36,11 +37,11 @@ package final class PostgresDatabase: ResultDatabase {
 
     package func migrate() throws(Fault) {
         try connected { (session) throws(Fault) in
-            // jsonb and text must be able to hold every item's name.
+            // jsonb and text must be able to store every item's name.
             guard ["UTF8", "SQL_ASCII"].contains(session.connection.databaseEncoding) else {
                 throw Fault(
                     .configuration,
-                    "the database \(recordedAddress) keeps text as \(session.connection.databaseEncoding), which cannot hold "
+                    "the database \(recordedAddress) keeps text as \(session.connection.databaseEncoding), which cannot store "
                         + "every id: create one with ENCODING 'UTF8' TEMPLATE template0")
             }
             if try SchemaVersion.steps(from: found(session), address: recordedAddress).isEmpty { return }
@@ -64,9 +65,9 @@ package final class PostgresDatabase: ResultDatabase {
         }
     }
 
-    /// The schema that is there; 0 if there is none.
+    /// The existing schema; 0 if there is none.
     private func found(_ session: PostgresSession) throws(Fault) -> Int {
-        // Asked of the catalogue's rows: to_regclass may answer from what the session knew before it waited for a lock.
+        // Queries the catalogue's rows: to_regclass may answer from what the session knew before it waited for a lock.
         let tables = try session.connection.firstRow(
             "SELECT count(*) FROM pg_catalog.pg_class WHERE relname = 'schema_version' AND pg_table_is_visible(oid)"
         ) { $0.int(0) }
@@ -92,7 +93,7 @@ package final class PostgresDatabase: ResultDatabase {
     private func receipts(
         _ batch: BatchName, _ session: PostgresSession
     ) throws(Fault) -> [LoadReceipt] {
-        // A receipt counts only as long as the rows that it promises are there: a table may have been emptied by hand.
+        // A receipt is valid only while the rows that it promises exist: a table may have been emptied by hand.
         func held(_ table: String) -> String {
             """
             least(r.\(table), \(LoadReceipt.mostCounted)) = (SELECT count(*) FROM (SELECT 1 FROM \(table) t
@@ -142,7 +143,7 @@ package final class PostgresDatabase: ResultDatabase {
         }
     }
 
-    /// Two runs that load the same batch, perhaps from two machines, go one after the other.
+    /// Serialises runs that load the same batch, perhaps from two machines.
     private func lock(_ batch: BatchName, _ session: PostgresSession) throws(Fault) {
         try session.connection.execute(
             "SELECT pg_advisory_xact_lock(\(AdvisoryLock.batches), hashtext($1))", [batch.pipeline + "/" + batch.batch])
@@ -176,7 +177,7 @@ package final class PostgresDatabase: ResultDatabase {
     }
 }
 
-/// The numbers of the advisory locks, which all programs on a database share; ours spell "noct".
+/// The numbers of the advisory locks, which are shared by all programs on a database; ours spell "noct".
 private enum AdvisoryLock {
     static let migration = 0x6E6F_6374_0000_0001
     static let batches = 0x6E6F_6374

@@ -3,14 +3,14 @@ internal import JSON
 internal import PostgresClient
 
 extension PostgresSession {
-    /// Writes what a load has beside its rows, and announces it; the counts of the stages that it replaces go.
+    /// Writes what a load has besides its rows, and announces it; the counts of the replaced stages are removed.
     func write(_ batch: BatchName, _ figures: LoadFigures, replacing stages: [String]) throws(Fault) {
         try write(batch, figures.runs)
         try remove(batch, stages: stages, from: "label_counts", "quality_counts")
         try write(batch, figures.labels)
         try write(batch, figures.quality)
         if let pipeline = figures.pipeline { try write(batch, pipeline) }
-        // Told to those who listen when the transaction commits, and never if it does not.
+        // Sent to listeners when the transaction commits, and never if it does not.
         let payload: JSON = ["pipeline": .string(batch.pipeline), "batch": .string(batch.batch)]
         try connection.execute("SELECT pg_notify('nocturne', $1)", [payload.text(.compact)])
     }
@@ -60,7 +60,7 @@ extension PostgresSession {
         }
     }
 
-    /// Sends rows into a table with one COPY; none if there are none.
+    /// Sends rows into a table with one COPY, if there are any.
     private func copy<Row>(
         _ rows: [Row], into table: String, _ columns: [String], _ append: (Row, inout CopyRows) throws(Fault) -> Void
     ) throws(Fault) {
@@ -73,7 +73,7 @@ extension PostgresSession {
         try connection.copy(copied, into: "\(table) (\(Columns.list(columns)))")
     }
 
-    /// Two batches of a pipeline may be loaded at once: the row is changed in place, which the later one waits for.
+    /// Two batches of a pipeline may be loaded at once: the row is updated in place, and the later load waits.
     private func write(_ batch: BatchName, _ pipeline: PipelineRow) throws(Fault) {
         let changes = Columns.pipelines.dropFirst().map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         try connection.execute(

@@ -2,7 +2,7 @@ internal import Fault
 internal import JSON
 internal import PostgresClient
 
-/// A connection that several hands use, one after the other; closed when the last lets go.
+/// A connection shared by several owners, used by one at a time; closed when the last releases it.
 final class PostgresSession {
     let connection: PostgresConnection
 
@@ -10,7 +10,7 @@ final class PostgresSession {
         connection = try PostgresConnection(address, options: options)
     }
 
-    /// Removes what stages of a batch have in tables.
+    /// Removes the rows of a batch's stages from tables.
     func remove(_ batch: BatchName, stages: [String], from tables: String...) throws(Fault) {
         for table in tables {
             for stage in stages {
@@ -32,19 +32,19 @@ extension CopyRows {
     }
 }
 
-/// The rows of a load on their way into the tables: collected in buffers, sent with COPY, in a transaction that the
+/// The rows of a load on their way into the tables: collected in buffers and sent with COPY, in a transaction that the
 /// caller has begun and will commit.
 ///
 /// One COPY stays open for many buffers, so that the server works on one while the next is made. The rows go straight
-/// where they belong: nobody sees them before the transaction is committed, and a staging table would have the server
-/// write, and log, everything twice (docs/decisions/0014-copy-into-the-tables.md).
+/// into the final tables: they are invisible until the transaction is committed, and with a staging table the server
+/// would write, and log, everything twice (docs/decisions/0014-copy-into-the-tables.md).
 final class PostgresRows: RowSink {
     private(set) var counts = StagedCounts()
     private let batch: BatchName
     private let session: PostgresSession
     private var predictions = CopyRows(columns: Columns.predictions.count)
     private var rejections = CopyRows(columns: Columns.rejections.count)
-    /// The table that the COPY in flight is for.
+    /// The table of the current COPY.
     private var open: Table?
     private var taken = 0
 
@@ -54,7 +54,7 @@ final class PostgresRows: RowSink {
         var columns: [String] { self == .predictions ? Columns.predictions : Columns.rejections }
     }
 
-    /// Little beside what the system buffers between the processes.
+    /// Small compared with what the system buffers between the processes.
     private static let bufferBytes = 1 << 20
 
     init(_ batch: BatchName, _ session: PostgresSession) {
@@ -62,7 +62,7 @@ final class PostgresRows: RowSink {
         self.session = session
     }
 
-    /// Takes all rows of a load.
+    /// Sends all rows of a load.
     func fill(with fill: (any RowSink) throws(Fault) -> Void) throws(Fault) {
         try fill(self)
         try send(&predictions, to: .predictions)

@@ -1,39 +1,39 @@
 package import Fault
 
-/// Where results live: one protocol, a SQLite and a PostgreSQL behind it, one conformance suite for both.
+/// Where results are stored: one protocol, implemented with SQLite and PostgreSQL, and one conformance suite for both.
 ///
-/// The tables are the same in both (``Migrations``). One version per pipeline, batch and stage is in them.
+/// The tables are the same in both (``Migrations``). They contain one version per pipeline, batch and stage.
 package protocol ResultDatabase: AnyObject {
-    /// The address as it may be recorded: no user, no password.
+    /// The address for records: no user, no password.
     var recordedAddress: String { get }
 
-    /// Brings the tables to the newest schema; does nothing if they are there. Throws `.configuration` if they are of a
-    /// newer schema than this build knows, or somebody else's.
+    /// Upgrades the tables to the newest schema, if necessary. Throws `.configuration` if their schema is newer than
+    /// this build knows, or if they belong to another program.
     func migrate() throws(Fault)
 
-    /// What the database says it holds of a batch, by the receipts in it.
+    /// The batch's receipts in the database.
     func receipts(_ batch: BatchName) throws(Fault) -> [LoadReceipt]
 
-    /// Puts rows in the place of the stages' old ones, with the figures and the receipts, in one transaction: whoever reads,
-    /// or looks after a crash, sees the old rows or the new.
+    /// Replaces the stages' rows, with the figures and the receipts, in one transaction: a reader sees either the old
+    /// rows or the new, also after a crash.
     ///
     /// - Parameters:
-    ///   - stages: The stages whose rows are replaced. Every row must be of one of them.
-    ///   - fill: Hands the rows over, one by one. It is called again when a lost connection made a second try necessary.
-    ///   - figures: Asked for the figures when all rows are on their way; may still refuse the load by throwing.
-    /// - Returns: The receipts, as they stand in the database.
+    ///   - stages: the stages whose rows are replaced. Every row must belong to one of them.
+    ///   - fill: passes the rows, one by one. It is called again if a lost connection requires a second try.
+    ///   - figures: returns the figures when all rows have been sent; may still refuse the load by throwing.
+    /// - Returns: the receipts, as stored in the database.
     @discardableResult
     func load(
         _ batch: BatchName, stages: [StageVersion], fill: (any RowSink) throws(Fault) -> Void,
         figures: (StagedCounts) throws(Fault) -> LoadFigures
     ) throws(Fault) -> [LoadReceipt]
 
-    /// Writes figures alone, of runs that failed or were held back, and the alerts that are not there yet. Counts of rows are
-    /// left as they are.
+    /// Writes only figures, of runs that failed or were held back, and the missing alerts. Counts of rows are left
+    /// unchanged.
     func record(_ batch: BatchName, _ figures: LoadFigures, alerts: [AlertRow]) throws(Fault)
 }
 
-/// Takes the rows of a load.
+/// Receives the rows of a load.
 package protocol RowSink: AnyObject {
     func append(_ row: PredictionRow) throws(Fault)
     func append(_ row: RejectionRow) throws(Fault)
@@ -50,7 +50,7 @@ package struct BatchName: Sendable, Hashable {
     }
 }
 
-/// A version of a stage: its name, and the digest that tells it from every other of its name.
+/// A version of a stage: its name, and the digest that distinguishes it from others with that name.
 package struct StageVersion: Sendable, Hashable {
     package let stage: String
     package let version: String
@@ -63,18 +63,18 @@ package struct StageVersion: Sendable, Hashable {
     }
 }
 
-/// A row of `receipts`: which version of a stage is in the tables, and which transaction put it there.
+/// A row of `receipts`: which version of a stage is in the tables, and which transaction loaded it.
 package struct LoadReceipt: Sendable, Equatable {
     package let loaded: StageVersion
-    /// How many rows the version has in `predictions` and in `rejections`.
+    /// The number of rows in `predictions` and in `rejections`.
     package let predictions: Int
     package let rejections: Int
-    /// The transaction's number, as the database counts them.
+    /// The transaction's number in the database.
     package let transaction: Int
     package let loadedAt: Timestamp
 
-    /// Rows are counted up to this many when a receipt is compared with the tables: looking whether there is something
-    /// to do must not take longer the more there is.
+    /// Rows are counted up to this limit when a receipt is compared with the tables, so that the check does not take
+    /// longer the more rows there are.
     static let mostCounted = 10_000
 
     package init(loaded: StageVersion, predictions: Int, rejections: Int, transaction: Int, loadedAt: Timestamp) {
@@ -86,7 +86,7 @@ package struct LoadReceipt: Sendable, Equatable {
     }
 }
 
-/// How many rows of each stage a load has handed over.
+/// How many rows of each stage a load has passed.
 package struct StagedCounts: Sendable, Equatable {
     package private(set) var predictions: [String: Int] = [:]
     package private(set) var rejections: [String: Int] = [:]

@@ -1,6 +1,6 @@
 package import JSON
 
-/// A row of `predictions`: what a model said of one item.
+/// A row of `predictions`: a model's result for one item.
 package struct PredictionRow: Sendable, Equatable {
     /// The stage that ran the model.
     package var stage: String
@@ -8,18 +8,18 @@ package struct PredictionRow: Sendable, Equatable {
     package var version: String
     /// The item's id.
     package var itemID: String
-    /// The model's name, and its version, where the ledger names one.
+    /// The model's name and version, if the ledger names one.
     package var model: String?
     package var modelVersion: String?
     /// The best label, for models that give labels.
     package var label: String?
-    /// How sure the model is, as it says itself.
+    /// The model's own confidence.
     package var score: Double?
-    /// All that the stage wrote about the item, as it wrote it.
+    /// Everything the stage wrote about the item, unchanged.
     package var output: JSONText
     /// The item's metadata.
     package var fields: JSONText
-    /// When the recording was made, if its metadata say so.
+    /// When the recording was made, if its metadata say.
     package var recordedAt: Timestamp?
 
     package init(
@@ -40,14 +40,14 @@ package struct PredictionRow: Sendable, Equatable {
     }
 }
 
-/// A row of `rejections`: an item that ended at a stage, and why.
+/// A row of `rejections`: an item that a stage rejected, and why.
 package struct RejectionRow: Sendable, Equatable {
     package var stage: String
     package var version: String
     package var itemID: String
     /// The reason's code.
     package var reason: String
-    /// The reason for a person.
+    /// The reason in words.
     package var message: String
 
     package init(stage: String, version: String, itemID: String, reason: String, message: String) {
@@ -59,10 +59,10 @@ package struct RejectionRow: Sendable, Equatable {
     }
 }
 
-/// A row of `runs`: the figures of one stage's run. What is not known is `nil`.
+/// A row of `runs`: the figures of one stage's run. Unknown ones are `nil`.
 package struct RunRow: Sendable, Equatable {
     package var stage: String
-    /// The version, `v3`; empty if the stage has not begun one.
+    /// The version, `v3`; empty if the stage has not started one.
     package var version: String
     package var fingerprint: String?
     package var items: Int?
@@ -76,7 +76,7 @@ package struct RunRow: Sendable, Equatable {
     package var status: RunStatus
     package var startedAt: Timestamp?
     package var finishedAt: Timestamp?
-    /// Everything else worth knowing.
+    /// Other useful figures.
     package var summary: JSONObject
 
     package init(stage: String, version: String, status: RunStatus, summary: JSONObject = [:]) {

@@ -1,7 +1,7 @@
 internal import GRDB
 
 extension SQLiteStaging {
-    /// Writes the alerts that are not there yet; what a person has acknowledged stays so.
+    /// Writes the alerts that are missing; acknowledged ones stay so.
     static func write(_ batch: BatchName, _ alerts: [AlertRow], _ database: Database) throws {
         for alert in alerts {
             try database.execute(

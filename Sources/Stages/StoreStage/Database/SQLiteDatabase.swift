@@ -3,7 +3,7 @@ package import Fault
 internal import GRDB
 internal import Synchronization
 
-/// Results in a SQLite file: rows are staged in temporary tables, which lock nobody out, then swapped in by one short
+/// Results in an SQLite file: rows are staged in temporary tables, which block no one, then moved in with one short
 /// transaction.
 package final class SQLiteDatabase: ResultDatabase {
     private let path: String
@@ -12,12 +12,12 @@ package final class SQLiteDatabase: ResultDatabase {
 
     package let recordedAddress: String
 
-    /// Opens a file, making it and its folder if they are not there.
+    /// Opens a file, creating it and its folder if needed.
     ///
     /// - Parameters:
-    ///   - path: The file.
-    ///   - busySeconds: How long to wait while another run writes, before giving up with `.retryLater`.
-    ///   - checkStop: Asked while waiting; throws when the run should stop.
+    ///   - path: the file.
+    ///   - busySeconds: how long to wait while another run writes before giving up with `.retryLater`.
+    ///   - checkStop: called while waiting; throws if the run should stop.
     package init(
         path: String, busySeconds: Double = 60, checkStop: @escaping @Sendable () throws(Fault) -> Void = {}
     ) throws(Fault) {
@@ -26,7 +26,7 @@ package final class SQLiteDatabase: ResultDatabase {
         recordedAddress = "sqlite:\(path)"
         try Folders.makeAll(Folders.parent(of: path))
         do {
-            // SQLite takes names that start with a colon, or with "file:", for something else than a file's name.
+            // SQLite interprets names that start with a colon or "file:" as something other than a file's name.
             let file = path.hasPrefix("/") ? path : "./" + path
             queue = try DatabaseQueue(path: file, configuration: Self.configuration(busySeconds, checkStop))
             try queue.writeWithoutTransaction { database in
@@ -37,7 +37,7 @@ package final class SQLiteDatabase: ResultDatabase {
                         "'\(path)' cannot be used with a write-ahead log (its journal mode stays \(mode ?? "unknown")): "
                             + "put it on a local file system")
                 }
-                // What is committed must survive a power cut.
+                // Committed data must survive a power cut.
                 try database.execute(sql: "PRAGMA synchronous = FULL")
             }
         } catch {
@@ -63,7 +63,7 @@ package final class SQLiteDatabase: ResultDatabase {
         return configuration
     }
 
-    /// Runs `body` with the database, and turns what SQLite reports into faults.
+    /// Runs `body` with the database, and turns SQLite's errors into faults.
     private func access<Value>(_ body: (Database) throws -> Value) throws(Fault) -> Value {
         do {
             return try queue.writeWithoutTransaction(body)
@@ -80,7 +80,7 @@ package final class SQLiteDatabase: ResultDatabase {
                 value = try body(database)
                 return .commit
             }
-            guard let value else { throw Fault(.defect, "a transaction of '\(path)' gave no value") }
+            guard let value else { throw Fault(.defect, "a transaction of '\(path)' returned no value") }
             return value
         }
     }
@@ -107,12 +107,12 @@ package final class SQLiteDatabase: ResultDatabase {
     }
 
     private func found(_ database: Database) throws -> Int {
-        // Asked of SQLite itself: what GRDB remembers of a schema may be older than another run's migration.
+        // Read from SQLite itself: GRDB's cached schema may be older than another run's migration.
         let columns = try String.fetchAll(database, sql: "SELECT name FROM pragma_table_info('schema_version')")
         if columns.isEmpty { return 0 }
         guard columns == ["version", "applied_at"] else {
             throw SchemaVersion.foreign(
-                recordedAddress, Fault(.configuration, "schema_version has other columns than ours"))
+                recordedAddress, Fault(.configuration, "schema_version has unexpected columns"))
         }
         return try Int.fetchOne(database, sql: "SELECT max(version) FROM schema_version") ?? 0
     }
@@ -124,7 +124,7 @@ package final class SQLiteDatabase: ResultDatabase {
     }
 
     private func receipts(_ batch: BatchName, _ database: Database) throws -> [LoadReceipt] {
-        // A receipt counts only as long as the rows that it promises are there: a table may have been emptied by hand.
+        // A receipt is valid only while the rows that it promises exist: a table may have been emptied by hand.
         func held(_ table: String) -> String {
             """
             min(r.\(table), \(LoadReceipt.mostCounted)) = (SELECT count(*) FROM (SELECT 1 FROM \(table) t
@@ -157,7 +157,7 @@ package final class SQLiteDatabase: ResultDatabase {
         let counts = try access { database in
             try SQLiteStaging.open(database)
             let staging = try SQLiteStaging(batch, database)
-            // One transaction for all: it concerns the temporary tables alone, so it locks nobody out.
+            // One transaction for all: it only concerns the temporary tables, so it blocks no one.
             try database.inTransaction(.deferred) {
                 try fill(staging)
                 return .commit

@@ -2,26 +2,26 @@ internal import Fault
 internal import GRDB
 internal import Glibc
 
-/// What SQLite's result codes mean for who called.
+/// Translates SQLite's result codes into faults.
 enum SQLiteFault {
-    /// The fault that an error stands for; faults pass as they are.
+    /// The fault for an error; faults are returned unchanged.
     static func of(_ error: any Error, path: String, _ checkStop: () throws(Fault) -> Void) -> Fault {
         if let fault = error as? Fault { return fault }
         guard let error = error as? DatabaseError else { return Fault(.defect, "'\(path)': \(error)") }
         switch error.resultCode {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
-            // Waiting also ends when the run is to stop: then that is what there is to say.
+            // Waiting also ends when the run is to stop, which is then the fault to report.
             do throws(Fault) { try checkStop() } catch { return error }
             return Fault(
-                .retryLater, "another process keeps '\(path)' locked; it is safe to run this again later", cause: error)
+                .retryLater, "another process keeps '\(path)' locked; run this again later", cause: error)
         case .SQLITE_FULL:
             return Fault(.disk, "the disk is full: '\(path)' or SQLite's temporary files cannot grow", cause: error)
         case .SQLITE_IOERR: return Fault(.disk, "the disk failed under '\(path)'", cause: error)
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
-            return Fault(.denied, "'\(path)' must not be written; give this user the right to write it", cause: error)
+            return Fault(.denied, "'\(path)' is not writable; give this user write permission", cause: error)
         case .SQLITE_CANTOPEN: return cannotOpen(path, error)
         case .SQLITE_NOTADB:
-            return Fault(.damaged, "'\(path)' is no SQLite database; name another file in store.url", cause: error)
+            return Fault(.damaged, "'\(path)' is not an SQLite database; name another file in store.url", cause: error)
         case .SQLITE_CORRUPT:
             return Fault(.damaged, "the database '\(path)' is damaged; restore it, or move it away", cause: error)
         case .SQLITE_ERROR: return Fault(.configuration, "'\(path)' does not fit this build", cause: error)
@@ -36,7 +36,8 @@ enum SQLiteFault {
                 .configuration, "'\(path)' is a folder; store.url must name a file, as in sqlite:data/nocturne.db")
         }
         return Fault(
-            .denied, "'\(path)' cannot be opened or made; check the rights of the file and its folder", cause: error)
+            .denied, "'\(path)' cannot be opened or created; check the permissions of the file and its folder",
+            cause: error)
     }
 }
 

@@ -2,7 +2,7 @@ internal import GRDB
 internal import JSON
 
 extension SQLiteStaging {
-    /// Writes what a load has beside its rows; the counts of the stages that it replaces go.
+    /// Writes what a load has besides its rows; the counts of the replaced stages are removed.
     static func write(
         _ batch: BatchName, _ figures: LoadFigures, replacing stages: [String], _ database: Database
     ) throws {

@@ -9,7 +9,7 @@ final class SQLiteStaging: RowSink {
     private let prediction: Statement
     private let rejection: Statement
 
-    /// This moment, written as ``Timestamp`` writes it.
+    /// The current time, in ``Timestamp``'s format.
     static let now = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"
 
     init(_ batch: BatchName, _ database: Database) throws {
@@ -23,7 +23,7 @@ final class SQLiteStaging: RowSink {
         rejection = try insert("rejections", Columns.rejections)
     }
 
-    /// Makes the temporary tables, or empties those of a load that failed.
+    /// Creates the temporary tables, or empties those of a failed load.
     static func open(_ database: Database) throws {
         for table in ["predictions", "rejections"] {
             try database.execute(
@@ -61,7 +61,7 @@ final class SQLiteStaging: RowSink {
 
     static func text(_ object: JSONObject) -> String { JSON.object(object).text(.line) }
 
-    /// Removes what stages of a batch have in a table.
+    /// Removes the rows of a batch's stages from a table.
     static func remove(_ batch: BatchName, stages: [String], from table: String, _ database: Database) throws {
         for stage in stages {
             try database.execute(
@@ -70,7 +70,7 @@ final class SQLiteStaging: RowSink {
         }
     }
 
-    /// Puts the staged rows in the place of the stages' old ones; to be called in a transaction.
+    /// Replaces the stages' old rows with the staged ones; call it in a transaction.
     static func swap(_ batch: BatchName, stages: [String], _ database: Database) throws {
         for (table, columns) in [("predictions", Columns.predictions), ("rejections", Columns.rejections)] {
             try remove(batch, stages: stages, from: table, database)
