@@ -35,13 +35,19 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         path: "Sources/Tools/\(name)", swiftSettings: swiftSettings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: swiftSettings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: swiftSettings)
 }
 
 func system(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
+
+/// What nearly every target above the bindings uses.
+let core: [Target.Dependency] = ["Durable", "Fault", "JSON"]
+/// What every stage uses.
+let stage: [Target.Dependency] = core + ["BatchFormat", "PipelineConfig", "StageRun"]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -98,13 +104,14 @@ let package = Package(
             ]),
 
         // 1: Base
-        library("Dates", on: "Base"),
         library("Fault", on: "Base"),
         library("JSON", on: "Base"),
+        library("Time", on: "Base"),
         library("Durable", on: "Base", ["CSyscalls", "Fault"]),
-        library("Prometheus", on: "Base"),
-        library("Signal", on: "Base", ["CFourier"]),
         library("Memory", on: "Base", ["CSyscalls"]),
+        library("Processes", on: "Base", ["Fault"]),
+        library("Signal", on: "Base", ["CFourier"]),
+        library("TextFormats", on: "Base", ["Fault"]),
         library("Workers", on: "Base"),
 
         // 2: Bindings
@@ -112,79 +119,73 @@ let package = Package(
         library("PostgresClient", on: "Bindings", ["CPQ", "Fault", "JSON"]),
         library("Resampling", on: "Bindings", ["CSamplerate", "CSoxr", "Fault"]),
         library("SoundFile", on: "Bindings", ["CSndfile", "Fault"]),
-        library("TOMLText", on: "Bindings", ["Dates", .product(name: "TOMLKit", package: "TOMLKit")]),
+        library("TOMLText", on: "Bindings", ["Time", .product(name: "TOMLKit", package: "TOMLKit")]),
         library("TorchModel", on: "Bindings", ["CTorch", "Fault"]),
-        library("Transfer", on: "Bindings", ["CCurl", "Dates", "Durable", "Fault", "Workers"]),
+        library("Transfer", on: "Bindings", ["CCurl", "Durable", "Fault", "Time", "Workers"]),
 
         // 3: Batches
-        library("Alerts", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
-        library("BatchFormat", on: "Batches", ["Dates", "Digests", "Durable", "Fault", "JSON"]),
-        library("ObjectStore", on: "Batches", ["Digests", "Durable", "Fault", "JSON", "Transfer", "Workers"]),
-        library("PipelineConfig", on: "Batches", ["Dates", "Fault", "JSON", "TOMLText"]),
+        library("BatchFormat", on: "Batches", core + ["Digests", "Time"]),
+        library("PipelineConfig", on: "Batches", ["Fault", "JSON", "TOMLText", "Time"]),
 
-        // 4: Runs
+        // 4: Services
+        library("Alerts", on: "Services", core + ["Digests", "Processes", "Transfer"]),
+        library("ObjectSources", on: "Services", core + ["Time", "Transfer"]),
+        library(
+            "Downloads", on: "Services",
+            ["Digests", "Durable", "Fault", "ObjectSources", "Time", "Transfer", "Workers"]),
+        library("ObjectNotices", on: "Services", ["Digests", "Fault", "JSON", "ObjectSources", "Transfer"]),
+
+        // 5: Runs
         library(
             "StageRun", on: "Runs",
-            ["BatchFormat", "Dates", "Digests", "Durable", "Fault", "JSON", "Memory", "PipelineConfig", "Workers"]),
-
+            core + ["BatchFormat", "Digests", "Memory", "PipelineConfig", "Processes", "Time", "Workers"]),
         library(
             "Housekeeping", on: "Runs",
-            ["BatchFormat", "Dates", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
-        library(
-            "Inspection", on: "Runs",
-            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun"]),
-        library("Models", on: "Runs", ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TOMLText"]),
+            core + ["BatchFormat", "Digests", "PipelineConfig", "Processes", "StageRun", "Time"]),
+        library("Inspection", on: "Runs", core + ["BatchFormat", "Digests", "PipelineConfig", "StageRun"]),
+        library("Models", on: "Runs", core + ["Digests", "TOMLText"]),
         library(
             "Night", on: "Runs",
-            [
-                "Alerts", "BatchFormat", "Dates", "Durable", "Fault", "JSON", "Memory", "PipelineConfig", "Prometheus",
-                "StageRun", "Workers",
+            core + [
+                "Alerts", "BatchFormat", "Memory", "PipelineConfig", "Processes", "StageRun", "TextFormats", "Time",
             ]),
 
-        // 5: Stages
+        // 6: Stages
         library(
             "FetchStage", on: "Stages",
-            [
-                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "ObjectStore", "PipelineConfig",
-                "PostgresClient", "StageRun", "Transfer",
+            stage + [
+                "Digests", "Downloads", "ObjectNotices", "ObjectSources", "PostgresClient", "Processes", "TextFormats",
+                "Transfer",
             ]),
         library(
             "CleanStage", on: "Stages",
             [
-                "BatchFormat", "Dates", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling", "Signal",
-                "SoundFile",
-                "StageRun", "Workers",
+                "BatchFormat", "Fault", "JSON", "PipelineConfig", "Resampling", "Signal", "SoundFile", "StageRun",
+                "Time",
+                "Workers",
             ]),
+        library("FeaturizeStage", on: "Stages", stage + ["Digests", "Signal", "Workers"]),
         library(
-            "FeaturizeStage", on: "Stages",
-            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Signal", "StageRun", "Workers"]),
-        library(
-            "InferStage", on: "Stages",
-            [
-                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "Memory", "Models", "PipelineConfig", "StageRun",
-                "TorchModel", "Workers",
-            ]),
+            "InferStage", on: "Stages", stage + ["Digests", "Memory", "Models", "Time", "TorchModel", "Workers"]),
         library(
             "StoreStage", on: "Stages",
-            [
-                "Alerts", "BatchFormat", "Dates", "Digests", "Durable", "Fault", "JSON", "PipelineConfig",
-                "PostgresClient",
-                "StageRun",
+            stage + [
+                "Alerts", "Digests", "Memory", "PostgresClient", "Processes", "Time",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
 
-        // 6: Dashboard
+        // 7: Dashboard
         library(
             "Results", on: "Dashboard",
-            [
-                "BatchFormat", "Dates", "Digests", "Durable", "Fault", "Inspection", "JSON", "PipelineConfig",
-                "PostgresClient", "Signal", "StageRun", "Workers", .product(name: "GRDB", package: "GRDB.swift"),
+            core + [
+                "BatchFormat", "Digests", "Inspection", "PipelineConfig", "PostgresClient", "Signal", "TextFormats",
+                "Time", "Workers", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         library(
             "DashboardServer", on: "Dashboard",
-            [
-                "Digests", "Durable", "Fault", "JSON", "Prometheus", "Results", "StageRun", "Workers",
+            core + [
+                "Digests", "Processes", "Results", "TextFormats", "Time", "Workers",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -195,23 +196,27 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
-        // 7: ToolKit
+        // 8: ToolKit
         library(
             "ToolKit", on: ".",
-            [
-                "BatchFormat", "CBuildInfo", "CSyscalls", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun",
-                "Workers", argumentParser,
-            ]),
+            stage + ["CBuildInfo", "CSyscalls", "Processes", "Time", "Workers", argumentParser]),
 
-        // 8: Tools
+        // 9: Tools
         tool(
-            "batches", ["BatchFormat", "Digests", "Housekeeping", "Inspection", "JSON", "PipelineConfig", "StageRun"]),
+            "batches",
+            [
+                "BatchFormat", "Digests", "Housekeeping", "Inspection", "JSON", "PipelineConfig", "Processes",
+                "StageRun",
+                "Time",
+            ]),
         tool("clean", ["CleanStage", "PipelineConfig", "StageRun"]),
         tool("dashboard", ["DashboardServer", "PostgresClient"]),
         tool("featurize", ["FeaturizeStage", "PipelineConfig", "StageRun"]),
-        tool("fetch", ["FetchStage", "PipelineConfig", "StageRun"]),
+        tool("fetch", ["FetchStage", "PipelineConfig", "StageRun", "Time"]),
         tool("infer", ["InferStage", "PipelineConfig", "StageRun", "TorchModel"]),
-        tool("nocturne", ["Alerts", "BatchFormat", "Durable", "Night", "PipelineConfig", "StageRun"]),
+        tool(
+            "nocturne",
+            ["Alerts", "BatchFormat", "Durable", "JSON", "Night", "PipelineConfig", "Processes", "Time"]),
         tool("store", ["PipelineConfig", "StageRun", "StoreStage"]),
 
         // What a night needs, to be built in one go: not the dashboard, whose packages take minutes.
@@ -228,9 +233,7 @@ let package = Package(
             exclude: ["postgres.sh", "python"], swiftSettings: swiftSettings),
         .target(
             name: "TestBatches",
-            dependencies: [
-                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun", "TestServers",
-            ],
+            dependencies: core + ["BatchFormat", "Digests", "StageRun", "TestServers"],
             path: "Tests/Fixtures/TestBatches", swiftSettings: swiftSettings),
         .target(
             name: "TestDatabases",
@@ -247,11 +250,11 @@ let package = Package(
             name: "ModelFixtures", dependencies: ["TestPrograms", "TorchModel"],
             path: "Tests/Fixtures/ModelFixtures", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "unruly-decoder", dependencies: ["CleanStage", "Fault"], path: "Tests/UnrulyDecoder",
+            name: "unruly-decoder", dependencies: ["CleanStage"], path: "Tests/UnrulyDecoder",
             swiftSettings: swiftSettings),
         .target(
             name: "ParserTargets",
-            dependencies: ["BatchFormat", "Fault", "JSON", "ObjectStore", "PipelineConfig", "SoundFile", "TOMLText"],
+            dependencies: ["BatchFormat", "Fault", "JSON", "ObjectSources", "PipelineConfig", "SoundFile", "TOMLText"],
             path: "Tests/Fuzz/ParserTargets", swiftSettings: swiftSettings),
         .executableTarget(
             name: "parser-fuzz", dependencies: ["ParserTargets"], path: "Tests/Fuzz/ParserFuzz",
@@ -262,106 +265,72 @@ let package = Package(
         .executableTarget(
             name: "feature-bench", dependencies: ["Signal"], path: "Tests/Benchmarks/FeatureBench",
             swiftSettings: swiftSettings),
-        tests("AlertsTests", ["Alerts", "Durable", "Fault", "JSON", "TestPrograms", "TestServers", "Transfer"]),
+        tests("AlertsTests", core + ["Alerts", "TestPrograms", "TestServers", "Transfer"]),
+        tests("BatchFormatTests", core + ["BatchFormat", "Digests", "TestBatches", "TestPrograms", "TestServers"]),
+        tests("CleanStageTests", stage + ["CleanStage", "Digests", "Resampling", "unruly-decoder"]),
         tests(
-            "BatchFormatTests",
-            ["BatchFormat", "Digests", "Durable", "Fault", "JSON", "TestBatches", "TestPrograms", "TestServers"]),
-        tests(
-            "CleanStageTests",
+            "DashboardServerTests",
             [
-                "BatchFormat", "CleanStage", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "Resampling",
-                "StageRun", "unruly-decoder",
-            ]),
-        .testTarget(
-            name: "DashboardServerTests",
-            dependencies: [
                 "DashboardServer", "Fault", "JSON", "TestPrograms", "TestServers", "ToolSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
-            ],
-            path: "Tests/DashboardServerTests", swiftSettings: swiftSettings),
-        tests("DatesTests", ["Dates"]),
+            ]),
         tests("DigestsTests", ["Digests"]),
         tests("DurableTests", ["Durable", "Fault", "TestServers"]),
-        .testTarget(
-            name: "FaultCampaignTests",
-            dependencies: ["JSON", "ParserTargets", "TestPrograms", "TestServers", "ToolSupport"],
-            path: "Tests/FaultCampaignTests", exclude: ["clock.c"], swiftSettings: swiftSettings),
+        tests(
+            "FaultCampaignTests", ["JSON", "ParserTargets", "TestPrograms", "TestServers", "ToolSupport"],
+            exclude: ["clock.c"]),
         tests("FaultTests", ["Fault"]),
         tests(
             "FeaturizeStageTests",
             [
-                "BatchFormat", "Digests", "Durable", "Fault", "FeaturizeStage", "JSON", "PipelineConfig", "Signal",
-                "StageRun", "TestPrograms", "ToolSupport",
+                "BatchFormat", "Digests", "Fault", "FeaturizeStage", "JSON", "PipelineConfig", "Signal", "StageRun",
+                "TestPrograms", "ToolSupport",
             ]),
         tests(
             "FetchStageTests",
-            [
-                "BatchFormat", "Digests", "Durable", "Fault", "FetchStage", "JSON", "ObjectStore", "PipelineConfig",
-                "StageRun", "TestBatches", "TestServers", "Transfer",
-            ]),
+            stage + ["Digests", "FetchStage", "ObjectSources", "TestBatches", "TestServers", "Transfer"]),
+        tests("HousekeepingTests", stage + ["Digests", "Housekeeping", "TestBatches", "Time"]),
         tests(
-            "HousekeepingTests",
+            "InferStageTests",
             [
-                "BatchFormat", "Digests", "Durable", "Fault", "Housekeeping", "JSON", "PipelineConfig", "StageRun",
-                "TestBatches",
-            ]),
-        .testTarget(
-            name: "InferStageTests",
-            dependencies: [
                 "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "Memory", "ModelFixtures", "Models",
                 "PipelineConfig", "StageRun", "TestPrograms", "TorchModel",
-            ],
-            path: "Tests/InferStageTests", exclude: ["fake-gpu.c"], swiftSettings: swiftSettings),
-        tests(
-            "InspectionTests", ["BatchFormat", "Durable", "Fault", "Inspection", "JSON", "StageRun", "TestBatches"]),
+            ], exclude: ["fake-gpu.c"]),
+        tests("InspectionTests", core + ["BatchFormat", "Inspection", "StageRun", "TestBatches"]),
         tests("JSONTests", ["JSON", "TestBatches"]),
+        tests("MemoryTests", ["Memory"]),
         tests("ModelsTests", ["Digests", "Fault", "JSON", "ModelFixtures", "Models"]),
+        tests("NightTests", stage + ["Alerts", "Night", "TestBatches", "TestServers"]),
         tests(
-            "NightTests",
-            [
-                "Alerts", "BatchFormat", "Durable", "Fault", "JSON", "Night", "PipelineConfig", "StageRun",
-                "TestBatches",
-                "TestServers",
-            ]),
-        tests("ObjectStoreTests", ["Digests", "Durable", "Fault", "JSON", "ObjectStore", "TestServers", "Transfer"]),
+            "ObjectStoreTests",
+            core + ["Digests", "Downloads", "ObjectNotices", "ObjectSources", "TestServers", "Transfer"]),
         tests("PipelineConfigTests", ["Fault", "JSON", "PipelineConfig"]),
-        .testTarget(
-            name: "PipelineTests", dependencies: ["JSON", "TestPrograms", "TestServers", "ToolSupport"],
-            path: "Tests/PipelineTests",
-            exclude: ["python"], swiftSettings: swiftSettings),
+        tests("PipelineTests", ["JSON", "TestPrograms", "TestServers", "ToolSupport"], exclude: ["python"]),
         tests("PostgresClientTests", ["Fault", "JSON", "PostgresClient", "TestServers"]),
+        tests("ProcessesTests", ["Fault", "Processes"]),
         tests("ResamplingTests", ["Fault", "Resampling"]),
         tests(
             "ResultsTests",
             [
-                "BatchFormat", "Dates", "Fault", "JSON", "PipelineConfig", "PostgresClient", "Results", "StageRun",
+                "BatchFormat", "Fault", "JSON", "PipelineConfig", "PostgresClient", "Results", "StageRun",
                 "StoreStage", "TestBatches", "TestDatabases", "TestServers",
             ]),
         tests("SignalTests", ["JSON", "Signal"]),
         tests("SoundFileTests", ["Fault", "SoundFile"]),
-        tests(
-            "StageRunTests",
-            [
-                "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "StageRun", "TestBatches",
-                "TestServers", "Workers",
-            ]),
+        tests("StageRunTests", stage + ["Digests", "Memory", "TestBatches", "TestServers", "Time", "Workers"]),
         tests(
             "StoreStageTests",
-            [
-                "Alerts", "BatchFormat", "Digests", "Durable", "Fault", "JSON", "PipelineConfig", "PostgresClient",
-                "StageRun",
-                "StoreStage", "TestDatabases", "TestPrograms", "TestServers", "ToolSupport",
-                .product(name: "GRDB", package: "GRDB.swift"),
+            stage + [
+                "Alerts", "Digests", "PostgresClient", "StoreStage", "TestDatabases", "TestPrograms", "TestServers",
+                "ToolSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        tests("TextFormatsTests", ["Fault", "TextFormats"]),
+        tests("TimeTests", ["Time"]),
         tests("TOMLTextTests", ["TOMLText"]),
-        .testTarget(
-            name: "ToolTests", dependencies: ["JSON", "TestPrograms", "ToolSupport"], path: "Tests/ToolTests",
-            exclude: ["Snapshots"],
-            swiftSettings: swiftSettings),
+        tests("ToolTests", ["JSON", "TestPrograms", "ToolSupport"], exclude: ["Snapshots"]),
         tests("TorchModelTests", ["Fault", "ModelFixtures", "TorchModel"]),
-        tests("TransferTests", ["Digests", "Durable", "Fault", "JSON", "TestServers", "Transfer"]),
-        tests("MemoryTests", ["Memory"]),
+        tests("TransferTests", core + ["Digests", "TestServers", "Transfer"]),
         tests("WorkersTests", ["Workers"]),
     ],
     cxxLanguageStandard: .cxx20

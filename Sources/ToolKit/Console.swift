@@ -2,13 +2,14 @@ internal import Glibc
 internal import JSON
 internal import StageRun
 internal import Synchronization
+internal import Time
 
 /// The tool's stderr: log lines, and below them a progress bar where a person is watching.
 final class Console: ProgressReporting {
     private struct State {
         var barShown = false
         var lastDrawn = 0.0
-        var began = Clock.monotonic()
+        var began = MonotonicClock.now()
     }
 
     private let tool: String
@@ -38,7 +39,7 @@ final class Console: ProgressReporting {
             line = "\(tool): \(prefix)\(event.message)"
         case .json:
             var object: JSONObject = [
-                "time": .string(Clock.text(event.time)), "level": .string(event.level.rawValue),
+                "time": .string(WallClock.text(event.time)), "level": .string(event.level.rawValue),
                 "stage": .string(tool), "event": .string(event.name),
             ]
             if !event.message.isEmpty { object["message"] = .string(event.message) }
@@ -54,7 +55,7 @@ final class Console: ProgressReporting {
     func update(done: Int, of total: Int) {
         guard drawsBar, total > 0 else { return }
         state.withLock { state in
-            let now = Clock.monotonic()
+            let now = MonotonicClock.now()
             guard now - state.lastDrawn > 0.1 || done == total else { return }
             state.lastDrawn = now
             state.barShown = true

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import StageRun
+internal import Processes
 
 /// Turns SIGINT and SIGTERM into a stop at the next item; a second one ends the process at once.
 enum Signals {

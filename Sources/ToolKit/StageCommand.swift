@@ -3,7 +3,9 @@ internal import BatchFormat
 public import Fault
 internal import JSON
 public import PipelineConfig
+internal import Processes
 public import StageRun
+internal import Time
 internal import Workers
 
 /// A tool that runs one stage of a pipeline: it says how, everything around is the same for all.
@@ -44,7 +46,7 @@ extension StageCommand {
             // A log of JSON lines ends with one too.
             Console(tool: options.stage ?? Self.tool.rawValue, options.log).show(
                 Event(
-                    time: Clock.now(), level: .error, name: "failed",
+                    time: WallClock.now(), level: .error, name: "failed",
                     figures: ["kind": .string("\(error.kind)"), "exit_code": .int(Int64(error.kind.exitCode))],
                     message: "\(error)"))
             throw ExitCode(error.kind.exitCode)
@@ -87,7 +89,7 @@ extension StageCommand {
         }
         var request = StageRequest(
             root: options.root ?? Environment.root, pipeline: options.pipeline,
-            batch: options.batch ?? pipeline.defaultBatch(now: Clock.now()), toolVersion: BuildInfo.full)
+            batch: options.batch ?? pipeline.defaultBatch(now: WallClock.now()), toolVersion: BuildInfo.full)
         try Names.check(request.batch, "batch")
         request.input = options.input
         request.jobs = options.jobs ?? Processors.count

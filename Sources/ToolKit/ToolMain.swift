@@ -3,7 +3,7 @@ internal import CSyscalls
 internal import Durable
 internal import Fault
 internal import Glibc
-internal import StageRun
+internal import Processes
 internal import Workers
 
 /// How every tool starts and ends: parse, run, and one place where an error becomes an exit code.
@@ -15,8 +15,15 @@ public enum ToolMain {
         mallopt(M_ARENA_MAX, Int32(clamping: max(2, Processors.count)))
         Signals.install()
         let name = Command._commandName
-        guard Lifeline.watch({ StopFlag.raise(SIGTERM) }) else {
-            end(name, Fault(.terminated, "the night that this run was started for has ended"))
+        if let lifeline = InheritedLifeline() {
+            if lifeline.hasEnded {
+                end(name, Fault(.terminated, "the night that this run was started for has ended"))
+            }
+            // Never joined: it ends with the process.
+            _ = WorkerThread {
+                lifeline.waitForEnd()
+                StopFlag.raise(SIGTERM)
+            }
         }
         if let plan = Environment.value("NOCTURNE_FAULT"), !FaultInjection.arm(plan) {
             end(name, Fault(.usage, "NOCTURNE_FAULT is no plan: \(plan)"))

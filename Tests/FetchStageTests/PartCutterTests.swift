@@ -1,7 +1,7 @@
 import BatchFormat
 import FetchStage
 import JSON
-import ObjectStore
+import ObjectSources
 import Testing
 
 /// The triggers that cut a part, by a clock that is only numbers.

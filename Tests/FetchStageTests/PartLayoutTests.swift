@@ -4,7 +4,7 @@ import Durable
 import Fault
 import FetchStage
 import JSON
-import ObjectStore
+import ObjectSources
 import StageRun
 import TestBatches
 import Testing

@@ -7,12 +7,13 @@ import JSON
 import PipelineConfig
 import StageRun
 import TestBatches
+import Time
 
 /// A batch whose fetch parts hold raw objects, and ways to look after it.
 struct Household {
     let batch: TestBatch
     /// A day that has come long after the versions were made.
-    static let later = Clock.now() + 40 * 86400
+    static let later = WallClock.now() + 40 * 86400
 
     init() throws { batch = try TestBatch() }
 
@@ -41,7 +42,7 @@ struct Household {
     /// Looks after the batch.
     @discardableResult
     func keepHouse(
-        keep: Int = 1, raw: Double? = nil, dryRun: Bool = false, now: Double = Clock.now()
+        keep: Int = 1, raw: Double? = nil, dryRun: Bool = false, now: Double = WallClock.now()
     ) throws(Fault) -> HousekeepingReport {
         var housekeeper = Housekeeper(root: batch.root, dryRun: dryRun, now: now, record: ["host": "tests"])
         return try housekeeper.run(pipeline: nil, batch: nil) { _ in Retention(keep: keep, raw: raw) }

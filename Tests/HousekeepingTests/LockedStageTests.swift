@@ -7,6 +7,7 @@ import PipelineConfig
 import StageRun
 import TestBatches
 import Testing
+import Time
 
 /// Nothing that a run may be using is touched.
 @Suite struct LockedStageTests {
@@ -66,7 +67,7 @@ import Testing
     @Test func noRunBeginsWhileHousekeepingIsInTheBatch() throws {
         let folder = try batch.folder("infer")
         var seen: Fault.Kind?
-        var housekeeper = Housekeeper(root: batch.root, dryRun: false, now: Clock.now(), record: [:]) { _ in
+        var housekeeper = Housekeeper(root: batch.root, dryRun: false, now: WallClock.now(), record: [:]) { _ in
             do throws(Fault) { try folder.lock().release() } catch { seen = error.kind }
         }
         let report = try housekeeper.run(pipeline: nil, batch: nil) { _ in .init(keep: 1) }
@@ -79,7 +80,7 @@ import Testing
     @Test func aDryRunHoldsNobodyUp() throws {
         let folder = try batch.folder("infer")
         var held = 0
-        var housekeeper = Housekeeper(root: batch.root, dryRun: true, now: Clock.now(), record: [:]) { _ in
+        var housekeeper = Housekeeper(root: batch.root, dryRun: true, now: WallClock.now(), record: [:]) { _ in
             if (try? folder.lock())?.release() == nil { held += 1 }
         }
         let report = try housekeeper.run(pipeline: nil, batch: nil) { _ in .init(keep: 1) }

@@ -1,6 +1,6 @@
 import Fault
 import Foundation
-import ObjectStore
+import ObjectSources
 import TestServers
 import Testing
 

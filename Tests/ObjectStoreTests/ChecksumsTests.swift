@@ -1,5 +1,5 @@
 import Digests
-import ObjectStore
+import Downloads
 import Testing
 
 @Suite struct ChecksumsTests {

@@ -1,8 +1,9 @@
+import Downloads
 import Durable
 import Fault
 import Foundation
 import Glibc
-import ObjectStore
+import ObjectSources
 import TestServers
 import Testing
 

@@ -1,7 +1,8 @@
 import Digests
+import Downloads
 import Durable
 import Fault
-import ObjectStore
+import ObjectSources
 import TestServers
 import Testing
 

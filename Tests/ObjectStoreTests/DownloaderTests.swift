@@ -1,8 +1,9 @@
 import Digests
+import Downloads
 import Durable
 import Fault
 import Foundation
-import ObjectStore
+import ObjectSources
 import TestServers
 import Testing
 import Transfer

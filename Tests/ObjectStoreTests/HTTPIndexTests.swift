@@ -1,7 +1,7 @@
 import Digests
 import Fault
 import JSON
-import ObjectStore
+import ObjectSources
 import TestServers
 import Testing
 

@@ -1,6 +1,6 @@
 import Durable
 import Fault
-import ObjectStore
+import ObjectSources
 import Synchronization
 import TestServers
 import Testing
@@ -58,17 +58,6 @@ import Testing
             return
         }
         #expect(message.contains("s3://gone.mirror/p/a/one-1000.bin") && message.contains(folder.path))
-    }
-
-    @Test func memorySources() throws {
-        let source = MemorySource([(key: "b", bytes: [1, 2, 3], etag: "t"), (key: "../x", bytes: [], etag: nil)])
-        let entries = try bed.list(source)
-        #expect(entries.map(\.key) == ["b", "../x"])
-        #expect(entries[1].problem != nil)
-        let object = try bed.fetched(try #require(try bed.fetch([entries[0]], from: source).first))
-        #expect(object.bytes == 3)
-        #expect(object.etag == "t")
-        #expect(try bed.bytes() == [1, 2, 3])
     }
 }
 

@@ -1,4 +1,4 @@
-import ObjectStore
+import Downloads
 import Testing
 
 @Suite struct ObjectFileNameTests {

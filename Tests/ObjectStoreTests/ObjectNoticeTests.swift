@@ -1,4 +1,5 @@
-import ObjectStore
+import ObjectNotices
+import ObjectSources
 import Testing
 
 @Suite struct ObjectNoticeTests {

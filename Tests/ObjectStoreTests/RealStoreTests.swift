@@ -1,6 +1,6 @@
 import Digests
 import Fault
-import ObjectStore
+import ObjectSources
 import TestServers
 import Testing
 

@@ -1,4 +1,4 @@
-import ObjectStore
+import ObjectSources
 import Testing
 
 @Suite struct S3ListingTests {

@@ -1,5 +1,5 @@
 import Fault
-import ObjectStore
+import ObjectSources
 import Testing
 
 @Suite struct S3LocationTests {

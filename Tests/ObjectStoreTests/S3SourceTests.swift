@@ -1,5 +1,5 @@
 import Fault
-import ObjectStore
+import ObjectSources
 import TestServers
 import Testing
 

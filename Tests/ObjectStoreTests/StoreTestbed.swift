@@ -1,7 +1,8 @@
+import Downloads
 import Durable
 import Fault
 import Foundation
-import ObjectStore
+import ObjectSources
 import TestServers
 import Testing
 import Transfer

@@ -9,6 +9,7 @@ import StageRun
 import Synchronization
 import TestBatches
 import Testing
+import Time
 import Workers
 
 /// Lets a run make parts only as far as a test allows.
@@ -92,7 +93,7 @@ private struct Copying: PartMaking {
     }
 
     private func follower(
-        gate: Gate = Gate(.max), stage: String = "clean", since: Double = Clock.now()
+        gate: Gate = Gate(.max), stage: String = "clean", since: Double = WallClock.now()
     ) -> BackgroundWork<StageOutcome, Fault> {
         BackgroundWork { () throws(Fault) in try clean(batch, gate: gate, stage: stage, since: since) }
     }
@@ -143,7 +144,7 @@ private struct Copying: PartMaking {
         #expect(fault?.kind == .retryLater)
         #expect(fault?.message.contains("run 'fetch' again") == true)
         #expect(try batch.folder("clean").current() == nil && !batch.folder("clean").isSealed(1))
-        let since = Clock.now()
+        let since = WallClock.now()
         let again = (fetch(Gate(.max)), follower(since: since))
         #expect(try again.0.result().outcome.path == batch.path("fetch"))
         let outcome = try again.1.result()
@@ -187,13 +188,13 @@ private struct Copying: PartMaking {
         let nothing = #expect(throws: Fault.self) { try clean(batch, wait: 0.05) }
         #expect(nothing?.kind == .missing)
         try batch.run("fetch", parts)
-        let outcome = try clean(batch, wait: 0.05, since: Clock.now() + 60)
+        let outcome = try clean(batch, wait: 0.05, since: WallClock.now() + 60)
         #expect(outcome.status == .current && outcome.made == 4)
         #expect(try batch.contents("clean", 1) == staged(parts))
     }
 
     @Test func aWriterThatEndedSinceIsNotWaitedForAgain() throws {
-        let since = Clock.now()
+        let since = WallClock.now()
         try batch.run("fetch", parts)
         // Without a limit worth the name: it would be heard of as a test that never ends.
         #expect(try clean(batch, wait: 86_400, since: since).made == 4)
@@ -210,7 +211,7 @@ private struct Copying: PartMaking {
         try batch.run("fetch", parts)
         _ = try clean(batch, follow: false)
         let late = parts + [[TestItem("late")]]
-        let since = Clock.now()
+        let since = WallClock.now()
         let (fetching, cleaning) = (fetch(Gate(.max), late), follower(since: since))
         _ = try fetching.result()
         let outcome = try cleaning.result()
@@ -221,7 +222,7 @@ private struct Copying: PartMaking {
     @Test func theSameAgainBeginsNoVersion() throws {
         try batch.run("fetch", parts)
         _ = try clean(batch, follow: false)
-        let since = Clock.now()
+        let since = WallClock.now()
         // Another version of fetch, of which nothing that clean makes differs.
         let fetching = BackgroundWork { () throws(Fault) in
             try batch.run("fetch", parts) { $0.request = { $0.force = true } }
@@ -283,7 +284,7 @@ private struct Copying: PartMaking {
     }
 
     @Test func whatIsConsumedIsReleasedAndMakesRoom() throws {
-        let since = Clock.now()
+        let since = WallClock.now()
         let path = batch.path("fetch")
         let fetching = fetchInLittleRoom { (index) throws(Fault) in
             for before in 0..<index {
@@ -321,7 +322,7 @@ private struct Copying: PartMaking {
 
     @Test func aRunThatIsAboutToFollowIsWaitedFor() throws {
         // Its own lock first, as a follower has it: it may still be looking for whom to follow.
-        let (folder, since) = (try batch.folder("clean"), Clock.now())
+        let (folder, since) = (try batch.folder("clean"), WallClock.now())
         let lock = try folder.lock()
         let coming = try #require(PresenceFile(folder.lockFile("writer")))
         coming.say("begun \(since)")

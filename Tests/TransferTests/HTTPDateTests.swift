@@ -14,11 +14,4 @@ import Transfer
     func refusesTheRest(_ text: String) {
         #expect(HTTPDate.seconds(text) == nil)
     }
-
-    @Test func writesWhatTheLedgerHolds() {
-        #expect(HTTPDate.rfc3339(0) == "1970-01-01T00:00:00Z")
-        #expect(HTTPDate.rfc3339(784_111_777) == "1994-11-06T08:49:37Z")
-        #expect(HTTPDate.rfc3339(951_782_400) == "2000-02-29T00:00:00Z")
-        #expect(HTTPDate.rfc3339(-1) == "1969-12-31T23:59:59Z")
-    }
 }

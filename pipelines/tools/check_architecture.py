@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Compares the tables of docs/architecture.md with the package's manifest, and the manifest with the rule of the floors.
+"""Compares the tables of docs/architecture.md with the package's manifest, and the manifest with the rule of the floors
+and with what the sources import.
 
     swift package dump-package | python3 pipelines/tools/check_architecture.py [--write]
 
@@ -13,16 +14,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "architecture.md"
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- {}: begin -->", "<!-- {}: end -->"
 
 # From the ground up; a target's floor follows from its folder. A target imports from floors below its own.
-FLOORS = ["C", "Base", "Bindings", "Batches", "Runs", "Stages", "Dashboard", "ToolKit", "Tools", "Tests"]
+FLOORS = ["C", "Base", "Bindings", "Batches", "Services", "Runs", "Stages", "Dashboard", "ToolKit", "Tools", "Tests"]
 # On the ground the C++ shim includes its own C header; night-tools names the tools to have them built; tests use what helps
 # several of them.
 SOCIABLE = {"C", "Tools", "Tests"}
 # Targets that the others on their floor are built on and may import too.
-FOUNDATIONS = {"Fault", "Results", "StageRun"}
+FOUNDATIONS = {"Fault", "ObjectSources", "Results", "StageRun"}
 
 
 def floor_of(target):
@@ -62,6 +64,20 @@ def broken_rules(targets):
                    "a target imports only from floors below its own")
 
 
+def idle_imports(targets):
+    """One line for each dependency of a target that none of its files imports."""
+    kinds = {target["name"]: target["type"] for target in targets}
+    for target in targets:
+        sources = list((ROOT / target["path"]).rglob("*.swift")) if "path" in target else []
+        imported = {name for source in sources
+                    for name in re.findall(r"^(?:@testable )?(?:\w+ )?import (\w+)$", source.read_text("utf-8"), re.M)}
+        inner, outer = imports_of(target)
+        for name in inner + outer:
+            # Executables are named to have them built.
+            if sources and name not in imported and kinds.get(name) != "executable":
+                yield f"{target['name']} depends on {name}, which none of its files imports"
+
+
 def target_table(targets):
     """One row per target, by floor and name."""
     rows = ["| Target | Floor | Imports |", "| --- | --- | --- |"]
@@ -98,12 +114,12 @@ def unknown_names(text):
     prose = text.split(BEGIN.format("targets"))[0]
     names = set(re.findall(r"`(?:\w+/)*([A-Z]\w*[a-z]\w*(?:\.js)?)`", prose))
     listed = subprocess.run(
-        ["git", "ls-files", "Sources"], cwd=PAGE.parents[1], check=True, stdout=subprocess.PIPE, text=True).stdout
+        ["git", "ls-files", "Sources"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     # A file, a folder, or a declaration.
     known = {word for path in listed.split() for word in [*path.split("/"), Path(path).stem]}
     for path in listed.split():
         if path.endswith(".swift"):
-            source = (PAGE.parents[1] / path).read_text("utf-8")
+            source = (ROOT / path).read_text("utf-8")
             known.update(re.findall(r"\b(?:struct|class|enum|protocol|actor|typealias) (\w+)", source))
     for name in sorted(names - known):
         yield f"docs/architecture.md names {name}, which is not in Sources"
@@ -124,7 +140,7 @@ def main():
     targets = manifest["targets"]
     tables = {"targets": target_table(targets), "packages": package_table(manifest)}
     text = PAGE.read_text("utf-8")
-    problems = [*broken_rules(targets), *unknown_names(text)]
+    problems = [*broken_rules(targets), *idle_imports(targets), *unknown_names(text)]
     for name, wanted in tables.items():
         begin, end = BEGIN.format(name), END.format(name)
         if text.count(begin) != 1 or text.count(end) != 1:

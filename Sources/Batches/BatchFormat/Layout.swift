@@ -1,6 +1,6 @@
-internal import Dates
 public import Durable
 public import Fault
+internal import Time
 
 /// Where things are under a root: all paths are made here.
 public struct StageFolder: Sendable, Equatable {

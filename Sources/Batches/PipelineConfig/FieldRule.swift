@@ -1,5 +1,5 @@
-internal import Dates
 public import JSON
+internal import Time
 
 /// What `[clean.fields]` says about one field of an item's metadata.
 public struct FieldRule: Sendable {

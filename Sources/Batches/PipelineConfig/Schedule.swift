@@ -1,5 +1,5 @@
-internal import Dates
 import Foundation
+internal import Time
 
 /// `[schedule]`: which batch a run without one means, and when a night is late.
 public struct Schedule: Sendable, Equatable {

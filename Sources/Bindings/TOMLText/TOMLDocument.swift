@@ -1,5 +1,5 @@
-internal import Dates
 import TOMLKit
+internal import Time
 
 /// A TOML text as a tree, and the line of every key in it.
 package struct TOMLDocument: Sendable {

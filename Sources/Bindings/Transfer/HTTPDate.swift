@@ -1,12 +1,12 @@
-internal import Dates
+internal import Time
 
-/// Dates in HTTP's formats (RFC 9110, 5.6.7), as seconds since 1970.
+/// Dates as HTTP writes them (RFC 9110, 5.6.7), as seconds since 1970.
 public enum HTTPDate {
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    /// The time named by `Sun, 06 Nov 1994 08:49:37 GMT`, or by one of the two obsolete formats.
+    /// The time that `Sun, 06 Nov 1994 08:49:37 GMT` or one of the two obsolete forms names.
     public static func seconds(_ text: String) -> Int64? {
         var words = text.split { $0 == " " || $0 == "," || $0 == "-" }.map(String.init)
         guard words.count >= 5 else { return nil }
@@ -16,7 +16,7 @@ public enum HTTPDate {
         guard let day = Int(words[0]), let month = months.firstIndex(of: words[1]), var year = Int(words[2]),
             let time = clockSeconds(words[3])
         else { return nil }
-        // Two-digit years (RFC 850) mean this century, as every server in use means them.
+        // Two-digit years (RFC 850): this century, as every server alive writes them.
         if words[2].utf8.count == 2 { year += 2000 }
         return CalendarDay(year: year, month: month + 1, day: day).map { Int64($0.daysSince1970) * 86_400 + time }
     }
@@ -27,10 +27,5 @@ public enum HTTPDate {
             (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
         else { return nil }
         return hour * 3600 + minute * 60 + second
-    }
-
-    /// `2026-11-19T22:04:11Z`: the ledger's format.
-    public static func rfc3339(_ seconds: Int64) -> String {
-        Moment(seconds: Int(seconds)).text(decimals: 0)
     }
 }

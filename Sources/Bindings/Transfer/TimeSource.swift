@@ -1,4 +1,4 @@
-internal import Glibc
+internal import Time
 
 /// The two clocks needed for waiting, which tests can replace.
 public struct TimeSource: Sendable {
@@ -14,12 +14,5 @@ public struct TimeSource: Sendable {
     }
 
     /// The machine's clocks.
-    public static let system = TimeSource(
-        monotonic: { read(CLOCK_MONOTONIC) }, wall: { read(CLOCK_REALTIME) })
-
-    private static func read(_ clock: clockid_t) -> Double {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
+    public static let system = TimeSource(monotonic: MonotonicClock.now, wall: WallClock.now)
 }

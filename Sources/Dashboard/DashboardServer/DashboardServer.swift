@@ -7,9 +7,9 @@ internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import Processes
 internal import Results
 internal import ServiceLifecycle
-internal import StageRun
 internal import UnixSignals
 internal import Workers
 

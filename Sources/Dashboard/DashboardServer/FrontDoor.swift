@@ -1,7 +1,7 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
-internal import StageRun
+internal import Time
 
 /// Handles every request, in order: checks the host, the body's size and the client's rate, finds the endpoint, checks
 /// that the request comes from our own page and that the user may make it; then answers, with the headers common to all
@@ -25,7 +25,7 @@ struct FrontDoor: HTTPResponder {
     }
 
     func respond(to request: Request, context: Connection) async -> Response {
-        let began = Clock.monotonic()
+        let began = MonotonicClock.now()
         var passage = Passage(client: client(of: request, context.channel))
         var response: Response
         var cause: String?
@@ -38,7 +38,7 @@ struct FrontDoor: HTTPResponder {
         SecurityHeaders.add(to: &response)
         services.log.record(
             request, client: passage.client, visitor: passage.visitor, endpoint: passage.endpoint,
-            status: response.status.code, seconds: Clock.monotonic() - began, bytes: response.body.contentLength,
+            status: response.status.code, seconds: MonotonicClock.now() - began, bytes: response.body.contentLength,
             cause: cause)
         return request.method == .head ? response.createHeadResponse() : response
     }

@@ -3,7 +3,7 @@ internal import Fault
 internal import Hummingbird
 internal import NIOPosix
 internal import Results
-internal import StageRun
+internal import Time
 
 /// What the endpoints use.
 struct Services: Sendable {
@@ -28,7 +28,7 @@ struct Services: Sendable {
         _ question: @escaping @Sendable (Query) throws(Problem) -> Asked
     ) async throws(Problem) -> Response {
         let generation = results.generation
-        let moment = Asked.dependsOnTime ? Int(Clock.now()) / Self.momentSeconds : 0
+        let moment = Asked.dependsOnTime ? Int(WallClock.now()) / Self.momentSeconds : 0
         // While changes go unnoticed nothing is kept, and only simultaneous requests share an answer.
         let stamp = AnswerCache.Stamp(generation: generation ?? AnswerCache.unknownGeneration, moment: moment)
         if generation != nil, let ready = cache.find(visit.target, stamp) { return ready.response(to: visit.request) }

@@ -1,5 +1,6 @@
 public import Fault
 internal import JSON
+internal import TextFormats
 internal import Workers
 
 /// The format of exported rows.
@@ -81,7 +82,7 @@ private struct ExportWriter {
 
     func write(_ query: PredictionsQuery, _ reader: Reader) throws(Fault) {
         var out: [UInt8] = []
-        if format == .csv { out += Self.columns.joined(separator: ",").utf8 + [0x0D, 0x0A] }
+        if format == .csv { out += Self.columns.joined(separator: ",").utf8 + CSVWriter.endOfRow }
         try reader.snapshot { () throws(Fault) in
             try PredictionSearch(query, reader).forEachPage { (rows) throws(Fault) in
                 for row in rows {
@@ -110,32 +111,16 @@ private struct ExportWriter {
                 row.modelVersion, row.label,
             ]
             for text in texts {
-                Self.write(cell: text ?? "", to: &out)
+                CSVWriter.write(cell: text ?? "", to: &out)
                 out.append(UInt8(ascii: ","))
             }
             JSON(row.score).write(.compact, to: &out, unlessNull: row.score == nil)
             for text in [row.recordedAt, row.output, row.fields] {
                 out.append(UInt8(ascii: ","))
-                Self.write(cell: text ?? "", to: &out)
+                CSVWriter.write(cell: text ?? "", to: &out)
             }
-            out += [0x0D, 0x0A]
+            out += CSVWriter.endOfRow
         }
-    }
-
-    /// Ids and labels come from outside: a spreadsheet must not execute them (OWASP, "CSV Injection").
-    private static func write(cell text: String, to out: inout [UInt8]) {
-        var text = text
-        if let first = text.utf8.first, "=+-@\t\r".utf8.contains(first) { text = "'" + text }
-        guard text.utf8.contains(where: { "\",\r\n".utf8.contains($0) }) else {
-            out += text.utf8
-            return
-        }
-        out.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            if byte == UInt8(ascii: "\"") { out.append(byte) }
-            out.append(byte)
-        }
-        out.append(UInt8(ascii: "\""))
     }
 }
 

@@ -3,7 +3,9 @@ internal import Durable
 public import Fault
 public import JSON
 public import PipelineConfig
+internal import Processes
 internal import StageRun
+internal import Time
 
 /// Removes what nobody needs any more: old versions, what dead runs left, raw objects that have served their time.
 ///
@@ -122,7 +124,7 @@ public struct Housekeeper {
             else { continue }
             for candidate in try raw.candidates(in: reader) {
                 let reason = "older than \(KeepingReasons.days(age))"
-                var run: JSONObject = ["released_at": .string(Clock.text(now))]
+                var run: JSONObject = ["released_at": .string(WallClock.text(now))]
                 for (name, value) in record.members { run[name] = value }
                 try remove(.raw, stage, candidate.part.folder, candidate.paths, reason) { () throws(Fault) in
                     try candidate.part.release(.expired, message: reason, run: run)

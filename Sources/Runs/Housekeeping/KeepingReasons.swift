@@ -1,9 +1,9 @@
 internal import BatchFormat
-internal import Dates
 internal import Digests
 internal import Fault
 internal import JSON
 internal import PipelineConfig
+internal import Time
 
 /// Why versions of one batch stay. A version for which there is no reason may go.
 struct KeepingReasons {

@@ -1,8 +1,8 @@
 internal import BatchFormat
-internal import Dates
 internal import Digests
 internal import Fault
 internal import JSON
+internal import Time
 
 /// Finds the parts of fetch whose raw objects have served their time.
 struct RawObjects {

@@ -5,7 +5,9 @@ public import Fault
 internal import JSON
 internal import Memory
 public import PipelineConfig
+internal import Processes
 internal import StageRun
+internal import Time
 
 /// A batch's alerts: raised on disk, told in the logs of the versions they are about, and brought to the channels.
 public struct AlertDesk: Sendable {
@@ -48,7 +50,7 @@ public struct AlertDesk: Sendable {
     ///
     /// - Returns: what is new.
     func raise(_ alerts: [Alert]) throws(Fault) -> [RaisedAlert] {
-        let new = try log.raise(alerts, at: Clock.text(Clock.now()))
+        let new = try log.raise(alerts, at: WallClock.text(WallClock.now()))
         for raised in new {
             guard let stage = raised.alert.stage, let version = raised.alert.version,
                 let folder = try? StageFolder(root: root, pipeline: name, batch: batch, stage: stage)
@@ -71,13 +73,13 @@ public struct AlertDesk: Sendable {
         let gone = try log.alerts().filter {
             !$0.isResolved && [.stageFailed, .gateFailed].contains($0.alert.kind)
         }
-        try log.resolve(gone.map(\.id), at: Clock.text(Clock.now()))
+        try log.resolve(gone.map(\.id), at: WallClock.text(WallClock.now()))
     }
 
     /// Brings what waits in any batch of the pipeline to the channels.
     func deliver() throws(Fault) -> AlertDelivery.Outcome {
-        try AlertDelivery(to: channels, host: Clock.host(), now: { Clock.text(Clock.now()) })
-            .deliver(pipelineFolder: "\(root)/\(name)", since: Clock.text(Clock.now() - Self.newsSeconds))
+        try AlertDelivery(to: channels, host: Machine.name(), now: { WallClock.text(WallClock.now()) })
+            .deliver(pipelineFolder: "\(root)/\(name)", since: WallClock.text(WallClock.now() - Self.newsSeconds))
     }
 
     /// Sends an alert of kind `test` through every channel, and records nothing.
@@ -85,12 +87,12 @@ public struct AlertDesk: Sendable {
     /// - Returns: each channel's name, and what was wrong with it.
     public func test() -> [(channel: String, failure: Fault?)] {
         let alert = Alert(
-            pipeline: name, batch: batch, kind: .test, severity: .warning, cause: Clock.text(Clock.now()),
+            pipeline: name, batch: batch, kind: .test, severity: .warning, cause: WallClock.text(WallClock.now()),
             message: "a test of \(name)'s alert channels: nothing is the matter")
-        let raised = RaisedAlert(id: alert.key, alert: alert, raisedAt: Clock.text(Clock.now()))
+        let raised = RaisedAlert(id: alert.key, alert: alert, raisedAt: WallClock.text(WallClock.now()))
         return channels.map { channel in
             do throws(Fault) {
-                try channel.deliver(raised.payload(host: Clock.host()), id: raised.id)
+                try channel.deliver(raised.payload(host: Machine.name()), id: raised.id)
                 return (channel.name, nil)
             } catch {
                 return (channel.name, error)

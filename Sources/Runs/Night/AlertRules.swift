@@ -3,6 +3,7 @@ internal import BatchFormat
 internal import JSON
 public import PipelineConfig
 internal import StageRun
+internal import Time
 
 /// Decides what of a night's figures somebody should know. Reads and writes nothing.
 public struct AlertRules: Sendable {
@@ -66,9 +67,9 @@ public struct AlertRules: Sendable {
             missing.map { "are not there: \($0)" } ?? "were not there in time; they came later"
         return Alert(
             pipeline: pipeline, batch: batch, kind: .nightLate, severity: missing == nil ? .warning : .critical,
-            cause: "due-\(Clock.text(due))",
-            message: "the results of \(batch), due at \(Clock.text(due)), \(message)",
-            detail: ["due": .string(Clock.text(due))])
+            cause: "due-\(WallClock.text(due))",
+            message: "the results of \(batch), due at \(WallClock.text(due)), \(message)",
+            detail: ["due": .string(WallClock.text(due))])
     }
 
     // MARK: - The rules

@@ -1,5 +1,5 @@
-internal import Dates
 public import Fault
+internal import Time
 
 /// Days as batches are named by them.
 public enum Days {

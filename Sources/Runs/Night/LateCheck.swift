@@ -1,7 +1,9 @@
 internal import Alerts
 public import Fault
 public import PipelineConfig
+internal import Processes
 internal import StageRun
+internal import Time
 
 /// Looks whether the results that are due are there, from outside: a night that never began cannot tell of itself.
 public struct LateCheck: Sendable {
@@ -46,7 +48,7 @@ public struct LateCheck: Sendable {
         }
         watch.deliver()
         return Finding(
-            batch: missing.batch, due: Clock.text(missing.due), state: missing.state, isNew: !watch.raised.isEmpty,
+            batch: missing.batch, due: WallClock.text(missing.due), state: missing.state, isNew: !watch.raised.isEmpty,
             warnings: watch.warnings)
     }
 }

@@ -3,6 +3,7 @@ public import Fault
 internal import JSON
 public import PipelineConfig
 internal import StageRun
+internal import Time
 
 /// Whether a batch's results were there when they were due.
 public struct Lateness: Sendable {
@@ -52,7 +53,7 @@ public struct Lateness: Sendable {
 
     /// Whether every stage had a version by then that is not held back.
     private func wasThere(_ batch: String, by due: Double) throws(Fault) -> Bool {
-        let moment = Clock.text(due)
+        let moment = WallClock.text(due)
         for stage in config.stages {
             let folder = try StageFolder(root: root, pipeline: name, batch: batch, stage: stage.stage)
             let held = folder.held()

@@ -2,7 +2,9 @@ internal import BatchFormat
 internal import Durable
 internal import Fault
 internal import Glibc
+internal import Processes
 internal import StageRun
+internal import Time
 
 /// The lock on all stages of a batch together: one `nightly` or `stream` of it at a time.
 ///
@@ -36,7 +38,7 @@ struct NightLock: ~Copyable {
         }
         let last = PresenceFile.look(file)?.lines.last
         let presence = PresenceFile(file)
-        presence?.say("\(command), process \(getpid()) on \(Clock.host()), since \(Clock.text(Clock.now())),")
+        presence?.say("\(command), process \(getpid()) on \(Machine.name()), since \(WallClock.text(WallClock.now())),")
         if let last, last != Self.ended { try Self.waitForOrphans(stages) }
         return NightLock(lock, presence)
     }
@@ -56,9 +58,9 @@ struct NightLock: ~Copyable {
     }
 
     private static func waitForOrphans(_ stages: [StageFolder]) throws(Fault) {
-        let deadline = Clock.monotonic() + grace
+        let deadline = MonotonicClock.now() + grace
         for stage in stages {
-            while stage.isBusy, Clock.monotonic() < deadline {
+            while stage.isBusy, MonotonicClock.now() < deadline {
                 try StopFlag.check()
                 ChildProcess.pause()
             }

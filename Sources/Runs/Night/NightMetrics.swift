@@ -1,12 +1,12 @@
 internal import Alerts
 internal import BatchFormat
-internal import Dates
 internal import Durable
 package import Fault
 internal import Glibc
 internal import PipelineConfig
-internal import Prometheus
 internal import StageRun
+internal import TextFormats
+internal import Time
 
 /// A night's figures as a textfile for node_exporter's textfile collector.
 package enum NightMetrics {

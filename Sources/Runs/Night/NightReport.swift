@@ -2,6 +2,7 @@ public import Alerts
 internal import BatchFormat
 internal import JSON
 internal import StageRun
+internal import Time
 
 /// How a night went: what its summary, its exit code and its metrics are made of.
 public struct NightReport: Sendable {
@@ -58,7 +59,7 @@ public struct NightReport: Sendable {
 
     /// What the exit code means this time, and what to do.
     public var advice: ExitCodeAdvice {
-        let since = Clock.text(began)
+        let since = WallClock.text(began)
         return ExitCodeAdvice(
             ending.code, of: stages.first { $0.stage == ending.stage },
             made: stages.count { $0.seal?.run["finished_at"]?.string ?? "" >= since })

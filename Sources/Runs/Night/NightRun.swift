@@ -5,7 +5,9 @@ public import Fault
 internal import Glibc
 internal import JSON
 public import PipelineConfig
+internal import Processes
 internal import StageRun
+internal import Time
 
 /// One pipeline's night: the rules run by make, what is wrong told, the runs recorded whatever happened, and one exit code.
 public struct NightRun: Sendable {
@@ -85,7 +87,7 @@ public struct NightRun: Sendable {
     private func runAndTell(
         _ purpose: Purpose, _ runStages: () throws(Fault) -> NightReport.Ending
     ) throws(Fault) -> NightReport {
-        let (began, started) = (Clock.now(), Clock.monotonic())
+        let (began, started) = (WallClock.now(), MonotonicClock.now())
         var ending = try runStages()
         // The tools are stopped by SIGTERM whatever stopped us; our own exit code says what did.
         if ending.code == 143, let own = StopFlag.exitCode {
@@ -108,11 +110,11 @@ public struct NightRun: Sendable {
         }
         watch.deliver()
         var report = watch.report(
-            name, batch, ending, began: began, seconds: (Clock.monotonic() - started).rounded(decimals: 3),
+            name, batch, ending, began: began, seconds: (MonotonicClock.now() - started).rounded(decimals: 3),
             stages: stages)
         if purpose == .tonight, let path = metricsPath {
             do throws(Fault) {
-                try NightMetrics.write(report, late: due != nil, day: midnight, now: Clock.now(), to: path)
+                try NightMetrics.write(report, late: due != nil, day: midnight, now: WallClock.now(), to: path)
             } catch {
                 report = report.warning("the metrics were not written: \(error)")
             }

@@ -1,6 +1,8 @@
 internal import Fault
 internal import PipelineConfig
+internal import Processes
 internal import StageRun
+internal import Time
 
 /// All stages of a batch at once, each following the one before it.
 struct StreamedStages {
@@ -17,7 +19,7 @@ struct StreamedStages {
     ///   - flags: more words for every tool.
     ///   - fetchFlags: more words for those that read a source.
     func run(flags: [String], fetchFlags: [String]) throws(Fault) -> NightReport.Ending {
-        let since = "\(Clock.now())"
+        let since = "\(WallClock.now())"
         var stops = StopRelay()
         var running: [(stage: String, process: ChildProcess)] = []
         // Where one cannot be started, those that were end with their lifelines.

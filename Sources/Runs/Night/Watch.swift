@@ -1,6 +1,7 @@
 internal import Alerts
 internal import Fault
 internal import StageRun
+internal import Time
 
 /// The alerts of a night that is ending. Nothing that goes wrong here fails the night: it becomes a warning.
 struct Watch {
@@ -32,7 +33,7 @@ struct Watch {
 
     /// When the results were due, if they were not there by then.
     mutating func due(_ lateness: Lateness, _ batch: String, began: Double) -> Double? {
-        attempt { (_) throws(Fault) in try lateness.isLate(batch, began: began, now: Clock.now()) } ?? nil
+        attempt { (_) throws(Fault) in try lateness.isLate(batch, began: began, now: WallClock.now()) } ?? nil
     }
 
     /// Raises that the night is late.

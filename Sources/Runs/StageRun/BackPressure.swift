@@ -1,6 +1,7 @@
 internal import BatchFormat
 internal import Fault
 internal import PipelineConfig
+internal import Time
 
 /// Keeps a run from getting too far ahead of those who follow it, and from filling the disk with what they have consumed.
 final class BackPressure {
@@ -9,7 +10,7 @@ final class BackPressure {
     private let context: RunContext
     private let objects: ConsumedObjects?
     /// When all of those who make room were last seen, or the run began.
-    private var seen = Clock.monotonic()
+    private var seen = MonotonicClock.now()
     /// Seconds spent waiting for followers.
     private(set) var waited = 0.0
 
@@ -30,13 +31,13 @@ final class BackPressure {
 
     /// Waits, before part `index` is made, until the slowest living follower is near enough, and there is room on the disk.
     func holdBack(at index: Int) throws(Fault) {
-        let began = Clock.monotonic()
+        let began = MonotonicClock.now()
         var isWaiting = false
         while try isTooFar(index) {
             isWaiting = true
             try GrowingPlan.pause(context)
         }
-        if isWaiting { waited += Clock.monotonic() - began }
+        if isWaiting { waited += MonotonicClock.now() - began }
     }
 
     private func isTooFar(_ index: Int) throws(Fault) -> Bool {
@@ -46,11 +47,11 @@ final class BackPressure {
         guard let objects, let budget = limits.diskBudget, objects.bytes >= budget else { return false }
         let absent = objects.readers.filter { progress[$0] == nil }
         if absent.isEmpty {
-            seen = Clock.monotonic()
+            seen = MonotonicClock.now()
             return true
         }
         for reader in absent {
-            guard Clock.monotonic() - seen <= limits.followWait, try isComing(reader) else {
+            guard MonotonicClock.now() - seen <= limits.followWait, try isComing(reader) else {
                 throw nobodyMakesRoom(objects.bytes, budget, reader)
             }
         }

@@ -3,6 +3,7 @@ internal import Durable
 public import Fault
 public import JSON
 internal import Synchronization
+internal import Time
 
 /// How much an event matters.
 public enum EventLevel: String, Sendable, Comparable {
@@ -74,9 +75,9 @@ public final class EventLog: Sendable {
     public func record(
         _ name: String, level: EventLevel = .info, _ message: String = "", _ figures: JSONObject = [:]
     ) {
-        let event = Event(time: Clock.now(), level: level, name: name, figures: figures, message: message)
+        let event = Event(time: WallClock.now(), level: level, name: name, figures: figures, message: message)
         var line: JSONObject = [
-            "time": .string(Clock.text(event.time)), "level": .string(level.rawValue), "event": .string(name),
+            "time": .string(WallClock.text(event.time)), "level": .string(level.rawValue), "event": .string(name),
         ]
         if !message.isEmpty { line["message"] = .string(message) }
         for (name, value) in figures.members { line[name] = value }

@@ -1,6 +1,7 @@
 public import BatchFormat
 public import Fault
 internal import Glibc
+internal import Time
 
 /// What is known next of a plan that grows while a run carries it out.
 public enum PlanStep: Sendable {
@@ -40,8 +41,8 @@ final class GrowingPlan {
     /// - Parameter behind: how many of those before it are not sealed yet.
     func reaches(_ index: Int, behind: @autoclosure () -> Int = 0) throws(Fault) -> Bool {
         if try grow(past: index, done: index - behind()) {
-            let began = Clock.monotonic()
-            defer { waited += Clock.monotonic() - began }
+            let began = MonotonicClock.now()
+            defer { waited += MonotonicClock.now() - began }
             repeat {
                 try Self.pause(context)
             } while try grow(past: index, done: index - behind())

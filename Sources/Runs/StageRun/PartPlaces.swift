@@ -3,6 +3,8 @@ internal import Digests
 internal import Durable
 internal import Fault
 internal import JSON
+internal import Processes
+internal import Time
 
 /// Where the sealed parts of a stage lie, by the digests of their seals: versions that share a part have it in several places,
 /// and its raw objects take up the disk until they are released in all of them.
@@ -23,7 +25,7 @@ struct PartPlaces {
             try PartReader(version: version, name: name, digest: nil).release(
                 .consumed, message: "consumed by \(readers.joined(separator: ", "))",
                 run: [
-                    "released_at": .string(Clock.text(Clock.now())), "host": .string(Clock.host()),
+                    "released_at": .string(WallClock.text(WallClock.now())), "host": .string(Machine.name()),
                     "tool_version": .string(toolVersion),
                 ])
         }

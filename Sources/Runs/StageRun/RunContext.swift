@@ -1,6 +1,7 @@
 public import BatchFormat
 public import Fault
 internal import JSON
+internal import Processes
 internal import Synchronization
 
 /// Shows how far a run has come; the tool decides how.

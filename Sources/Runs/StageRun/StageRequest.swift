@@ -1,5 +1,6 @@
 public import Fault
 public import PipelineConfig
+internal import Time
 
 /// What a person or a script asked a stage tool to do, beside the configuration.
 public struct StageRequest: Sendable {
@@ -50,7 +51,7 @@ public struct Streaming: Sendable {
     /// Take the parts of the stage before as they are sealed.
     public var follow = false
     /// Seconds since 1970: a run of the stage before that has come to its end since then is not waited for again.
-    public var since = Clock.now()
+    public var since = WallClock.now()
     /// The runs of all stages have been started together.
     public var isStreamed = false
     /// The pipeline's `[stream]`.

@@ -2,6 +2,7 @@ public import BatchFormat
 internal import Durable
 public import Fault
 public import PipelineConfig
+internal import Time
 
 /// Finds the version that a stage is to read.
 public enum Upstream {
@@ -55,7 +56,7 @@ public enum Upstream {
     static func follow(
         _ folder: StageFolder, request: StageRequest, context: RunContext
     ) throws(Fault) -> Followed {
-        let deadline = Clock.monotonic() + request.streaming.limits.followWait
+        let deadline = MonotonicClock.now() + request.streaming.limits.followWait
         var isExpected = false
         while true {
             switch WriterMark.look(at: folder, since: request.streaming.since) {
@@ -67,7 +68,7 @@ public enum Upstream {
                     .retryLater,
                     "a run of '\(folder.stage)' has begun and failed; run it again, then this")
             case .choosing: isExpected = true
-            case .nobody where Clock.monotonic() >= deadline:
+            case .nobody where MonotonicClock.now() >= deadline:
                 return .sealed(try resolve(folder.stage, request: request))
             case .nobody: break
             }

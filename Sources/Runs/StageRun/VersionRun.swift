@@ -3,6 +3,9 @@ internal import Digests
 internal import Durable
 public import Fault
 internal import JSON
+internal import Memory
+internal import Processes
+internal import Time
 
 /// One run of one stage: the lock, the version it works on, what can be reused, sealing, and `current`.
 ///
@@ -15,8 +18,8 @@ public final class VersionRun {
     private let lock: FolderLock
     private let mark: WriterMark?
     let reusable: ReusableParts
-    private let started = Clock.monotonic()
-    let startedAt = Clock.now()
+    private let started = MonotonicClock.now()
+    let startedAt = WallClock.now()
 
     /// Takes the stage's lock (75 if another run holds it).
     public init(folder: StageFolder, request: StageRequest, context: RunContext) throws(Fault) {
@@ -132,13 +135,13 @@ public final class VersionRun {
         let (name, input, key, tool) = (
             plan.parts[index].name, plan.parts[index].input, plan.keys[index], plan.identity.tool
         )
-        let (began, beganAt) = (Clock.monotonic(), Clock.now())
+        let (began, beganAt) = (MonotonicClock.now(), WallClock.now())
         let finished = try make(index, path).finish()
         try context.checkStop()
-        let seconds = (Clock.monotonic() - began).rounded(decimals: 6)
+        let seconds = (MonotonicClock.now() - began).rounded(decimals: 6)
         let run: JSONObject = [
-            "started_at": .string(Clock.text(beganAt)), "seconds": .double(seconds),
-            "peak_memory_bytes": .int(Int64(Clock.peakMemory())), "host": .string(Clock.host()),
+            "started_at": .string(WallClock.text(beganAt)), "seconds": .double(seconds),
+            "peak_memory_bytes": .int(Int64(PeakMemory.bytes())), "host": .string(Machine.name()),
             "tool_version": .string(request.toolVersion), "jobs": .int(Int64(context.jobs)),
         ]
         let events = context.events
@@ -193,16 +196,16 @@ public final class VersionRun {
         _ number: Int, _ plan: VersionPlan, _ parts: [(name: String, seal: PartSeal)], made: Int, linked: Int,
         waited: (input: Double, followers: Double)
     ) throws(Fault) -> VersionSeal {
-        let seconds = (Clock.monotonic() - started).rounded(decimals: 6)
+        let seconds = (MonotonicClock.now() - started).rounded(decimals: 6)
         var run: JSONObject = [
-            "host": .string(Clock.host()), "started_at": .string(Clock.text(startedAt)),
-            "finished_at": .string(Clock.text(Clock.now())), "seconds": .double(seconds),
-            "peak_memory_bytes": .int(Int64(Clock.peakMemory())), "parts_made": .int(Int64(made)),
+            "host": .string(Machine.name()), "started_at": .string(WallClock.text(startedAt)),
+            "finished_at": .string(WallClock.text(WallClock.now())), "seconds": .double(seconds),
+            "peak_memory_bytes": .int(Int64(PeakMemory.bytes())), "parts_made": .int(Int64(made)),
             "parts_reused": .int(Int64(linked)), "tool_version": .string(request.toolVersion),
             "jobs": .int(Int64(context.jobs)), "waited_for_input": .double(waited.input.rounded(decimals: 3)),
             "waited_for_followers": .double(waited.followers.rounded(decimals: 3)),
         ]
-        if let limit = Clock.memoryLimit(of: plan.effectiveConfig) { run["memory_limit_bytes"] = .int(Int64(limit)) }
+        if let limit = MemoryLimit.bytes(for: plan.effectiveConfig) { run["memory_limit_bytes"] = .int(Int64(limit)) }
         let seal = VersionSeal(identity: plan.identity, inputs: plan.inputs, parts: parts, run: run)
         try AtomicFile.write(seal.sealed.bytes(), to: "\(folder.version(number))/\(VersionFolder.sealName)")
         context.events.record(

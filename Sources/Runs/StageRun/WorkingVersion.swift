@@ -3,6 +3,8 @@ internal import Digests
 internal import Durable
 internal import Fault
 internal import JSON
+internal import Processes
+internal import Time
 
 /// Which version a run works on: one that is there already, one that a dead run left, or a new one.
 extension VersionRun {
@@ -83,7 +85,7 @@ extension VersionRun {
         try Folders.remove(temporary)
         try Folders.make(temporary)
         var run: JSONObject = [
-            "host": .string(Clock.host()), "started_at": .string(Clock.text(startedAt)),
+            "host": .string(Machine.name()), "started_at": .string(WallClock.text(startedAt)),
             "tool_version": .string(request.toolVersion), "jobs": .int(Int64(context.jobs)),
         ]
         if let input = request.input { run["input_path"] = .string(input) }

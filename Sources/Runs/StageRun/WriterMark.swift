@@ -1,5 +1,6 @@
 internal import BatchFormat
 internal import Durable
+internal import Time
 
 /// Tells those who follow a stage that a run is writing it, which version, and how it ended (`.locks/writer`).
 ///
@@ -10,14 +11,14 @@ final class WriterMark: Sendable {
     /// Marks a stage as being written; the version is not chosen yet. The caller holds the stage's lock.
     init(_ folder: StageFolder) {
         file = PresenceFile(folder.lockFile(Self.name))
-        file?.say("begun \(Clock.now())")
+        file?.say("begun \(WallClock.now())")
     }
 
     /// Says which version is being written.
     func announce(_ number: Int) { file?.say("v\(number)") }
 
     /// Says that the run came to its end, and that `current` and `held` stand as it leaves them.
-    func end() { file?.say("done \(Clock.now())") }
+    func end() { file?.say("done \(WallClock.now())") }
 
     /// What a follower sees.
     enum Sight: Equatable {

@@ -1,4 +1,5 @@
 import Glibc
+internal import Time
 
 /// Whole messages over one end of a socket pair: a JSON text, or samples.
 ///
@@ -43,7 +44,7 @@ struct Channel {
     ///
     /// - Parameters:
     ///   - mostSamples: a message with more samples is garbled.
-    ///   - deadline: the time, as in ``now()``, by which the whole message must arrive; `nil` waits indefinitely.
+    ///   - deadline: the time of the monotonic clock, by which the whole message must arrive; `nil` waits indefinitely.
     func receive(mostSamples: Int, until deadline: Double? = nil) throws(Failure) -> (text: [UInt8], samples: [Float]) {
         let header: [Int] = try receive(2, until: deadline)
         guard (0...Self.longestText).contains(header[0]), (0...mostSamples).contains(header[1]) else { throw .garbled }
@@ -81,7 +82,7 @@ struct Channel {
         var received = 0
         while received < bytes.count {
             if let deadline {
-                let left = max(0, deadline - Self.now())
+                let left = max(0, deadline - MonotonicClock.now())
                 var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
                 // At most a minute at a time: a limit may be longer than poll can count. A message that has already
                 // arrived is not late, however long we were busy with earlier ones.
@@ -98,12 +99,5 @@ struct Channel {
             }
         }
         return nil
-    }
-
-    /// Seconds on a monotonic clock.
-    static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

@@ -1,5 +1,5 @@
-internal import Dates
 internal import JSON
+internal import Time
 
 extension JSON {
     /// A figure for the ledger, rounded to a number of decimals beyond which it has no meaning: the last bits of a

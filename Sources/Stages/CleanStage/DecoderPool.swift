@@ -2,6 +2,7 @@ package import Fault
 internal import JSON
 package import StageRun
 internal import Synchronization
+internal import Time
 
 /// Decoder processes, started when needed, reused, and replaced when they die.
 package final class DecoderPool: Sendable {
@@ -75,7 +76,7 @@ package final class DecoderPool: Sendable {
     private func proceed(
         _ decoding: inout Decoding, while wanted: () -> Bool, _ take: (Decoding.Step) throws(Fault) -> Void
     ) throws(Fault) {
-        var deadline = Channel.now() + decoding.request.limit
+        var deadline = MonotonicClock.now() + decoding.request.limit
         while !decoding.isOver, wanted() {
             let decoder: DecoderProcess
             if let busy = decoding.decoder {
@@ -86,7 +87,7 @@ package final class DecoderPool: Sendable {
                 decoder.ask(decoding.request)
                 decoding.decoder = decoder
                 decoding.samples = 0
-                deadline = Channel.now() + decoding.request.limit
+                deadline = MonotonicClock.now() + decoding.request.limit
             }
             switch decoder.next(until: deadline) {
             case .message(.samples(let block)) where decoding.samples + block.count > mostSamples:
@@ -96,7 +97,7 @@ package final class DecoderPool: Sendable {
                 case .samples(let block): decoding.samples += block.count
                 case .piece:
                     decoding.samples = 0
-                    deadline = Channel.now() + decoding.request.limit
+                    deadline = MonotonicClock.now() + decoding.request.limit
                 case .end, .failed:
                     decoding.isOver = true
                     decoding.decoder = nil

@@ -67,7 +67,7 @@ final class DecoderProcess: Sendable {
 
     /// The next message about the recording; after anything else the process is no longer usable.
     ///
-    /// - Parameter deadline: the time, as in ``Channel/now()``, by which it must arrive.
+    /// - Parameter deadline: the time of the monotonic clock, by which it must arrive.
     func next(until deadline: Double) -> Answer {
         do throws(Channel.Failure) {
             let (text, samples) = try channel.receive(mostSamples: AudioCleaner.blockSize, until: deadline)

@@ -1,7 +1,7 @@
-internal import Dates
 package import Fault
 internal import JSON
 package import PipelineConfig
+internal import Time
 
 /// `[clean.fields]` at work: checks an item's metadata, gives text its declared type, and fills gaps.
 ///

@@ -1,7 +1,6 @@
 internal import BatchFormat
 internal import Fault
 internal import JSON
-internal import ObjectStore
 internal import PipelineConfig
 internal import Transfer
 

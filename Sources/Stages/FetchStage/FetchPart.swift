@@ -1,9 +1,10 @@
 internal import BatchFormat
 internal import Digests
+internal import Downloads
 internal import Durable
 internal import Fault
 internal import JSON
-internal import ObjectStore
+internal import ObjectSources
 internal import StageRun
 
 /// A part being made: which of its items have arrived, and which have not.

@@ -1,8 +1,10 @@
 internal import BatchFormat
+internal import Downloads
 internal import Durable
 public import Fault
 internal import JSON
-internal import ObjectStore
+internal import ObjectNotices
+internal import ObjectSources
 public import PipelineConfig
 internal import PostgresClient
 public import StageRun

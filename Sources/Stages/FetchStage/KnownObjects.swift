@@ -2,7 +2,7 @@ internal import BatchFormat
 internal import Digests
 internal import Fault
 internal import JSON
-internal import ObjectStore
+internal import ObjectSources
 
 /// The objects that earlier versions of the stage have, so that only new or changed ones are transferred.
 struct KnownObjects {

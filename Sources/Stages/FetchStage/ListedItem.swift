@@ -2,7 +2,7 @@ package import BatchFormat
 internal import Durable
 internal import Fault
 package import JSON
-package import ObjectStore
+package import ObjectSources
 
 /// A line of the listing as used by fetch: the object, and the fields that came with it or were joined to it.
 package struct ListedItem: Sendable {

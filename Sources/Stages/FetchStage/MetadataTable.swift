@@ -3,6 +3,7 @@ internal import Durable
 package import Fault
 package import JSON
 internal import PipelineConfig
+internal import TextFormats
 
 /// The fields in a batch's metadata source, by item.
 package struct MetadataTable {

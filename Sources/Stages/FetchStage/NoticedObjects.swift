@@ -2,7 +2,8 @@ internal import BatchFormat
 internal import Durable
 internal import Fault
 internal import JSON
-internal import ObjectStore
+internal import ObjectNotices
+internal import ObjectSources
 internal import StageRun
 
 /// Reads a queue's messages about new objects, and deletes those whose objects are all in sealed parts. A message that

@@ -1,4 +1,4 @@
-internal import ObjectStore
+internal import ObjectSources
 
 /// Cuts incoming items into parts: at a number of items, at a number of bytes, or some time after a part's first item,
 /// whichever comes first. A value that is given items and times, and reads no clock.

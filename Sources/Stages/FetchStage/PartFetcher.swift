@@ -1,6 +1,7 @@
 internal import BatchFormat
+internal import Downloads
 internal import Fault
-internal import ObjectStore
+internal import ObjectSources
 internal import StageRun
 
 /// Brings parts one after another. The objects of the next ones are asked for before the one in hand is whole, so that

@@ -2,7 +2,7 @@ package import BatchFormat
 internal import Digests
 package import Fault
 internal import JSON
-internal import ObjectStore
+internal import ObjectSources
 package import StageRun
 
 /// Which item is in which part: earlier versions' decisions stay, new items are appended.

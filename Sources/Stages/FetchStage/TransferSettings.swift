@@ -1,4 +1,5 @@
-internal import ObjectStore
+internal import Downloads
+internal import ObjectSources
 internal import PipelineConfig
 internal import StageRun
 internal import Transfer

@@ -5,6 +5,7 @@ internal import Memory
 internal import Models
 internal import PipelineConfig
 internal import StageRun
+internal import Time
 internal import TorchModel
 
 /// Makes infer's parts: tensors in, predictions out, in the ledger's order.
@@ -57,9 +58,9 @@ final class PartInference: PartMaking {
                 let places = batch.items.map { used[$0] }
                 let items = places.map { tensors.items[$0] }
                 let runner = try runner(for: items[0], length: batch.length, context)
-                let began = Clock.monotonic()
+                let began = MonotonicClock.now()
                 let made = try runner.run(items, length: batch.length)
-                let seconds = Clock.monotonic() - began
+                let seconds = MonotonicClock.now() - began
                 for (place, result) in zip(places, made) {
                     results[place] = result
                     tensors.release(rows[place].id)
@@ -95,14 +96,14 @@ final class PartInference: PartMaking {
     /// The runner, with the model loaded, warmed up and checked against its known answer at the first call.
     private func runner(for item: ItemTensor, length: Int, _ context: RunContext) throws(Fault) -> BatchRunner {
         if let opened { return opened.runner }
-        let began = Clock.monotonic()
+        let began = MonotonicClock.now()
         let session = try ModelSession(package, options: options, library: TorchLibrary.open(torchLibrary))
         let known = try KnownAnswer(of: package)
         let shape = known?.shape ?? (length: length, width: item.width)
         try session.warmUp(length: shape.length, width: shape.width)
         try known?.check(session, options: options)
         var figures = try session.description()
-        figures["seconds"] = .double((Clock.monotonic() - began).rounded(decimals: 3))
+        figures["seconds"] = .double((MonotonicClock.now() - began).rounded(decimals: 3))
         figures["resident_memory_bytes"] = .int(Int64(gauge.resident()))
         context.events.record("model_loaded", "\(package.reference) on \(session.device)", figures)
         let memory = try MemoryGuard(

@@ -1,6 +1,6 @@
-internal import Dates
 internal import JSON
 internal import PipelineConfig
+internal import Time
 
 extension PipelineRow {
     /// What of a pipeline's configuration goes on record.

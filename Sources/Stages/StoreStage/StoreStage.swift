@@ -3,8 +3,11 @@ internal import Digests
 internal import Durable
 public import Fault
 internal import JSON
+internal import Memory
 public import PipelineConfig
+internal import Processes
 public import StageRun
+internal import Time
 
 /// The stage `store`: loads the predictions of one or more versions, and the rejections and figures of everything that
 /// they were made from, into SQLite or PostgreSQL.
@@ -19,8 +22,8 @@ public struct StoreStage {
     let request: StageRequest
     let context: RunContext
     let url: String
-    let startedAt = Clock.now()
-    let started = Clock.monotonic()
+    let startedAt = WallClock.now()
+    let started = MonotonicClock.now()
 
     /// Prepares a run.
     ///
@@ -77,10 +80,10 @@ public struct StoreStage {
         let receipt = DiskReceipt(
             database: database.recordedAddress, receipts: of(lineage, in: loaded), own: config.stage)
         var run = runObject()
-        run["finished_at"] = .string(Clock.text(Clock.now()))
-        run["seconds"] = .double((Clock.monotonic() - started).rounded(decimals: 6))
-        run["peak_memory_bytes"] = .int(Int64(Clock.peakMemory()))
-        run["memory_limit_bytes"] = Clock.memoryLimit(of: plan.effectiveConfig).map { .int(Int64($0)) }
+        run["finished_at"] = .string(WallClock.text(WallClock.now()))
+        run["seconds"] = .double((MonotonicClock.now() - started).rounded(decimals: 6))
+        run["peak_memory_bytes"] = .int(Int64(PeakMemory.bytes()))
+        run["memory_limit_bytes"] = MemoryLimit.bytes(for: plan.effectiveConfig).map { .int(Int64($0)) }
         if let own = loaded.first(where: { $0.loaded.stage == config.stage }) {
             run["transaction"] = .int(Int64(own.transaction))
             run["loaded_at"] = .string(own.loadedAt.text)
@@ -116,7 +119,7 @@ public struct StoreStage {
             [
                 "database": .string(database.recordedAddress), "predictions": .int(Int64(rows)),
                 "transaction": .int(Int64(transaction(in: receipts) ?? 0)),
-                "seconds": .double((Clock.monotonic() - started).rounded(decimals: 6)),
+                "seconds": .double((MonotonicClock.now() - started).rounded(decimals: 6)),
             ])
         return receipts
     }
@@ -145,16 +148,16 @@ public struct StoreStage {
         row.fingerprint = plan.fingerprint.hex
         row.items = counts.predictions.values.reduce(0, +)
         row.rejected = counts.rejections[config.stage] ?? 0
-        row.seconds = (Clock.monotonic() - started).rounded(decimals: 6)
-        row.peakMemoryBytes = Clock.peakMemory()
+        row.seconds = (MonotonicClock.now() - started).rounded(decimals: 6)
+        row.peakMemoryBytes = PeakMemory.bytes()
         row.bytesIn = lineage.results.reduce(0) { $0 + $1.seal.bytes }
-        row.startedAt = Timestamp(Clock.text(startedAt))
-        row.finishedAt = Timestamp(Clock.text(Clock.now()))
+        row.startedAt = Timestamp(WallClock.text(startedAt))
+        row.finishedAt = Timestamp(WallClock.text(WallClock.now()))
         row.summary = [
             "tool": "store", "inputs": RunFigures.inputs(lineage.results.map(\.reference)),
-            "tool_version": .string(request.toolVersion), "host": .string(Clock.host()),
+            "tool_version": .string(request.toolVersion), "host": .string(Machine.name()),
         ]
-        row.summary["memory_limit_bytes"] = Clock.memoryLimit(of: plan.effectiveConfig).map { .int(Int64($0)) }
+        row.summary["memory_limit_bytes"] = MemoryLimit.bytes(for: plan.effectiveConfig).map { .int(Int64($0)) }
         return row
     }
 

@@ -1,4 +1,4 @@
-internal import Dates
+internal import Time
 
 /// A moment, read from RFC 3339 text and written as such text in UTC: `2026-11-19T22:04:11.500000Z`.
 ///

@@ -4,7 +4,9 @@ internal import Durable
 internal import Fault
 internal import JSON
 internal import PipelineConfig
+internal import Processes
 internal import StageRun
+internal import Time
 
 /// What a run is asked to load.
 extension StoreStage {
@@ -63,7 +65,7 @@ extension StoreStage {
 
     func runObject() -> JSONObject {
         [
-            "host": .string(Clock.host()), "started_at": .string(Clock.text(startedAt)),
+            "host": .string(Machine.name()), "started_at": .string(WallClock.text(startedAt)),
             "tool_version": .string(request.toolVersion), "jobs": .int(Int64(context.jobs)),
         ]
     }

@@ -4,7 +4,9 @@ import Fault
 import Housekeeping
 import JSON
 import PipelineConfig
+import Processes
 import StageRun
+import Time
 import ToolKit
 
 struct GC: ParsableCommand {
@@ -51,8 +53,8 @@ struct GC: ParsableCommand {
     func run() throws {
         let (json, dryRun) = (json, dryRun)
         var housekeeper = Housekeeper(
-            root: root.path, dryRun: dryRun, now: Clock.now(),
-            record: ["host": .string(Clock.host()), "tool_version": .string(BuildInfo.full)]
+            root: root.path, dryRun: dryRun, now: WallClock.now(),
+            record: ["host": .string(Machine.name()), "tool_version": .string(BuildInfo.full)]
         ) { removal in
             if !json { ToolMain.print(Self.text(removal, dryRun: dryRun)) }
         }

@@ -3,6 +3,7 @@ import Fault
 import FetchStage
 import PipelineConfig
 import StageRun
+import Time
 import ToolKit
 
 @main
@@ -51,7 +52,7 @@ struct Fetch: StageCommand {
 
     private func end(_ schedule: Schedule) throws(Fault) -> Double? {
         guard let until else { return nil }
-        guard let end = schedule.moment(until, after: Clock.now()) else {
+        guard let end = schedule.moment(until, after: WallClock.now()) else {
             throw Fault(.usage, "--until takes a time such as 23:59, or 2026-11-20T23:59; it got '\(until)'")
         }
         return end

@@ -3,7 +3,7 @@ import ArgumentParser
 import Fault
 import Night
 import PipelineConfig
-import StageRun
+import Time
 import ToolKit
 
 struct AlertsCommand: ParsableCommand {
@@ -25,7 +25,7 @@ struct AlertsCommand: ParsableCommand {
     func run() throws {
         let config = try pipeline.load()
         let desk = try AlertDesk(
-            config, name: pipeline.pipeline, batch: batch ?? config.defaultBatch(now: Clock.now()),
+            config, name: pipeline.pipeline, batch: batch ?? config.defaultBatch(now: WallClock.now()),
             root: Environment.root, settings: .fromEnvironment)
         if test { return try sendTest(desk) }
         var table = TextTable(["raised", "severity", "stage", "kind", "told", "message"])

@@ -3,7 +3,7 @@ import BatchFormat
 import Fault
 import Night
 import PipelineConfig
-import StageRun
+import Processes
 import ToolKit
 
 struct Backfill: ParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Fault
 import Night
 import PipelineConfig
-import StageRun
+import Time
 import ToolKit
 
 struct Late: ParsableCommand {
@@ -45,7 +45,7 @@ struct Late: ParsableCommand {
             throw Fault(.configuration, "it has no [schedule], so nothing is ever due")
         }
         let check = LateCheck(installation: installation, root: Environment.root, settings: .fromEnvironment)
-        guard let finding = try check.look(at: config, name: name, now: Clock.now()) else { return false }
+        guard let finding = try check.look(at: config, name: name, now: WallClock.now()) else { return false }
         ToolMain.print(
             "\(name) \(finding.batch): late, due at \(finding.due): \(finding.state)"
                 + (finding.isNew ? "" : " (told before)"))

@@ -1,9 +1,9 @@
 import Alerts
 import ArgumentParser
 import BatchFormat
+import JSON
 import Night
 import PipelineConfig
-import StageRun
 import ToolKit
 
 extension NightReport {

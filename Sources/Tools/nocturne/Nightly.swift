@@ -2,7 +2,7 @@ import ArgumentParser
 import Fault
 import Night
 import PipelineConfig
-import StageRun
+import Time
 import ToolKit
 
 struct Nightly: ParsableCommand {
@@ -35,7 +35,8 @@ extension PipelineOption {
         let config = try load()
         return try NightRun(
             installation: Installation(), pipeline: config, name: pipeline,
-            batch: batch ?? config.defaultBatch(now: Clock.now()), root: Environment.root, settings: .fromEnvironment)
+            batch: batch ?? config.defaultBatch(now: WallClock.now()), root: Environment.root,
+            settings: .fromEnvironment)
     }
 }
 

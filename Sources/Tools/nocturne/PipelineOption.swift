@@ -3,7 +3,6 @@ import BatchFormat
 import Durable
 import Fault
 import PipelineConfig
-import StageRun
 import ToolKit
 
 /// The pipeline that a subcommand is about.

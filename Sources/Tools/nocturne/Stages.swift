@@ -1,7 +1,7 @@
 import ArgumentParser
 import Fault
 import PipelineConfig
-import StageRun
+import Time
 import ToolKit
 
 struct Stages: ParsableCommand {
@@ -23,5 +23,5 @@ struct DefaultBatch: ParsableCommand {
 
     @OptionGroup var pipeline: PipelineOption
 
-    func run() throws { ToolMain.print(try pipeline.load().defaultBatch(now: Clock.now())) }
+    func run() throws { ToolMain.print(try pipeline.load().defaultBatch(now: WallClock.now())) }
 }

@@ -1,7 +1,7 @@
 internal import BatchFormat
 internal import Fault
 internal import JSON
-internal import ObjectStore
+internal import ObjectSources
 internal import PipelineConfig
 internal import SoundFile
 internal import TOMLText

@@ -2,7 +2,6 @@ internal import Fault
 internal import HTTPTypes
 internal import Hummingbird
 internal import Results
-internal import StageRun
 
 /// Predictions as files: all rows of a filter, sent as fast as the client takes them.
 struct ExportEndpoints {

@@ -2,9 +2,8 @@ internal import Fault
 internal import HTTPTypes
 internal import Hummingbird
 internal import JSON
-internal import Prometheus
 internal import Results
-internal import StageRun
+internal import TextFormats
 
 /// Endpoints about the server itself.
 struct OwnEndpoints {

@@ -1,6 +1,6 @@
 internal import Hummingbird
 internal import Results
-internal import StageRun
+internal import Time
 
 /// Endpoints that query the database.
 struct ResultEndpoints {
@@ -11,12 +11,12 @@ struct ResultEndpoints {
     var all: [Endpoint] {
         [
             asked("/pipelines", "The state of each pipeline, and which batch is due.", [], "Pipelines") { _ in
-                PipelinesQuery(now: Clock.now())
+                PipelinesQuery(now: WallClock.now())
             },
             asked(
                 "/batches", "Batches with the state of every stage, newest first.",
                 Common.range + Common.page, "Batches"
-            ) { query in BatchesQuery(query.range, page: query.page, now: Clock.now()) },
+            ) { query in BatchesQuery(query.range, page: query.page, now: WallClock.now()) },
             batch, predictions,
             asked(
                 "/labels", "How often each label was predicted, by batch.",
@@ -64,7 +64,7 @@ struct ResultEndpoints {
         ) { visit throws(Problem) in
             let names = visit.names
             return try await services.answer(visit, allowing: []) { _ in
-                BatchQuery(pipeline: names[0], batch: names[1], now: Clock.now())
+                BatchQuery(pipeline: names[0], batch: names[1], now: WallClock.now())
             }
         }
     }

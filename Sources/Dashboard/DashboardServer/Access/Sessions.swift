@@ -1,6 +1,6 @@
 internal import Digests
-internal import StageRun
 internal import Synchronization
+internal import Time
 
 /// Browser sessions: a random name in a cookie stands for the token, so that no browser stores the token itself.
 ///
@@ -22,7 +22,7 @@ final class Sessions: Sendable {
     /// - Returns: the cookie's value; `nil` if too many sessions are open.
     func begin(token: Digest) -> String? {
         let cookie = AccessToken()
-        let now = Clock.monotonic()
+        let now = MonotonicClock.now()
         return open.withLock { open in
             if open.count >= Self.most { open = open.filter { $0.value.end > now } }
             guard open.count < Self.most else { return nil }
@@ -34,7 +34,7 @@ final class Sessions: Sendable {
     /// The token that a session was opened with. Looked up by the cookie's digest, whose digits a client cannot choose.
     func token(of cookie: String) -> Digest? {
         open.withLock { open in
-            guard let session = open[AccessToken(presented: cookie).digest], session.end > Clock.monotonic() else {
+            guard let session = open[AccessToken(presented: cookie).digest], session.end > MonotonicClock.now() else {
                 return nil
             }
             return session.token

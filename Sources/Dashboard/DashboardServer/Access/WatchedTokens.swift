@@ -1,7 +1,7 @@
 internal import Fault
 internal import Glibc
-internal import StageRun
 internal import Synchronization
+internal import Time
 
 /// The token file, read again when it changes: a removed token loses access without a restart.
 final class WatchedTokens: Sendable {
@@ -44,13 +44,13 @@ final class WatchedTokens: Sendable {
         self.complain = complain
         let stamp = Stamp(path)
         let file = try TokenFile(path: path)
-        state = Mutex(State(file: file, stamp: stamp, lookedAt: Clock.monotonic()))
+        state = Mutex(State(file: file, stamp: stamp, lookedAt: MonotonicClock.now()))
     }
 
     /// The tokens now in the file, at most a second old.
     var current: TokenFile {
         state.withLock { state in
-            let now = Clock.monotonic()
+            let now = MonotonicClock.now()
             guard now - state.lookedAt >= Self.secondsBetweenLooks else { return state.file }
             state.lookedAt = now
             let stamp = Stamp(path)

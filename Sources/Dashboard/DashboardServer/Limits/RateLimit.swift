@@ -1,5 +1,5 @@
-internal import StageRun
 internal import Synchronization
+internal import Time
 
 /// Limits the requests of each client: a rate per second, and twice as many in a burst.
 package final class RateLimit: Sendable {
@@ -19,7 +19,7 @@ package final class RateLimit: Sendable {
     /// Counts a request of a client.
     ///
     /// - Returns: how long it should wait, in whole seconds; `nil` if it may proceed.
-    package func wait(_ client: String, now: Double = Clock.monotonic()) -> Int? {
+    package func wait(_ client: String, now: Double = MonotonicClock.now()) -> Int? {
         if perSecond <= 0 { return nil }
         return buckets.withLock { buckets in
             if buckets.count >= Self.mostClients {

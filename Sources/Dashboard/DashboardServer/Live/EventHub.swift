@@ -1,7 +1,7 @@
 package import JSON
 package import NIOCore
-internal import StageRun
 internal import Synchronization
+internal import Time
 
 /// Server-sent events: the listeners, and the latest events.
 ///
@@ -47,7 +47,7 @@ package final class EventHub: Sendable {
     /// they saw.
     ///
     /// - Parameter isDatabaseAway: called for each new listener; true no later than the loss is published.
-    package init(firstEvent: Int = Int(Clock.now() * 1000), isDatabaseAway: @escaping @Sendable () -> Bool) {
+    package init(firstEvent: Int = Int(WallClock.now() * 1000), isDatabaseAway: @escaping @Sendable () -> Bool) {
         state = Mutex(State(nextEvent: firstEvent))
         self.isDatabaseAway = isDatabaseAway
     }

@@ -2,7 +2,7 @@ internal import Fault
 internal import HTTPTypes
 internal import Hummingbird
 internal import JSON
-internal import StageRun
+internal import Time
 
 /// Writes one line of JSON per request to standard error, and counts requests for `/metrics`.
 final class AccessLog: Sendable {
@@ -26,7 +26,7 @@ final class AccessLog: Sendable {
     ) {
         figures.count(endpoint: endpoint, status: status, seconds: seconds)
         var line: JSONObject = [
-            "time": .string(Clock.text(Clock.now())), "event": "request", "client": .string(client),
+            "time": .string(WallClock.text(WallClock.now())), "event": "request", "client": .string(client),
             "name": visitor.map { .string($0.name) } ?? .null, "method": .string(request.method.rawValue),
             "target": .string(String((request.head.path ?? "").prefix(2048))), "status": .int(Int64(status)),
             "seconds": .double(seconds.rounded(decimals: 6)), "bytes": bytes.map { .int(Int64($0)) } ?? .null,
@@ -37,7 +37,7 @@ final class AccessLog: Sendable {
 
     /// Records an event of the server.
     func say(_ event: String, _ message: String) {
-        write(["time": .string(Clock.text(Clock.now())), "event": .string(event), "message": .string(message)])
+        write(["time": .string(WallClock.text(WallClock.now())), "event": .string(event), "message": .string(message)])
     }
 
     private func write(_ line: JSONObject) { lines.write(JSON.object(line).bytes(.line) + [UInt8(ascii: "\n")]) }

@@ -1,8 +1,8 @@
 internal import Durable
 internal import Fault
 internal import JSON
-internal import StageRun
 internal import Synchronization
+internal import Time
 
 /// Who exported results, and who listened to which recordings: JSON Lines in a separate file that is only appended to.
 ///
@@ -19,7 +19,8 @@ final class AuditLog: Sendable {
     /// - Parameter action: `export` or `listen`.
     func record(_ action: String, _ visit: Visit) throws(Fault) {
         let line: JSON = [
-            "time": .string(Clock.text(Clock.now())), "action": .string(action), "name": .string(visit.visitor.name),
+            "time": .string(WallClock.text(WallClock.now())), "action": .string(action),
+            "name": .string(visit.visitor.name),
             "role": .string(visit.visitor.role.rawValue), "client": .string(visit.client),
             "target": .string(visit.target),
         ]

@@ -1,5 +1,5 @@
-internal import Prometheus
 internal import Synchronization
+internal import TextFormats
 
 /// Counts requests and their durations by endpoint and status.
 final class RequestFigures: Sendable {

@@ -1,5 +1,5 @@
-internal import Prometheus
 internal import Results
+internal import TextFormats
 
 /// The metrics in `/metrics`.
 enum ServerFigures {

@@ -1,6 +1,6 @@
-internal import Dates
 public import Fault
 internal import JSON
+internal import Time
 
 /// `/alerts`, newest first.
 public struct AlertsQuery: ResultsQuery {

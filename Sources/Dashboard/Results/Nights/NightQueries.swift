@@ -1,7 +1,7 @@
-internal import Dates
 public import Fault
 internal import JSON
 internal import PipelineConfig
+internal import Time
 
 /// `/pipelines`: the state of each pipeline.
 public struct PipelinesQuery: ResultsQuery {

@@ -1,6 +1,6 @@
-internal import Dates
 internal import Fault
 internal import PipelineConfig
+internal import Time
 
 /// The existing batches, and the missing ones.
 struct Nights {

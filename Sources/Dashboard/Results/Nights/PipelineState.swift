@@ -1,6 +1,6 @@
-internal import Dates
 internal import JSON
 internal import PipelineConfig
+internal import Time
 
 /// The state of a pipeline, in words for people who do not know its stages.
 struct PipelineState {

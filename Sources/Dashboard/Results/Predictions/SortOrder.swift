@@ -1,6 +1,6 @@
-internal import Dates
 internal import Fault
 internal import JSON
+internal import Time
 
 /// An order of predictions by a column: rows without a value last, equal ones by slice, newest first, then by item.
 struct SortOrder {

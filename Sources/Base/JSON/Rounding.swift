@@ -1,0 +1,9 @@
+extension Double {
+    /// Rounded to a number of decimals, so that its shortest text has no more than these.
+    public func rounded(decimals: Int) -> Double {
+        var scale = 1.0
+        for _ in 0..<decimals { scale *= 10 }
+        let scaled = (self * scale).rounded()
+        return scaled.isFinite ? scaled / scale : self
+    }
+}

@@ -1,0 +1,119 @@
+public import Fault
+public import JSON
+package import Transfer
+
+/// Where a night's recordings are: a bucket, an index on a web server, a directory.
+///
+/// A source lists its objects and says how to reach each one; a ``Downloader`` downloads them.
+/// ``openSource(_:settings:engine:)`` makes sources.
+public protocol ObjectSource: Sendable {
+    /// The source's name for messages and records: a URL without user info, query or secret.
+    var origin: String { get }
+
+    /// Lists every object, page by page, in the source's own order: UTF-8 byte order of the keys for a directory and
+    /// for S3, the order of the lines for an index.
+    ///
+    /// A listing is complete or it throws: pages passed before a fault must be discarded. `visit` runs on the calling
+    /// thread.
+    ///
+    /// - Parameter checkStop: called at least five times a second while waiting; what it throws ends the listing.
+    /// - Throws: `.missing` if the bucket, directory or index does not exist, `.denied` if it may not be read,
+    ///   `.unavailable` if it cannot be listed completely despite retries, `.damaged` if an index does not parse, and
+    ///   whatever `visit` or `checkStop` throws.
+    func list(
+        checkStop: () throws(Fault) -> Void, _ visit: ([ObjectEntry]) throws(Fault) -> Void
+    ) throws(Fault)
+
+    /// How to reach an object of this source's listing, in order of preference; several routes for mirrors.
+    func routes(to entry: ObjectEntry) -> [ObjectRoute]
+
+    /// How to reach an object that another source listed under this key.
+    func route(toKey key: String) -> ObjectRoute
+
+    /// What an object announced by a store is to this source.
+    func meaning(of object: NoticedObject) -> NoticedEntry
+}
+
+/// What an object announced by a store is to a source.
+public enum NoticedEntry: Sendable {
+    /// One of the source's objects, as a listing would give it.
+    case entry(ObjectEntry)
+    /// Something that a listing leaves out, such as a placeholder for a folder.
+    case nothing
+    /// An object outside this source.
+    case foreign
+}
+
+extension ObjectSource {
+    /// Only stores announce objects.
+    public func meaning(of object: NoticedObject) -> NoticedEntry { .foreign }
+}
+
+/// One object of a listing.
+public struct ObjectEntry: Sendable {
+    /// The object's name relative to the source's prefix: the item's id. A byte that is not UTF-8 is written as U+FFFD
+    /// and two hex digits (and `problem` is set).
+    public let key: String
+    /// Why this key cannot become an item (`bad_key`); `nil` if it can.
+    public let problem: KeyProblem?
+    /// Size in bytes, if listed.
+    public let size: Int64?
+    /// The listing's entity tag without quotes; `nil` for directories.
+    public let etag: String?
+    /// When the object was last written, `2026-11-19T22:04:11Z`, if listed.
+    public let lastModified: String?
+    /// The SHA-256 that the bytes must have, in lower-case hex, if listed.
+    public let sha256: String?
+    /// Fields of the item from the listing (an index's other members); empty for buckets and directories.
+    public let fields: JSONObject
+    /// Changes when the object does, as far as the listing shows: what a later run compares.
+    public let version: String
+    /// What the source needs to find the object again: a full key, a URL, the bytes of a path.
+    package let address: [UInt8]
+    /// Which of several mirrors listed it.
+    var mirror = 0
+
+    /// Makes an entry; without a `version`, it is derived from the known attributes.
+    package init(
+        key: String, problem: KeyProblem? = nil, size: Int64? = nil, etag: String? = nil,
+        lastModified: String? = nil, sha256: String? = nil, fields: JSONObject = [:], version: String? = nil,
+        address: [UInt8]
+    ) {
+        self.key = key
+        self.problem = problem
+        self.size = size
+        self.etag = etag
+        self.lastModified = lastModified
+        self.sha256 = sha256
+        self.fields = fields
+        self.address = address
+        // A tag or a digest identifies the content; the time is used only if there is neither.
+        let known = [sha256, etag, size.map(String.init), etag == nil && sha256 == nil ? lastModified : nil]
+        self.version = version ?? known.compactMap { $0 }.joined(separator: " ")
+    }
+}
+
+/// One way to reach an object.
+public struct ObjectRoute: Sendable {
+    /// The name of its target for messages and records: a URL without user info, query or secret.
+    public let name: String
+    package let way: Way
+
+    /// How it is reached.
+    package enum Way: Sendable {
+        /// Over HTTP, from a store that speaks this dialect.
+        case http(HTTPRequest, StoreDialect)
+        /// A regular file: a path relative to a folder whose own path contains no symbolic links, both as bytes.
+        case file(relative: [UInt8], root: [UInt8])
+        /// Nothing: there is no such object.
+        case gone
+    }
+}
+
+/// How to interpret a store's responses.
+package enum StoreDialect: Sendable {
+    /// S3 and compatible stores: errors in XML, checksums in headers, and possibly the MD5 as the entity tag.
+    case s3(etagIsMD5: Bool)
+    /// Any web server.
+    case web
+}

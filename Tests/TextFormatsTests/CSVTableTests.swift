@@ -1,0 +1,48 @@
+import Fault
+import Testing
+import TextFormats
+
+@Suite struct CSVTableTests {
+    private func table(_ text: String) throws(Fault) -> CSVTable { try CSVTable(Array(text.utf8), path: "m.csv") }
+
+    @Test(arguments: [
+        ("key,site\na,gate\n", [["a", "gate"]]), ("key,site\r\na,gate\r\n", [["a", "gate"]]),
+        ("key,site\na,gate", [["a", "gate"]]),
+        ("\u{FEFF}key,site\na,gate\n", [["a", "gate"]]), ("key,site\n\n\na,\n\n", [["a", ""]]),
+        ("key,site\n,\n", [["", ""]]),
+        ("key,site\n\"a\"\"b\",\"x,y\"\n", [["a\"b", "x,y"]]),
+        ("key,site\n\"line\r\nbreak\",\"\"\n", [["line\r\nbreak", ""]]),
+        ("key,site\na\"b,c \n", [["a\"b", "c "]]), ("key,site\n", []), ("key,site", []),
+        ("\"key\",\"site\"\na,b", [["a", "b"]]),
+    ])
+    func rowsAreReadAsRFC4180HasThem(_ text: String, _ rows: [[String]]) throws {
+        let table = try table(text)
+        #expect(table.header == ["key", "site"])
+        #expect(table.rows.map(\.fields) == rows)
+    }
+
+    @Test func rowsKnowTheirLines() throws {
+        let table = try table("k,v\na,\"1\n2\n\"\nb,3\n\nc,4\n")
+        #expect(table.rows.map(\.line) == [2, 5, 7])
+    }
+
+    @Test(arguments: [
+        ("", "'m.csv' has no header line"), ("\n\n", "'m.csv' has no header line"),
+        ("k,v\na\n", "'m.csv' line 2 has 1 fields, the header has 2"),
+        ("k,v\na,b\nc,d,e\n", "'m.csv' line 3 has 3 fields, the header has 2"),
+        ("k,v\n\"a,b\n", "'m.csv' line 2: a quote is not closed"),
+        ("k,v\n\"a\"b,c\n", "'m.csv' line 2: text follows a closing quote"),
+        ("k,v,k\na,b,c\n", "'m.csv' line 1: the column 'k' appears twice in the header"),
+    ])
+    func whatCannotBeReadIsNamed(_ text: String, _ message: String) {
+        let fault = #expect(throws: Fault.self) { _ = try table(text) }
+        #expect(fault?.kind == .damaged)
+        #expect(fault?.message == message)
+    }
+
+    @Test func textThatIsNoUTF8IsNamed() {
+        let bytes = Array("k,v\na,b\n".utf8) + [0xFF] + Array(",c\n".utf8)
+        let fault = #expect(throws: Fault.self) { _ = try CSVTable(bytes, path: "m.csv") }
+        #expect(fault?.message == "'m.csv' line 3 is not valid UTF-8")
+    }
+}
