@@ -22,8 +22,9 @@ struct HMACTests {
                 Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8),
                 "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
             ),
+            ([], [], "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"),
         ] as [([UInt8], [UInt8], String)])
     func `the code is that of the standard`(key: [UInt8], message: [UInt8], code: String) {
-        #expect(HMAC.sha256(message, key: key).hex == code)
+        #expect(HMAC.sha256(message, key: key)?.hex == code)
     }
 }

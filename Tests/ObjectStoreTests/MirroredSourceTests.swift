@@ -1,3 +1,4 @@
+import Downloads
 import Durable
 import Fault
 import ObjectSources

@@ -1,4 +1,5 @@
 import Digests
+import Downloads
 import Fault
 import ObjectSources
 import TestServers

@@ -1,3 +1,4 @@
+import Downloads
 import Fault
 import ObjectSources
 import TestServers

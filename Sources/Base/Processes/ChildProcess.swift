@@ -12,7 +12,7 @@ public struct ChildProcess {
     ///   - words: the program (looked up on the PATH unless it has a slash) and its arguments.
     ///   - environment: variables to set on top of ours.
     ///   - isMute: its standard output goes nowhere.
-    init(_ words: [String], environment: [String: String] = [:], isMute: Bool = false) throws(Fault) {
+    public init(_ words: [String], environment: [String: String] = [:], isMute: Bool = false) throws(Fault) {
         guard let lifeline = Lifeline() else { throw .system("run", words[0], errno: errno) }
         self.lifeline = lifeline
         let variables =
@@ -40,7 +40,7 @@ public struct ChildProcess {
     }
 
     /// The exit code, or 128 + the signal that ended the program; `nil` while it runs. Asked again after that, it is 70.
-    func code() -> Int32? {
+    public func code() -> Int32? {
         var status: Int32 = 0
         let ended = waitpid(pid, &status, WNOHANG)
         if ended == 0 || ended < 0 && errno == EINTR { return nil }
@@ -50,8 +50,8 @@ public struct ChildProcess {
 
     /// Asks the tool, or the tools below the program, to stop. Not by a signal: make passes SIGTERM on to its shells, which
     /// end and leave their tools running.
-    func stop() { lifeline.letGo() }
+    public func stop() { lifeline.letGo() }
 
     /// Waits between two looks. Polling, so that a signal that arrives between them is never lost.
-    static func pause() { usleep(10_000) }
+    public static func pause() { usleep(10_000) }
 }

@@ -1,18 +1,13 @@
-/// HMAC with SHA-256 (RFC 2104, FIPS 198-1): proves that the author of some bytes knew a secret.
+internal import CCrypto
+
+/// HMAC with SHA-256 (RFC 2104, FIPS 198-1): proves that the writer of some bytes knew a secret.
 public enum HMAC {
-    private static let blockSize = 64
-
-    /// The 32-byte code of a message under a key of any length.
-    public static func sha256(_ message: some Sequence<UInt8>, key: some Collection<UInt8>) -> [UInt8] {
-        var block = key.count > blockSize ? bytes(of: Array(key)) : Array(key)
-        block += [UInt8](repeating: 0, count: blockSize - block.count)
-        let inner = bytes(of: block.map { $0 ^ 0x36 } + Array(message))
-        return bytes(of: block.map { $0 ^ 0x5C } + inner)
-    }
-
-    private static func bytes(of message: [UInt8]) -> [UInt8] {
-        var hash = SHA256()
-        message.withUnsafeBytes { hash.update($0) }
-        return hash.finishBytes()
+    /// The 32 bytes of the code for some bytes under a key of any length; `nil` if memory has run out.
+    public static func sha256(_ message: some Sequence<UInt8>, key: some Collection<UInt8>) -> [UInt8]? {
+        // An empty array may have no address, and libcrypto does not take a missing key for an empty one.
+        let (message, key, count) = (Array(message), Array(key) + [0], Int32(key.count))
+        var (code, size) = ([UInt8](repeating: 0, count: 32), UInt32(0))
+        let made = CCrypto.HMAC(EVP_sha256(), key, count, message, message.count, &code, &size)
+        return made != nil && size == 32 ? code : nil
     }
 }

@@ -42,7 +42,7 @@ public struct WebhookChannel: AlertChannel {
         var random = SystemRandomNumberGenerator()
         while true {
             let mailbox = try Mailbox<TransferResult>()
-            let transfer = engine.start(request(payload, id: id, secret: secret), into: .memory(limit: 1 << 16)) {
+            let transfer = engine.start(try request(payload, id: id, secret: secret), into: .memory(limit: 1 << 16)) {
                 mailbox.post($0)
             }
             guard let result = mailbox.take(waiting: max(0, deadline - time.monotonic())).first else {
@@ -58,22 +58,26 @@ public struct WebhookChannel: AlertChannel {
         }
     }
 
-    private func request(_ payload: [UInt8], id: String, secret: String) -> HTTPRequest {
+    private func request(_ payload: [UInt8], id: String, secret: String) throws(Fault) -> HTTPRequest {
         let timestamp = String(Int(time.wall()))
         var request = HTTPRequest(url: url)
         request.method = .post(payload)
         request.headers = [
             HTTPHeader("Content-Type", "application/json"), HTTPHeader("Idempotency-Key", id),
             HTTPHeader("Nocturne-Timestamp", timestamp),
-            HTTPHeader("Nocturne-Signature", Self.signature(of: payload, timestamp: timestamp, secret: secret)),
+            HTTPHeader("Nocturne-Signature", try Self.signature(of: payload, timestamp: timestamp, secret: secret)),
         ]
         request.timeouts.connect = min(request.timeouts.connect, timeout)
         return request
     }
 
     /// The value of `Nocturne-Signature`.
-    static func signature(of payload: [UInt8], timestamp: String, secret: String) -> String {
-        "v1=" + HMAC.sha256(Array(timestamp.utf8) + [UInt8(ascii: ".")] + payload, key: Array(secret.utf8)).hex
+    static func signature(of payload: [UInt8], timestamp: String, secret: String) throws(Fault) -> String {
+        let signed = Array(timestamp.utf8) + [UInt8(ascii: ".")] + payload
+        guard let code = HMAC.sha256(signed, key: Array(secret.utf8)) else {
+            throw Fault(.defect, "libcrypto could not sign the alert")
+        }
+        return "v1=\(code.hex)"
     }
 
     /// Why an alert was not accepted; `nil` if it was. Leaves out the URL, which may itself be a secret.

@@ -1,4 +1,3 @@
-public import Fault
 internal import Glibc
 
 extension Fault {
@@ -15,5 +14,5 @@ extension Fault {
     }
 
     /// As ``system(_:_:errno:)`` with the calling thread's `errno`.
-    static func system(_ doing: String, _ path: String) -> Fault { system(doing, path, errno: Glibc.errno) }
+    public static func system(_ doing: String, _ path: String) -> Fault { system(doing, path, errno: Glibc.errno) }
 }
