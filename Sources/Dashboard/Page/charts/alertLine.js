@@ -36,7 +36,7 @@ export function alertLine(alerts, first, last) {
         },
         summary: `${alerts.length} alerts.`,
         table: {
-            columns: ["When", "What", "Severity", "Night", "Stage"],
+            columns: ["When", "Alert", "Severity", "Night", "Stage"],
             rows: alerts.map((alert) => [
                 exactMoment(alert.raised_at), alertName(alert.reason), alert.severity, alert.batch ?? "",
                 alert.stage ?? "",

@@ -9,7 +9,7 @@ const tones = { critical: "bad", warning: "warn" }
 
 const columns = [
     {
-        key: "what", label: "What",
+        key: "what", label: "Alert",
         cell: (row) => h(Status, { tone: tones[row.severity] ?? "none", word: alertName(row.reason) }),
     },
     { key: "severity", label: "Severity" },
