@@ -1,15 +1,15 @@
 internal import CSyscalls
 internal import Glibc
 
-/// Core files hold whatever a process knew, the secrets of its environment included.
+/// Core files contain everything a process knew, including secrets from its environment.
 enum CoreDumps {
-    /// Sees to it that a crash of this process leaves none, and that nobody but root looks into its memory.
+    /// Disables core files for this process, and access to its memory for all users except root.
     static func forbid() {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
         limit.rlim_cur = 0
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
-        // A core pattern that pipes to a program pays no heed to the limit; it does to this.
+        // A core pattern that pipes to a program ignores the limit, but not this.
         _ = nocturne_forbid_dumps()
     }
 }

@@ -1,28 +1,28 @@
 internal import Glibc
 
-/// The environment variables that the tools understand. Libraries never read the environment; tools hand values down.
+/// The environment variables of the tools. Libraries never read the environment; tools pass values down.
 public enum Environment {
-    /// The value of a variable; an empty one counts as not set.
+    /// The value of a variable; an empty one counts as unset.
     public static func value(_ name: String) -> String? {
         guard let text = getenv(name), text.pointee != 0 else { return nil }
         return String(cString: text)
     }
 
-    /// Where batches are kept: `NOCTURNE_ROOT`, else `data` in the working directory.
+    /// Where batches are kept: `NOCTURNE_ROOT`, otherwise `data` in the working directory.
     public static var root: String { value("NOCTURNE_ROOT") ?? "data" }
-    /// Where pipelines are kept: `NOCTURNE_PIPELINES`, else `pipelines` in the working directory.
+    /// Where pipelines are kept: `NOCTURNE_PIPELINES`, otherwise `pipelines` in the working directory.
     public static var pipelines: String { value("NOCTURNE_PIPELINES") ?? "pipelines" }
-    /// Where models are kept: `NOCTURNE_MODELS`, else `models` beside the pipelines.
+    /// Where models are kept: `NOCTURNE_MODELS`, otherwise `models` beside the pipelines.
     public static var models: String { value("NOCTURNE_MODELS") ?? "\(pipelines)/models" }
 
-    /// Where what is known of this machine is kept, to be found out again if it is lost: `NOCTURNE_CACHE`, else `nocturne` in
-    /// `XDG_CACHE_HOME` or `~/.cache`; `nil` where none of them is set.
+    /// Where knowledge about this machine is cached, which is relearnt if lost: `NOCTURNE_CACHE`, otherwise `nocturne`
+    /// in `XDG_CACHE_HOME` or `~/.cache`; `nil` if none of them is set.
     public static var cache: String? {
         if let folder = value("NOCTURNE_CACHE") { return folder }
         return (value("XDG_CACHE_HOME") ?? value("HOME").map { "\($0)/.cache" }).map { "\($0)/nocturne" }
     }
 
-    /// All variables, for those who follow other tools' conventions (the AWS credential chain).
+    /// All variables, for code that follows other tools' conventions (the AWS credential chain).
     public static var all: [String: String] {
         var variables: [String: String] = [:]
         var entry = environ

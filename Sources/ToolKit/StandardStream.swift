@@ -1,14 +1,14 @@
 internal import Glibc
 internal import Synchronization
 
-/// Standard output and standard error, written without buffering, so that what was printed is out when a tool dies.
+/// Standard output and standard error, written without buffering, so that nothing printed is lost when a tool dies.
 enum StandardStream: Int32, Sendable {
     case output = 1
     case error = 2
 
     private static let outputError = Atomic<Int32>(0)
 
-    /// The errno of the first write to standard output that failed, 0 if none did.
+    /// The errno of the first failed write to standard output, 0 if none failed.
     static var failure: Int32 { outputError.load(ordering: .relaxed) }
 
     func write(_ text: String) {

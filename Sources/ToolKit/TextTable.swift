@@ -35,7 +35,7 @@ public enum HumanSize {
     public static func text(_ bytes: Int) -> String {
         var (value, unit) = (Double(bytes), 0)
         let units = ["B", "KiB", "MiB", "GiB", "TiB"]
-        // What would be rounded to 1024.0 is one of the next unit.
+        // A value that would be rounded to 1024.0 gets the next unit.
         while value >= (unit == 0 ? 1024 : 1023.95) && unit + 1 < units.count {
             value /= 1024
             unit += 1
@@ -45,6 +45,6 @@ public enum HumanSize {
 }
 
 extension String {
-    /// Whether it begins as a number does, with or without a sign (and perhaps a unit behind it).
+    /// Whether it starts like a number, with or without a sign (and possibly followed by a unit).
     fileprivate var isNumeric: Bool { (hasPrefix("-") ? dropFirst() : self[...]).first?.isNumber == true }
 }

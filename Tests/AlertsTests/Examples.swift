@@ -4,7 +4,7 @@ import JSON
 import Synchronization
 
 extension Alert {
-    /// An alert that a test is about.
+    /// An alert for tests.
     static func example(
         _ kind: Kind = .stageFailed, stage: String? = "infer", cause: String = "exit-69", batch: String = "2026-11-20",
         detail: JSONObject = ["exit_code": 69]
@@ -15,7 +15,7 @@ extension Alert {
     }
 }
 
-/// A channel that keeps what it is given, and fails as long as it is told to.
+/// A channel that keeps what it receives, and fails when told to by a test.
 final class KeepingChannel: AlertChannel {
     let name: String
     private let state = Mutex<(taken: [String], isBroken: Bool, tries: Int)>(([], false, 0))

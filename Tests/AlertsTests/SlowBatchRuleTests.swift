@@ -1,7 +1,7 @@
 import Alerts
 import Testing
 
-/// Which batch is slow.
+/// Which batches are slow.
 struct SlowBatchRuleTests {
     private func rule(_ factor: Double = 3, least: Double = 0, history: Int = 4, window: Int = 5) -> SlowBatchRule {
         SlowBatchRule(factor: factor, leastSeconds: least, leastHistory: history, window: window)

@@ -80,7 +80,7 @@ import Testing
             body["parts"] = .array(parts)
         }
         let fault = #expect(throws: Fault.self) { _ = try VersionSeal(reading: versionSeal) }
-        #expect(fault?.message == "'\(versionSeal)' lists '\(name)' where part-00000 is due")
+        #expect(fault?.message == "'\(versionSeal)' lists '\(name)' instead of part-00000")
     }
 
     @Test func whatIsReadIsWhatWasSealed() throws {

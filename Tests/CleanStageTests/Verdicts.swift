@@ -2,13 +2,13 @@ import CleanStage
 import Fault
 import JSON
 
-/// What became of one recording, put together from what a decoder said of it.
+/// The result of one recording, assembled from a decoder's messages.
 enum DecodeVerdict: Equatable, Sendable {
     case passed(figures: JSONObject, samples: [Float])
     case rejected(reason: String, message: String)
     case cut([Piece])
 
-    /// A piece with its samples; those of one that was rejected are empty, as nobody keeps them.
+    /// A piece with its samples, which are empty if it was rejected.
     struct Piece: Equatable, Sendable {
         let piece: DecodedPiece
         let samples: [Float]
@@ -17,7 +17,7 @@ enum DecodeVerdict: Equatable, Sendable {
     var reason: String? { if case .rejected(let reason, _) = self { reason } else { nil } }
 }
 
-/// Puts a verdict together, as the stage puts a part together.
+/// Assembles a verdict in the way the stage assembles a part.
 struct VerdictCollector {
     private var samples: [Float] = []
     private var pieces: [DecodeVerdict.Piece] = []
@@ -40,10 +40,10 @@ struct VerdictCollector {
 }
 
 extension AudioCleaner {
-    /// Decodes a file whole, in this process.
+    /// Decodes a whole file in this process.
     mutating func verdict(for path: String) throws(Fault) -> DecodeVerdict {
         var collector = VerdictCollector()
-        // Both closures write to it, so each has its turn through a box of its own.
+        // Both closures write to it, so they share it through a box.
         var events: [Event] = []
         let result = try clean(path) {
             events.append(.samples(Array($0)))
@@ -66,7 +66,7 @@ extension AudioCleaner {
 }
 
 extension DecoderPool {
-    /// Has a file decoded whole, in a process of its own.
+    /// Decodes a whole file in a separate process.
     func verdict(for path: String, bytes: Int = 0) throws(Fault) -> DecodeVerdict? {
         var collector = VerdictCollector()
         var verdict: DecodeVerdict?

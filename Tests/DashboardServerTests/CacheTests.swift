@@ -6,7 +6,7 @@ import Testing
     private let cache = AnswerCache(mostBytes: 1 << 20)
 
     private func make(_ stamp: AnswerCache.Stamp, tag: String?) async throws {
-        _ = try await cache.make("/x", stamp, for: ClientPresence()) { () throws(Problem) in
+        _ = try await cache.make("/x", stamp, for: ClientPresence()) { () throws(HTTPProblem) in
             AnswerCache.Ready(json: [0x5B, 0x5D], tag: tag)
         }
     }
@@ -30,7 +30,7 @@ import Testing
         defer { open.finish() }
         let asking = clients.map { client in
             Task { [cache] in
-                try await cache.make("/x", AnswerCache.Stamp(generation: 1), for: client) { () throws(Problem) in
+                try await cache.make("/x", AnswerCache.Stamp(generation: 1), for: client) { () throws(HTTPProblem) in
                     // Ends when its task is cancelled.
                     for await _ in never {}
                     return AnswerCache.Ready(json: [], tag: nil)
@@ -46,7 +46,7 @@ import Testing
         // Were the work cancelled already, a fourth would have to begin it anew.
         let fourth = ClientPresence()
         let last = Task { [cache] in
-            try await cache.make("/x", AnswerCache.Stamp(generation: 1), for: fourth) { () throws(Problem) in
+            try await cache.make("/x", AnswerCache.Stamp(generation: 1), for: fourth) { () throws(HTTPProblem) in
                 AnswerCache.Ready(json: [], tag: nil)
             }
         }
@@ -62,7 +62,7 @@ import Testing
         let gone = ClientPresence()
         gone.leave()
         let (wasCancelled, tell) = AsyncStream<Bool>.makeStream()
-        _ = try await cache.make("/x", AnswerCache.Stamp(generation: 1), for: gone) { () throws(Problem) in
+        _ = try await cache.make("/x", AnswerCache.Stamp(generation: 1), for: gone) { () throws(HTTPProblem) in
             while !Task.isCancelled { await Task.yield() }
             tell.yield(Task.isCancelled)
             return AnswerCache.Ready(json: [], tag: nil)

@@ -20,7 +20,7 @@ const nocturne_torch_api *torch_api = nullptr;
     std::exit(1);
 }
 
-// Stops unless a call ended as expected.
+// Exits unless a call ended as expected.
 void expect(const std::string &doing, nocturne_torch_status wanted, nocturne_torch_status found, char *message) {
     if (found != wanted) {
         fail(doing + ": status " + std::to_string(found) + ", expected " + std::to_string(wanted) + ": "

@@ -140,7 +140,7 @@ private final class Machine: MemoryMeter {
         #expect(fault.kind == .configuration, "no retry helps")
         let name = bound == .configured ? "infer.memory_limit" : "\(bound)"
         // 140 MiB are 70 % of 200.
-        for words in ["alone take 140 MiB", "\(name) is 200 MiB at least", "smaller batches do not help"] {
+        for words in ["alone take 140 MiB", "\(name) is at least 200 MiB", "smaller batches do not help"] {
             #expect(fault.message.contains(words), "\(fault)")
         }
         #expect(!fault.message.contains("max_batch_frames"))
@@ -153,7 +153,7 @@ private final class Machine: MemoryMeter {
         machine.peakSoFar = 1000 + 70 << 20
         try memory.ran(items: 1, length: 10)
         let fault = try #require(#expect(throws: Fault.self) { try most(memory, machine, of: 1, length: 10) })
-        #expect(fault.message.contains("is 300 MiB at least"), "\(fault)")
+        #expect(fault.message.contains("is at least 300 MiB"), "\(fault)")
     }
 
     @Test func aBoundThatOthersFillTooMayHaveRoomLater() throws {
@@ -161,7 +161,7 @@ private final class Machine: MemoryMeter {
         let memory = try guarding(machine)
         let fault = try #require(#expect(throws: Fault.self) { try most(memory, machine, of: 1, length: 10) })
         #expect(fault.kind == .retryLater)
-        for words in ["95 MiB were in use", "make room", "the control group's limit is 136 MiB at least"] {
+        for words in ["95 MiB were in use", "free memory", "the control group's limit is at least 136 MiB"] {
             #expect(fault.message.contains(words), "\(fault)")
         }
     }
@@ -170,7 +170,8 @@ private final class Machine: MemoryMeter {
         let machine = full(.configured, used: 80)
         #expect(try most(guarding(machine), machine, of: 16, length: 10) == 8)
         let message = log.events("memory_soft").first?.message ?? ""
-        #expect(message.contains("alone take 80 MiB: see that infer.memory_limit is 115 MiB at least"), "\(message)")
+        #expect(
+            message.contains("alone take 80 MiB; make sure that infer.memory_limit is at least 115 MiB"), "\(message)")
     }
 
     @Test func theBoundsAreReadOnceForABatch() throws {

@@ -8,7 +8,7 @@ import StageRun
 import TestBatches
 import Testing
 
-/// Whether results were there when they were due.
+/// Whether results were complete when they were due.
 struct LatenessTests {
     /// 2026-11-21T06:00:00Z, when 2026-11-20 is due.
     private static let due = 1_795_240_800.0

@@ -1,7 +1,7 @@
 import Testing
 
-/// Messages about keys and values, word for word: they are what people get to read at night. Line 6 is the first line
-/// after the smallest pipeline.
+/// Messages about keys and values, word for word: they are what people read at night. Line 6 is the first line after
+/// the smallest pipeline.
 struct KeyErrorTests {
     @Test(arguments: [
         ("[clean]\nsampel_rate = 1", "7: clean.sampel_rate is not a known key; did you mean clean.sample_rate?"),

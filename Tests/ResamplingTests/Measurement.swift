@@ -1,7 +1,7 @@
 import Glibc
 import Resampling
 
-/// What a mode makes of tones on their way from one rate to 16 kHz, in dB relative to a perfect converter.
+/// The response of a mode to tones converted from one rate to 16 kHz, in dB relative to a perfect converter.
 struct Measurement {
     private static let inputLength = 1 << 16
     private static let size = 1 << 18

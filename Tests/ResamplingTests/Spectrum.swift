@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the quality tests look at: tones under a window that leaks nothing above −180 dB, and their spectrum.
+/// The tones of the quality tests, under a window that leaks nothing above −180 dB, and their spectrum.
 enum Spectrum {
     /// Kaiser window, β = 20: side lobes below −190 dB, main lobe 6.4 bins to each side.
     static func kaiser(_ count: Int, beta: Double = 20) -> [Double] {

@@ -112,7 +112,7 @@ private struct Writing: ResultsQuery {
     @Test(arguments: Backend.allCases) func anOlderOrNewerSchemaIsRefused(_ backend: Backend) async throws {
         let filled = try Filled(backend)
         for (change, words) in [
-            ("DELETE FROM schema_version WHERE version = 2", "run 'store' of this release"),
+            ("DELETE FROM schema_version WHERE version = 2", "run this release's 'store'"),
             ("UPDATE schema_version SET version = 99", "install the release"),
         ] {
             try filled.test.execute(change)

@@ -1,8 +1,8 @@
 import Foundation
 import Signal
 
-/// The same features in double precision and in the plainest way there is, straight from their definitions: what decides
-/// where two single-precision implementations differ.
+/// The same features in double precision, written in the plainest way from their definitions: the reference where two
+/// single-precision implementations differ.
 enum ReferenceFeatures {
     static func kaldiFbank(_ samples: [Float], _ options: KaldiFbank.Options = .init()) -> [Double] {
         kaldiLogMel(

@@ -56,7 +56,7 @@ import Testing
         try test.execute("CREATE TABLE \(table)")
         let fault = try #require(throws: Fault.self) { try database.migrate() }
         #expect(fault.kind == .configuration)
-        #expect(fault.message.contains("somebody else's"))
+        #expect(fault.message.contains("belong to another program"))
         let isOurs =
             backend == .sqlite
             ? "SELECT count(*) FROM sqlite_schema WHERE name = 'predictions'"

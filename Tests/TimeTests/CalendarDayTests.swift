@@ -3,7 +3,7 @@ import Testing
 import Time
 
 struct CalendarDayTests {
-    /// Foundation's calendar, which knows the same rules, agrees on every day of 400 years.
+    /// Foundation's calendar, with the same rules, agrees on every day of 400 years.
     @Test func `counts days as Foundation's calendar does`() throws {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = try #require(TimeZone(secondsFromGMT: 0))

@@ -1,7 +1,7 @@
 import Testing
 import Time
 
-/// The texts are also what a recording's metadata may hold (clean) and what a database is given (store).
+/// A recording's metadata may contain the same texts (clean), and a database receives them (store).
 struct MomentTests {
     @Test(arguments: [
         ("2026-11-19T22:04:11Z", "2026-11-19T22:04:11.000000Z"),
@@ -37,7 +37,7 @@ struct MomentTests {
         #expect(Moment(text)?.secondsSince1970 == seconds)
     }
 
-    /// A file's time may be anything that its file system holds.
+    /// A file's time may be anything that its file system can store.
     @Test(arguments: [Int.max, Int.min]) func `the furthest moments have a text`(seconds: Int) {
         #expect(Moment(seconds: seconds).text(decimals: 0).hasSuffix("Z"))
     }

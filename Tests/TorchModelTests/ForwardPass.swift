@@ -22,7 +22,7 @@ func run(
     }
 }
 
-/// Numbers that look random and are the same every time.
+/// Reproducible pseudo-random numbers.
 func ramp(_ count: Int) -> [Float] { (0..<count).map { Float(sin(Double($0) * 1.7)) } }
 
 /// The largest difference between two lists of the same length.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A number that many threads count up.
+/// A counter for many threads.
 final class Counter: Sendable {
     private let number = Atomic<Int>(0)
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings a Debian machine with a Swift toolchain to where Nocturne can be built, and, with `test`, tested.
+# Prepares a Debian machine with a Swift toolchain for building Nocturne and, with `test`, for its tests.
 #
 #   setup.sh          what building and the demo need
 #   setup.sh test     what the tests need on top
@@ -51,7 +51,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   rm -f "$log"
 fi
 
-# --- Python environments: pinned, each made anew when its list changes ---
+# --- Python environments: pinned, each recreated when its list changes ---
 # make_venv FOLDER REQUIREMENTS…: the folder's stamp holds the lists' checksum, written last. Of a list whose name ends in
 # -alone.txt the packages are installed without what they depend on.
 make_venv() {

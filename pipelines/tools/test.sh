@@ -27,7 +27,7 @@ while kill -0 "$tests" 2>/dev/null; do
     late=1
     # All but the kernel's own.
     ps --ppid 2 -p 2 --deselect --forest -o pid,ppid,stat,etimes,args | cut -c -200 >"$stacks"
-    # A debugger is no part of the set-up; where there is one, it says who waits for what, and has the last lines written.
+    # A debugger is not part of the set-up; if there is one, it shows what waits for what, and flushes the last lines.
     if command -v gdb >/dev/null; then
       timeout -k 5 300 gdb -p "$tests" -batch -ex 'set pagination off' -ex 'thread apply all bt 20' \
         -ex 'call (int) fflush(0)' >>"$stacks" 2>/dev/null || true

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The most memory that a run has needed.
 public enum PeakMemory {
-    /// The largest resident memory so far of this process, or of the largest of its ended children, in bytes.
+    /// The peak resident memory of this process, or of the largest of its ended children, in bytes.
     public static func bytes() -> Int {
         var (own, children) = (rusage(), rusage())
         getrusage(RUSAGE_SELF.rawValue, &own)

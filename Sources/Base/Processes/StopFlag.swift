@@ -1,23 +1,23 @@
 public import Fault
 internal import Synchronization
 
-/// Set by the tool's signal handler; looked at by the stages between items.
+/// Set by the tool's signal handler, and checked by the stages between items.
 public enum StopFlag {
     private static let signal = Atomic<Int32>(0)
 
-    /// Asks for a stop, as the given signal does. Safe to call from a signal handler.
+    /// Requests a stop, like the given signal. Safe to call from a signal handler.
     public static func raise(_ number: Int32) { signal.store(number, ordering: .relaxed) }
 
-    /// Whether a stop was asked for.
+    /// Whether a stop was requested.
     public static var isRaised: Bool { signal.load(ordering: .relaxed) != 0 }
 
-    /// The exit code that says which signal asked for a stop, if one did: 130 or 143.
+    /// The exit code for the signal that requested a stop, if any: 130 or 143.
     public static var exitCode: Int32? {
         let number = signal.load(ordering: .relaxed)
         return number == 0 ? nil : 128 + number
     }
 
-    /// Throws the fault of the signal that asked for a stop, if one did.
+    /// Throws the fault of the signal that requested a stop, if any.
     public static func check() throws(Fault) {
         switch signal.load(ordering: .relaxed) {
         case 0: return

@@ -1,6 +1,6 @@
 /// How features are scaled to a common mean and spread.
 public enum Normalization: String, Codable, Sendable, CaseIterable {
-    /// Not at all.
+    /// Never.
     case none
     /// Per item and bin: (x − mean)/(σ + 1e-5), σ the population's standard deviation over the item's frames.
     case item

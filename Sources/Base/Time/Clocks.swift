@@ -15,6 +15,9 @@ public enum WallClock {
 public enum MonotonicClock {
     /// Seconds since some instant before the process began.
     public static func now() -> Double { seconds(CLOCK_MONOTONIC) }
+
+    /// Has the calling thread wait.
+    public static func wait(seconds: Double) { usleep(UInt32(max(0, seconds) * 1_000_000)) }
 }
 
 private func seconds(_ clock: clockid_t) -> Double {

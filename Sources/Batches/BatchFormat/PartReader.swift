@@ -95,7 +95,7 @@ public final class PartReader: Sendable {
 
     /// Checks the ledger and the tensor files now, on any thread, so that later readers need not wait.
     public func readAhead() throws(Fault) {
-        for file in seal.files where file.name == PartFolder.itemsName || file.name.hasSuffix(".safetensors") {
+        for file in seal.files where file.name == PartFolder.itemsName || TensorNames.isTensorFile(file.name) {
             let map = try Self.checked(file, in: folder)
             checkedAhead.withLock { $0[file.name] = map }
         }

@@ -137,7 +137,7 @@ public struct Verification: Sendable {
         if items.count != part.seal.items || rejects.count != part.seal.rejected {
             throw Fault(.damaged, "'\(part.folder)' does not have as many lines as its seal says")
         }
-        for file in part.seal.files where file.name.hasSuffix(".safetensors") { _ = try part.tensors(file.name) }
+        for file in part.seal.files where TensorNames.isTensorFile(file.name) { _ = try part.tensors(file.name) }
     }
 
     private mutating func verify(_ file: SealedFile, in folder: String) {

@@ -1,6 +1,6 @@
-/// What of an address may go on record: no user, no password, no secret in the query.
+/// The part of a URL that may be recorded: no user, no password, no secret in the query.
 ///
-/// For addresses from anywhere (`pipeline.toml`, the environment, an index): `run.json`, logs and messages show this.
+/// For URLs from any source (`pipeline.toml`, the environment, an index), as shown in `run.json`, logs and messages.
 public enum RecordedAddress {
     private static let secretNames: Set<String> = [
         "access_token", "api_key", "apikey", "auth", "awsaccesskeyid", "credential", "key", "passwd", "password", "pwd",
@@ -8,13 +8,13 @@ public enum RecordedAddress {
         "x-amz-signature",
     ]
 
-    /// The address without what nobody else should see. A text that is no URL is returned as it is.
+    /// The URL without what other users must not see. A text that is not a URL is returned unchanged.
     public static func of(_ address: String) -> String {
         guard let parts = Parts(address) else { return address }
         return parts.joined(authority: parts.host, query: parts.query.filter { !isSecret($0) })
     }
 
-    /// What secret an address holds, in words; `nil` if it holds none. A user's name alone is not a secret.
+    /// The kind of secret in a URL, in words; `nil` if there is none. A user's name alone is not a secret.
     static func secret(in address: String) -> String? {
         guard let parts = Parts(address) else { return nil }
         if let user = parts.user, user.contains(":") { return "a password" }
@@ -50,7 +50,7 @@ public enum RecordedAddress {
             let slash = rest.firstIndex(of: "/") ?? rest.endIndex
             path = rest[slash...]
             let authority = rest[..<slash]
-            // The last @: a password may hold one, unescaped.
+            // The last @: a password may contain one, unescaped.
             if let at = authority.lastIndex(of: "@") {
                 user = authority[..<at]
                 host = authority[authority.index(after: at)...]
@@ -68,7 +68,7 @@ public enum RecordedAddress {
 }
 
 extension TextForm {
-    /// An address with one of some schemes. One that holds a secret is refused: secrets never stand in a pipeline.
+    /// A URL with one of some schemes. One with a secret in it is refused: secrets never belong in a pipeline.
     private static func address(_ expectation: String, schemes: [String], allowsPath: Bool) -> TextForm {
         TextForm(
             expectation, shown: { $0.contains("@") ? nil : RecordedAddress.of($0) }, recorded: RecordedAddress.of
@@ -90,7 +90,7 @@ extension TextForm {
             : "put it into the environment (AWS_*) or ~/.aws/credentials"
     }
 
-    /// `{batch}` is all that is filled in; another name in braces is a slip.
+    /// `{batch}` is the only placeholder; any other name in braces is a mistake.
     private static func placeholderFault(in text: String) -> String? {
         var rest = Substring(text)
         while let open = rest.firstIndex(of: "{") {
@@ -110,7 +110,7 @@ extension TextForm {
         schemes: ["s3://", "https://", "http://", "file://"],
         allowsPath: true)
 
-    /// A web address.
+    /// A web URL.
     static let web = address("https://… or http://…", schemes: ["https://", "http://"], allowsPath: false)
 
     /// A PostgreSQL database.
@@ -121,7 +121,7 @@ extension TextForm {
     static let database = address(
         "sqlite:PATH or postgresql://…", schemes: ["sqlite:", "postgresql://", "postgres://"], allowsPath: false)
 
-    /// A path, in which `{batch}` may stand.
+    /// A path, which may contain `{batch}`.
     static let path = TextForm("a path") { text in
         text.isEmpty ? "" : placeholderFault(in: text)
     }

@@ -3,7 +3,7 @@ import Glibc
 
 /// The text of a configuration file.
 enum ConfigFile {
-    /// A file that people write is small; a larger one is some other file, or a device.
+    /// A handwritten file is small; a larger one is some other file, or a device.
     private static let most = 4 << 20
 
     /// Reads a file of UTF-8 text.
@@ -23,7 +23,7 @@ enum ConfigFile {
                 throw Fault(.configuration, "\(path) is no pipeline.toml: it is larger than 4 MiB")
             }
         }
-        // Editors on other systems put a mark in front.
+        // Editors on other systems put a byte order mark in front.
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Fault(.configuration, "\(path) is not UTF-8 text, as TOML has to be")

@@ -4,10 +4,10 @@ import TOMLText
 /// One `--set KEY=VALUE`.
 struct Override: Sendable {
     let path: [String]
-    /// What stands after the equals sign.
+    /// The text after the equals sign.
     let raw: String
 
-    /// Reads an argument.
+    /// Parses an argument.
     init(parsing argument: String) throws(Fault) {
         guard let equals = argument.firstIndex(of: "=") else {
             throw Fault(.configuration, "--set \(argument): there is no value; write --set KEY=VALUE")
@@ -21,7 +21,7 @@ struct Override: Sendable {
         raw = String(argument[argument.index(after: equals)...])
     }
 
-    /// The value: as in the file (`8`, `true`, `["a", "b"]`), or else the text as it is, so that nobody has to quote for
-    /// the shell and for TOML.
+    /// The value: read as in the file (`8`, `true`, `["a", "b"]`), otherwise the text itself, so that users need not
+    /// quote for both the shell and TOML.
     var node: TOMLNode { TOMLDocument.value(parsing: raw) ?? .string(raw) }
 }

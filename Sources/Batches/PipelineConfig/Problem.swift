@@ -1,16 +1,16 @@
 import Fault
 import TOMLText
 
-/// Where a key stands: on a line of the file, or in an argument.
+/// Where a key is: on a line of the file, or in an argument.
 enum Place: Sendable {
     case line(Int)
-    /// The key as `--set` named it. Its value is left out: it could be a secret.
+    /// The key as named by `--set`, without its value, which could be a secret.
     case argument(String)
-    /// Nowhere: the key is missing, and so is its section.
+    /// Nowhere: the key and its section are missing.
     case file
 }
 
-/// One thing that is wrong with a configuration.
+/// An error in a configuration.
 struct Problem: Sendable {
     let place: Place
     let message: String
@@ -25,23 +25,23 @@ struct Problem: Sendable {
     }
 }
 
-/// Where each key of a configuration stands, and what `--set` wrote there.
+/// The place of each key of a configuration, and what `--set` overrides.
 struct Places: Sendable {
     private let lines: KeyLines
     private var arguments: [[String]: String] = [:]
 
     init(_ lines: KeyLines) { self.lines = lines }
 
-    /// Notes that an argument set a key.
+    /// Records that an argument set a key.
     mutating func set(_ path: [String], byText raw: String) { arguments[path] = raw }
 
-    /// The text after the equals sign, for a key that `--set` set.
+    /// The text after the equals sign, for a key set by `--set`.
     func rawArgument(at path: [String]) -> String? { arguments[path] }
 
-    /// Where a key stands; for one that is not there, where the nearest table around it does.
+    /// The place of a key; for a missing one, the place of the nearest enclosing table.
     func place(of path: [String]) -> Place {
         var path = path
-        // A section that only an argument made stands where the argument does.
+        // A section that only an argument made is where the argument is.
         if let inside = arguments.keys.filter({ $0.starts(with: path) }).min(by: { dotted($0) < dotted($1) }),
             lines.line(of: path) == nil
         {
@@ -57,7 +57,7 @@ struct Places: Sendable {
 }
 
 extension Fault {
-    /// Everything that is wrong with a configuration, in the order of the file.
+    /// All errors of a configuration, in the order of the file.
     static func configuration(_ problems: [Problem], of file: String) -> Fault {
         let lines = problems.map { $0.said(of: file) }
         if lines.count == 1 { return Fault(.configuration, lines[0]) }

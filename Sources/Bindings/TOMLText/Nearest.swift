@@ -1,14 +1,14 @@
-/// The word of a list that someone probably meant, if any is near enough.
+/// The word in a list that was probably meant, if any is near enough.
 package func nearest(to word: String, among known: [String]) -> String? {
     let typed = word.lowercased()
     let scored = known.map { (word: $0, distance: editDistance(typed, $0.lowercased())) }
     guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
-    // A third of the letters may be wrong: beyond that a guess reads like mockery.
+    // A third of the letters may be wrong: beyond that, a guess is useless.
     return best.distance <= max(1, min(typed.count, best.word.count) / 3) ? best.word : nil
 }
 
-/// The insertions, deletions, replacements and swaps of neighbours that turn one word into another (optimal string
-/// alignment; Damerau 1964).
+/// The number of insertions, deletions, replacements and swaps of neighbours that turn one word into another (optimal
+/// string alignment; Damerau 1964).
 package func editDistance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a.unicodeScalars), Array(b.unicodeScalars))
     var beforeLast: [Int] = []

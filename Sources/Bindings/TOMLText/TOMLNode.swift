@@ -1,6 +1,7 @@
-/// A value of a TOML document, before anything is known about what it should be.
+/// A value of a TOML document, before its expected type is known.
 ///
-/// Tables keep the order of the file. Moments (dates, times, date-times) are kept as text, since only one key takes one.
+/// Tables keep the order of the file. Moments (dates, times, date-times) are kept as text, since only one key accepts
+/// one.
 package enum TOMLNode: Sendable, Equatable {
     case string(String)
     case int(Int64)
@@ -21,8 +22,8 @@ package struct TOMLMembers: Sendable, Equatable {
         members.first { $0.name == name }?.node
     }
 
-    /// Puts a node at a path, making the tables on the way; `nil` on success, else the part of the path where something
-    /// stands that is no table.
+    /// Puts a node at a path, making the tables on the way; `nil` on success, otherwise the part of the path that
+    /// exists and is not a table.
     package mutating func put(_ node: TOMLNode, at path: ArraySlice<String>) -> ArraySlice<String>? {
         guard let name = path.first else { return path }
         let rest = path.dropFirst()
@@ -48,7 +49,7 @@ package struct TOMLMembers: Sendable, Equatable {
 }
 
 extension TOMLNode {
-    /// The node as a message shows it. The contents of lists and tables are left out: they may be long, or a secret.
+    /// The node as shown in messages. The contents of lists and tables are omitted: they may be long, or secret.
     package var shown: String {
         switch self {
         case .string(let text): TOMLNode.quoted(text)
@@ -61,7 +62,7 @@ extension TOMLNode {
         }
     }
 
-    /// The node as it is written in a file.
+    /// The node as written in a file.
     package var written: String {
         switch self {
         case .moment(let text): text
@@ -91,7 +92,7 @@ extension TOMLNode {
 }
 
 extension TOMLNode {
-    /// A number, as an integer if it is one: `20`, not `20.0`.
+    /// A number, as an integer if it is whole: `20`, not `20.0`.
     package static func number(_ value: Double) -> TOMLNode {
         if let whole = Int64(exactly: value) { .int(whole) } else { .double(value) }
     }

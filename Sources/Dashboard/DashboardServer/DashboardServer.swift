@@ -38,14 +38,14 @@ public enum DashboardServer {
             services.batches?.close()
         }
         let files = try StaticFiles(page: options.page)
-        let door = FrontDoor(
+        let requests = RequestPipeline(
             services: services, router: Router(Self.endpoints(services)), files: files,
             hosts: HostCheck(listen: options.listen, publicAddress: options.publicAddress),
             rate: RateLimit(perSecond: options.requestsPerSecond), isBehindProxy: options.publicAddress != nil)
         let ended = ConditionLocked<Result<Void, Fault>?>(nil)
         Task {
             let result: Result<Void, Fault>
-            do throws(Fault) { result = .success(try await serve(options, door, announce)) } catch {
+            do throws(Fault) { result = .success(try await serve(options, requests, announce)) } catch {
                 result = .failure(error)
             }
             ended.change { $0 = result }
@@ -91,7 +91,7 @@ public enum DashboardServer {
     }
 
     private static func serve(
-        _ options: DashboardOptions, _ door: FrontDoor, _ announce: @escaping @Sendable (String) -> Void
+        _ options: DashboardOptions, _ requests: RequestPipeline, _ announce: @escaping @Sendable (String) -> Void
     ) async throws(Fault) {
         // One thread for all of HTTP answers some ten thousand requests a second; the other processors are left to the
         // database.
@@ -99,21 +99,21 @@ public enum DashboardServer {
         defer { loops.shutdownGracefully { _ in } }
         let quiet = Logger(label: "nocturne.dashboard") { _ in SwiftLogNoOpLogHandler() }
         let application = Application(
-            responder: door, server: .http1(configuration: connections),
+            responder: requests, server: .http1(configuration: connections),
             configuration: ApplicationConfiguration(
                 address: .hostname(options.listen.host, port: options.listen.port), backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(mostConnections, logger: quiet)),
             onServerRunning: { channel in
                 announce(options.listen.url(port: channel.localAddress?.port ?? options.listen.port))
             }, eventLoopGroupProvider: .shared(loops), logger: quiet)
-        let news = NewsDesk(services: door.services)
-        let group = ServiceGroup(configuration: .init(services: [application, news], logger: quiet))
+        let publisher = ChangePublisher(services: requests.services)
+        let group = ServiceGroup(configuration: .init(services: [application, publisher], logger: quiet))
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let watch = Task {
             for await signal in signals {
                 if StopFlag.isRaised { exit(128 + signal.rawValue) }
                 StopFlag.raise(signal.rawValue)
-                door.services.hub.close()
+                requests.services.hub.close()
                 await group.triggerGracefulShutdown()
                 Task {
                     try? await Task.sleep(for: .seconds(stopSeconds))

@@ -24,9 +24,9 @@ struct Services: Sendable {
 
     /// The answer to a database query; cached answers are found before the query is prepared.
     func answer<Asked: ResultsQuery>(
-        _ visit: Visit, allowing parameters: [Parameter],
-        _ question: @escaping @Sendable (Query) throws(Problem) -> Asked
-    ) async throws(Problem) -> Response {
+        _ visit: IncomingRequest, allowing parameters: [Parameter],
+        _ question: @escaping @Sendable (Query) throws(HTTPProblem) -> Asked
+    ) async throws(HTTPProblem) -> Response {
         let generation = results.generation
         let moment = Asked.dependsOnTime ? Int(WallClock.now()) / Self.momentSeconds : 0
         // While changes go unnoticed nothing is kept, and only simultaneous requests share an answer.
@@ -35,9 +35,9 @@ struct Services: Sendable {
         let asked = try question(Query(visit.queryText, allowing: parameters))
         let tag = generation.map { "\"\(run)-\($0)-\(moment)\"" }
         if let tag, visit.request.headers.matches(tag) { return .notModified(tag) }
-        let ready = try await cache.make(visit.target, stamp, for: await visit.presence) { () throws(Problem) in
+        let ready = try await cache.make(visit.target, stamp, for: await visit.presence) { () throws(HTTPProblem) in
             let found: ResultsAnswer
-            do throws(Fault) { found = try await results.answer(to: asked) } catch { throw Problem(error) }
+            do throws(Fault) { found = try await results.answer(to: asked) } catch { throw HTTPProblem(error) }
             guard found.isRepeatable else { return AnswerCache.Ready(json: found.body, tag: nil) }
             return tag.map { AnswerCache.Ready(json: found.body, tag: $0) } ?? AnswerCache.Ready(json: found.body)
         }
@@ -45,12 +45,12 @@ struct Services: Sendable {
     }
 
     /// Records what is about to be sent; 503 if it cannot be recorded.
-    func record(_ action: String, _ visit: Visit) async throws(Problem) {
+    func record(_ action: String, _ visit: IncomingRequest) async throws(HTTPProblem) {
         let audit = audit
         do {
             try await NIOThreadPool.singleton.runIfActive { try audit.record(action, visit) }
         } catch {
-            var problem = Problem(
+            var problem = HTTPProblem(
                 .serviceUnavailable, "this cannot be recorded in the audit log, so it is not sent")
             problem.cause = "\(error)"
             throw problem

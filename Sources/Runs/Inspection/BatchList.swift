@@ -99,17 +99,15 @@ public enum BatchList {
     ///   - batch: only this batch.
     public static func stages(root: String, pipeline: String?, batch: String?) throws(Fault) -> [StageSummary] {
         var summaries: [StageSummary] = []
-        var batchStages: [StageSummary] = []
-        for folder in try StageFolder.all(root: root, pipeline: pipeline, batch: batch) {
-            if let last = batchStages.last?.folder, (last.pipeline, last.batch) != (folder.pipeline, folder.batch) {
-                summaries += inOrder(batchStages)
-                batchStages = []
+        for address in try BatchAddress.all(root: root, pipeline: pipeline, batch: batch) {
+            var stages: [StageSummary] = []
+            for folder in try address.stages() {
+                let stage = try StageSummary(folder)
+                // A link to a missing version shows that there was a stage.
+                if !stage.versions.isEmpty || !stage.danglingLinks.isEmpty { stages.append(stage) }
             }
-            let stage = try StageSummary(folder)
-            // A link to a missing version shows that there was a stage.
-            if !stage.versions.isEmpty || !stage.danglingLinks.isEmpty { batchStages.append(stage) }
+            summaries += inOrder(stages)
         }
-        summaries += inOrder(batchStages)
         if summaries.isEmpty, let pipeline {
             throw Fault(.missing, "'\(root)' has no batch \(batch.map { "'\($0)' " } ?? "")of '\(pipeline)'")
         }

@@ -57,7 +57,7 @@ public struct ContentCheck {
         }
         if let incoming = try incoming(part, index) { checkSettled(incoming.map(\.id), rows, rejects, part) }
         if let before = try upstream(index) { checkCarried(try before.items(), rows, part) }
-        for file in part.seal.files where file.name.hasSuffix(".safetensors") {
+        for file in part.seal.files where TensorNames.isTensorFile(file.name) {
             for message in try TensorCheck.messages(of: part, file: file.name, rows, stage: version.seal.identity) {
                 note(part.name, message)
             }

@@ -26,9 +26,9 @@ public struct Lineage: Sendable {
         var seen: Set<String> = []
         while !waiting.isEmpty {
             let reference = waiting.removeFirst()
-            let name = "\(reference.pipeline)/\(reference.batch)/\(reference.stage)/\(reference.version)"
-            guard seen.insert(name).inserted else { continue }
-            let seal = try? VersionReader("\(root)/\(name)").seal
+            let folder = reference.folder(under: root)
+            guard seen.insert(folder).inserted else { continue }
+            let seal = try? VersionReader(folder).seal
             steps.append(Step(reference: reference, seal: seal, isSame: seal?.digest == reference.digest))
             waiting += seal?.inputs ?? []
         }

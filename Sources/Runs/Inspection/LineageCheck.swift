@@ -29,11 +29,7 @@ public enum LineageCheck {
 
     /// The version behind a reference, as it is now; `nil` if it is missing or cannot be read.
     static func input(_ reference: InputReference, of version: VersionReader) -> VersionReader? {
-        // A version's path determines its root: ROOT/PIPELINE/BATCH/STAGE/vN.
-        var root = version.path
-        for _ in 0..<4 { root = Folders.parent(of: root) }
-        return try? VersionReader(
-            "\(root)/\(reference.pipeline)/\(reference.batch)/\(reference.stage)/\(reference.version)")
+        try? VersionReader(reference.folder(under: InputReference.root(ofVersion: version.path)))
     }
 
     private static func parts(of version: VersionReader, from input: VersionReader) -> [Damage] {

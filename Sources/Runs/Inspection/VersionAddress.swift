@@ -16,7 +16,7 @@ public struct VersionAddress: Sendable {
             }
             path = resolved
         case 3, 4:
-            let folder = try StageFolder(root: root, pipeline: words[0], batch: words[1], stage: words[2])
+            let folder = try BatchAddress(root: root, pipeline: words[0], batch: words[1]).stage(words[2])
             if words.count == 4 {
                 guard let number = StageFolder.number(words[3]) else {
                     throw Fault(.usage, "'\(words[3])' is not a version (such as v2)")

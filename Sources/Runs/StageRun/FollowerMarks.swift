@@ -2,14 +2,14 @@ internal import BatchFormat
 internal import Durable
 internal import Fault
 
-/// Tell a stage how far those are who follow it (`.locks/follower-STAGE`).
+/// Tell a stage how far its followers are (`.locks/follower-STAGE`).
 enum FollowerMarks {
-    /// Marks a stage as followed. Each line that is said is the number of parts that the follower has sealed.
+    /// Marks a stage as followed. Each line is the number of parts that the follower has sealed.
     static func begin(_ follower: String, of folder: StageFolder) -> PresenceFile? {
         PresenceFile(folder.lockFile(prefix + follower))
     }
 
-    /// How many parts each living follower has sealed, by the follower's name.
+    /// How many parts each running follower has sealed, by the follower's name.
     static func progress(of folder: StageFolder) throws(Fault) -> [String: Int] {
         var progress: [String: Int] = [:]
         let locks = Folders.parent(of: folder.lockFile(prefix))

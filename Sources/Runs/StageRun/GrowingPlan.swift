@@ -3,17 +3,17 @@ public import Fault
 internal import Glibc
 internal import Time
 
-/// What is known next of a plan that grows while a run carries it out.
+/// The next piece of a plan that grows during a run.
 public enum PlanStep: Sendable {
     /// One more part.
     case part(PlannedPart)
-    /// Nothing yet; ask again.
+    /// Nothing yet; try again.
     case notYet
     /// There are no more parts; the version is made from these.
     case complete(inputs: [InputReference])
 }
 
-/// Where a growing plan comes from: the stage before, while it is still at work, or a source that is being watched.
+/// Where a growing plan comes from: the previous stage while it is running, or a source being watched.
 public protocol PlanGrowing: AnyObject {
     /// Looks for the next part, without waiting.
     ///
@@ -21,7 +21,7 @@ public protocol PlanGrowing: AnyObject {
     func step(done: Int) throws(Fault) -> PlanStep
 }
 
-/// A plan as far as it is known, which grows where it can.
+/// A plan as far as it is known, which may still grow.
 final class GrowingPlan {
     private(set) var plan: VersionPlan
     private let growth: (any PlanGrowing)?
@@ -36,7 +36,7 @@ final class GrowingPlan {
         expect()
     }
 
-    /// Whether there is a part `index`, those before it being made: waits until that is known.
+    /// Whether there is a part `index`, once the parts before it are made; waits until that is known.
     ///
     /// - Parameter behind: how many of those before it are not sealed yet.
     func reaches(_ index: Int, behind: @autoclosure () -> Int = 0) throws(Fault) -> Bool {
@@ -50,18 +50,18 @@ final class GrowingPlan {
         return index < plan.parts.count
     }
 
-    /// Takes what is known of the parts up to `index` and one more, so that it can be read ahead.
+    /// Adds the known parts up to `index`, and one more so that it can be read ahead.
     ///
-    /// - Returns: whether part `index` has still to be waited for.
+    /// - Returns: whether part `index` must still be waited for.
     private func grow(past index: Int, done: Int) throws(Fault) -> Bool {
         guard let growth else { return false }
         if try !take(from: growth, upTo: index, done) { return true }
-        // What is wrong beyond the part that is there now is told when it is made.
+        // Errors in later parts are reported when those are made.
         _ = try? take(from: growth, upTo: index + 1, done)
         return false
     }
 
-    /// Takes parts until part `index` is known, or that there is none; false if neither is known yet.
+    /// Adds parts until part `index` is known, or known not to exist; false if neither is known yet.
     private func take(from growth: any PlanGrowing, upTo index: Int, _ done: Int) throws(Fault) -> Bool {
         while !plan.isComplete, plan.parts.count <= index {
             switch try growth.step(done: done) {
@@ -75,7 +75,7 @@ final class GrowingPlan {
         return true
     }
 
-    /// Waits a moment for another run: often enough that it is no delay, seldom enough to cost nothing.
+    /// Waits a moment for another run: short enough to cause no delay, long enough to cost nothing.
     static func pause(_ context: RunContext) throws(Fault) {
         usleep(20_000)
         try context.checkStop()

@@ -3,7 +3,8 @@ internal import Synchronization
 internal import Workers
 
 /// Seals parts in the background, in order, while the next part is being made: flushing and hashing need the disk and a
-/// core, but nothing of the maker's. At most one part is behind, which bounds what a dead run has to make again.
+/// core, but nothing from the part maker. At most one part is waiting, which bounds what must be made again after a
+/// crash.
 final class SealBehind {
     private var last: BackgroundWork<Void, Fault>?
     private var started = 0
@@ -16,7 +17,7 @@ final class SealBehind {
     /// Parts that are not sealed yet.
     var behind: Int { started - ended.count.load(ordering: .acquiring) }
 
-    /// Starts to seal a part, after the one before is sealed; throws what kept that one from it.
+    /// Starts to seal a part after the previous one; throws that one's error, if it failed.
     func start(_ seal: @escaping @Sendable () throws(Fault) -> Void) throws(Fault) {
         try wait()
         started += 1
@@ -27,7 +28,7 @@ final class SealBehind {
         }
     }
 
-    /// Waits until the last part is sealed, or throws what kept it from it, once.
+    /// Waits until the last part is sealed; throws its error, once, if it failed.
     func wait() throws(Fault) {
         guard let work = last else { return }
         last = nil

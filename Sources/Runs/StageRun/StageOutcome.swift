@@ -4,17 +4,17 @@ internal import Durable
 public import Fault
 public import JSON
 
-/// How a run ended, when it did not end in a fault.
+/// How a run ended, if not with a fault.
 public struct StageOutcome: Sendable {
     /// The state of the version that the run ended with.
     public enum Status: Sendable, Equatable {
         /// Sealed, and `current` points at it.
         case current
-        /// Sealed, but a gate keeps `current` elsewhere, for this reason.
+        /// Sealed, but a gate held it back, for this reason.
         case heldBack(String)
         /// Sealed, but a person has pinned `current` to this version.
         case pinned(to: Int)
-        /// A trial or a shard: `current` is not its business.
+        /// A trial or a shard, which does not affect `current`.
         case apart
         /// Nothing was done: a dry run.
         case dryRun
@@ -24,14 +24,14 @@ public struct StageOutcome: Sendable {
     public let path: String
     /// The version's seal; `nil` if it is not sealed yet.
     public let seal: VersionSeal?
-    /// What the run ended with.
+    /// The state in which the run ended.
     public let status: Status
     /// Parts made in this run.
     public let made: Int
-    /// Parts taken over from other versions by hard links.
+    /// Parts reused from other versions through hard links.
     public let linked: Int
 
-    /// Describes an end.
+    /// Makes an outcome.
     public init(path: String, seal: VersionSeal?, status: Status, made: Int, linked: Int) {
         self.path = path
         self.seal = seal
@@ -40,7 +40,7 @@ public struct StageOutcome: Sendable {
         self.linked = linked
     }
 
-    /// The fault that the exit code follows from; `nil` for 0.
+    /// The fault that determines the exit code; `nil` for 0.
     public var fault: Fault? {
         switch status {
         case .heldBack(let reason):
@@ -53,7 +53,7 @@ public struct StageOutcome: Sendable {
         }
     }
 
-    /// A pin is a person's word, and no gate: nothing is to be mended, and running again changes nothing.
+    /// A pin is a person's decision, not a gate: there is nothing to fix, and running again changes nothing.
     private func pinFault(_ version: Int) -> Fault {
         let stage = seal.map { "\($0.identity.pipeline) \($0.identity.batch) \($0.identity.stage)" } ?? "…"
         return Fault(
@@ -63,7 +63,7 @@ public struct StageOutcome: Sendable {
                 + "current follow the runs again")
     }
 
-    /// The outcome as `--json` prints it.
+    /// The outcome in the form of `--json`.
     public var summary: JSONObject {
         var object: JSONObject = ["path": .string(path)]
         let (name, reason): (String, String?) =

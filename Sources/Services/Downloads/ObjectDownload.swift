@@ -197,10 +197,10 @@ final class ObjectDownload {
         return beginAgain()
     }
 
-    // MARK: - Verification
+    // MARK: - DownloadCheck
 
-    private var verification: Verification {
-        Verification(entry: entry, routes: routes, routeIndex: routeIndex, head: attempt.pinned)
+    private var verification: DownloadCheck {
+        DownloadCheck(entry: entry, routes: routes, routeIndex: routeIndex, head: attempt.pinned)
     }
 
     func jobEnded(_ result: LocalResult) -> [Step] {

@@ -2,19 +2,19 @@ internal import Processes
 internal import StageRun
 package import Transfer
 
-/// What `--watch` asks for: to go on looking for new objects until a moment, or until a stop is asked for.
+/// The `--watch` option: keep looking for new objects until a given time, or until a stop is requested.
 public struct Watch: Sendable {
-    /// Seconds since 1970 at which the last part is cut; `nil`: never.
+    /// Seconds since 1970 at which the last part is cut; `nil` for never.
     let until: Double?
     /// The clocks: the monotonic one for waiting, the wall's for the end.
     let time: TimeSource
-    /// Whether a stop was asked for; the watch then ends in order.
+    /// Whether a stop was requested; the watch then ends in order.
     let isStopped: @Sendable () -> Bool
 
-    /// A watch by the machine's clocks that SIGINT and SIGTERM end.
+    /// A watch with the machine's clocks, ended by SIGINT and SIGTERM.
     public init(until: Double?) { self.init(until: until, time: .system) { StopFlag.isRaised } }
 
-    /// A watch by other clocks.
+    /// A watch with other clocks.
     package init(until: Double?, time: TimeSource, isStopped: @escaping @Sendable () -> Bool = { false }) {
         self.until = until
         self.time = time

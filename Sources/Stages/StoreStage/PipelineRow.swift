@@ -3,7 +3,7 @@ internal import PipelineConfig
 internal import Time
 
 extension PipelineRow {
-    /// What of a pipeline's configuration goes on record.
+    /// The part of a pipeline's configuration that is recorded.
     init(_ pipeline: PipelineConfig) {
         let schedule = pipeline.schedule
         self.init(

@@ -5,7 +5,7 @@ import ToolKit
 struct Batches: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "batches",
-        abstract: "Looks at batches, verifies and compares versions, points current at one, and removes old ones.",
+        abstract: "Lists and verifies batches, compares versions, selects the current one, and removes old ones.",
         discussion: """
             EXAMPLES
               batches list digits
@@ -23,7 +23,7 @@ struct Batches: ParsableCommand {
     static func main() { ToolMain.run(Self.self) }
 }
 
-/// What every subcommand takes.
+/// Options of every subcommand.
 struct RootOption: ParsableArguments {
     @Option(help: ArgumentHelp("Where batches are kept. (default: $NOCTURNE_ROOT, else data)", valueName: "dir"))
     var root: String?

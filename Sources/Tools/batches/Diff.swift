@@ -7,7 +7,7 @@ import ToolKit
 
 struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Compares two versions: configuration, items, and what the stage said of each.",
+        abstract: "Compares two versions: configuration, items, and each item's result.",
         usage: "batches diff PIPELINE BATCH STAGE VERSION VERSION\nbatches diff VERSION_DIR VERSION_DIR")
 
     @Argument(help: "PIPELINE BATCH STAGE and two versions, or two paths.")
@@ -20,7 +20,7 @@ struct Diff: ParsableCommand {
 
     func run() throws {
         guard versions.count == 5 || versions.count == 2 else {
-            throw Fault(.usage, "diff takes PIPELINE BATCH STAGE VERSION VERSION, or two versions' paths")
+            throw Fault(.usage, "diff takes PIPELINE BATCH STAGE VERSION VERSION, or the paths of two versions")
         }
         let common = Array(versions.dropLast(2))
         let first = try VersionReader(

@@ -12,11 +12,11 @@ import ToolKit
 struct GC: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gc",
-        abstract: "Removes versions that nobody needs any more, what dead runs left, and old raw objects.",
+        abstract: "Removes versions that are no longer needed, leftovers of dead runs, and old raw objects.",
         discussion: """
             Keeps the newest versions of each stage, those that current, pinned and held point at, and everything that a \
-            kept version was made from. What is kept stands in [gc] of the pipeline's pipeline.toml; options override it. \
-            Ends with 75 if a stage was left alone because a run is at work.
+            kept version was made from. Limits are in [gc] of the pipeline's pipeline.toml; options override them. \
+            Exits with 75 if a stage was skipped because a run is using it.
             """)
 
     @Argument(help: "Only this pipeline.")
@@ -27,15 +27,15 @@ struct GC: ParsableCommand {
     var keep: Int?
     @Option(
         help: ArgumentHelp(
-            "Keeps raw objects for D days after they came, then releases them once they have been used.",
+            "Keeps raw objects for D days after they were fetched, then releases them once they have been used.",
             valueName: "d"))
     var rawDays: Double?
     @Option(
         help: ArgumentHelp(
-            "Keeps a stage's newest version, if a dead run left it unsealed, for D days for the next run.",
+            "Keeps a stage's newest version for D days for the next run, if a dead run left it unsealed.",
             valueName: "d"))
     var unsealedDays: Double?
-    @Flag(help: "Lists what would be removed, with sizes, and what is kept of the old, and removes nothing.")
+    @Flag(help: "Lists what would be removed and freed, and which old versions are kept, without removing anything.")
     var dryRun = false
     @Flag(help: "Prints one JSON object.")
     var json = false
@@ -73,11 +73,11 @@ struct GC: ParsableCommand {
         let others = report.skipped.dropFirst().map { "\n  '\($0.path)': \($0.reasons.joined(separator: ", "))" }
         throw Fault(
             .retryLater,
-            "left alone, so run this again later: '\(first.path)': \(first.reasons.joined(separator: ", "))"
+            "skipped; run this again later: '\(first.path)': \(first.reasons.joined(separator: ", "))"
                 + others.joined())
     }
 
-    /// What `[gc]` says, where the pipeline has a configuration, and what the options say.
+    /// The pipeline's `[gc]`, if it has a configuration, with the options applied.
     private func retention(of pipeline: String) throws(Fault) -> Retention {
         var retention = Retention()
         do throws(Fault) {
@@ -103,11 +103,11 @@ struct GC: ParsableCommand {
             + "\(HumanSize.text(removal.freedBytes)) freed"
     }
 
-    /// Kept for other reasons than that they are among the newest, and stages left alone.
+    /// Versions kept for reasons other than being among the newest, and skipped stages.
     private static func retained(_ report: HousekeepingReport) -> [String] {
         report.kept.filter { !$0.reasons.contains { $0.contains("the newest") } }.map {
             "keeps \($0.path): \($0.reasons.joined(separator: "; "))"
-        } + report.skipped.map { "leaves alone \($0.path): \($0.reasons.joined(separator: "; "))" }
+        } + report.skipped.map { "skips \($0.path): \($0.reasons.joined(separator: "; "))" }
     }
 
     private static func sum(_ report: HousekeepingReport, dryRun: Bool) -> String {

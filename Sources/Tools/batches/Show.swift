@@ -71,7 +71,7 @@ struct Show: ParsableCommand {
         for (name, value) in manifest.effectiveConfig.members { lines.append("    \(name) = \(value.text(.line))") }
         if !lineage.steps.isEmpty { lines.append("  made from") }
         for step in lineage.steps {
-            let state = step.seal == nil ? "no longer there" : step.isSame ? "unchanged" : "CHANGED SINCE"
+            let state = step.seal == nil ? "removed" : step.isSame ? "unchanged" : "CHANGED SINCE"
             let counts = step.seal.map { ", \($0.items) items, \($0.rejected) rejected" } ?? ""
             lines.append("    \(step.reference.stage) \(step.reference.version) (\(state)\(counts))")
         }

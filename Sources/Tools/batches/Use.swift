@@ -6,7 +6,7 @@ import ToolKit
 
 struct Use: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Points current at a version and pins it there, or lets it follow the runs again (--unpin).",
+        abstract: "Pins current to a version, or makes it follow the runs again (--unpin).",
         usage: "batches use PIPELINE BATCH STAGE VERSION\nbatches use PIPELINE BATCH STAGE --unpin")
 
     @Argument(help: "The pipeline.")
@@ -17,12 +17,12 @@ struct Use: ParsableCommand {
     var stage: String
     @Argument(help: "The version, such as v2.")
     var version: String?
-    @Flag(help: "Lets current follow the runs again, from the next one on.")
+    @Flag(help: "Makes current follow the runs again, starting with the next one.")
     var unpin = false
     @OptionGroup var root: RootOption
 
     func run() throws {
-        let folder = try StageFolder(root: root.path, pipeline: pipeline, batch: batch, stage: stage)
+        let folder = try BatchAddress(root: root.path, pipeline: pipeline, batch: batch).stage(stage)
         if unpin {
             try Pinning.unpin(folder)
             return ToolMain.print("\(folder.path)/current follows the runs again")

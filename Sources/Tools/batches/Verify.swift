@@ -8,7 +8,7 @@ import ToolKit
 
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Checks every byte of sealed versions against their digests, and names what is damaged (65).",
+        abstract: "Checks every byte of sealed versions against their digests, and reports damage (65).",
         usage: "batches verify PIPELINE [BATCH [STAGE [VERSION]]] [--quick | --deep]\nbatches verify VERSION_DIR",
         discussion: """
             Without --quick or --deep: manifests and seals, the digest of every file, and that ledgers and tensor headers \
@@ -16,11 +16,11 @@ struct Verify: ParsableCommand {
             """)
 
     @Argument(
-        help: "PIPELINE [BATCH [STAGE [VERSION]]], or a version's path; all sealed versions under it are checked.")
+        help: "PIPELINE [BATCH [STAGE [VERSION]]], or a version's path; checks all sealed versions under it.")
     var version: [String]
-    @Flag(help: "Reads manifests and seals only: sizes, counts, links, and the chain of digests back to the source.")
+    @Flag(help: "Reads only manifests and seals: sizes, counts, links, and the chain of digests back to the source.")
     var quick = false
-    @Flag(help: "Looks into everything as well: items in and out, tensors' shapes and values, every stage's input.")
+    @Flag(help: "Also checks contents: items in and out, shapes and values of tensors, the input of every stage.")
     var deep = false
     @Flag(help: "Prints one JSON object.")
     var json = false
@@ -63,7 +63,7 @@ struct Verify: ParsableCommand {
         throw Fault(.damaged, first.message + more)
     }
 
-    /// What digests alone do not show. Of what is damaged already, no more is told.
+    /// Damage that digests alone do not show. For versions already damaged, nothing more is reported.
     private func further(_ path: String, isSound: Bool) throws(Fault) -> [Damage] {
         guard quick || deep, isSound else { return [] }
         let version = try VersionReader(path)
@@ -76,7 +76,7 @@ struct Verify: ParsableCommand {
             return ([try VersionAddress(words: version, root: root.path).path], [])
         }
         guard (1...3).contains(version.count) else {
-            throw Fault(.usage, "verify takes PIPELINE [BATCH [STAGE [VERSION]]], or a version's path")
+            throw Fault(.usage, "verify takes PIPELINE [BATCH [STAGE [VERSION]]], or the path of a version")
         }
         let stages = try BatchList.stages(
             root: root.path, pipeline: version[0], batch: version.count > 1 ? version[1] : nil)

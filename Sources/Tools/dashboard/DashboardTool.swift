@@ -5,7 +5,7 @@ import ToolKit
 struct DashboardTool: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dashboard",
-        abstract: "Shows results in a browser: a page, and the JSON API that it is made of.",
+        abstract: "Serves results to browsers: a page, and the JSON API behind it.",
         discussion: """
             EXAMPLES
               dashboard --database sqlite:data/nocturne.db --root data

@@ -4,11 +4,11 @@ import ToolKit
 
 struct Token: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Makes a token: its line for the file on stdout, the token itself on stderr, once.")
+        abstract: "Makes a token: prints its line for the file on stdout, and once the token itself on stderr.")
 
     @Argument(help: "Who it is for.")
     var name: String
-    @Option(help: "What it allows: viewer (results) or engineer (recordings too).")
+    @Option(help: "Its role: viewer (results) or engineer (recordings too).")
     var role: Role
 
     func run() throws {

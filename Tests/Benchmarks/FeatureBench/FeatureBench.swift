@@ -1,10 +1,11 @@
 import Foundation
 import Signal
 
-/// `feature-bench KIND AUDIO LENGTHS REPEATS OUT`: our side of the contest of computation alone.
+/// `feature-bench KIND AUDIO LENGTHS REPEATS OUT`: our side of the computation-only contest.
 ///
-/// AUDIO holds float32 clips at 16 kHz, one behind the other; LENGTHS their lengths in samples, a line each. One pass writes
-/// the features to OUT, float32 rows; REPEATS more are timed, and the median of their seconds is printed as JSON.
+/// AUDIO contains float32 clips at 16 kHz, one after the other; LENGTHS their lengths in samples, one per line. One
+/// pass writes the features to OUT as float32 rows; REPEATS more are timed, and their median in seconds is printed as
+/// JSON.
 @main
 enum FeatureBench {
     static func main() throws {

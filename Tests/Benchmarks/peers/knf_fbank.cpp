@@ -1,4 +1,5 @@
-// kaldi-native-fbank from C++, without its Python binding: knf-fbank AUDIO LENGTHS REPEATS OUT, as peers/features.py has it.
+// kaldi-native-fbank from C++, without its Python binding: knf-fbank AUDIO LENGTHS REPEATS OUT, as in
+// peers/features.py.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -24,7 +25,7 @@ std::vector<std::vector<float>> Clips(const char *audio, const char *lengths) {
   return clips;
 }
 
-// The whole clip at once; each frame is computed into its place, without the copies that the online interface keeps.
+// The whole clip at once; each frame is computed in place, without the copies that the online interface keeps.
 void Compute(knf::FbankComputer &computer, const knf::FeatureWindowFunction &window, const std::vector<float> &clip,
              std::vector<float> &features, std::vector<float> &frame) {
   const auto &options = computer.GetFrameOptions();
@@ -32,7 +33,7 @@ void Compute(knf::FbankComputer &computer, const knf::FeatureWindowFunction &win
   features.resize(static_cast<std::size_t>(frames) * 80);
   for (int f = 0; f < frames; ++f) {
     float energy = 0;
-    // The last frame's spectrum stands there; the library leaves what is behind the samples as it finds it.
+    // The last frame's spectrum is still there; the library does not clear what follows the samples.
     std::fill(frame.begin(), frame.end(), 0.0f);
     knf::ExtractWindow(0, clip, f, options, window, &frame, computer.NeedRawLogEnergy() ? &energy : nullptr);
     computer.Compute(energy, 1.0f, &frame, features.data() + static_cast<std::size_t>(f) * 80);

@@ -4,7 +4,7 @@
 
     private typealias Taker = @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
 
-    // The entrance of libFuzzer for programs that bring their own `main`.
+    // libFuzzer's entry point for programs with their own `main`.
     @_silgen_name("LLVMFuzzerRunDriver")
     private func runDriver(
         _ count: UnsafeMutablePointer<Int32>,
@@ -15,7 +15,7 @@
     // libFuzzer calls from one thread, and only after this was set.
     private nonisolated(unsafe) var chosen = ParserTarget.json
 
-    /// Hands the rest of the arguments to libFuzzer, which returns when its runs or its time are over.
+    /// Passes the other arguments to libFuzzer, which returns when its runs or its time are used up.
     func fuzz(_ target: ParserTarget) -> Int32 {
         chosen = target
         let arguments = [CommandLine.arguments[0]] + CommandLine.arguments.dropFirst(2)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Ends the program with a word on standard error.
+/// Ends the program with a message on standard error.
 func end(_ reason: String, code: Int32) -> Never {
     let line = Array("\(reason)\n".utf8)
     _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }

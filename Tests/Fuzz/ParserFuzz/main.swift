@@ -1,8 +1,8 @@
 import Glibc
 import ParserTargets
 
-// parser-fuzz TARGET FILE…   gives each file to a parser, as libFuzzer does with what it makes up.
-// Built by pipelines/tools/faults.sh with NOCTURNE_FUZZER set, it is libFuzzer: parser-fuzz TARGET -runs=… CORPUS…
+// parser-fuzz TARGET FILE…   passes each file to a parser, as libFuzzer does with generated input. Built by
+// pipelines/tools/faults.sh with NOCTURNE_FUZZER set, it is libFuzzer: parser-fuzz TARGET -runs=… CORPUS…
 
 let names = ParserTarget.allCases.map(\.rawValue).joined(separator: " | ")
 guard CommandLine.arguments.count > 2, let target = ParserTarget(rawValue: CommandLine.arguments[1]) else {

@@ -6,10 +6,10 @@ internal import PipelineConfig
 internal import SoundFile
 internal import TOMLText
 
-/// Our own parsers of what comes from outside, each as a function that takes any bytes at all.
+/// Our parsers of external data, each as a function that accepts any bytes.
 ///
-/// What a parser may do with bytes is to take them or to refuse them as damaged. Anything else is a finding: a crash by
-/// itself, a broken promise as the error that ``take(_:)`` throws.
+/// A parser may accept bytes or refuse them as damaged. Anything else is a finding: a crash by itself, a broken promise
+/// as the error thrown by ``take(_:)``.
 public enum ParserTarget: String, CaseIterable, Sendable {
     /// JSON: whatever parses is written and read back the same.
     case json
@@ -17,7 +17,7 @@ public enum ParserTarget: String, CaseIterable, Sendable {
     case listing
     /// Headers of safetensors files; every tensor's bytes are touched.
     case tensors
-    /// `part.json`, `batch.json` and `run.json`, checksums made to fit, so that what is behind them is reached.
+    /// `part.json`, `batch.json` and `run.json`, with checksums made to match, so that the code behind them is reached.
     case seals
     /// TOML and the line of every key, then `pipeline.toml`'s schema.
     case toml
@@ -26,13 +26,13 @@ public enum ParserTarget: String, CaseIterable, Sendable {
 
     /// Why a parser broke its promise.
     public struct Finding: Error, CustomStringConvertible {
-        /// What it did.
+        /// What it did wrong.
         public let description: String
     }
 
-    /// Gives bytes to the parser.
+    /// Passes bytes to the parser.
     ///
-    /// - Returns: whether it took them.
+    /// - Returns: whether it accepted them.
     public func take(_ bytes: [UInt8]) throws(Finding) -> Bool {
         switch self {
         case .json: try Self.takeJSON(bytes)
@@ -92,7 +92,7 @@ public enum ParserTarget: String, CaseIterable, Sendable {
         return true
     }
 
-    /// Every key of an accepted text stands on a line.
+    /// Every key of an accepted text has a line.
     private static func checkLines(
         of table: TOMLMembers, at path: [String], in document: TOMLDocument
     ) throws(Finding) {
@@ -120,7 +120,7 @@ public enum ParserTarget: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether a reader of files takes bytes; it may refuse them as damaged and in no other way.
+    /// Whether a file reader refuses bytes; it may only refuse them as damaged.
     private static func refused(
         for bytes: [UInt8], _ read: (String) throws(Fault) -> Void
     ) throws(Finding) -> Bool {

@@ -41,7 +41,7 @@ package final class AnswerCache: Sendable {
     private struct Underway {
         /// Distinguishes it from a later one to the same question.
         let number: Int
-        let task: Task<Result<Ready, Problem>, Never>
+        let task: Task<Result<Ready, HTTPProblem>, Never>
         /// The number of requests waiting for it.
         var askers = 0
     }
@@ -68,8 +68,8 @@ package final class AnswerCache: Sendable {
     /// cancelled.
     package func make(
         _ target: String, _ stamp: Stamp, for client: ClientPresence,
-        _ work: @escaping @Sendable () async throws(Problem) -> Ready
-    ) async throws(Problem) -> Ready {
+        _ work: @escaping @Sendable () async throws(HTTPProblem) -> Ready
+    ) async throws(HTTPProblem) -> Ready {
         let asked = Asked(target: target, stamp: stamp)
         let underway = join(asked, work)
         return try await client.wait {
@@ -80,7 +80,7 @@ package final class AnswerCache: Sendable {
     }
 
     private func join(
-        _ asked: Asked, _ work: @escaping @Sendable () async throws(Problem) -> Ready
+        _ asked: Asked, _ work: @escaping @Sendable () async throws(HTTPProblem) -> Ready
     ) -> Underway {
         state.withLock { state in
             var underway = state.underway[asked] ?? begin(asked, &state, work)
@@ -91,13 +91,13 @@ package final class AnswerCache: Sendable {
     }
 
     private func begin(
-        _ asked: Asked, _ state: inout State, _ work: @escaping @Sendable () async throws(Problem) -> Ready
+        _ asked: Asked, _ state: inout State, _ work: @escaping @Sendable () async throws(HTTPProblem) -> Ready
     ) -> Underway {
         state.misses += 1
         let number = state.misses
-        let task = Task<Result<Ready, Problem>, Never> {
-            let result: Result<Ready, Problem>
-            do throws(Problem) { result = .success(try await work()) } catch { result = .failure(error) }
+        let task = Task<Result<Ready, HTTPProblem>, Never> {
+            let result: Result<Ready, HTTPProblem>
+            do throws(HTTPProblem) { result = .success(try await work()) } catch { result = .failure(error) }
             self.finish(asked, number, result)
             return result
         }
@@ -115,7 +115,7 @@ package final class AnswerCache: Sendable {
         abandoned?.task.cancel()
     }
 
-    private func finish(_ asked: Asked, _ number: Int, _ result: Result<Ready, Problem>) {
+    private func finish(_ asked: Asked, _ number: Int, _ result: Result<Ready, HTTPProblem>) {
         state.withLock { state in
             if state.underway[asked]?.number == number { state.underway[asked] = nil }
             guard case .success(let ready) = result, ready.tag != nil, asked.stamp.generation >= state.generation

@@ -73,7 +73,7 @@ struct DiskEndpoints {
         return Endpoint(
             path: "/api/v1/item", summary: "Everything known about one item, and what it was made from.",
             parameters: parameters, content: .json(schema: "Item")
-        ) { visit throws(Problem) in
+        ) { visit throws(HTTPProblem) in
             let query = try Query(visit.queryText, allowing: parameters)
             let asked = ItemQuery(
                 pipeline: query.required("pipeline"), batch: query.required("batch"), item: query.required("id"),
@@ -90,7 +90,7 @@ struct DiskEndpoints {
         let services = services
         return Endpoint(
             path: "/api/v1" + path, summary: summary, parameters: parameters, content: .json(schema: schema)
-        ) { visit throws(Problem) in
+        ) { visit throws(HTTPProblem) in
             let query = try Query(visit.queryText, allowing: parameters)
             let batches = try services.batchesOnDisk()
             let body = try await visit.whileThere { () throws(Fault) in try await question(batches, query) }
@@ -103,7 +103,7 @@ struct DiskEndpoints {
         return Endpoint(
             path: "/api/v1/item/audio", summary: "An item's audio as cleaned; recorded in the audit log.",
             parameters: Self.sound, content: .other("audio/wav"), role: .engineer, allowsHead: false
-        ) { visit throws(Problem) in
+        ) { visit throws(HTTPProblem) in
             let query = try Query(visit.queryText, allowing: Self.sound)
             let batches = try services.batchesOnDisk()
             let sound = try await visit.whileThere { () throws(Fault) in
@@ -122,9 +122,9 @@ struct DiskEndpoints {
 
 extension Services {
     /// The batches on disk; 404 without `--root`.
-    func batchesOnDisk() throws(Problem) -> BatchFolders {
+    func batchesOnDisk() throws(HTTPProblem) -> BatchFolders {
         guard let batches else {
-            throw Problem(.notFound, "the server was started without --root, so it sees no batches on disk")
+            throw HTTPProblem(.notFound, "the server was started without --root, so it sees no batches on disk")
         }
         return batches
     }

@@ -27,14 +27,14 @@ struct Endpoint: Sendable {
     var role: Role? = .viewer
     /// Whether HEAD is answered like GET, without the body.
     var allowsHead = true
-    let answer: @Sendable (Visit) async throws(Problem) -> Response
+    let answer: @Sendable (IncomingRequest) async throws(HTTPProblem) -> Response
 
     /// The methods it accepts, for `Allow`.
     var allowed: String { method == .get && allowsHead ? "GET, HEAD" : method.rawValue }
 }
 
 /// A request being answered.
-struct Visit: Sendable {
+struct IncomingRequest: Sendable {
     let request: Request
     let channel: any Channel
     /// The client's address; behind a proxy on this machine, the address named by the proxy.
@@ -56,7 +56,7 @@ struct Visit: Sendable {
     /// Runs work for the client; cancelled when the client disconnects.
     func whileThere<Value: Sendable>(
         _ work: @escaping @Sendable () async throws(Fault) -> Value
-    ) async throws(Problem) -> Value {
+    ) async throws(HTTPProblem) -> Value {
         let task = Task<Result<Value, Fault>, Never> {
             do throws(Fault) { return .success(try await work()) } catch { return .failure(error) }
         }
@@ -65,7 +65,7 @@ struct Visit: Sendable {
         } onLeaving: {
             task.cancel()
         }
-        do throws(Fault) { return try result.get() } catch { throw Problem(error) }
+        do throws(Fault) { return try result.get() } catch { throw HTTPProblem(error) }
     }
 
     /// The text after the `?`.

@@ -19,7 +19,7 @@ struct ExportEndpoints {
         return Endpoint(
             path: "/api/v1" + path, summary: "All predictions of a filter, as a file; recorded in the audit log.",
             parameters: PredictionFilters.filters, content: .other(type), allowsHead: false
-        ) { visit throws(Problem) in
+        ) { visit throws(HTTPProblem) in
             let query = try Query(visit.queryText, allowing: PredictionFilters.filters)
             let pieces = services.results.export(PredictionFilters.query(query), as: format).makeAsyncIterator()
             let presence = await visit.presence
@@ -29,7 +29,7 @@ struct ExportEndpoints {
             }
             // The first piece is made before the head is sent: until then an answer can still report an error.
             let first: [UInt8]?
-            do throws(Fault) { first = try await next() } catch { throw Problem(error) }
+            do throws(Fault) { first = try await next() } catch { throw HTTPProblem(error) }
             try await services.record("export", visit)
             let body = ResponseBody { writer in
                 var piece = first

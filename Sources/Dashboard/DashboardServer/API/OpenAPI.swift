@@ -8,14 +8,15 @@ enum OpenAPI {
 
     /// The endpoint of the description, which includes itself.
     static func endpoint(describing endpoints: [Endpoint], version: String) -> Endpoint {
-        func endpoint(_ answer: @escaping @Sendable (Visit) async throws(Problem) -> Response) -> Endpoint {
+        func endpoint(_ answer: @escaping @Sendable (IncomingRequest) async throws(HTTPProblem) -> Response) -> Endpoint
+        {
             Endpoint(
                 path: path, summary: "This description.", content: .json(schema: "Description"), role: nil,
                 answer: answer)
         }
-        let own = endpoint { _ throws(Problem) in throw Problem(.notFound, "") }
+        let own = endpoint { _ throws(HTTPProblem) in throw HTTPProblem(.notFound, "") }
         let text = document(endpoints + [own], version: version).bytes(.pretty)
-        return endpoint { visit throws(Problem) in
+        return endpoint { visit throws(HTTPProblem) in
             _ = try Query(visit.queryText, allowing: [])
             return .json(text, to: visit.request)
         }

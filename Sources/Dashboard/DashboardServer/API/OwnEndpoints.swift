@@ -16,7 +16,7 @@ struct OwnEndpoints {
         return Endpoint(
             path: "/api/v1/me", summary: "The current user, and what this server can show.",
             content: .json(schema: "Me")
-        ) { visit throws(Problem) in
+        ) { visit throws(HTTPProblem) in
             _ = try Query(visit.queryText, allowing: [])
             let hasRoot = services.batches != nil
             let body: JSON = [
@@ -35,7 +35,7 @@ struct OwnEndpoints {
             path: "/api/v1/events",
             summary: "Server-sent events: new results, and loss and return of the database.",
             content: .other("text/event-stream"), allowsHead: false
-        ) { visit throws(Problem) in
+        ) { visit throws(HTTPProblem) in
             _ = try Query(visit.queryText, allowing: [])
             return try services.hub.stream(visit, services.access)
         }
@@ -44,7 +44,7 @@ struct OwnEndpoints {
     private var health: Endpoint {
         Endpoint(
             path: "/healthz", summary: "Whether the server is running.", content: .json(schema: "Health"), role: nil
-        ) { visit throws(Problem) in
+        ) { visit throws(HTTPProblem) in
             _ = try Query(visit.queryText, allowing: [])
             return .json(Array(#"{"status":"ok"}"#.utf8), to: visit.request)
         }
@@ -55,10 +55,10 @@ struct OwnEndpoints {
         return Endpoint(
             path: "/readyz", summary: "Whether the database answers; 503 if it does not.",
             content: .json(schema: "Health"), role: nil
-        ) { visit throws(Problem) in
+        ) { visit throws(HTTPProblem) in
             _ = try Query(visit.queryText, allowing: [])
             do throws(Fault) { try await services.results.check() } catch {
-                var problem = Problem(.serviceUnavailable, "the database does not answer")
+                var problem = HTTPProblem(.serviceUnavailable, "the database does not answer")
                 problem.cause = error.description
                 throw problem
             }
@@ -71,7 +71,7 @@ struct OwnEndpoints {
         return Endpoint(
             path: "/metrics", summary: "Metrics of the server for Prometheus.",
             content: .other("text/plain; version=0.0.4; charset=utf-8")
-        ) { visit throws(Problem) in
+        ) { visit throws(HTTPProblem) in
             _ = try Query(visit.queryText, allowing: [])
             return Response(
                 status: .ok,
@@ -85,14 +85,14 @@ struct OwnEndpoints {
         return Endpoint(
             method: .post, path: "/login", summary: "Opens a session for a token.", content: .empty, role: nil,
             allowsHead: false
-        ) { visit throws(Problem) in try await LogIn.answer(visit, services.access) }
+        ) { visit throws(HTTPProblem) in try await LogIn.answer(visit, services.access) }
     }
 
     private var logOut: Endpoint {
         let services = services
         return Endpoint(
             method: .post, path: "/logout", summary: "Ends the session.", content: .empty, role: nil, allowsHead: false
-        ) { visit throws(Problem) in
+        ) { visit throws(HTTPProblem) in
             Response(
                 status: .noContent,
                 headers: [.setCookie: services.access.logOut(visit.request.headers), .cacheControl: "no-store"])

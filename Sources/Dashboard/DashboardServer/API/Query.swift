@@ -8,21 +8,21 @@ struct Query: Sendable {
     private(set) var fields: [(name: String, value: String)] = []
 
     /// Parses the text after the `?`. Unknown, duplicate, malformed or missing parameters are refused (400).
-    init(_ text: Substring, allowing parameters: [Parameter]) throws(Problem) {
+    init(_ text: Substring, allowing parameters: [Parameter]) throws(HTTPProblem) {
         self.parameters = parameters
         for pair in text.utf8.split(separator: UInt8(ascii: "&")) {
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             guard let name = Self.decoded(pair[..<equals]), let value = Self.decoded(pair[equals...].dropFirst()) else {
-                throw Problem(.badRequest, "the query is not percent-encoded UTF-8")
+                throw HTTPProblem(.badRequest, "the query is not percent-encoded UTF-8")
             }
             try take(name, value)
         }
         for parameter in parameters where parameter.isRequired && values[parameter.name] == nil {
-            throw Problem(.badRequest, "the parameter '\(parameter.name)' is missing")
+            throw HTTPProblem(.badRequest, "the parameter '\(parameter.name)' is missing")
         }
     }
 
-    private mutating func take(_ name: String, _ value: String) throws(Problem) {
+    private mutating func take(_ name: String, _ value: String) throws(HTTPProblem) {
         let known = parameters.first { parameter in
             if case .fields = parameter.form { return Self.isField(name) }
             return parameter.name == name
@@ -30,19 +30,19 @@ struct Query: Sendable {
         guard let known else {
             let names = parameters.map { if case .fields = $0.form { "field.NAME" } else { $0.name } }
                 .joined(separator: ", ")
-            throw Problem(
+            throw HTTPProblem(
                 .badRequest,
                 "there is no parameter '\(name)' here; " + (names.isEmpty ? "there are none" : "known: \(names)"))
         }
-        if let complaint = known.complaint(about: value) { throw Problem(.badRequest, "'\(name)' \(complaint)") }
+        if let complaint = known.complaint(about: value) { throw HTTPProblem(.badRequest, "'\(name)' \(complaint)") }
         if case .fields = known.form {
             let field = String(name.dropFirst("field.".count))
             guard !fields.contains(where: { $0.name == field }) else {
-                throw Problem(.badRequest, "'\(name)' is given twice")
+                throw HTTPProblem(.badRequest, "'\(name)' is given twice")
             }
             fields.append((field, value))
         } else if values.updateValue(value, forKey: name) != nil {
-            throw Problem(.badRequest, "'\(name)' is given twice")
+            throw HTTPProblem(.badRequest, "'\(name)' is given twice")
         }
     }
 

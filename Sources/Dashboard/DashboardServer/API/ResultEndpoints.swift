@@ -46,12 +46,12 @@ struct ResultEndpoints {
 
     private func asked<Asked: ResultsQuery>(
         _ path: String, _ summary: String, _ parameters: [Parameter], _ schema: String,
-        _ question: @escaping @Sendable (Query) throws(Problem) -> Asked
+        _ question: @escaping @Sendable (Query) throws(HTTPProblem) -> Asked
     ) -> Endpoint {
         let services = services
         return Endpoint(
             path: "/api/v1" + path, summary: summary, parameters: parameters, content: .json(schema: schema)
-        ) { visit throws(Problem) in
+        ) { visit throws(HTTPProblem) in
             try await services.answer(visit, allowing: parameters, question)
         }
     }
@@ -61,7 +61,7 @@ struct ResultEndpoints {
         return Endpoint(
             path: "/api/v1/batches/{pipeline}/{batch}", summary: "One batch with the state of every stage.",
             content: .json(schema: "Batch")
-        ) { visit throws(Problem) in
+        ) { visit throws(HTTPProblem) in
             let names = visit.names
             return try await services.answer(visit, allowing: []) { _ in
                 BatchQuery(pipeline: names[0], batch: names[1], now: WallClock.now())

@@ -15,7 +15,9 @@ struct Router: Sendable {
     }
 
     /// The endpoint for a method and a path; `nil` if the path has none. Throws 405 if it does not accept the method.
-    func find(_ method: HTTPRequest.Method, _ path: String) throws(Problem) -> (endpoint: Endpoint, names: [String])? {
+    func find(_ method: HTTPRequest.Method, _ path: String) throws(HTTPProblem) -> (
+        endpoint: Endpoint, names: [String]
+    )? {
         if let there = fixed[path] {
             guard let endpoint = there.first(where: { $0.takes(method) }) else { throw Self.wrongMethod(there) }
             return (endpoint, [])
@@ -43,9 +45,9 @@ struct Router: Sendable {
         return names
     }
 
-    private static func wrongMethod(_ endpoints: [Endpoint]) -> Problem {
+    private static func wrongMethod(_ endpoints: [Endpoint]) -> HTTPProblem {
         let allowed = endpoints.map(\.allowed).joined(separator: ", ")
-        return Problem(.methodNotAllowed, "only \(allowed) here", headers: [.allow: allowed])
+        return HTTPProblem(.methodNotAllowed, "only \(allowed) here", headers: [.allow: allowed])
     }
 }
 

@@ -9,17 +9,17 @@ enum LogIn {
     static let mostBytes = 4096
     private static let seconds = 10
 
-    static func answer(_ visit: Visit, _ access: Access) async throws(Problem) -> Response {
+    static func answer(_ visit: IncomingRequest, _ access: Access) async throws(HTTPProblem) -> Response {
         guard access.tokens != nil else {
-            throw Problem(.notFound, "this server does not use tokens, so there is no login")
+            throw HTTPProblem(.notFound, "this server does not use tokens, so there is no login")
         }
         let isForm = visit.request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") ?? false
         let body = try await body(of: visit.request)
         guard let token = isForm ? formToken(body) : (try? JSON(parsing: body))?["token"]?.string else {
-            throw Problem(.badRequest, #"send {"token": "…"} as JSON, or token=… as a form"#)
+            throw HTTPProblem(.badRequest, #"send {"token": "…"} as JSON, or token=… as a form"#)
         }
         guard let (_, cookie) = access.logIn(token) else {
-            throw Problem(.unauthorized, "unknown token")
+            throw HTTPProblem(.unauthorized, "unknown token")
         }
         var headers: HTTPFields = [.setCookie: cookie, .cacheControl: "no-store"]
         if isForm { headers[.location] = "/" }
@@ -34,10 +34,10 @@ enum LogIn {
     }
 
     /// The whole body, if it is small and arrives in time.
-    private static func body(of request: Request) async throws(Problem) -> [UInt8] {
-        let late = Problem(
+    private static func body(of request: Request) async throws(HTTPProblem) -> [UInt8] {
+        let late = HTTPProblem(
             .requestTimeout, "the body did not arrive within \(seconds) s", headers: [.connection: "close"])
-        let result = await withTaskGroup(of: Result<[UInt8], Problem>.self) { group in
+        let result = await withTaskGroup(of: Result<[UInt8], HTTPProblem>.self) { group in
             group.addTask {
                 do {
                     let buffer = try await request.body.collect(upTo: mostBytes)
@@ -59,8 +59,8 @@ enum LogIn {
     }
 }
 
-extension Problem {
+extension HTTPProblem {
     /// A body larger than any expected one.
-    static let tooLarge = Problem(
+    static let tooLarge = HTTPProblem(
         .contentTooLarge, "the body is larger than \(LogIn.mostBytes) bytes", headers: [.connection: "close"])
 }

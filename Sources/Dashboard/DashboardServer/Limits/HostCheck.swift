@@ -20,10 +20,10 @@ struct HostCheck: Sendable {
     }
 
     /// Throws 421 for a foreign host.
-    func check(_ authority: String?) throws(Problem) {
+    func check(_ authority: String?) throws(HTTPProblem) {
         guard let allowed else { return }
         guard let authority, allowed.contains(Self.name(authority.lowercased())) else {
-            throw Problem(.misdirectedRequest, "this server does not answer for that host; see --public-url")
+            throw HTTPProblem(.misdirectedRequest, "this server does not answer for that host; see --public-url")
         }
     }
 

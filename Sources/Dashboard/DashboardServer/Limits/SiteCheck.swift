@@ -10,8 +10,8 @@ enum SiteCheck {
 
     /// Refuses requests that a foreign page makes a browser send (403). Programs do not send these headers (W3C, "Fetch
     /// Metadata Request Headers"), and a typed URL has no site.
-    static func check(_ request: Request) throws(Problem) {
-        let elsewhere = Problem(.forbidden, "this does not come from the dashboard's own page")
+    static func check(_ request: Request) throws(HTTPProblem) {
+        let elsewhere = HTTPProblem(.forbidden, "this does not come from the dashboard's own page")
         if let site = request.headers[fetchSite], site != "same-origin", site != "none" { throw elsewhere }
         guard let origin = request.headers[.origin] else { return }
         let host = origin.drop { $0 != "/" }.drop { $0 == "/" }

@@ -4,9 +4,9 @@ internal import NIOCore
 
 extension EventHub {
     /// The answer to `/api/v1/events`: a stream that ends with the connection, or when the user loses access.
-    func stream(_ visit: Visit, _ access: Access) throws(Problem) -> Response {
+    func stream(_ visit: IncomingRequest, _ access: Access) throws(HTTPProblem) -> Response {
         guard hasRoom else {
-            throw Problem(
+            throw HTTPProblem(
                 .serviceUnavailable, "too many event streams are open; try again later", headers: [.retryAfter: "30"])
         }
         let (request, channel) = (visit.request, visit.channel)

@@ -17,7 +17,7 @@ final class AuditLog: Sendable {
     /// Records one event and waits for the disk.
     ///
     /// - Parameter action: `export` or `listen`.
-    func record(_ action: String, _ visit: Visit) throws(Fault) {
+    func record(_ action: String, _ visit: IncomingRequest) throws(Fault) {
         let line: JSON = [
             "time": .string(WallClock.text(WallClock.now())), "action": .string(action),
             "name": .string(visit.visitor.name),

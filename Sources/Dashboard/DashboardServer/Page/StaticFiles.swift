@@ -56,10 +56,10 @@ struct StaticFiles: Sendable {
     }
 
     /// The file at a path; `nil` if there is none.
-    func find(_ request: Request, path: String) throws(Problem) -> Response? {
+    func find(_ request: Request, path: String) throws(HTTPProblem) -> Response? {
         guard let file = files[path] else { return nil }
         guard request.method == .get || request.method == .head else {
-            throw Problem(.methodNotAllowed, "only GET, HEAD here", headers: [.allow: "GET, HEAD"])
+            throw HTTPProblem(.methodNotAllowed, "only GET, HEAD here", headers: [.allow: "GET, HEAD"])
         }
         if request.headers.matches(file.tag) { return .notModified(file.tag) }
         return Response(status: .ok, headers: file.headers, body: ResponseBody(byteBuffer: file.body))

@@ -2,6 +2,7 @@ internal import Fault
 internal import JSON
 internal import PostgresClient
 internal import Synchronization
+internal import Time
 internal import Workers
 
 /// Notices what `store` commits, on a thread and a connection of its own: PostgreSQL notifies (`LISTEN`), SQLite is
@@ -164,7 +165,7 @@ private struct Watcher: Sendable {
     private func pause(_ seconds: Double) {
         var rest = seconds
         while rest > 0, !closing.isRaised {
-            Pause.seconds(min(rest, 0.1))
+            MonotonicClock.wait(seconds: min(rest, 0.1))
             rest -= 0.1
         }
     }

@@ -20,11 +20,11 @@ struct ItemSound {
         for stage in stages where (maker.stage ?? stage) == stage {
             let files = StageFiles(
                 root: root, pipeline: pipeline, batch: batch, stage: stage, version: maker.version)
-            guard let found = try files.find(item, within: allowance), found.part.has(Self.fileName),
+            guard let found = try files.find(item, within: allowance), found.part.has(TensorNames.audio),
                 let rate = found.version.seal.identity.config["sample_rate"]?.int, rate > 0
             else { continue }
             // The view is valid as long as the file, so copy the samples first.
-            let file = try found.part.tensors(Self.fileName)
+            let file = try found.part.tensors(TensorNames.audio)
             guard let tensor = file.tensor(ItemID(item)) else { continue }
             samples = Array(tensor.floats)
             sampleRate = rate
@@ -35,8 +35,6 @@ struct ItemSound {
             .missing,
             "there is no audio of '\(item)' in '\(place)': 'clean' has not made any, or it was removed")
     }
-
-    private static let fileName = "audio.safetensors"
 
     /// For tests.
     init(samples: [Float], sampleRate: Int) {

@@ -35,7 +35,7 @@ struct StageFiles {
     func find(_ item: String, within allowance: Allowance) throws(Fault) -> Found? {
         let folder: StageFolder
         do throws(Fault) {
-            folder = try StageFolder(root: root, pipeline: pipeline, batch: batch, stage: stage)
+            folder = try BatchAddress(root: root, pipeline: pipeline, batch: batch).stage(stage)
         } catch {
             throw Fault(.usage, error.message)
         }
@@ -80,7 +80,7 @@ struct StageFiles {
     /// The stages of a batch, by the names of their folders.
     static func names(root: String, pipeline: String, batch: String) throws(Fault) -> [String] {
         guard Folders.isFolder(root) else { throw Fault(.unavailable, "there is no root '\(root)'") }
-        return try StageFolder.all(root: root, pipeline: pipeline, batch: batch).map(\.stage)
+        return try BatchAddress.all(root: root, pipeline: pipeline, batch: batch).first?.stages().map(\.stage) ?? []
     }
 }
 

@@ -2,6 +2,7 @@ internal import Durable
 package import Fault
 internal import GRDB
 internal import Synchronization
+internal import Time
 
 /// Results in an SQLite file: rows are staged in temporary tables, which block no one, then moved in with one short
 /// transaction.
@@ -57,7 +58,7 @@ package final class SQLiteDatabase: ResultDatabase {
             }
             guard ContinuousClock.now - since < .seconds(busySeconds) else { return false }
             do throws(Fault) { try checkStop() } catch { return false }
-            Pause.milliseconds(min(50, 1 + tries))
+            MonotonicClock.wait(seconds: Double(min(50, 1 + tries)) / 1000)
             return true
         }
         return configuration

@@ -40,8 +40,3 @@ enum SQLiteFault {
             cause: error)
     }
 }
-
-/// A pause of the calling thread.
-enum Pause {
-    static func milliseconds(_ count: Int) { usleep(UInt32(count) * 1000) }
-}

@@ -3,7 +3,7 @@ internal import Time
 internal import Transfer
 
 /// What an object's bytes are compared with, and the result.
-struct Verification {
+struct DownloadCheck {
     /// The bytes agree with everything known about them.
     struct Verified {
         let by: [String]

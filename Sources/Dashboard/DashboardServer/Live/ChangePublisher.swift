@@ -3,7 +3,7 @@ internal import Results
 internal import ServiceLifecycle
 
 /// Publishes the database's changes to the listeners, and a heartbeat when there are none.
-struct NewsDesk: Service {
+struct ChangePublisher: Service {
     let services: Services
 
     func run() async throws {

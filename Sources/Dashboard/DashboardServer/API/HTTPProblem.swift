@@ -4,7 +4,7 @@ internal import Hummingbird
 internal import JSON
 
 /// Why a request was refused or failed: RFC 9457's `application/problem+json`.
-package struct Problem: Error {
+package struct HTTPProblem: Error {
     let status: HTTPResponse.Status
     /// What was wrong and what to do, in words.
     let detail: String

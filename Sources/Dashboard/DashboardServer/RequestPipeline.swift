@@ -6,7 +6,7 @@ internal import Time
 /// Handles every request, in order: checks the host, the body's size and the client's rate, finds the endpoint, checks
 /// that the request comes from our own page and that the user may make it; then answers, with the headers common to all
 /// answers and a line in the log.
-struct FrontDoor: HTTPResponder {
+struct RequestPipeline: HTTPResponder {
     typealias Context = Connection
 
     let services: Services
@@ -29,7 +29,7 @@ struct FrontDoor: HTTPResponder {
         var passage = Passage(client: client(of: request, context.channel))
         var response: Response
         var cause: String?
-        do throws(Problem) {
+        do throws(HTTPProblem) {
             response = try await answer(request, context.channel, &passage)
         } catch {
             (response, cause) = (error.response, error.cause)
@@ -45,17 +45,18 @@ struct FrontDoor: HTTPResponder {
 
     private func answer(
         _ request: Request, _ channel: any Channel, _ passage: inout Passage
-    ) async throws(Problem) -> Response {
+    ) async throws(HTTPProblem) -> Response {
         try hosts.check(request.head.authority)
         try checkBody(request)
         if let seconds = rate.wait(passage.client) {
-            throw Problem(.tooManyRequests, "too many requests; wait a moment", headers: [.retryAfter: String(seconds)])
+            throw HTTPProblem(
+                .tooManyRequests, "too many requests; wait a moment", headers: [.retryAfter: String(seconds)])
         }
         let target = request.head.path ?? "/"
         let path = target.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(target[..<$0]) } ?? target
         guard let (endpoint, names) = try router.find(request.method, path) else {
             guard let file = try files.find(request, path: path) else {
-                throw Problem(.notFound, "there is nothing at this path")
+                throw HTTPProblem(.notFound, "there is nothing at this path")
             }
             passage.endpoint = "page"
             return file
@@ -67,26 +68,26 @@ struct FrontDoor: HTTPResponder {
         passage.visitor = visitor
         if let role = endpoint.role { try Self.admit(visitor, as: role) }
         return try await endpoint.answer(
-            Visit(
+            IncomingRequest(
                 request: request, channel: channel, client: passage.client, visitor: visitor ?? .nobody, target: target,
                 names: names))
     }
 
-    private static func admit(_ visitor: Visitor?, as role: Role) throws(Problem) {
+    private static func admit(_ visitor: Visitor?, as role: Role) throws(HTTPProblem) {
         guard let visitor else {
-            throw Problem(
+            throw HTTPProblem(
                 .unauthorized, "this needs a token: log in, or send it as 'Authorization: Bearer …'",
                 headers: [.wwwAuthenticate: "Bearer realm=\"nocturne\""])
         }
         guard visitor.role.includes(role) else {
-            throw Problem(
+            throw HTTPProblem(
                 .forbidden,
                 "this needs the role '\(role.rawValue)', and '\(visitor.name)' is a \(visitor.role.rawValue)")
         }
     }
 
     /// Only a login has a body.
-    private func checkBody(_ request: Request) throws(Problem) {
+    private func checkBody(_ request: Request) throws(HTTPProblem) {
         let size = request.headers[.contentLength].flatMap { Int($0) } ?? 0
         let isEndless = request.headers[.transferEncoding] != nil && request.method != .post
         if isEndless || size > LogIn.mostBytes { throw .tooLarge }
