@@ -3,6 +3,9 @@
 # Targets are stamps outside the versions, so that make can never delete or date a sealed file. A stamp holds which
 # version is current and its digest, and is touched only when that changes. Every rule asks its tool each time: whether
 # there is something to do is decided by content, which the tool knows and make's dates do not, and costs milliseconds.
+#
+# A tool that fails leaves its ending (BATCH/.runs/STAGE.json). The rule quotes it and exits with the tool's own code, which
+# is in make's last line; make itself exits with 2.
 
 .DELETE_ON_ERROR:
 
@@ -11,26 +14,44 @@ NOCTURNE_ROOT ?= data
 PIPELINE ?= digits
 export NOCTURNE_ROOT
 
+# What make cannot take in the name of a target or of what a target needs.
+night_empty :=
+night_space := $(night_empty) $(night_empty)
+night_hash := \#
+night_odd = $(or $(findstring $(night_space),$(1)),$(findstring $(night_hash),$(1)),$(findstring :,$(1)),$(findstring %,$(1)))
+night_refuse = $(if $(call night_odd,$($(1))),$(error make cannot take $(1)='$($(1))', which holds a space or one of \
+  '$(night_hash):%'; 'nocturne nightly' can: NOCTURNE_ROOT='$(NOCTURNE_ROOT)' nocturne nightly $(firstword $(PIPELINE))))
+
+ifneq ($(filter nightly,$(MAKECMDGOALS)),)
+$(foreach variable,NOCTURNE_ROOT BATCH,$(call night_refuse,$(variable)))
+$(foreach pipeline,$(PIPELINE),$(call night_refuse,pipeline))
+endif
+
 ifneq ($(filter nightly stage,$(MAKECMDGOALS)),)
-BATCH ?= $(or $(shell $(NOCTURNE) default-batch $(firstword $(PIPELINE))),$(error the pipeline cannot be read))
+BATCH ?= $(or $(shell "$(NOCTURNE)" default-batch $(firstword $(PIPELINE))),$(error the pipeline cannot be read))
+# What tells the endings of this run from those of every other.
+night_id := make-$(shell date +%s.%N)-$(shell echo $$PPID)
 endif
 
 night_folder = $(NOCTURNE_ROOT)/$(1)/$(BATCH)
 night_stamp = $(call night_folder,$(1))/.stamps/$(2)
 
+# $(call night_stage,PIPELINE,STAGE,TOOL,FLAGS): runs a stage; when it fails, quotes its ending.
+night_stage = "$(NOCTURNE)" $(3) $(1) $(BATCH) --stage $(2) --night $(night_id) $(4) \
+  || "$(NOCTURNE)" ended $(1) $(BATCH) $(2) $(3) $$? --night $(night_id)
+
 # $(call night_rule,PIPELINE,STAGE,TOOL,INPUTS)
 define night_rule
 $(call night_stamp,$(1),$(2)): $(foreach input,$(4),$(call night_stamp,$(1),$(input))) night-always
 	@mkdir -p $$(@D)
-	@$(NOCTURNE) $(3) $(1) $(BATCH) --stage $(2) $(NIGHT_FLAGS) >/dev/null \
-	  || { code=$$$$?; echo "$$$$code $(2)" > $$(@D)/failed; exit $$$$code; }
+	@$$(call night_stage,$(1),$(2),$(3),$(NIGHT_FLAGS) >/dev/null)
 	@now="$$$$(readlink $(call night_folder,$(1))/$(2)/current) $$$$(sha256sum < $(call night_folder,$(1))/$(2)/current/batch.json)"; \
 	  [ "$$$$(cat $$@ 2>/dev/null)" = "$$$$now" ] || echo "$$$$now" > $$@
 night-$(1): $(call night_stamp,$(1),$(2))
 endef
 
 night_words = $(subst :, ,$(1))
-night_rules = $(foreach stage,$(or $(shell $(NOCTURNE) stages $(1)),$(error the pipeline $(1) cannot be read)), \
+night_rules = $(foreach stage,$(or $(shell "$(NOCTURNE)" stages $(1)),$(error the pipeline $(1) cannot be read)), \
   $(eval $(call night_rule,$(1),$(word 1,$(call night_words,$(stage))),$(word 2,$(call night_words,$(stage))),$(subst $(comma), ,$(word 3,$(call night_words,$(stage)))))))
 comma := ,
 
@@ -41,15 +62,15 @@ endif
 nightly: $(foreach pipeline,$(PIPELINE),night-$(pipeline)) ## Runs a night: PIPELINE=digits BATCH=2026-11-20 (several pipelines: -j2 PIPELINE="a b")
 
 stream: ## Runs a night with all stages at once: PIPELINE=digits BATCH=2026-11-20 FLAGS="--watch --until 23:59"
-	@$(NOCTURNE) stream $(PIPELINE) $(BATCH) $(FLAGS)
+	@"$(NOCTURNE)" stream $(PIPELINE) $(BATCH) $(FLAGS)
 
 stage: ## Runs one stage: PIPELINE=digits BATCH=2026-11-20 STAGE=infer FLAGS="--force"
 	@test -n "$(STAGE)" || { echo "make stage needs STAGE=…" >&2; exit 64; }
-	@tool=$$($(NOCTURNE) stages $(PIPELINE) | awk -F: '$$1 == "$(STAGE)" { print $$2 }'); \
+	@tool=$$("$(NOCTURNE)" stages $(PIPELINE) | awk -F: '$$1 == "$(STAGE)" { print $$2 }'); \
 	  test -n "$$tool" || { echo "$(PIPELINE) has no stage $(STAGE)" >&2; exit 64; }; \
-	  $(NOCTURNE) $$tool $(PIPELINE) $(BATCH) --stage $(STAGE) $(FLAGS)
+	  $(call night_stage,$(PIPELINE),$(STAGE),$$tool,$(FLAGS))
 
 backfill: ## Runs the missing nights of a range: PIPELINE=digits FROM=2026-11-01 TO=2026-11-19 (ALL=1: every night)
-	@$(NOCTURNE) backfill $(PIPELINE) $(FROM) $(TO) $(if $(ALL),--all)
+	@"$(NOCTURNE)" backfill $(PIPELINE) $(FROM) $(TO) $(if $(ALL),--all)
 
 .PHONY: nightly stream stage backfill night-always $(foreach pipeline,$(PIPELINE),night-$(pipeline))

@@ -4,7 +4,7 @@ internal import StageRun
 internal import Synchronization
 internal import Time
 
-/// The tool's stderr: log lines, and below them a progress bar where a person is watching.
+/// The tool's stderr: log lines, with a progress bar below them on a terminal.
 final class Console: ProgressReporting {
     private struct State {
         var barShown = false

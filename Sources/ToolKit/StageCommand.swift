@@ -54,32 +54,58 @@ extension StageCommand {
     }
 
     private func runResolved() throws(Fault) {
-        let job = try resolve()
+        let job = try resolveOrRefuse()
         defer { job.finishProgress() }
         // Before the stage's lock: a night that begins in place of one that was killed is not to meet us there.
         try StopFlag.check()
+        let ending = EndingWriter(job, options)
+        ending?.begin()
+        let outcome: StageOutcome
         do throws(Fault) {
-            let outcome = try run(job)
-            job.finishProgress()
-            ToolMain.print(options.json ? JSON.object(outcome.summary).text(.line) : outcome.path)
-            if let fault = outcome.fault { throw fault }
+            outcome = try run(job)
         } catch {
-            job.context.events.record(
-                // Without a message of its own: the tool's last line says it.
-                "run_failed", level: .debug, "",
-                [
-                    "reason": .string("\(error)"), "kind": .string("\(error.kind)"),
-                    "exit_code": .int(Int64(error.kind.exitCode)),
-                ])
+            ending?.end(error, version: job.context.events.version)
+            record(error, job)
             throw error
         }
+        ending?.end(outcome)
+        job.finishProgress()
+        ToolMain.print(options.json ? JSON.object(outcome.summary).text(.line) : outcome.path)
+        if let fault = outcome.fault {
+            record(fault, job)
+            throw fault
+        }
+    }
+
+    /// The job; a configuration that is wrong is an ending too.
+    private func resolveOrRefuse() throws(Fault) -> StageJob {
+        do throws(Fault) {
+            return try resolve()
+        } catch {
+            EndingWriter(options, tool: Self.tool, configuration: configurationFile)?.refuse(error)
+            throw error
+        }
+    }
+
+    private func record(_ fault: Fault, _ job: StageJob) {
+        job.context.events.record(
+            // Without a message of its own: the tool's last line says it.
+            "run_failed", level: .debug, "",
+            [
+                "reason": .string("\(fault)"), "kind": .string("\(fault.kind)"),
+                "exit_code": .int(Int64(fault.kind.exitCode)),
+            ])
+    }
+
+    private var configurationFile: String {
+        options.config ?? "\(Environment.pipelines)/\(options.pipeline)/pipeline.toml"
     }
 
     /// Everything that the stage's run needs, from arguments, environment and configuration.
     public func resolve() throws(Fault) -> StageJob {
         try Names.check(options.pipeline, "pipeline")
-        let file = options.config ?? "\(Environment.pipelines)/\(options.pipeline)/pipeline.toml"
-        let pipeline = try PipelineConfig.load(file: file, name: options.pipeline, overrides: options.overrides)
+        let pipeline = try PipelineConfig.load(
+            file: configurationFile, name: options.pipeline, overrides: options.overrides)
         let config = try pipeline.stage(named: options.stage ?? Self.tool.rawValue)
         guard config.kind == Self.tool else {
             throw Fault(

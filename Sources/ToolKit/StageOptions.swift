@@ -1,6 +1,7 @@
 public import ArgumentParser
+internal import Processes
 
-/// How the run's log looks on stderr.
+/// The format of the run's log on stderr.
 public enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     /// Lines for people.
     case text
@@ -10,11 +11,11 @@ public enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 
 /// When to draw a progress bar.
 public enum ProgressMode: String, ExpressibleByArgument, CaseIterable, Sendable {
-    /// Where stderr is a terminal.
+    /// If stderr is a terminal.
     case auto
-    /// Anyway.
+    /// Always.
     case always
-    /// Not at all.
+    /// Never.
     case never
 }
 
@@ -25,11 +26,11 @@ public struct StageOptions: ParsableArguments {
     public var pipeline: String
 
     /// The batch.
-    @Argument(help: "The batch, by default the day that is due by the pipeline's [schedule].")
+    @Argument(help: "The batch. (default: the day due by the pipeline's [schedule])")
     public var batch: String?
 
     /// The stage.
-    @Option(help: ArgumentHelp("The stage to run, where a pipeline has several of this tool.", valueName: "name"))
+    @Option(help: ArgumentHelp("The stage to run, if the pipeline has several of this tool.", valueName: "name"))
     public var stage: String?
 
     /// The root.
@@ -53,7 +54,7 @@ public struct StageOptions: ParsableArguments {
     public var input: String?
 
     /// Workers.
-    @Option(help: ArgumentHelp("Items worked on at the same time. (default: the processors)", valueName: "n"))
+    @Option(help: ArgumentHelp("Items processed at the same time. (default: the number of processors)", valueName: "n"))
     public var jobs: Int?
 
     /// A selection of parts.
@@ -62,27 +63,31 @@ public struct StageOptions: ParsableArguments {
 
     /// A shard of parts.
     @Option(
-        help: ArgumentHelp("Makes every N-th part, beginning with the I-th; never moves current.", valueName: "i/n"))
+        help: ArgumentHelp("Makes every N-th part, starting with the I-th; never moves current.", valueName: "i/n"))
     public var shard: String?
 
-    /// The stage before at the same time.
-    @Flag(help: "Takes the parts of the stage before as they are sealed, and ends when its version is.")
+    /// Following the previous stage.
+    @Flag(help: "Reads the previous stage's parts as they are sealed, and ends when its version is sealed.")
     public var follow = false
 
-    /// When the runs began that belong together.
+    /// The start time of the runs that belong together.
     @Option(help: .hidden)
     public var since: Double?
+
+    /// The night that the run is part of, for its ending.
+    @Option(help: .hidden)
+    public var night: String?
 
     /// No reuse.
     @Flag(help: "Makes a new version of everything, reusing nothing.")
     public var force = false
 
     /// Explanation.
-    @Flag(help: "Says on stderr what changed since the last version.")
+    @Flag(help: "Prints to stderr what changed since the last version.")
     public var why = false
 
     /// No action.
-    @Flag(name: .customLong("dry-run"), help: "Says what would be done, and does nothing.")
+    @Flag(name: .customLong("dry-run"), help: "Prints what would be done, without doing it.")
     public var dryRun = false
 
     /// Machine-readable result.
@@ -95,23 +100,23 @@ public struct StageOptions: ParsableArguments {
     /// For the parser.
     public init() {}
 
-    /// Refuses what does not go together.
+    /// Rejects options that exclude each other.
     public func validate() throws {
         if parts != nil && shard != nil { throw ValidationError("--parts and --shard exclude each other") }
         if shard != nil && force {
-            throw ValidationError("--shard and --force exclude each other: each shard would begin a version of its own")
+            throw ValidationError("--shard and --force exclude each other: each shard would start its own version")
         }
         if follow, input != nil || parts != nil || shard != nil || why || dryRun {
-            throw ValidationError("--follow goes with none of --input, --parts, --shard, --why and --dry-run")
+            throw ValidationError("--follow excludes --input, --parts, --shard, --why and --dry-run")
         }
-        if let jobs, jobs < 1 { throw ValidationError("--jobs takes a number of at least 1") }
+        if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
     }
 }
 
 /// The arguments that shape a tool's log.
 public struct LogOptions: ParsableArguments {
     /// The format.
-    @Option(help: "How log lines look on stderr.")
+    @Option(help: "The format of log lines on stderr.")
     public var logFormat = LogFormat.text
 
     /// The bar.
@@ -119,17 +124,17 @@ public struct LogOptions: ParsableArguments {
     public var progress = ProgressMode.auto
 
     /// More.
-    @Flag(help: "Says more.")
+    @Flag(help: "Logs more.")
     public var verbose = false
 
     /// Less.
-    @Flag(help: "Says nothing but warnings and errors.")
+    @Flag(help: "Logs only warnings and errors.")
     public var quiet = false
 
     /// For the parser.
     public init() {}
 
-    /// Refuses what does not go together.
+    /// Rejects options that exclude each other.
     public func validate() throws {
         if verbose && quiet { throw ValidationError("--verbose and --quiet exclude each other") }
     }

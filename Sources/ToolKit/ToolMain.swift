@@ -6,12 +6,12 @@ internal import Glibc
 internal import Processes
 internal import Workers
 
-/// How every tool starts and ends: parse, run, and one place where an error becomes an exit code.
+/// How every tool starts and ends: parsing, running, and a single place where an error becomes an exit code.
 public enum ToolMain {
     /// Parses the process's arguments, runs the command, and exits.
     public static func run<Command: ParsableCommand>(_ type: Command.Type) -> Never {
         CoreDumps.forbid()
-        // The C library's own choice, eight heaps for each processor, lets memory grow with every thread that comes and goes.
+        // The C library's default, eight heaps per processor, lets memory grow with every thread that comes and goes.
         mallopt(M_ARENA_MAX, Int32(clamping: max(2, Processors.count)))
         Signals.install()
         let name = Command._commandName
@@ -26,7 +26,7 @@ public enum ToolMain {
             }
         }
         if let plan = Environment.value("NOCTURNE_FAULT"), !FaultInjection.arm(plan) {
-            end(name, Fault(.usage, "NOCTURNE_FAULT is no plan: \(plan)"))
+            end(name, Fault(.usage, "NOCTURNE_FAULT is not a plan: \(plan)"))
         }
         do {
             var command = try Command.parseAsRoot()
@@ -34,7 +34,7 @@ public enum ToolMain {
         } catch let fault as Fault {
             end(name, fault)
         } catch {
-            // Usage errors (64), --help and --version (0): the parser knows its own.
+            // Usage errors (64), --help and --version (0): the parser knows its own codes.
             let code = Command.exitCode(for: error).rawValue
             var text = Command.fullMessage(for: error)
             if text.hasPrefix("Error: ") { text = "\(name): \(text.dropFirst("Error: ".count).lowercasedFirst)" }
@@ -49,12 +49,12 @@ public enum ToolMain {
         exit(fault.kind.exitCode)
     }
 
-    /// Ends the process; a stdout that could not take what was written must not look like success.
+    /// Ends the process; output that could not be written must not look like success.
     private static func finish(_ name: String, code: Int32) -> Never {
         var failure = StandardStream.failure
         if failure == 0, close(1) != 0, errno != EBADF { failure = errno }
         if failure == EPIPE {
-            // Whoever read has had enough (`| head -1`), which is no fault of the disk; what there was to do is done.
+            // The reader closed the pipe (`| head -1`), which is not an error of the disk; the work is done.
             if code == 0 { Signals.endByClosedPipe() }
             exit(code)
         }
@@ -73,25 +73,10 @@ public enum ToolMain {
     public static func tell(_ line: String) { StandardStream.error.write(line + "\n") }
 
     /// The exit codes, for the end of every tool's help.
-    public static let exitStatus = """
-        EXIT STATUS
-            0  sealed and current
-           10  sealed, but held back from current by a gate
-           64  wrong usage
-           65  an input is damaged
-           66  an input does not exist
-           69  a service is unavailable after retries
-           70  a defect in the tool
-           74  the disk failed or is full
-           75  stopped for now, and safe to run again
-           77  access denied
-           78  the configuration is wrong
-          130  stopped by SIGINT; 143 by SIGTERM; safe to run again
-          Retry 69 and 75, and nothing else.
-        """
+    public static let exitStatus = ToolExit.help()
 }
 
 extension Substring {
-    /// The text with a small first letter, as messages have it.
+    /// The text with a lower-case first letter, as in messages.
     fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
 }

@@ -14,6 +14,7 @@ import Testing
             #expect(kind.description == name)
         }
         #expect(Set(codes.map(\.0)).count == codes.count)
+        #expect(Fault.Kind.all == codes.map(\.0))
     }
 
     @Test func descriptionTellsTheCauses() {
@@ -24,8 +25,10 @@ import Testing
     }
 
     @Test func contextKeepsKindAndCause() {
-        let seen = Fault(.disk, "full", cause: Fault(.disk, "no space left")).within("part-00001")
-        #expect(seen.kind == .disk)
+        let seen = Fault(.disk, "full", cause: Fault(.disk, "no space left"), origin: .upstream("clean"))
+            .within("part-00001")
+        #expect(seen.kind == .disk && seen.origin == .upstream("clean"))
+        #expect(Fault(.disk, "full").origin == .here)
         #expect("\(seen)" == "part-00001: full: no space left")
     }
 }

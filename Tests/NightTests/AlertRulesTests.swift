@@ -1,12 +1,13 @@
 import Alerts
 import BatchFormat
+import Fault
 import JSON
 import Night
 import StageRun
 import TestBatches
 import Testing
 
-/// What of a night's figures somebody should know.
+/// Which of a night's figures and endings are worth an alert.
 struct AlertRulesTests {
     private let good = [[TestItem("a"), TestItem("b")]]
     private let bad = [[TestItem("a"), .rejected("b", "inference_failed")]]
@@ -34,16 +35,20 @@ struct AlertRulesTests {
         #expect(alerts[0].version == "v1" && alerts[0].severity == .warning)
     }
 
-    @Test func `a version that a gate holds back is told once, with the gate's reason`() throws {
+    @Test func `a version that a gate holds back is reported once, with the gate's reason`() throws {
         let night = try TestNight()
         try night.batch.run("infer", bad) { $0.gates = Gates(minItems: 0, maxRejectRatio: 0.25) }
+        #expect(night.rules().alerts(of: try night.figures("infer")).map(\.message) == ["infer v1 held back by a gate"])
+        let reason = "v1 held back: 1 of 2 items rejected (0.5), more than max_reject_ratio = 0.25"
+        let ending = night.ending("infer", .heldBack, reason, version: "v1")
+        try ending.write(of: night.batch.folder("infer"))
         let alerts = night.rules().alerts(of: try night.figures("infer"))
         #expect(alerts.map(\.kind) == [.gateFailed])
         #expect(
             alerts[0].message
                 == "infer v1 held back: 1 of 2 items rejected (0.5), more than max_reject_ratio = 0.25")
         #expect(alerts[0].severity == .critical)
-        #expect(night.rules().failure(of: try night.figures("infer"), name: "infer", code: 10) == nil)
+        #expect(night.rules().failure(ending, of: try night.figures("infer")) == nil)
     }
 
     @Test func `a stage that took much of the machine's memory`() throws {
@@ -102,33 +107,39 @@ struct AlertRulesTests {
         #expect(try kinds(night, "infer").isEmpty)
     }
 
-    @Test func `a failed stage tells its code, its reason and what to do`() throws {
+    @Test func `a failed stage says its code, its own words and what to do`() throws {
         let night = try TestNight()
-        try night.log("infer", 1) { events in
-            events.record("run_failed", level: .debug, "", ["reason": "the model is not registered", "exit_code": 78])
-        }
+        try night.log("infer", 1) { events in events.record("run_started") }
         let figures = try night.figures("infer")
         #expect(figures.state == "no sealed version")
-        let alert = try #require(night.rules().failure(of: figures, name: "infer", code: 78))
+        let ending = night.ending("infer", .configuration, "the model is not registered", version: "v1")
+        let alert = try #require(night.rules().failure(ending, of: figures))
         #expect(alert.kind == .stageFailed && alert.severity == .critical && alert.version == "v1")
         #expect(
-            alert.message.hasPrefix("infer ended with exit code 78: the model is not registered; mend pipeline.toml"))
+            alert.message.hasPrefix("infer ended with exit code 78: the model is not registered; fix pipeline.toml"))
         #expect(alert.detail == ["exit_code": 78, "retried": false])
+    }
+
+    @Test func `a stage that failed before it had a version has its own words too`() throws {
+        let night = try TestNight()
+        let alert = try #require(
+            night.rules().failure(night.ending("fetch", .unavailable, "no answer from the bucket"), of: nil))
+        #expect(alert.message.hasPrefix("fetch ended with exit code 69: no answer from the bucket; cron tries again"))
+        #expect(alert.version == nil && alert.cause == "exit-69")
     }
 
     @Test func `what cron tries again by itself is a warning, a stop is nothing`() throws {
         let night = try TestNight()
-        for (code, severity) in [(69, .warning), (75, .warning), (70, .critical), (10, .critical)]
-            as [(Int32, Alert.Severity)]
-        {
-            let alert = try #require(night.rules().failure(of: nil, name: "fetch", code: code))
+        for (kind, severity) in [
+            (.unavailable, .warning), (.retryLater, .warning), (.defect, .critical), (.heldBack, .critical),
+        ] as [(Fault.Kind, Alert.Severity)] {
+            let alert = try #require(night.rules().failure(night.ending("fetch", kind), of: nil))
             #expect(alert.severity == severity)
-            #expect(alert.kind == (code == 10 ? .gateFailed : .stageFailed))
+            #expect(alert.kind == (kind == .heldBack ? .gateFailed : .stageFailed))
         }
-        for code: Int32 in [0, 130, 143] {
-            #expect(night.rules().failure(of: nil, name: "fetch", code: code) == nil)
+        for kind: Fault.Kind in [.interrupted, .terminated] {
+            #expect(night.rules().failure(night.ending("fetch", kind), of: nil) == nil)
         }
-        #expect(night.rules().failure(of: nil, name: nil, code: 70)?.message.hasPrefix("the night ended") == true)
     }
 
     @Test func `another version of the stage is another cause, the same one is not`() throws {
@@ -150,6 +161,6 @@ struct AlertRulesTests {
         #expect(came.key == missing.key && came.stage == nil)
         #expect(
             missing.message
-                == "the results of 2026-11-20, due at 1970-01-01T00:00:00.000Z, are not there: infer is held back")
+                == "the results of 2026-11-20, due at 1970-01-01T00:00:00.000Z, are missing: infer is held back")
     }
 }

@@ -16,7 +16,7 @@ struct DaysTests {
     }
 
     @Test(arguments: ["2026-02-30", "2026-3-1", "yesterday", "", "2026-03-01-02", "2026-13-01"])
-    func `what is no day is refused by name`(_ text: String) {
+    func `what is not a date is refused by name`(_ text: String) {
         let fault = #expect(throws: Fault.self) { try Days.range(from: text, to: "2026-03-31") }
         #expect(fault?.kind == .usage && fault?.message.contains("'\(text)'") == true)
     }

@@ -29,9 +29,9 @@ struct LatenessTests {
     }
 
     @Test func `the first stage without results is named`() throws {
-        #expect(try lateness.missing(now: Self.due)?.state == "fetch has not begun")
+        #expect(try lateness.missing(now: Self.due)?.state == "fetch has not started")
         try runAll(except: 2)
-        #expect(try lateness.missing(now: Self.due)?.state == "infer has not begun")
+        #expect(try lateness.missing(now: Self.due)?.state == "infer has not started")
         try Folders.makeAll(night.batch.path("infer"))
         #expect(try lateness.missing(now: Self.due)?.state == "infer has no sealed version")
     }

@@ -16,6 +16,7 @@ struct MetricsTests {
 
     init() throws {
         night = try TestNight()
+        try night.ending("store", .unavailable).write(of: night.batch.folder("store"))
         for stage in night.config.stages where stage.stage != "store" {
             try night.batch.run(stage.stage, [[TestItem("a"), TestItem("b"), .rejected("c", "a \"reason\\")]])
         }
@@ -23,8 +24,12 @@ struct MetricsTests {
 
     private func report(code: Int32 = 0, open: [RaisedAlert] = []) throws -> NightReport {
         NightReport(
-            pipeline: "digits", batch: TestBatch.batch, ending: .init(code: code, stage: "infer"), began: 0,
-            seconds: 12.5,
+            pipeline: "digits", batch: TestBatch.batch,
+            outcome: NightOutcome(
+                [
+                    StageEnding(
+                        stage: "infer", tool: "infer", status: ToolExit(code: code), message: "it ended", time: 0)
+                ], order: ["infer"]), began: 0, seconds: 12.5,
             stages: try night.config.stages.map { try night.figures($0.stage) }, raised: [], open: open,
             undelivered: 3, warnings: [])
     }
@@ -60,6 +65,8 @@ struct MetricsTests {
         #expect(try #require(value("nocturne_stage_last_success_timestamp_seconds", "infer", in: metrics)) > 1.7e9)
         #expect(value("nocturne_stage_last_success_timestamp_seconds", "store", in: metrics) == 0)
         #expect(value("nocturne_stage_held_back", "clean", in: metrics) == 0)
+        #expect(value("nocturne_stage_exit_code", "store", in: metrics) == 69)
+        #expect(value("nocturne_stage_exit_code", "clean", in: metrics) == nil, "it has not said how it ended")
         #expect(value("nocturne_night_exit_code", in: metrics) == 0)
         #expect(value("nocturne_night_seconds", in: metrics) == 12.5)
         #expect(value("nocturne_night_last_success_timestamp_seconds", in: metrics) == 1_795_240_800.25)

@@ -40,13 +40,21 @@ struct TestNight {
             config.stage(named: stage), root: batch.root, pipeline: TestBatch.pipeline, batch: TestBatch.batch)
     }
 
+    /// How the last run of a stage ended.
+    func ending(
+        _ stage: String, _ kind: Fault.Kind, _ message: String = "it failed", version: String? = nil
+    ) -> StageEnding {
+        StageEnding(
+            stage: stage, tool: stage, status: ToolExit(kind), message: message, time: 0, version: version)
+    }
+
     func rules(memory: Int = 64 << 30) -> AlertRules {
         AlertRules(
             pipeline: TestBatch.pipeline, batch: TestBatch.batch, config: config.alerts, memoryLimit: memory)
     }
 
-    func desk(_ settings: NightSettings = NightSettings()) throws -> AlertDesk {
-        try AlertDesk(
+    func outbox(_ settings: NightSettings = NightSettings()) throws -> AlertOutbox {
+        try AlertOutbox(
             config, name: TestBatch.pipeline, batch: TestBatch.batch, root: batch.root, settings: settings)
     }
 }

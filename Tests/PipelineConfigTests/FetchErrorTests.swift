@@ -18,7 +18,7 @@ struct FetchErrorTests {
         (
             "source = \"s3://uploads/{bacth}/\"",
             "3: fetch.source must be \(places), not \"s3://uploads/{bacth}/\": "
-                + "{bacth} is not known: {batch} is what can be filled in"
+                + "{bacth} is unknown; {batch} is the only placeholder"
         ),
     ])
     func `a source that cannot be is refused`(keys: String, expected: String) {
@@ -81,13 +81,13 @@ struct FetchErrorTests {
     @Test func `a refused secret comes with where it belongs`() {
         #expect(
             message(about: "[store]\nurl = \"postgresql://me:hunter2@host/db\"")
-                == "pipeline.toml:7: store.url must be sqlite:PATH or postgresql://…: it holds a password, and secrets "
-                + "never stand in pipeline.toml: put it into the file that PGPASSFILE names (~/.pgpass) or into "
+                == "pipeline.toml:7: store.url must be sqlite:PATH or postgresql://…: it contains a password, and secrets "
+                + "do not belong in pipeline.toml: put it into the file named by PGPASSFILE (~/.pgpass) or into "
                 + "pg_service.conf")
         #expect(
             Self.fault(ofKeys: "source = \"https://host/index.jsonl?X-Amz-Signature=abc&v=1\"")
-                == "pipeline.toml:3: fetch.source must be \(Self.places), not \"https://host/index.jsonl?v=1\": it holds "
-                + "a secret (x-amz-signature), and secrets never stand in pipeline.toml: put it into the environment "
+                == "pipeline.toml:3: fetch.source must be \(Self.places), not \"https://host/index.jsonl?v=1\": it contains "
+                + "a secret (x-amz-signature), and secrets do not belong in pipeline.toml: put it into the environment "
                 + "(AWS_*) or ~/.aws/credentials")
     }
 }

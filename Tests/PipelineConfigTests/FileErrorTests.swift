@@ -26,9 +26,9 @@ struct FileErrorTests {
 
     @Test(arguments: [
         ("infer", "--set infer: there is no value; write --set KEY=VALUE"),
-        ("=3", "--set : this is no key; write it as infer.max_batch_items"),
-        ("infer.=3", "--set infer.: this is no key; write it as infer.max_batch_items"),
-        ("a b=3", "--set a b: this is no key; write it as infer.max_batch_items"),
+        ("=3", "--set : this is not a key; write it as infer.max_batch_items"),
+        ("infer.=3", "--set infer.: this is not a key; write it as infer.max_batch_items"),
+        ("a b=3", "--set a b: this is not a key; write it as infer.max_batch_items"),
         (
             "infer.max_batch_item=8",
             "--set infer.max_batch_item is not a known key; did you mean infer.max_batch_items?"
@@ -60,7 +60,7 @@ struct FileErrorTests {
         #expect(fault?.kind == .missing)
         #expect(
             fault?.message
-                == "no pipeline \"no-such-pipeline\": looked in pipelines/no-such-pipeline/pipeline.toml")
+                == "no pipeline \"no-such-pipeline\": 'pipelines/no-such-pipeline/pipeline.toml' does not exist")
     }
 
     @Test func `files are read from disk, a byte order mark or not, and damaged ones are refused`() throws {
@@ -83,6 +83,6 @@ struct FileErrorTests {
                 == "\(folder.path) is a folder, not a pipeline.toml")
         #expect(
             messageOfFault { try PipelineConfig.load(file: "/dev/zero") }
-                == "/dev/zero is no pipeline.toml: it is larger than 4 MiB")
+                == "/dev/zero is not a pipeline.toml: it is larger than 4 MiB")
     }
 }

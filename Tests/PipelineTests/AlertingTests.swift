@@ -40,7 +40,7 @@ import ToolSupport
             let done = try nightly(place)
             #expect(done.code == 78, "\(done)")
             #expect(done.out.contains("alert: infer ended with exit code 78"), "\(done)")
-            #expect(done.lines.last?.hasPrefix("exit code 78: the configuration is wrong; mend pipeline.toml") == true)
+            #expect(done.lines.last?.hasPrefix("exit code 78: the configuration is wrong; fix pipeline.toml") == true)
         }
         let got = try told(place)
         #expect(got.map { $0["kind"] } == ["stage_failed"], "one cause, one alert")
@@ -53,6 +53,73 @@ import ToolSupport
         #expect(try nightly(place).code == 78)
         #expect(try told(place).count == 2)
         #expect(try alerts(place).count == 2)
+    }
+
+    /// What a failure says of itself must reach everybody: the summary, the alert, and the record in the database.
+    struct Failure: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let stage: String
+        let code: Int32
+        /// What its own message names.
+        let names: [String]
+        let spoil: @Sendable (Workplace) throws -> Void
+    }
+
+    static let failures = [
+        Failure(
+            testDescription: "a first listing that fails", stage: "fetch", code: 69,
+            names: ["127.0.0.1:1", "index.jsonl"]
+        ) {
+            try $0.configure(
+                "source = \"recordings/{batch}/\"", "source = \"http://127.0.0.1:1/index.jsonl\"\nattempts = 1")
+        },
+        Failure(testDescription: "a missing model", stage: "infer", code: 78, names: ["digits", "nothing"]) {
+            try $0.configure("digits@production", "digits@nothing")
+        },
+    ]
+
+    @Test(arguments: failures, [[], ["--sequential"]])
+    func `a stage that fails before it has a version says why everywhere`(_ failure: Failure, _ more: [String]) throws {
+        let place = try place()
+        try failure.spoil(place)
+        let done = try place.program("nocturne", ["nightly", "small", Workplace.batch] + more).run()
+        #expect(done.code == failure.code, "\(done)")
+        #expect(done.out.contains("failed in \(failure.stage) with exit code \(failure.code)"), "\(done)")
+        let message = try #require(try place.ending(failure.stage)["message"]?.string)
+        for name in failure.names { #expect(message.contains(name), "\(message)") }
+        #expect(done.out.contains(message), "the summary: \(done)")
+        #expect(try told(place).map { $0["message"]?.string?.contains(message) } == [true], "the alert")
+        let row = try Rows.read(
+            place["data/nocturne.db"], "SELECT version, status, summary FROM runs WHERE stage = '\(failure.stage)'")[0]
+        #expect(Array(row.prefix(2)) == ["", "failed"], "the record")
+        #expect(try JSON(parsing: row[2])["failure"] == .string(message))
+        #expect(try Rows.read(place["data/nocturne.db"], "SELECT message FROM alerts")[0][0].contains(message))
+    }
+
+    @Test(arguments: [[], ["--sequential"]])
+    func `a stage that is held back is the one cause, with its own words everywhere`(_ more: [String]) throws {
+        let place = try place()
+        try place.configure("max_reject_ratio = 0.5\n[clean.fields]", "max_reject_ratio = 0.0\n[clean.fields]")
+        let done = try place.program("nocturne", ["nightly", "small", Workplace.batch] + more).run()
+        #expect(done.code == 10 && done.out.contains("failed in clean with exit code 10"), "\(done)")
+        let message = "v1 held back: 1 of 9 items rejected (0.1111), more than max_reject_ratio = 0.0"
+        #expect(try place.ending("clean")["message"] == .string(message))
+        #expect(done.out.contains(message), "\(done)")
+        #expect(try told(place).map { $0["message"] } == [.string("clean \(message)")], "one cause, one alert")
+        func summary(_ stage: String) throws -> JSON {
+            try JSON(
+                parsing: Rows.read(place["data/nocturne.db"], "SELECT summary FROM runs WHERE stage = '\(stage)'")[0][0]
+            )
+        }
+        #expect(try summary("clean")["held_back"] == .string(message))
+        if more.isEmpty {
+            #expect(done.out.contains("because of clean: featurize, infer, store"), "\(done)")
+            #expect(try summary("featurize")["because"] == "clean")
+        }
+        // By hand, the stage after it says what it waits for, and that it is not to blame.
+        #expect(try place.run("featurize").code == 10)
+        let waiting = try place.ending("featurize")
+        #expect(waiting["because"] == "clean" && waiting["message"]?.string?.contains("clean/v1' is held back") == true)
     }
 
     @Test func aGateThatFailsIsToldInTheVersionsLogToo() throws {
@@ -160,7 +227,7 @@ import ToolSupport
             let done = try place.program("nocturne", ["late"]).run()
             #expect(done.code == 10, "\(done)")
             #expect(done.lines.count == 1 && done.out.contains(": late, due at "), "\(done)")
-            #expect(done.out.contains("fetch has not begun") && done.out.contains("(told before)") == again)
+            #expect(done.out.contains("fetch has not started") && done.out.contains("(reported before)") == again)
         }
         #expect(try told(place).map { $0["kind"] } == ["night_late"])
         #expect(try alerts(place) == [["-", "night_late", "critical"]])

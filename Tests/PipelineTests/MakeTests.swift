@@ -1,17 +1,20 @@
 import Foundation
+import JSON
 import TestPrograms
 import Testing
 import ToolSupport
 
 /// The night as make runs it, and the nights of a range: `nightly`, `stage`, `backfill`.
 @Suite struct MakeTests {
-    private func make(_ place: Workplace, _ words: String...) throws -> Finished {
+    private func make(
+        _ place: Workplace, _ words: String..., environment: [String: String] = [:]
+    ) throws -> Finished {
         try Program(
             [
                 "/usr/bin/make", "--no-print-directory", "-f", Binaries.checkout + "/pipelines/night.mk",
                 "NOCTURNE=\(Binaries.path("nocturne"))",
             ] + words,
-            environment: place.environment, folder: place.path
+            environment: place.environment.merging(environment) { $1 }, folder: place.path
         ).run()
     }
 
@@ -39,9 +42,50 @@ import ToolSupport
         try place.configure("digits@production", "digits@nothing")
         let done = try make(place, "nightly", "PIPELINE=small", "BATCH=\(Workplace.batch)")
         #expect(done.code == 2, "make turns every failure into 2: \(done)")
+        let message = try #require(try place.ending("infer")["message"]?.string)
+        let lines = done.complaints.suffix(2)
+        #expect(
+            lines.first == "night.mk: small \(Workplace.batch) failed in infer with exit code 78: \(message)", "\(done)"
+        )
+        #expect(lines.last?.hasSuffix("Error 78") == true, "the tool's own code is in make's last line: \(done)")
         #expect(place.current("featurize") == "v1")
         #expect(place.exists("\(place.stage("featurize"))/v1/batch.json"))
         #expect(place.current("store") == nil)
+    }
+
+    @Test func `a tool that is killed under make has its ending too`() throws {
+        let place = try Workplace()
+        let done = try make(
+            place, "stage", "PIPELINE=small", "BATCH=\(Workplace.batch)", "STAGE=fetch",
+            environment: ["NOCTURNE_FAULT": "symlink:1:KILL"])
+        #expect(done.code == 2 && done.err.contains("failed in fetch with exit code 137: killed (SIGKILL)"), "\(done)")
+        #expect(try place.ending("fetch")["kind"] == "killed")
+    }
+
+    @Test func `a second night touches no stamp`() throws {
+        let place = try Workplace()
+        let night = { try make(place, "nightly", "PIPELINE=small", "BATCH=\(Workplace.batch)") }
+        #expect(try night().code == 0)
+        let before = try Tree(place["data/small"])
+        let stamp = try place.modified("data/small/\(Workplace.batch)/.stamps/store")
+        #expect(try night().code == 0)
+        #expect(try Tree(place["data/small"]).differences(from: before).isEmpty)
+        #expect(try place.modified("data/small/\(Workplace.batch)/.stamps/store") == stamp)
+        let other = try Workplace()
+        #expect(try other.program("nocturne", ["nightly", "small", Workplace.batch]).run().code == 0)
+        let difference = try Tree(place["data/small"], skipping: [".stamps"]).differences(
+            from: Tree(other["data/small"]))
+        #expect(difference.isEmpty, "the bytes are those of nocturne nightly: \(difference)")
+    }
+
+    @Test(arguments: ["my data", "nights#1", "a:b", "50%"])
+    func `a root that make cannot take is refused in words`(_ root: String) throws {
+        let place = try Workplace()
+        let done = try make(
+            place, "nightly", "PIPELINE=small", "BATCH=\(Workplace.batch)", environment: ["NOCTURNE_ROOT": root])
+        #expect(done.code == 2, "\(done)")
+        #expect(done.err.contains("'\(root)'") && done.err.contains("nocturne nightly small"), "\(done)")
+        #expect(!place.exists(root))
     }
 
     @Test func makeRunsOneStage() throws {
@@ -66,7 +110,7 @@ import ToolSupport
         let done = try place.program("nocturne", ["backfill", "small", "2026-11-17", "2026-11-20"]).run()
         #expect(done.code == 66, "the day without recordings fails, the others do not: \(done)")
         #expect(done.lines.count == 4)
-        for (line, word) in zip(done.lines, ["66", "done", "done", "there already"]) {
+        for (line, word) in zip(done.lines, ["66", "done", "done", "already exists"]) {
             #expect(line.contains(word), "\(done)")
         }
         #expect(try Tree(place["data/small/2026-11-20"]).differences(from: before).isEmpty)
@@ -74,6 +118,6 @@ import ToolSupport
         #expect(days == [["2026-11-18"], ["2026-11-19"], ["2026-11-20"]])
         let all = try make(place, "backfill", "PIPELINE=small", "FROM=2026-11-18", "TO=2026-11-20", "ALL=1")
         #expect(all.code == 0, "\(all)")
-        #expect(!all.out.contains("there already"), "\(all)")
+        #expect(!all.out.contains("already exists"), "\(all)")
     }
 }

@@ -24,7 +24,7 @@ import ToolSupport
         #expect(done.lines.count == 8, "the verdict, the header, five stages, the exit code: \(done)")
         #expect(
             done.lines.last
-                == "exit code 0: every stage is sealed and current, 5 stages made anew; nothing is left to do")
+                == "exit code 0: every stage is sealed and current, 5 stages were made; nothing is left to do")
         for (line, stage) in zip(done.lines.dropFirst(2), Binaries.chain) {
             #expect(line.contains(stage) && line.contains("v1 current"), "\(line)")
             #expect(place.current(stage) == "v1")
@@ -39,16 +39,13 @@ import ToolSupport
         let place = try Workplace()
         #expect(try nightly(place).code == 0)
         let before = try Tree(place["data/small"])
-        let stamp = try place.modified("data/small/2026-11-20/.stamps/store")
         let again = try nightly(place)
         #expect(again.code == 0, "\(again)")
         #expect(again.seconds < 15, "nothing to do takes no time")
         #expect(
-            again.lines.last == "exit code 0: every stage was sealed and current already; nothing was to be made",
+            again.lines.last == "exit code 0: every stage was already sealed and current; nothing needed to be made",
             "\(again)")
         #expect(try Tree(place["data/small"]).differences(from: before).isEmpty)
-        #expect(
-            try place.modified("data/small/2026-11-20/.stamps/store") == stamp, "a stamp is touched by changes only")
     }
 
     @Test func aSilentNightSaysNothingUnlessItFails() throws {
@@ -87,7 +84,7 @@ import ToolSupport
         ).run()
         #expect(done.code == 137 && done.signal == nil, "\(done)")
         #expect(done.out.contains("failed in fetch with exit code 137"), "\(done)")
-        #expect(done.lines.last?.contains("want of memory") == true && done.out.contains("dmesg"), "\(done)")
+        #expect(done.lines.last?.contains("memory ran out") == true && done.out.contains("dmesg"), "\(done)")
         #expect(try nightly(place).code == 0)
     }
 
@@ -128,7 +125,7 @@ import ToolSupport
         #expect(try nightly(place).code == 78)
         let status = try runs(place)
         #expect(status["clean"] == "sealed" && status["featurize"] == "sealed")
-        #expect(["failed", "absent"].contains(status["infer"] ?? "missing"), "\(status)")
+        #expect(status["infer"] == "failed" && status["store"] == "absent", "\(status)")
         #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM predictions") == [["0"]])
     }
 
@@ -199,16 +196,25 @@ import ToolSupport
         #expect(try place.program("batches", ["verify", "small"]).run().code == 0)
     }
 
-    @Test func aRootWithASpaceInItsNameWorksOrIsRefusedInWords() throws {
+    @Test(arguments: ["my data", "nights#1", "a:b%c"], [[], ["--sequential"]])
+    func `a root that make could not take works`(_ root: String, _ more: [String]) throws {
         let place = try Workplace()
         let done = try place.program(
-            "nocturne", ["nightly", "small", Workplace.batch], environment: ["NOCTURNE_ROOT": "my data"]
+            "nocturne", ["nightly", "small", Workplace.batch] + more, environment: ["NOCTURNE_ROOT": root]
         ).run()
-        if done.code == 0 {
-            #expect(place.link("my data/small/2026-11-20/store/current") == "v1")
-        } else {
-            #expect(done.code == 64 && done.err.contains("my data"), "\(done)")
-        }
+        #expect(done.code == 0, "\(done)")
+        #expect(place.link("\(root)/small/2026-11-20/store/current") == "v1")
+    }
+
+    @Test func `streamed or one after the other, the bytes are the same`() throws {
+        let (one, all) = (try Workplace(), try Workplace())
+        let sequential = try nightly(one, "--sequential")
+        #expect(sequential.code == 0, "\(sequential)")
+        #expect(try nightly(all).code == 0)
+        #expect(try Tree(all["data/small"]).differences(from: Tree(one["data/small"])).isEmpty)
+        // Which of the two it was stands in what no digest covers.
+        let text = { (place: Workplace) in try place.text("\(place.stage("clean"))/v1/run.json") }
+        #expect(try text(all).contains("follows") && !text(one).contains("follows"))
     }
 
     @Test func anAbsoluteRootElsewhereWorks() throws {

@@ -50,6 +50,40 @@ extension ResultsNightTests {
                 shown19,
             ]),
         Story(
+            description: "a first stage that failed before it had a version",
+            nights: after([
+                .of("fetch", .failed, version: "", summary: ["failure": "HTTP 503", "failure_kind": "unavailable"]),
+                .of("clean", .absent, summary: ["failure": "nothing to read", "because": "fetch"]),
+                .of("infer", .absent), .of("store", .absent),
+            ]), state: "red",
+            reasons: ["Last night's results are missing: fetch failed (a service did not answer).", shown19]),
+        Story(
+            description: "a stage that a gate held back, and one that ended because of it",
+            nights: after([
+                .of("fetch"), .of("clean", .heldBack, summary: ["rejected_by_reason": ["silent": 9]]),
+                .of("infer", .failed, summary: ["failure": "clean is held back", "because": "clean"]),
+                .of("store", .absent),
+            ]), state: "amber",
+            reasons: [
+                "Last night's results are held back: clean rejected too much. Someone has to review them.", shown19,
+            ]),
+        Story(
+            description: "results that stand while a later run failed before it had a version",
+            nights: after([
+                .of("fetch", summary: ["failure": "HTTP 503", "failure_kind": "unavailable"]), .of("clean"),
+                .of("infer"), .of("store"),
+            ]), state: "amber",
+            reasons: [
+                "The results of 20 November are those of an earlier run: the last one failed in fetch (a service did not "
+                    + "answer)."
+            ], isCurrent: true, shown: "2026-11-20"),
+        Story(
+            description: "a stage that was killed", nights: after(failed(["failure_kind": "killed"])), state: "red",
+            reasons: [
+                "Last night's results are missing: infer failed (it was killed; memory may have run out).",
+                shown19,
+            ]),
+        Story(
             description: "a gate",
             nights: after([
                 .of("fetch"), .of("clean", .heldBack, summary: ["rejected_by_reason": ["silent": 9]]),

@@ -30,9 +30,14 @@ import Testing
             effectiveConfig: [:], inputs: [], fingerprint: nil, run: ["started_at": "2026-11-20T02:00:00.000Z"])
         try AtomicFile.write(manifest.sealed.bytes(), to: path + "/run.json")
         try night.sealPart(0, [Item("a"), Item("b", rejectedFor: "vanished")], of: "fetch", "fetch", in: path)
-        let log = EventLog()
-        try log.open(inVersion: path)
-        log.record("run_failed", level: .debug, "the bucket is \0 gone", ["exit_code": 69])
+        try StageEnding(
+            stage: "fetch", tool: "fetch", status: ToolExit(.unavailable), message: "the bucket is \0 gone", time: 0,
+            version: "v2"
+        ).write(of: night.folder("fetch"))
+        try StageEnding(
+            stage: "infer", tool: "infer", status: ToolExit(.heldBack), message: "v1 held back: 1 of 4", time: 0,
+            version: "v1"
+        ).write(of: night.folder("infer"))
         try night.store(test.url).recordRuns()
         #expect(
             try test.query("SELECT stage, version, status, items, rejected, seconds FROM runs ORDER BY stage")
@@ -46,8 +51,53 @@ import Testing
                 ])
         let summary = try #require(try test.query("SELECT summary FROM runs WHERE stage = 'fetch'")[0][0])
         #expect(summary.contains("the bucket is \\\\u0000 gone"))
+        #expect(try JSON(parsing: summary)["failure_kind"] == "unavailable")
+        let held = try #require(try test.query("SELECT summary FROM runs WHERE stage = 'infer'")[0][0])
+        #expect(try JSON(parsing: held)["held_back"] == "v1 held back: 1 of 4")
         // What was loaded stays loaded.
         #expect(try test.query("SELECT DISTINCT version FROM predictions") == [["v1"]])
+    }
+
+    @Test(arguments: Backend.allCases)
+    func `a stage that failed before it had a version is recorded with its own words`(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), TestNight())
+        func end(_ stage: String, _ kind: Fault.Kind, _ message: String, because: String? = nil) throws {
+            try StageEnding(
+                stage: stage, tool: stage, status: ToolExit(kind), message: message, time: 0, because: because
+            ).write(of: night.folder(stage))
+        }
+        try end("fetch", .unavailable, "the listing of 's3://x/' broke off")
+        try end("clean", .missing, "'clean' has nothing to read", because: "fetch")
+        try night.store(test.url).recordRuns()
+        let rows = try test.query("SELECT stage, version, status, summary FROM runs ORDER BY stage")
+        let (clean, fetch) = (
+            try #require(rows.first { $0[0] == "clean" }), try #require(rows.first { $0[0] == "fetch" })
+        )
+        #expect(fetch[1] == "" && fetch[2] == "failed")
+        let failure = try JSON(parsing: try #require(fetch[3]))
+        #expect(failure["failure"] == "the listing of 's3://x/' broke off" && failure["failure_kind"] == "unavailable")
+        #expect(clean[2] == "absent", "it ended because of fetch")
+        #expect(try JSON(parsing: try #require(clean[3]))["because"] == "fetch")
+        // The next run that is well takes it away.
+        try StageEnding(stage: "fetch", tool: "fetch", status: .done, message: "", time: 0).write(
+            of: night.folder("fetch"))
+        try night.store(test.url).recordRuns()
+        #expect(try test.query("SELECT status FROM runs WHERE stage = 'fetch'") == [["absent"]])
+    }
+
+    @Test func `a version that stands while a later run failed keeps its figures and says so`() throws {
+        let (test, night) = (try TestDatabase(.sqlite), TestNight())
+        try night.sealChain()
+        func summary(_ kind: Fault.Kind) throws -> JSON {
+            try StageEnding(stage: "fetch", tool: "fetch", status: ToolExit(kind), message: "gone", time: 0)
+                .write(of: night.folder("fetch"))
+            try night.store(test.url).recordRuns()
+            let row = try test.query("SELECT status, summary FROM runs WHERE stage = 'fetch'")[0]
+            #expect(row[0] == "sealed")
+            return try JSON(parsing: try #require(row[1]))
+        }
+        #expect(try summary(.unavailable)["failure"] == "gone")
+        #expect(try summary(.terminated)["failure"] == nil, "a stop is intentional")
     }
 
     @Test func aRunThatIsStillGoingIsNoFailure() throws {

@@ -23,7 +23,7 @@ public struct Tree: Sendable, Equatable {
 
     /// Looks at a folder.
     ///
-    /// Lock files, which say who was last at work, are left out too.
+    /// Lock files and endings, which say who was last at work and when, are left out too.
     ///
     /// - Parameter skipping: leaves out every path that holds one of these names.
     public init(_ folder: String, skipping names: Set<String> = []) throws {
@@ -31,7 +31,9 @@ public struct Tree: Sendable, Equatable {
         let files = FileManager.default
         for path in try files.subpathsOfDirectory(atPath: folder) {
             let parts = path.split(separator: "/").map(String.init)
-            if parts.last == "events.jsonl" || !names.isDisjoint(with: parts) || parts.contains(".locks") {
+            if parts.last == "events.jsonl" || !names.isDisjoint(with: parts) || parts.contains(".locks")
+                || parts.contains(".runs")
+            {
                 continue
             }
             let place = "\(folder)/\(path)"

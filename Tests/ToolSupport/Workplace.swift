@@ -1,4 +1,5 @@
 internal import Foundation
+public import JSON
 public import TestPrograms
 
 /// A folder of a test's own in which the tools run: pipelines, recordings and batches, removed with it.
@@ -147,6 +148,11 @@ public final class Workplace: Sendable {
 
     /// The version that a stage's `current` points at.
     public func current(_ stage: String) -> String? { link("\(self.stage(stage))/current") }
+
+    /// How the last run of a stage of the batch ended, as it says itself.
+    public func ending(_ stage: String) throws -> JSON {
+        try JSON(parsing: read("data/small/\(Self.batch)/.runs/\(stage).json"))
+    }
 
     /// Turns over the bits of one byte of a file.
     public func flip(_ name: String, at position: Int, mask: UInt8 = 0xFF) throws {

@@ -17,8 +17,7 @@ import ToolSupport
         return place
     }
 
-    /// What a night has started, as soon as all of them have become programs of their own: make, its shell and fetch, or the
-    /// five tools.
+    /// The tools that a night has started, as soon as all of them have become programs of their own.
     private func tools(of night: Running, atLeast count: Int) throws -> [pid_t] {
         var found: [pid_t] = []
         try wait(for: "\(count) programs of a night") {
@@ -68,7 +67,7 @@ import ToolSupport
         let place = try endless(listener)
         let night = try program(place, command).start()
         try place.wait(for: "\(place.stage("fetch"))/.locks/writer")
-        let children = try tools(of: night, atLeast: command == "stream" ? 5 : 3)
+        let children = try tools(of: night, atLeast: 5)
         let locks = [place["data/small/\(Workplace.batch)"], place["data/small/\(Workplace.batch)/.locks/night"]]
         for child in children {
             // A tool opens its batch's folder for a moment, to flush what it has made there; a lock that was handed down stays.
@@ -90,7 +89,7 @@ import ToolSupport
         let place = try endless(listener)
         let night = try program(place, command).start()
         try place.wait(for: "\(place.stage("fetch"))/.locks/writer")
-        let tools = try tools(of: night, atLeast: command == "stream" ? 5 : 3)
+        let tools = try tools(of: night, atLeast: 5)
         night.signal(SIGKILL)
         // It comes to its end only when the last of them has let go of the standard error that they share.
         #expect(try night.finish().signal == SIGKILL)

@@ -1,4 +1,4 @@
-/// The one error shape of the house: what kind of failure, said for a person, with what caused it.
+/// The one error type of the code base: what kind of failure, said for a person, with what caused it.
 ///
 /// A message says what was wrong, where (file, line, key, item id) and what to do about it; it starts in lower case and
 /// has no full stop. Secrets never enter a message.
@@ -9,12 +9,15 @@ public struct Fault: Error, Sendable, CustomStringConvertible {
     public let message: String
     /// The failure underneath, if there is one.
     public let cause: (any Error)?
+    /// Where the failure began.
+    public let origin: Origin
 
     /// Makes a fault of a kind, with a message for a person.
-    public init(_ kind: Kind, _ message: String, cause: (any Error)? = nil) {
+    public init(_ kind: Kind, _ message: String, cause: (any Error)? = nil, origin: Origin = .here) {
         self.kind = kind
         self.message = message
         self.cause = cause
+        self.origin = origin
     }
 
     /// The message, followed by its causes.
@@ -25,7 +28,19 @@ public struct Fault: Error, Sendable, CustomStringConvertible {
 
     /// The same failure seen from further out: `context: message`.
     public func within(_ context: String) -> Fault {
-        Fault(kind, "\(context): \(message)", cause: cause)
+        Fault(kind, "\(context): \(message)", cause: cause, origin: origin)
+    }
+}
+
+extension Fault {
+    /// Where a failure began: only a failure of a run's own can be the cause of a failed night.
+    public enum Origin: Sendable, Hashable {
+        /// In the run that reports it.
+        case here
+        /// In a stage that the run reads: that stage failed, was stopped, or is held back.
+        case upstream(String)
+        /// In another run of the same stage, which holds the stage's lock: this run never began.
+        case lockHolder
     }
 }
 
@@ -53,8 +68,15 @@ extension Fault {
         /// The process exit code for this kind (the names and numbers of `sysexits.h`, and 128 + signal).
         public var exitCode: Int32 { code.rawValue }
 
-        /// The kind's name, as it stands in logs.
+        /// The kind's name, as it stands in logs and endings.
         public var description: String { "\(code)" }
+
+        /// Every kind, in the order of the codes.
+        public static let all = [
+            heldBack, usage, damaged, missing, unavailable, defect, disk, retryLater, denied, configuration,
+            interrupted,
+            terminated,
+        ]
 
         /// 10: sealed, but held back from `current` by a gate.
         public static let heldBack = Kind(.heldBack)

@@ -21,8 +21,8 @@ public enum StopFlag {
     public static func check() throws(Fault) {
         switch signal.load(ordering: .relaxed) {
         case 0: return
-        case 2: throw Fault(.interrupted, "stopped by SIGINT; sealed parts are kept, run it again to go on")
-        default: throw Fault(.terminated, "stopped by SIGTERM; sealed parts are kept, run it again to go on")
+        case 2: throw Fault(.interrupted, "stopped by SIGINT; sealed parts are kept; run it again to continue")
+        default: throw Fault(.terminated, "stopped by SIGTERM; sealed parts are kept; run it again to continue")
         }
     }
 }

@@ -114,7 +114,8 @@ public struct StageFolder: Sendable, Equatable {
         guard let lock = try FolderLock.trying(folder: path, sharing) else {
             throw Fault(
                 .retryLater,
-                "another run is writing '\(path)' and holds the stage's lock until it ends; run this again later")
+                "another run is writing '\(path)' and holds the stage's lock until it ends; run this again later",
+                origin: .lockHolder)
         }
         return lock
     }

@@ -74,7 +74,7 @@ extension TextForm {
             expectation, shown: { $0.contains("@") ? nil : RecordedAddress.of($0) }, recorded: RecordedAddress.of
         ) { text in
             if let secret = RecordedAddress.secret(in: text) {
-                return "it holds \(secret), and secrets never stand in pipeline.toml: \(whereSecretsGo(text))"
+                return "it contains \(secret), and secrets do not belong in pipeline.toml: \(whereSecretsGo(text))"
             }
             if text.isEmpty { return "" }
             if schemes.contains(where: { text.hasPrefix($0) && text.utf8.count > $0.utf8.count }) {
@@ -86,7 +86,7 @@ extension TextForm {
 
     private static func whereSecretsGo(_ address: String) -> String {
         address.hasPrefix("postgres")
-            ? "put it into the file that PGPASSFILE names (~/.pgpass) or into pg_service.conf"
+            ? "put it into the file named by PGPASSFILE (~/.pgpass) or into pg_service.conf"
             : "put it into the environment (AWS_*) or ~/.aws/credentials"
     }
 
@@ -97,7 +97,7 @@ extension TextForm {
             let name = rest[rest.index(after: open)...].prefix { $0.isLetter || $0 == "_" }
             let after = rest[name.endIndex...]
             if after.first == "}", name != "batch" {
-                return "{\(name)} is not known: {batch} is what can be filled in"
+                return "{\(name)} is unknown; {batch} is the only placeholder"
             }
             rest = after
         }

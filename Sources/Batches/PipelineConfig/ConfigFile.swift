@@ -20,7 +20,7 @@ enum ConfigFile {
             if count == 0 { break }
             bytes += chunk[..<count]
             guard bytes.count <= most else {
-                throw Fault(.configuration, "\(path) is no pipeline.toml: it is larger than 4 MiB")
+                throw Fault(.configuration, "\(path) is not a pipeline.toml: it is larger than 4 MiB")
             }
         }
         // Editors on other systems put a byte order mark in front.
@@ -34,7 +34,7 @@ enum ConfigFile {
     private static func fault(_ path: String, ofPipeline name: String, _ code: Int32) -> Fault {
         let reason = String(cString: strerror(code))
         switch code {
-        case ENOENT, ENOTDIR: return Fault(.missing, "no pipeline \"\(name)\": looked in \(path)")
+        case ENOENT, ENOTDIR: return Fault(.missing, "no pipeline \"\(name)\": '\(path)' does not exist")
         case EACCES, EPERM: return Fault(.denied, "\(path) cannot be read: \(reason)")
         case EISDIR: return Fault(.configuration, "\(path) is a folder, not a pipeline.toml")
         default: return Fault(.disk, "\(path) cannot be read: \(reason)")

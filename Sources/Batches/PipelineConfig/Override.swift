@@ -15,7 +15,7 @@ struct Override: Sendable {
         let key = argument[..<equals]
         var scanner = TOMLScanner(String(key))
         guard let path = scanner.readKeyPath(), scanner.isAtEnd else {
-            throw Fault(.configuration, "--set \(key): this is no key; write it as infer.max_batch_items")
+            throw Fault(.configuration, "--set \(key): this is not a key; write it as infer.max_batch_items")
         }
         self.path = path
         raw = String(argument[argument.index(after: equals)...])

@@ -1,11 +1,12 @@
 public import Alerts
-internal import BatchFormat
+public import BatchFormat
+internal import Fault
 internal import JSON
 public import PipelineConfig
 internal import StageRun
 internal import Time
 
-/// Decides what of a night's figures somebody should know. Reads and writes nothing.
+/// Decides which of a night's figures and endings are worth an alert. Reads and writes nothing.
 public struct AlertRules: Sendable {
     private let pipeline: String
     private let batch: String
@@ -14,7 +15,7 @@ public struct AlertRules: Sendable {
 
     /// The rules for a batch.
     ///
-    /// - Parameter memoryLimit: bytes of memory that the night may have.
+    /// - Parameter memoryLimit: the night's memory limit in bytes.
     public init(pipeline: String, batch: String, config: AlertsConfig, memoryLimit: Int) {
         self.pipeline = pipeline
         self.batch = batch
@@ -22,49 +23,46 @@ public struct AlertRules: Sendable {
         self.memoryLimit = memoryLimit
     }
 
-    /// What is the matter with a stage that ran, however it ended.
+    /// The alerts for a stage that ran, however it ended.
     public func alerts(of figures: StageFigures) -> [Alert] {
         var alerts = [memory(figures), slowBatch(figures)].compactMap { $0 }
         if figures.isHeld {
-            let reason = figures.log.gateReason ?? "v\(figures.number ?? 0) held back by a gate"
-            alerts.append(alert(figures, .gateFailed, .critical, "\(figures.stage) \(reason)"))
+            alerts.append(alert(figures, .gateFailed, .critical, "\(figures.stage) \(figures.gateReason)"))
         } else if let low = successRate(figures) {
-            // A version that a gate holds back for its rejections would be told twice.
+            // A version that a gate holds back for its rejections would be reported twice.
             alerts.append(low)
         }
         return alerts
     }
 
-    /// The failure that ended the night.
+    /// The alert for a stage that failed by itself.
     ///
-    /// - Parameters:
-    ///   - stage: the stage that failed; `nil` if none began.
-    ///   - code: its exit code; a stop by a signal is somebody's wish, and no alert.
-    public func failure(of stage: StageFigures?, name: String?, code: Int32) -> Alert? {
-        if [0, 130, 143].contains(code) { return nil }
-        // Held back by a gate: told by the version itself.
-        if code == 10, stage?.isHeld == true { return nil }
-        let advice = ExitCodeAdvice(code, of: stage)
-        let reason = stage?.unfinished?.log.failure ?? stage.flatMap { $0.seal == nil ? $0.log.failure : nil }
-        let version = stage?.unfinished.map { "v\($0.number)" }
+    /// - Parameter figures: the stage's state on disk.
+    /// - Returns: `nil` for a stop by a signal, which is intentional.
+    public func failure(_ ending: StageEnding, of figures: StageFigures?) -> Alert? {
+        let status = ending.status
+        if status.isDone || status.isStop { return nil }
+        let isHeldBack = status.kind == .heldBack
+        // A version that a gate holds back has an alert of its own.
+        if isHeldBack, figures?.isHeld == true { return nil }
+        let advice = ExitCodeAdvice(status, of: figures)
+        let version = figures?.unfinished.map { "v\($0.number)" }
         return Alert(
-            pipeline: pipeline, batch: batch, stage: name, version: version,
-            kind: code == 10 ? .gateFailed : .stageFailed,
-            severity: advice.isRetried ? .warning : .critical,
-            cause: [stage?.unfinished?.cause, "exit-\(code)"].compactMap { $0 }.joined(separator: "-"),
-            message:
-                "\(name ?? "the night") ended with exit code \(code): \(reason ?? advice.meaning); \(advice.remedy)",
-            detail: ["exit_code": .int(Int64(code)), "retried": .bool(advice.isRetried)])
+            pipeline: pipeline, batch: batch, stage: ending.stage, version: version,
+            kind: isHeldBack ? .gateFailed : .stageFailed, severity: status.isRetried ? .warning : .critical,
+            cause: [figures?.unfinished?.cause, "exit-\(status.code)"].compactMap { $0 }.joined(separator: "-"),
+            message: "\(ending.stage) ended with exit code \(status.code): \(ending.message); \(advice.remedy)",
+            detail: ["exit_code": .int(Int64(status.code)), "retried": .bool(status.isRetried)])
     }
 
-    /// The night that is late.
+    /// The alert for a late night.
     ///
     /// - Parameters:
     ///   - due: when the results were due, in seconds since 1970.
-    ///   - missing: what is not there even now; `nil` if the results came after all.
+    ///   - missing: what is still missing; `nil` if the results came later.
     public func late(due: Double, missing: String?) -> Alert {
         let message =
-            missing.map { "are not there: \($0)" } ?? "were not there in time; they came later"
+            missing.map { "are missing: \($0)" } ?? "were late"
         return Alert(
             pipeline: pipeline, batch: batch, kind: .nightLate, severity: missing == nil ? .warning : .critical,
             cause: "due-\(WallClock.text(due))",
@@ -98,7 +96,7 @@ public struct AlertRules: Sendable {
         for (reason, count) in seal.rejectedByReason { reasons[reason] = .int(Int64(count)) }
         return alert(
             figures, .successRate, .warning,
-            "\(figures.stage) kept \(seal.items) of \(seal.settled) items, fewer than alerts.min_success_rate asks for",
+            "\(figures.stage) kept \(seal.items) of \(seal.settled) items, fewer than alerts.min_success_rate allows",
             [
                 "success_rate": .double(rate.rounded(decimals: 4)), "items_in": .int(Int64(seal.itemsIn)),
                 "items": .int(Int64(seal.items)), "rejected_by_reason": .object(reasons),
@@ -135,7 +133,7 @@ public struct AlertRules: Sendable {
         _ figures: StageFigures, _ kind: Alert.Kind, _ severity: Alert.Severity, _ message: String,
         _ detail: JSONObject = [:]
     ) -> Alert {
-        // What concerns the run is named by the version in work; what concerns the result, by the one shown.
+        // Alerts about the run name the unfinished version; those about the result name the version shown.
         let isOfRun = kind == .memory || kind == .slowBatch
         let (number, cause) =
             isOfRun

@@ -4,10 +4,10 @@ internal import Fault
 internal import JSON
 internal import PipelineConfig
 
-/// How much sound a version stands for.
+/// How much audio a version is based on.
 enum AudioLength {
-    /// Seconds of sound in the cleaned version that a version is, or was made from; `nil` if there is none, or if it can no
-    /// longer be read.
+    /// Seconds of audio in the cleaned version that a version is, or was made from; `nil` if there is none, or if it
+    /// can no longer be read.
     static func seconds(behind version: VersionReader, tool: StageTool) -> Double? {
         if tool == .clean { return seconds(ofCleaned: version) }
         guard tool == .featurize || tool == .infer, let input = version.seal.inputs.first,
@@ -25,8 +25,8 @@ enum AudioLength {
         "\(Folders.parent(of: Folders.parent(of: version.path)))/\(input.stage)/\(input.version)"
     }
 
-    /// Told by the sizes of the sealed tensor files, headers left out: float32 samples at the pipeline's rate. The ledgers
-    /// say the same, but are a hundred times the reading.
+    /// Computed from the sizes of the sealed tensor files minus their headers: float32 samples at the pipeline's rate.
+    /// The ledgers contain the same, but are a hundred times as much to read.
     private static func seconds(ofCleaned version: VersionReader) -> Double? {
         guard let rate = version.seal.identity.config["sample_rate"]?.double, rate > 0 else { return nil }
         var bytes = 0
@@ -40,7 +40,7 @@ enum AudioLength {
         return Double(bytes) / 4 / rate
     }
 
-    /// A safetensors file begins with its header's length, eight bytes, little-endian.
+    /// A safetensors file starts with its header's length: eight bytes, little-endian.
     private static func headerBytes(of path: String) throws(Fault) -> Int {
         let file = try FileHandle.reading(path)
         var length = [UInt8](repeating: 0, count: 8)

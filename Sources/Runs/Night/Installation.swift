@@ -2,37 +2,22 @@ internal import Durable
 public import Fault
 internal import Glibc
 
-/// Where the tools and the night's rules are: beside this program in a build folder, or under a prefix.
+/// Where the tools are: beside this program in a build folder, or under a prefix.
 public struct Installation: Sendable {
     /// The folder of the tools.
     public let tools: String
-    /// The night's rules for make.
-    public let rules: String
-    /// The path of this program.
-    public let front: String
 
-    /// Looks from the running program's own place.
+    /// Finds the tools by the running program's own location.
     public init() throws(Fault) {
         guard let path = Folders.resolved("/proc/self/exe") else {
-            throw Fault(.defect, "cannot tell where this program is")
+            throw Fault(.defect, "cannot find out where this program is")
         }
-        front = path
         let folder = Folders.parent(of: path)
         let installed = "\(Folders.parent(of: folder))/libexec/nocturne"
-        if Folders.isFolder(installed) {
-            tools = installed
-            rules = "\(Folders.parent(of: folder))/share/nocturne/night.mk"
-        } else {
-            // .build/release/nocturne, where `release` is a link that has been resolved to .build/TRIPLE/release.
-            tools = folder
-            var at = folder
-            while at != "/", !Folders.exists("\(at)/pipelines/night.mk") { at = Folders.parent(of: at) }
-            rules = "\(at)/pipelines/night.mk"
-        }
-        guard Folders.exists(rules) else { throw Fault(.missing, "the night's rules are not at '\(rules)'") }
+        tools = Folders.isFolder(installed) ? installed : folder
     }
 
-    /// The names of the tools that are there.
+    /// The names of the installed tools.
     public func toolNames() throws(Fault) -> [String] {
         try Folders.names(in: tools).filter { Self.known.contains($0) }
     }
@@ -41,7 +26,7 @@ public struct Installation: Sendable {
         "fetch", "clean", "featurize", "infer", "store", "batches", "models", "check", "dashboard", "plan",
     ]
 
-    /// Becomes a tool; returns only if there is none of that name.
+    /// Replaces this process with a tool; returns only if there is no such tool.
     public func become(_ tool: String, _ arguments: [String]) {
         let path = "\(tools)/\(tool)"
         guard Self.known.contains(tool), access(path, X_OK) == 0 else { return }

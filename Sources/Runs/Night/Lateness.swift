@@ -5,13 +5,13 @@ public import PipelineConfig
 internal import StageRun
 internal import Time
 
-/// Whether a batch's results were there when they were due.
+/// Whether a batch's results were complete when they were due.
 public struct Lateness: Sendable {
     private let config: PipelineConfig
     private let name: String
     private let root: String
 
-    /// Looks at a pipeline's batches.
+    /// Prepares to check a pipeline's batches.
     public init(_ config: PipelineConfig, name: String, root: String) {
         self.config = config
         self.name = name
@@ -21,8 +21,8 @@ public struct Lateness: Sendable {
     /// When a batch is due; `nil` without a schedule, and for batches that are not named by a day.
     public func due(_ batch: String) -> Double? { config.schedule?.due(ofBatch: batch) }
 
-    /// Whether a run that just ended has to call its night late: its results were due, they were not there by then, and it is
-    /// the night that the schedule is about now. A backfill of last month is not late.
+    /// Whether a run that just ended must report its night as late: its results were due, they were incomplete by then,
+    /// and it is the schedule's current night. A backfill of last month is not late.
     func isLate(_ batch: String, began: Double, now: Double) throws(Fault) -> Double? {
         guard let schedule = config.schedule, let due = due(batch), now > due,
             began <= due || batch == schedule.batch(now: began)
@@ -30,7 +30,7 @@ public struct Lateness: Sendable {
         return try wasThere(batch, by: due) ? nil : due
     }
 
-    /// What keeps the batch that is due by now from being there; `nil` if it is there, or if nothing is due.
+    /// What is missing of the batch due by now; `nil` if nothing is, or if nothing is due.
     public func missing(now: Double) throws(Fault) -> (batch: String, due: Double, state: String)? {
         guard let schedule = config.schedule else { return nil }
         let batch = schedule.newestDueBatch(now: now)
@@ -38,20 +38,20 @@ public struct Lateness: Sendable {
         return (batch, due, state)
     }
 
-    /// The first stage that has no results to show, and why; `nil` if all have.
+    /// The first stage without results to show, and why; `nil` if all have results.
     func unready(_ batch: String) throws(Fault) -> String? {
         for stage in config.stages {
             let folder = try StageFolder(root: root, pipeline: name, batch: batch, stage: stage.stage)
             if folder.held() != nil { return "\(stage.stage) is held back" }
             guard let current = folder.current(), folder.isSealed(current) else {
                 return try folder.versions().isEmpty
-                    ? "\(stage.stage) has not begun" : "\(stage.stage) has no sealed version"
+                    ? "\(stage.stage) has not started" : "\(stage.stage) has no sealed version"
             }
         }
         return nil
     }
 
-    /// Whether every stage had a version by then that is not held back.
+    /// Whether every stage had, by then, a version that is not held back.
     private func wasThere(_ batch: String, by due: Double) throws(Fault) -> Bool {
         let moment = WallClock.text(due)
         for stage in config.stages {

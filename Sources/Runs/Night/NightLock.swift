@@ -6,16 +6,16 @@ internal import Processes
 internal import StageRun
 internal import Time
 
-/// The lock on all stages of a batch together: one `nightly` or `stream` of it at a time.
+/// The lock on all stages of a batch: one `nightly`, `stream` or `backfill` at a time.
 ///
-/// It is a `flock` on the batch's folder, so that the kernel lets go of it when its owner dies; no child inherits it. Who
-/// owns it stands in `.locks/night`, for those who are sent away.
+/// It is a `flock` on the batch's folder, so that the kernel releases it when its owner dies; child processes do not
+/// inherit it. `.locks/night` names the owner for processes that are refused.
 struct NightLock: ~Copyable {
     private let lock: FolderLock
     private let presence: PresenceFile?
 
     private static let ended = "ended"
-    /// How long the tools of a night that was killed may take to stop, in seconds: `infer` ends the batch in hand.
+    /// How long the tools of a night that was killed may take to stop, in seconds: `infer` ends its current batch.
     private static let grace = 30.0
 
     private init(_ lock: consuming FolderLock, _ presence: PresenceFile?) {
@@ -23,11 +23,11 @@ struct NightLock: ~Copyable {
         self.presence = presence
     }
 
-    /// Takes the lock; 75, naming the owner, if there is one.
+    /// Takes the lock; throws 75, naming the owner, if it is taken.
     ///
     /// - Parameters:
-    ///   - command: what takes it, such as `nocturne stream`.
-    ///   - stages: the batch's stages, at which tools of a night that was killed may still be at work for a moment.
+    ///   - command: the command that takes it, such as `nocturne stream`.
+    ///   - stages: the batch's stages, on which tools of a killed night may still be working briefly.
     static func take(_ folder: String, for command: String, stages: [StageFolder]) throws(Fault) -> NightLock {
         try Folders.makeAll(folder)
         let file = "\(folder)/.locks/night"
@@ -43,10 +43,10 @@ struct NightLock: ~Copyable {
         return NightLock(lock, presence)
     }
 
-    /// Lets go of the lock: the night has come to its end, and leaves no tool behind.
+    /// Lets go of the lock: the night has ended, and leaves no tool behind.
     consuming func end() { presence?.say(Self.ended) }
 
-    /// Who holds the lock. It may have it for so short a time that it has not said so yet.
+    /// The lock's owner. It may not have published its name yet.
     private static func owner(_ file: String) -> String {
         for _ in 0..<10 {
             if let seen = PresenceFile.look(file), seen.isHeld, let line = seen.lines.first, line != ended {
@@ -69,7 +69,7 @@ struct NightLock: ~Copyable {
 }
 
 extension StageFolder {
-    /// Whether a run is at work on the stage at this moment.
+    /// Whether a run is working on the stage now.
     var isBusy: Bool {
         guard Folders.isFolder(path) else { return false }
         do throws(Fault) {

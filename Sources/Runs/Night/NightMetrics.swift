@@ -14,8 +14,8 @@ package enum NightMetrics {
 
     /// Writes the figures, atomically.
     ///
-    /// The temporary name does not end in `.prom`, or the collector would read it half written; and the file may be read by
-    /// the collector's user whatever our umask says.
+    /// The temporary name does not end in `.prom`, so that the collector does not read it half-written; and the
+    /// collector's user may read the file whatever our umask is.
     package static func write(_ report: NightReport, late: Bool, day: Double?, now: Double, to path: String)
         throws(Fault)
     {
@@ -27,7 +27,7 @@ package enum NightMetrics {
         do throws(Fault) {
             try AtomicFile.writeUnpublished(bytes, to: temporary)
             guard chmod(temporary, 0o644) == 0 else {
-                throw Fault(.disk, "cannot let others read '\(temporary)': \(String(cString: strerror(errno)))")
+                throw Fault(.disk, "cannot make '\(temporary)' readable: \(String(cString: strerror(errno)))")
             }
             try Folders.rename(temporary, to: path)
             try Folders.sync(folder)
@@ -40,8 +40,8 @@ package enum NightMetrics {
     /// The figures as text.
     ///
     /// - Parameters:
-    ///   - day: the midnight, in UTC, of the day that the batch is named by.
-    ///   - earlier: the text that this one takes the place of: the last success is carried on.
+    ///   - day: midnight, in UTC, of the day that names the batch.
+    ///   - earlier: the text that this one replaces: the last success is carried over.
     package static func text(_ report: NightReport, late: Bool, day: Double?, now: Double, earlier: String?) -> String {
         var text = PrometheusText()
         addStages(report, to: &text)
@@ -60,8 +60,8 @@ package enum NightMetrics {
             "nocturne_stage_seconds", .gauge, "Wall time of the run that sealed the version shown.",
             samples(\.seconds))
         text.add(
-            "nocturne_stage_items_total", .counter, "Items in the version shown; begins anew with every batch.",
-            // A store's version holds a receipt, not items.
+            "nocturne_stage_items_total", .counter, "Items in the version shown; starts over with every batch.",
+            // A store's version contains a receipt, not items.
             samples { stage in stage.tool == .store ? nil : stage.seal.map { Double($0.items) } })
         let rejected = report.stages.flatMap { stage -> [Sample] in
             (stage.seal?.rejectedByReason ?? []).map {
@@ -70,7 +70,7 @@ package enum NightMetrics {
         }
         text.add(
             "nocturne_stage_rejected_total", .counter,
-            "Items that ended at the stage, by reason; begins anew with every batch.", rejected)
+            "Items rejected by the stage, by reason; starts over with every batch.", rejected)
         text.add(
             "nocturne_stage_success_ratio", .gauge, "Items out of items in of the version shown.",
             samples { stage in
@@ -85,10 +85,13 @@ package enum NightMetrics {
             samples { $0.seal.map { Double($0.bytes) } })
         text.add(
             "nocturne_stage_real_time_factor", .gauge,
-            "Working time over the time that the sound lasts: below 1 is faster than real time.",
+            "Working time divided by the audio's duration: below 1 is faster than real time.",
             samples { $0.speed.map { 1 / $0 } })
         text.add(
-            "nocturne_stage_held_back", .gauge, "1 if a gate keeps the newest version from being used.",
+            "nocturne_stage_exit_code", .gauge, "Exit code of the stage's last run: 0 is success, 10 held back.",
+            samples { $0.ending.map { Double($0.status.code) } })
+        text.add(
+            "nocturne_stage_held_back", .gauge, "1 if a gate holds back the newest version.",
             samples { $0.isHeld ? 1 : 0 })
         text.add(
             "nocturne_stage_last_success_timestamp_seconds", .gauge, "When the version in use was sealed; 0 for never.",
@@ -98,13 +101,13 @@ package enum NightMetrics {
     private static func addNight(
         _ report: NightReport, late: Bool, day: Double?, now: Double, earlier: String?, to text: inout PrometheusText
     ) {
-        let isWell = report.ending.code == 0
+        let isWell = report.outcome.isDone
         func add(_ name: String, _ help: String, _ value: Double) {
             text.add(name, .gauge, help, [(["pipeline": report.pipeline], value)])
         }
         add(
-            "nocturne_night_exit_code", "Exit code of the last night: 0 is good, 10 held back.",
-            Double(report.ending.code))
+            "nocturne_night_exit_code", "Exit code of the last night: 0 is success, 10 held back.",
+            Double(report.outcome.status.code))
         add("nocturne_night_seconds", "Wall time of the last night.", report.seconds)
         add("nocturne_night_last_run_timestamp_seconds", "When the last night ended.", now)
         add(
@@ -112,17 +115,18 @@ package enum NightMetrics {
             isWell ? now : earlier.flatMap { PrometheusText.value(of: lastSuccess, in: $0) } ?? 0)
         if let day {
             add(
-                "nocturne_night_batch_timestamp_seconds", "Midnight, in UTC, of the day that the batch is named by.",
+                "nocturne_night_batch_timestamp_seconds", "Midnight, in UTC, of the day that names the batch.",
                 day)
         }
-        add("nocturne_night_late", "1 if the results were not there when they were due.", late ? 1 : 0)
+        add("nocturne_night_late", "1 if the results were late.", late ? 1 : 0)
         text.add(
-            "nocturne_night_alerts", .gauge, "Alerts of the batch whose cause has not gone, by kind.",
+            "nocturne_night_alerts", .gauge, "Open alerts of the batch, by kind.",
             Alert.Kind.allCases.filter { $0 != .test }.map { kind in
                 let count = report.open.count { $0.alert.kind == kind }
                 return (["pipeline": report.pipeline, "kind": kind.rawValue], Double(count))
             })
         add(
-            "nocturne_night_alerts_undelivered", "Alerts that a channel has not taken yet.", Double(report.undelivered))
+            "nocturne_night_alerts_undelivered", "Alerts that a channel has not accepted yet.",
+            Double(report.undelivered))
     }
 }

@@ -4,28 +4,14 @@ internal import JSON
 internal import StageRun
 internal import Time
 
-/// How a night went: what its summary, its exit code and its metrics are made of.
+/// The result of a night, from which its summary, its exit code and its metrics are made.
 public struct NightReport: Sendable {
-    /// How the stages ended.
-    public struct Ending: Sendable, Equatable {
-        /// The failing tool's exit code, or 0.
-        public let code: Int32
-        /// The stage that failed.
-        public let stage: String?
-
-        /// An ending.
-        public init(code: Int32, stage: String? = nil) {
-            self.code = code
-            self.stage = stage
-        }
-    }
-
     /// The pipeline.
     public let pipeline: String
     /// The batch.
     public let batch: String
-    /// How the stages ended.
-    public let ending: Ending
+    /// The endings of the stages.
+    public let outcome: NightOutcome
     /// When the night began, in seconds since 1970.
     public let began: Double
     /// Wall time of the whole night, in seconds.
@@ -36,18 +22,18 @@ public struct NightReport: Sendable {
     public let raised: [RaisedAlert]
     /// All alerts of the batch whose cause has not gone.
     public let open: [RaisedAlert]
-    /// How often an alert still waits for a channel.
+    /// How many times an alert is still waiting for a channel.
     public let undelivered: Int
-    /// What went wrong beside the stages: channels, metrics. It never fails the night.
+    /// Problems outside the stages: channels, metrics. They never fail the night.
     public let warnings: [String]
 
     package init(
-        pipeline: String, batch: String, ending: Ending, began: Double, seconds: Double, stages: [StageFigures],
+        pipeline: String, batch: String, outcome: NightOutcome, began: Double, seconds: Double, stages: [StageFigures],
         raised: [RaisedAlert], open: [RaisedAlert], undelivered: Int, warnings: [String]
     ) {
         self.pipeline = pipeline
         self.batch = batch
-        self.ending = ending
+        self.outcome = outcome
         self.began = began
         self.seconds = seconds
         self.stages = stages
@@ -57,14 +43,14 @@ public struct NightReport: Sendable {
         self.warnings = warnings
     }
 
-    /// What the exit code means this time, and what to do.
+    /// The meaning of the exit code, and what to do.
     public var advice: ExitCodeAdvice {
         let since = WallClock.text(began)
         return ExitCodeAdvice(
-            ending.code, of: stages.first { $0.stage == ending.stage },
+            outcome.status, of: stages.first { $0.stage == outcome.cause?.stage },
             made: stages.count { $0.seal?.run["finished_at"]?.string ?? "" >= since })
     }
 
-    /// Whether there is nothing that a person should hear of.
-    public var isAllWell: Bool { ending.code == 0 && raised.isEmpty && warnings.isEmpty }
+    /// Whether there is nothing to report to a person.
+    public var isAllWell: Bool { outcome.isDone && raised.isEmpty && warnings.isEmpty }
 }

@@ -4,45 +4,47 @@ public import Fault
 internal import JSON
 public import PipelineConfig
 
-/// How one stage of a night stands, from what is on disk.
+/// The state of one stage of a night, as found on disk.
 public struct StageFigures: Sendable {
     /// The stage's name.
     public let stage: String
     /// The tool that runs it.
     public let tool: StageTool
-    /// The number of the version shown: the one held back, else the current one.
+    /// The number of the version shown: the one held back, otherwise the current one.
     public let number: Int?
     /// Whether that version is held back.
     public let isHeld: Bool
-    /// The seal of the version that is shown, if it can be read.
+    /// The seal of the version shown, if it can be read.
     public let seal: VersionSeal?
     /// The version that a person has pinned `current` to.
     public let pinned: Int?
     /// When the version in use was sealed, as RFC 3339 in UTC.
     public let currentFinishedAt: String?
-    /// What the version's log says.
+    /// The version's log.
     public let log: RunLog
-    /// The newest version, if it is another one: that of a run that did not come to its end.
+    /// How the stage's last run ended, if it left an ending.
+    public let ending: StageEnding?
+    /// The newest version, if it is another one: that of a run that did not finish.
     public let unfinished: Unfinished?
-    /// Seconds that the version's parts took to make, whichever run made them.
+    /// Seconds of work in the version's parts, in whichever runs they were made.
     public let workSeconds: Double?
-    /// Seconds of sound in the items that the stage worked on.
+    /// Seconds of audio in the items that the stage processed.
     public let audioSeconds: Double?
 
     /// A version without a seal.
     public struct Unfinished: Sendable {
         /// Its number.
         public let number: Int
-        /// What its log says.
+        /// Its log.
         public let log: RunLog
-        /// What tells it from an earlier version of its number.
+        /// Distinguishes it from an earlier version with its number.
         let cause: String
     }
 
-    /// What tells the shown version from an earlier one of its number: alerts about it are named by this.
+    /// Distinguishes the version shown from an earlier one with its number; part of the ids of its alerts.
     let cause: String
 
-    /// Looks at a stage. What cannot be read counts as not there: a damaged seal is no reason to say nothing at all.
+    /// Looks at a stage. What cannot be read counts as not there: a damaged seal must not hide everything else.
     public init(_ config: StageConfig, root: String, pipeline: String, batch: String) throws(Fault) {
         let folder = try StageFolder(root: root, pipeline: pipeline, batch: batch, stage: config.stage)
         stage = config.stage
@@ -51,6 +53,7 @@ public struct StageFigures: Sendable {
         number = shown
         isHeld = shown != nil && folder.held() == shown
         pinned = folder.pinned()
+        ending = StageEnding(of: folder)
         let version = shown.flatMap { try? VersionReader(folder.version($0)) }
         seal = version?.seal
         let inUse = isHeld ? folder.current().flatMap { try? VersionReader(folder.version($0)) } : version
@@ -67,7 +70,7 @@ public struct StageFigures: Sendable {
         audioSeconds = version.flatMap { AudioLength.seconds(behind: $0, tool: config.kind) }
     }
 
-    /// How many times faster than the sound lasts the stage was; `nil` where there is no sound to count.
+    /// How many times faster than real time the stage was; `nil` if there is no audio to count.
     public var speed: Double? {
         guard let audioSeconds, let workSeconds, audioSeconds > 0, workSeconds > 0 else { return nil }
         return audioSeconds / workSeconds
@@ -78,15 +81,24 @@ public struct StageFigures: Sendable {
     /// The largest resident memory of that run, in bytes.
     public var peakMemoryBytes: Int? { seal?.run["peak_memory_bytes"]?.int }
 
-    /// One word or two for the stage's state.
+    /// Why a gate holds back the version shown.
+    var gateReason: String {
+        let name = "v\(number ?? 0)"
+        guard let ending, ending.version == name, ending.status.kind == .heldBack, ending.because == nil else {
+            return "\(name) held back by a gate"
+        }
+        return ending.message
+    }
+
+    /// The stage's state in one or two words.
     public var state: String {
         guard let number else { return unfinished == nil ? "no version" : "no sealed version" }
         if seal == nil { return "v\(number) damaged" }
         return "v\(number) \(isHeld ? "held back" : "current")"
     }
 
-    /// `v1@2026-11-20T02:00:00.125Z`: `run.json` is written once, so this stays through resumes and differs for a version
-    /// that was removed and made again.
+    /// `v1@2026-11-20T02:00:00.125Z`: `run.json` is written once, so this stays the same when a run resumes, and
+    /// changes when a version is removed and made again.
     private static func cause(_ folder: StageFolder, _ number: Int) -> String {
         let manifest = try? RunManifest(reading: "\(folder.version(number))/\(VersionFolder.manifestName)")
         return manifest?.run["started_at"]?.string.map { "v\(number)@\($0)" } ?? "v\(number)"

@@ -60,6 +60,7 @@ public final class EventLog: Sendable {
     }
 
     private let file = Mutex<LogFile?>(nil)
+    private let folder = Mutex<String?>(nil)
     private let listener: @Sendable (Event) -> Void
 
     /// Makes a log that also hands each event to a listener (the tool's stderr).
@@ -69,7 +70,11 @@ public final class EventLog: Sendable {
     public func open(inVersion path: String) throws(Fault) {
         let opened = try LogFile("\(path)/\(VersionFolder.eventsName)")
         file.withLock { $0 = opened }
+        folder.withLock { $0 = Folders.name(of: path) }
     }
+
+    /// The name of the version that the run works on, once it has come to one: `v3`.
+    public var version: String? { folder.withLock { $0 } }
 
     /// Records an event. The log is a courtesy: if it cannot be written, the run goes on.
     public func record(

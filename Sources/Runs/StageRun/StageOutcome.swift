@@ -46,8 +46,8 @@ public struct StageOutcome: Sendable {
         case .heldBack(let reason):
             Fault(
                 .heldBack,
-                "'\(path)' is sealed but held back from current: \(reason); look at it with 'batches show', accept it with "
-                    + "'batches use', or mend the cause and run again")
+                "'\(path)' is sealed but held back from current: \(reason); inspect it with 'batches show', accept it with "
+                    + "'batches use', or fix the cause and run again")
         case .pinned(let version): pinFault(version)
         default: nil
         }
@@ -59,7 +59,7 @@ public struct StageOutcome: Sendable {
         return Fault(
             .heldBack,
             "'\(path)' is sealed, but current is pinned to v\(version) by hand: 'batches use \(stage) "
-                + "\(Folders.name(of: path))' takes the new version, 'batches use \(stage) --unpin' and another run let "
+                + "\(Folders.name(of: path))' accepts the new version, 'batches use \(stage) --unpin' and another run make "
                 + "current follow the runs again")
     }
 

@@ -85,7 +85,7 @@ public enum PartSelection: Sendable, Equatable {
     func check(against count: Int) throws(Fault) {
         guard case .listed(let ranges) = self, let last = ranges.map(\.upperBound).max(), last >= count else { return }
         let there = count == 0 ? "no parts" : count == 1 ? "part 0 alone" : "parts 0 to \(count - 1)"
-        throw Fault(.usage, "--parts names part \(last): the input has \(there)")
+        throw Fault(.usage, "--parts names part \(last), but the input has \(there)")
     }
 
     /// Reads `0,3-7`.

@@ -31,14 +31,14 @@ public enum Upstream {
         if let held = folder.held(), folder.pinned() == nil {
             throw Fault(
                 .heldBack,
-                "the input '\(folder.version(held))' is held back by a gate; look at it with 'batches show', accept it "
-                    + "with 'batches use', or mend the cause and run '\(stage)' again")
+                "the input '\(folder.version(held))' is held back by a gate; inspect it with 'batches show', accept it "
+                    + "with 'batches use', or fix the cause and run '\(stage)' again", origin: .upstream(stage))
         }
         guard let current = folder.current() else {
             throw Fault(
                 .missing,
-                "'\(folder.path)' has no current version: run '\(stage)' for \(request.pipeline) \(request.batch) first"
-            )
+                "'\(folder.path)' has no current version: run '\(stage)' for \(request.pipeline) \(request.batch) first",
+                origin: .upstream(stage))
         }
         return try VersionReader(folder.version(current))
     }
@@ -66,7 +66,8 @@ public enum Upstream {
                 .nobody where isExpected:
                 throw Fault(
                     .retryLater,
-                    "a run of '\(folder.stage)' has begun and failed; run it again, then this")
+                    "a run of '\(folder.stage)' has started and failed; run it again, then this",
+                    origin: .upstream(folder.stage))
             case .choosing: isExpected = true
             case .nobody where MonotonicClock.now() >= deadline:
                 return .sealed(try resolve(folder.stage, request: request))
@@ -94,6 +95,7 @@ public enum Upstream {
     static func unsealed(_ version: String, by stage: String) -> Fault {
         Fault(
             .retryLater,
-            "the run that was writing '\(version)' ended without sealing it; run '\(stage)' again, then this")
+            "the run that was writing '\(version)' ended without sealing it; run '\(stage)' again, then this",
+            origin: .upstream(stage))
     }
 }

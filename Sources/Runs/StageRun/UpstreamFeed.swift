@@ -61,7 +61,8 @@ final class UpstreamFeed: PlanGrowing {
         guard version.path == input.path, version.seal.parts.map(\.digest) == digests else {
             throw Fault(
                 .retryLater,
-                "this run followed '\(input.path)', but the accepted version is '\(version.path)'; run this again")
+                "this run followed '\(input.path)', but the accepted version is '\(version.path)'; run this again",
+                origin: .upstream(stage))
         }
         return version
     }

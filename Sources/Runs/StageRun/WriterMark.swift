@@ -1,4 +1,4 @@
-internal import BatchFormat
+public import BatchFormat
 internal import Durable
 internal import Time
 
@@ -49,5 +49,10 @@ final class WriterMark: Sendable {
         return seen.lines.last.flatMap { StageFolder.number(String($0)) }.map(Sight.writing) ?? .choosing
     }
 
-    private static let name = "writer"
+    fileprivate static let name = "writer"
+}
+
+extension StageFolder {
+    /// Whether a run is writing a version of the stage at this moment. Unlike trying the stage's lock, looking disturbs nobody.
+    public var isBeingWritten: Bool { PresenceFile.look(lockFile(WriterMark.name))?.isHeld == true }
 }

@@ -73,13 +73,17 @@ enum RunFigures {
     }
 
     private static func row(newestOf folder: StageFolder) throws(Fault) -> RunRow {
+        let ending = StageEnding(of: folder)
         guard let newest = try folder.versions().last else {
-            return RunRow(stage: folder.stage, version: "", status: .absent)
+            // A run that failed before it had a version; one that ended because of another stage just has not run.
+            let hasFailed = ending?.isBad == true && ending?.because == nil
+            let row = RunRow(stage: folder.stage, version: "", status: hasFailed ? .failed : .absent)
+            return row.adding(ending).storable
         }
         let path = folder.version(newest)
         do throws(Fault) {
-            if folder.isSealed(newest) { return try sealed(VersionReader(path), folder, newest) }
-            return try unsealed(path, folder, newest)
+            if folder.isSealed(newest) { return try sealed(VersionReader(path), folder, newest, ending) }
+            return try unsealed(path, folder, newest, ending)
         } catch {
             guard error.kind == .damaged || error.kind == .missing else { throw error }
             let summary: JSONObject = ["failure": .string(error.message)]
@@ -88,14 +92,18 @@ enum RunFigures {
     }
 
     private static func sealed(
-        _ version: VersionReader, _ folder: StageFolder, _ newest: Int
+        _ version: VersionReader, _ folder: StageFolder, _ newest: Int, _ ending: StageEnding?
     ) throws(Fault) -> RunRow {
         let isHeld = folder.held() == newest && folder.pinned() != newest
-        var row = try figures(of: version, in: folder, status: isHeld ? .heldBack : .sealed)
-        if isHeld, let gate = try lastEvent(of: "gate_failed", in: version.path) {
-            row.summary["held_back"] = .string(Storable.visible(gate["message"]?.string ?? ""))
+        let row = try figures(of: version, in: folder, status: isHeld ? .heldBack : .sealed)
+        guard let ending, ending.isBad else { return row }
+        if ending.version == version.name, ending.status.kind == .heldBack {
+            var held = row
+            if isHeld { held.summary["held_back"] = .string(ending.message) }
+            return held.storable
         }
-        return row
+        // The version is whole, but the run after it failed before it had one of its own. A stop is intentional.
+        return ending.because == nil && !ending.status.isStop ? row.adding(ending).storable : row
     }
 
     private static func figures(
@@ -119,7 +127,9 @@ enum RunFigures {
         return row
     }
 
-    private static func unsealed(_ path: String, _ folder: StageFolder, _ newest: Int) throws(Fault) -> RunRow {
+    private static func unsealed(
+        _ path: String, _ folder: StageFolder, _ newest: Int, _ ending: StageEnding?
+    ) throws(Fault) -> RunRow {
         let isBusy = try FolderLock.trying(folder: folder.path, .exclusive) == nil
         var row = RunRow(stage: folder.stage, version: "v\(newest)", status: isBusy ? .running : .failed)
         let manifestPath = "\(path)/\(VersionFolder.manifestName)"
@@ -143,27 +153,22 @@ enum RunFigures {
         row.seconds = seconds
         row.summary = ["tool": .string(manifest.identity.tool), "parts": .int(Int64(parts.count))]
         if !manifest.inputs.isEmpty { row.summary["inputs"] = inputs(manifest.inputs) }
-        if !isBusy, let failure = try lastEvent(of: "run_failed", in: path) {
-            row.summary["failure"] = failure["reason"] ?? failure["message"]
-            row.summary["failure_kind"] = failure["kind"]
-        }
-        return row.storable
-    }
-
-    /// The last event of a name that a run's log tells of, if it lived to say something.
-    private static func lastEvent(of name: String, in path: String) throws(Fault) -> JSON? {
-        let log = "\(path)/\(VersionFolder.eventsName)"
-        guard Folders.exists(log) else { return nil }
-        for line in try AtomicFile.read(log).split(separator: UInt8(ascii: "\n")).reversed() {
-            // The log lies outside every digest: a line that a dying process left half written is passed over.
-            guard let event = try? JSON(parsing: line), event["event"]?.string == name else { continue }
-            return event
-        }
-        return nil
+        return (isBusy ? row : row.adding(ending)).storable
     }
 }
 
 extension RunRow {
+    /// The row with what the stage's last run said when it ended badly.
+    fileprivate func adding(_ ending: StageEnding?) -> RunRow {
+        guard let ending, ending.isBad else { return self }
+        var row = self
+        row.summary["failure"] = .string(ending.message)
+        row.summary["failure_kind"] = .string(ending.status.name)
+        row.summary["failed_at"] = .string(ending.time)
+        row.summary["because"] = ending.because.map { .string($0) }
+        return row
+    }
+
     /// The row's figures as an object, for the row of a later version.
     fileprivate var figures: JSON {
         var object: JSONObject = ["version": .string(version)]

@@ -107,7 +107,7 @@ public struct StoreStage {
                 let loaded = RunFigures.row(version, status: .sealed, bytesIn: lineage.bytesIn(version))
                 let newest = try RunFigures.row(newestOf: folder(of: loaded.stage), loaded: loaded)
                 // What was loaded from elsewhere has no stage here.
-                return newest.status == .absent ? loaded : newest
+                return newest.version.isEmpty ? loaded : newest
             }
             return LoadFigures(
                 runs: runs + [ownRun(lineage, plan, version, counts)], labels: source.counts.flatMap(\.labelRows),

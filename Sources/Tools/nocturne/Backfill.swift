@@ -8,9 +8,9 @@ import ToolKit
 
 struct Backfill: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Runs the nights of a range of days, one after the other, those that are missing only.",
+        abstract: "Runs the missing nights of a range of days, one after the other.",
         discussion: """
-            A day counts as there when the last stage's version is current. A day that fails does not stop the others; \
+            A day exists if the last stage's version is current. A day that fails does not stop the others; \
             the first failing day's exit code is the command's.
 
             \(ToolMain.exitStatus)
@@ -21,8 +21,9 @@ struct Backfill: ParsableCommand {
     var from: String
     @Argument(help: "The last day, such as 2026-03-31.")
     var to: String
-    @Flag(help: "Runs days that are there already, too.")
+    @Flag(help: "Also runs days that already exist.")
     var all = false
+    @OptionGroup var way: OrderOption
 
     func run() throws {
         let config = try pipeline.load()
@@ -30,19 +31,21 @@ struct Backfill: ParsableCommand {
         var first: Int32 = 0
         for day in try Days.range(from: from, to: to) {
             if try !all && isThere(day, config) {
-                ToolMain.print("\(pipeline.pipeline) \(day): there already")
+                ToolMain.print("\(pipeline.pipeline) \(day): already exists")
                 continue
             }
             try StopFlag.check()
-            let night = try NightRun(
-                installation: installation, pipeline: config, name: pipeline.pipeline, batch: day,
-                root: Environment.root, settings: .fromEnvironment)
+            let plan = try NightPlan(
+                config, name: pipeline.pipeline, batch: day, root: Environment.root, purpose: .backfill,
+                order: way.order,
+                isQuiet: true)
+            let night = try NightRunner(plan, config, on: LocalLauncher(installation), settings: .fromEnvironment)
             let code: Int32
             do throws(Fault) {
-                let report = try night.run(.backfill, flags: ["--quiet"])
+                let report = try night.run()
                 ToolMain.print(report.verdict)
                 for warning in report.warnings { ToolMain.print("warning: \(warning)") }
-                code = report.ending.code
+                code = report.outcome.status.code
             } catch {
                 ToolMain.print("\(pipeline.pipeline) \(day): \(error)")
                 code = error.kind.exitCode

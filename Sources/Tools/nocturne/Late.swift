@@ -7,18 +7,22 @@ import ToolKit
 
 struct Late: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Looks whether the results that are due are there: what cron calls after the due time.",
+        abstract: "Checks whether the results that are due exist; run by cron after the due time.",
         discussion: """
-            A night that never began cannot tell of itself. For each pipeline with a [schedule], looks at the newest \
-            batch that is due; where a stage has no current version, or is held back, raises the alert 'night_late' \
-            once, as [alerts] says, and prints a line each time.
+            A night that never started cannot report itself. For each pipeline with a [schedule], checks the newest \
+            batch that is due; if a stage has no current version, or is held back, raises the alert 'night_late' \
+            once, as configured in [alerts], and prints a line each time.
 
-            EXIT STATUS
-                0  everything that is due is there
-               10  a night is late
-               66  no such pipeline
-               78  a pipeline's configuration is wrong, or it has no [schedule]
+            \(exitStatus)
             """)
+
+    private static let exitStatus = ToolExit.help(
+        [.heldBack, .missing, .configuration],
+        meanings: [
+            ToolExit.done.code: "everything that is due exists", Fault.Kind.heldBack.exitCode: "a night is late",
+            Fault.Kind.missing.exitCode: "no such pipeline",
+            Fault.Kind.configuration.exitCode: "a pipeline's configuration is wrong, or it has no [schedule]",
+        ])
 
     @Argument(help: "The pipelines. (default: all that have a [schedule])")
     var pipelines: [String] = []
@@ -30,7 +34,7 @@ struct Late: ParsableCommand {
             do throws(Fault) {
                 if try look(at: name, installation), code == 0 { code = Fault.Kind.heldBack.exitCode }
             } catch {
-                // One pipeline that cannot be judged must not hide that another is late; but it is the graver news.
+                // A pipeline that cannot be checked must not hide that another is late, but it is the worse problem.
                 ToolMain.print("\(name): \(error)")
                 code = error.kind.exitCode
             }
@@ -44,11 +48,11 @@ struct Late: ParsableCommand {
             if pipelines.isEmpty { return false }
             throw Fault(.configuration, "it has no [schedule], so nothing is ever due")
         }
-        let check = LateCheck(installation: installation, root: Environment.root, settings: .fromEnvironment)
+        let check = LateCheck(on: LocalLauncher(installation), root: Environment.root, settings: .fromEnvironment)
         guard let finding = try check.look(at: config, name: name, now: WallClock.now()) else { return false }
         ToolMain.print(
             "\(name) \(finding.batch): late, due at \(finding.due): \(finding.state)"
-                + (finding.isNew ? "" : " (told before)"))
+                + (finding.isNew ? "" : " (reported before)"))
         for warning in finding.warnings { ToolMain.print("warning: \(warning)") }
         return true
     }

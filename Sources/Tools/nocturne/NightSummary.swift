@@ -1,16 +1,18 @@
 import Alerts
 import ArgumentParser
 import BatchFormat
+import Fault
 import JSON
 import Night
 import PipelineConfig
 import ToolKit
 
 extension NightReport {
-    /// One line: how the night ended.
+    /// The result of the night in one line.
     var verdict: String {
-        let how = ending.code == 0 ? "done" : "failed in \(ending.stage ?? "make") with exit code \(ending.code)"
-        return "\(pipeline) \(batch): \(how)"
+        if outcome.isDone { return "\(pipeline) \(batch): done" }
+        let place = outcome.cause.map { " in \($0.stage)" } ?? ""
+        return "\(pipeline) \(batch): failed\(place) with exit code \(outcome.status.code)"
     }
 
     /// Prints the summary and exits with the night's code.
@@ -18,7 +20,7 @@ extension NightReport {
     /// - Parameter silent: says nothing when all went well.
     func end(silent: Bool) throws {
         if !(silent && isAllWell) { for line in summary { ToolMain.print(line) } }
-        if ending.code != 0 { throw ExitCode(ending.code) }
+        if !outcome.isDone { throw ExitCode(outcome.status.code) }
     }
 
     /// The night for a person: a line per stage, what is the matter, and what to do.
@@ -26,7 +28,7 @@ extension NightReport {
         var table = TextTable(["stage", "version", "items", "rejected", "seconds", "speed", "memory", "reasons"])
         for stage in stages { table.add(stage.row) }
         var lines = ["\(verdict) after \(seconds.rounded(decimals: 1)) s"]
-        lines += table.lines.map { "  \($0)" }
+        lines += table.lines.map { "  \($0)" } + endings
         for alert in open {
             let isNew = raised.contains { $0.id == alert.id }
             lines.append("alert: \(alert.alert.message)" + (isNew ? "" : " (since \(alert.raisedAt))"))
@@ -35,9 +37,23 @@ extension NightReport {
             lines.append("alert: \(alert.alert.message)")
         }
         lines += warnings.map { "warning: \($0)" }
-        let isTroubled = ending.code == 0 && !(open.isEmpty && warnings.isEmpty)
-        let remedy = isTroubled ? "docs/alerts.md tells what the lines above mean" : advice.remedy
-        lines.append("exit code \(ending.code): \(advice.meaning); \(remedy)")
+        let isTroubled = outcome.isDone && !(open.isEmpty && warnings.isEmpty)
+        let remedy = isTroubled ? "docs/alerts.md explains the lines above" : advice.remedy
+        lines.append("exit code \(outcome.status.code): \(advice.meaning); \(remedy)")
+        return lines
+    }
+}
+
+extension NightReport {
+    /// What the stages said that did not end well, where no alert says it already; and which ended because of another one.
+    private var endings: [String] {
+        let alerts = (open + raised).map(\.alert.message)
+        let unsaid = outcome.failures.filter { ending in !alerts.contains { $0.contains(ending.message) } }
+        var lines = unsaid.map { "\($0.stage): \($0.message)" }
+        if let cause = outcome.cause, !outcome.consequences.isEmpty {
+            let names = outcome.consequences.map(\.stage).joined(separator: ", ")
+            lines.append("because of \(cause.stage): \(names)")
+        }
         return lines
     }
 }

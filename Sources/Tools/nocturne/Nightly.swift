@@ -7,36 +7,48 @@ import ToolKit
 
 struct Nightly: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Runs a pipeline's whole night: what cron calls.",
+        abstract: "Runs a pipeline's whole night; run by cron.",
         discussion: """
-            Runs every stage by the rules that make has, tells of trouble as [alerts] says, records the runs in the \
-            database also when one failed or was held back, writes the metrics, prints a summary, and exits with the \
-            failing tool's own code. A channel or a textfile that fails is a warning, never a failed night.
+            Runs every stage, all at once if that is faster and fits into memory, each on the parts that the previous one \
+            has sealed. Then sends alerts as configured in [alerts], records the runs in the database, even if one failed or \
+            was held back, writes the metrics, prints a summary, and exits with the code of the stage that is the cause. \
+            A channel or a textfile that fails is a warning, never a failed night.
 
             \(ToolMain.exitStatus)
             """)
 
     @OptionGroup var pipeline: PipelineOption
-    @Argument(help: "The batch, by default the day that is due by the pipeline's [schedule].")
+    @Argument(help: "The batch. (default: the day due by the pipeline's [schedule])")
     var batch: String?
-    @Flag(help: "Says nothing when all went well: no alert, no warning, exit code 0.")
+    @OptionGroup var way: OrderOption
+    @Flag(help: "Prints nothing on success: no alert, no warning, exit code 0.")
     var silent = false
 
     func run() throws {
-        let night = try pipeline.night(batch)
-        let report = try night.run(flags: silent ? ["--quiet"] : [])
-        try report.end(silent: silent)
+        let night = try pipeline.night(batch, .nightly, order: way.order, isQuiet: silent)
+        try night.run().end(silent: silent)
     }
+}
+
+/// Whether stages wait for each other to end.
+struct OrderOption: ParsableArguments {
+    @Flag(help: "Runs one stage after the other. A pipeline with a disk_budget is streamed anyway.")
+    var sequential = false
+
+    var order: NightPlan.Order? { sequential ? .sequential : nil }
 }
 
 extension PipelineOption {
     /// The night of a batch, or of the day that is due by the pipeline's schedule.
-    func night(_ batch: String?) throws(Fault) -> NightRun {
+    func night(
+        _ batch: String?, _ purpose: NightPlan.Purpose, order: NightPlan.Order?, wanted: NightPlan.Wanted = .upToDate,
+        fetchWords: [String] = [], isQuiet: Bool
+    ) throws(Fault) -> NightRunner {
         let config = try load()
-        return try NightRun(
-            installation: Installation(), pipeline: config, name: pipeline,
-            batch: batch ?? config.defaultBatch(now: WallClock.now()), root: Environment.root,
-            settings: .fromEnvironment)
+        let plan = try NightPlan(
+            config, name: pipeline, batch: batch ?? config.defaultBatch(now: WallClock.now()), root: Environment.root,
+            purpose: purpose, order: order, wanted: wanted, fetchWords: fetchWords, isQuiet: isQuiet)
+        return try NightRunner(plan, config, on: LocalLauncher(Installation()), settings: .fromEnvironment)
     }
 }
 

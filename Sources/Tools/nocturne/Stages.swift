@@ -6,7 +6,7 @@ import ToolKit
 
 struct Stages: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Prints a pipeline's stages in order, as STAGE:TOOL:INPUT,INPUT; the night's rules are made of it.")
+        abstract: "Prints a pipeline's stages in order, as STAGE:TOOL:INPUT,INPUT, for the night's make rules.")
 
     @OptionGroup var pipeline: PipelineOption
 
@@ -19,7 +19,7 @@ struct Stages: ParsableCommand {
 
 struct DefaultBatch: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "default-batch", abstract: "Prints the batch that a run without one means.")
+        commandName: "default-batch", abstract: "Prints the default batch of a run.")
 
     @OptionGroup var pipeline: PipelineOption
 

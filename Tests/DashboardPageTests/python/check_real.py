@@ -19,7 +19,7 @@ import urllib.request
 
 from browser import PATIENCE, PageTest
 
-LAST, NEXT, BROKEN = "2026-11-20", "2026-11-21", "2026-11-22"
+LAST, NEXT, BROKEN, NOTHING = "2026-11-20", "2026-11-21", "2026-11-22", "2026-11-23"
 STEPS = [("clean", "fetch"), ("featurize", "clean"), ("infer", "featurize")]
 ITEM = "device-02/rec-00001.wav"
 
@@ -76,6 +76,9 @@ class RealTest(PageTest):
 
     def nightly(self, batch):
         return subprocess.run([self.nocturne, "nightly", "digits", batch], capture_output=True, text=True)
+
+    def ending(self, batch, stage):
+        return json.loads(pathlib.Path(f"data/digits/{batch}/.runs/{stage}.json").read_text())
 
     def api(self, path):
         with urllib.request.urlopen(f"{self.base}api/v1/{path}") as answer:
@@ -399,6 +402,9 @@ class LiveTest(RealTest):
         self.assertIn(f"Recordings\n{before['items']}\nof", self.text(".figures"))
         self.click("Why")
         self.sees("In the results", "[aria-labelledby=night]")
+        self.sees("“clean” is held back", "[aria-labelledby=night]")
+        self.sees("more than max_reject_ratio = 0.01", "[aria-labelledby=night]")
+        self.sees("“featurize” did not finish because of “clean”", "[aria-labelledby=night]")
         stage = {row["stage"]: row for row in shown["stages"]}["clean"]
         self.assertEqual((stage["version"], stage["status"], stage["loaded"]["version"]), ("v2", "held_back", "v1"))
         self.assertNotEqual(stage["rejected"], stage["loaded"]["rejected"])
@@ -424,8 +430,22 @@ class LiveTest(RealTest):
         self.click("Why")
         self.sees("Night of Sun, 22 Nov 2026")
         self.sees("infer ended with exit code 78")
+        self.sees("“infer” failed", "[aria-labelledby=night]")
+        self.sees(self.ending(BROKEN, "infer")["message"], "[aria-labelledby=night]")
         self.assertAccessible()
         self.picture("why", 760)
+
+    def test_4_a_first_listing_that_fails_says_so(self):
+        self.open()
+        self.assertEqual(self.nightly(NOTHING).returncode, 66)
+        self.sees("are missing: fetch failed (its input is missing).", ".sentence")
+        self.assertNotIn("the run did not begin", self.text(".sentence"))
+        self.click("Why")
+        self.sees("“fetch” failed", "[aria-labelledby=night]")
+        message = self.ending(NOTHING, "fetch")["message"]
+        self.assertIn(NOTHING, message)
+        self.sees(message, "[aria-labelledby=night]")
+        self.assertAccessible()
 
 
 ORDER = [TonightTest, ResultsTest, ItemTest, StabilityTest, QualityTest, RunsTest, NarrowTest, TroubleTest, LiveTest]

@@ -270,7 +270,7 @@ def alerts():
             "infer failed: trained on 40 mel bins, the batch has 80",
             "02:19",
         ),
-        ("pumps", newest, None, "critical", "night_late", "results were due at 06:00 and are not there", "05:05"),
+        ("pumps", newest, None, "critical", "night_late", "results were due at 06:00 and are missing", "05:05"),
         ("digits", "2026-11-11", "infer", "warning", "slow_batch", "a batch took 4.1 times the usual", "02:31"),
         (
             "digits",

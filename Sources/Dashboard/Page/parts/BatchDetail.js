@@ -53,6 +53,9 @@ const columns = (night) => [
     { key: "fingerprint", label: "Fingerprint", cell: (row) => h(Digest, { hex: row.fingerprint }) },
 ]
 
+const howItEnded = ({ failure, because }) =>
+    because ? `did not finish because of “${because}”` : failure ? "failed" : "is held back"
+
 /** The versions that were made in the night, for `Lineage`. */
 const lineage = (stages) => stages.filter((row) => ["sealed", "held_back"].includes(row.status)).map((row) => {
     const { inputs, model } = row.summary ?? {}
@@ -94,7 +97,7 @@ export const BatchDetail = {
                 stuck.map((stage) => h("div", { class: "notice tone-bad", key: stage.stage }, [
                     h(Sign, { tone: "bad" }),
                     h("div", [
-                        h("strong", `“${stage.stage}” ${stage.summary.failure ? "failed" : "is held back"}`),
+                        h("strong", `“${stage.stage}” ${howItEnded(stage.summary)}`),
                         h("p", stage.summary.failure ?? stage.summary.held_back),
                     ]),
                 ])),

@@ -51,8 +51,7 @@ struct Night {
                     stale.contains(input.stage) || (byName[input.stage].map { $0.accepted != input.version } ?? false)
                 } == true
             if isStale { stale.insert(stage.name) }
-            // What the table calls absent is missing to those who wait for it.
-            let status = run.flatMap { State(rawValue: $0.status) } ?? .missing
+            let status = run.map(Self.status) ?? .missing
             return Stage(
                 name: stage.name, tool: stage.tool, run: run, result: results[stage.name], status: status,
                 isStale: isStale)
@@ -60,6 +59,13 @@ struct Night {
         let worst: [State] = [.failed, .heldBack, .running, .missing]
         let found = stages.map(\.status)
         state = worst.first { found.contains($0) } ?? (stages.isEmpty ? .missing : stale.isEmpty ? .sealed : .stale)
+    }
+
+    private static func status(of run: RunRecord) -> State {
+        // What the table calls absent is missing to those who wait for it.
+        let status = State(rawValue: run.status) ?? .missing
+        // A stage that ended because of another one did not fail: the other one is what is to be looked at.
+        return status == .failed && run.because != nil ? .missing : status
     }
 
     /// The first stage with a status.

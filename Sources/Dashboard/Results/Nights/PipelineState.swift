@@ -105,6 +105,9 @@ private struct Words {
         if let held = night.first(.heldBack) {
             return ["\(name) are those of an earlier run: the last one is held back, \(heldBack(held))."]
         }
+        if let failed = night.stages.first(where: { $0.status == .sealed && $0.run?.failure != nil }) {
+            return ["\(name) are those of an earlier run: the last one failed in \(failed.name) (\(cause(failed)))."]
+        }
         if let running = night.first(.running) { return ["\(name) are being recomputed: \(running.name) is running."] }
         if let stale = night.stages.first(where: \.isStale) {
             return ["\(name) are out of date: \(stale.name) has to run again on newer input."]
@@ -120,8 +123,8 @@ private struct Words {
 
     /// Why a stage failed: the kinds of exit codes, in words for people who do not know them.
     private func cause(_ stage: Night.Stage) -> String {
-        let said = stage.run?.summary["failure"]?.string ?? ""
-        switch stage.run?.summary["failure_kind"]?.string {
+        let said = stage.run?.failure ?? ""
+        switch stage.run?.failureKind {
         case "disk": return said.contains("full") || said.contains("No space") ? "out of disk space" : "the disk failed"
         case "unavailable": return "a service did not answer"
         case "damaged": return "a file is damaged"
@@ -131,7 +134,8 @@ private struct Words {
         case "retryLater": return "it stopped and has to be run again"
         case "interrupted", "terminated": return "it was stopped"
         case "heldBack": return "too many items were rejected"
-        case "defect": return "an error in the program"
+        case "defect", "crashed": return "an error in the program"
+        case "killed": return "it was killed; memory may have run out"
         default: return said.isEmpty ? "it ended without a message; the machine may have stopped" : "see its log"
         }
     }

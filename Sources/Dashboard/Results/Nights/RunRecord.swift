@@ -37,6 +37,13 @@ struct RunRecord {
         return model["version"]?.string.map { "\(name)@\($0)" } ?? name
     }
 
+    /// What the stage's last run said when it failed; `nil` if it ended well.
+    var failure: String? { summary["failure"]?.string }
+    /// The kind of that failure.
+    var failureKind: String? { summary["failure_kind"]?.string }
+    /// The stage that the last run ended because of, if it did not end by itself.
+    var because: String? { summary["because"]?.string }
+
     /// The stage's accepted version: this run's, unless `store` recorded another one.
     var accepted: String { summary["current"]?.string ?? version }
 

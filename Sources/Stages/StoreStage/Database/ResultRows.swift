@@ -93,7 +93,7 @@ package enum RunStatus: String, Sendable {
     case sealed
     /// Its version is sealed, but a gate keeps it from being used.
     case heldBack = "held_back"
-    /// It left a version without a seal, and no process works on it.
+    /// It failed before it had a version, or left one without a seal, and no process works on it.
     case failed
     /// A process works on it.
     case running

@@ -9,8 +9,8 @@ internal import Processes
 internal import StageRun
 internal import Time
 
-/// A batch's alerts: raised on disk, told in the logs of the versions they are about, and brought to the channels.
-public struct AlertDesk: Sendable {
+/// A batch's alerts: raised on disk, recorded in the logs of the versions concerned, and sent to the channels.
+public struct AlertOutbox: Sendable {
     private let config: PipelineConfig
     private let name: String
     private let batch: String
@@ -18,10 +18,10 @@ public struct AlertDesk: Sendable {
     private let settings: NightSettings
     private let log: AlertLog
 
-    /// Alerts older than this are news no more: a channel that is set up today is not told of last month.
+    /// Alerts older than this are not sent: a channel set up today does not get last month's.
     private static let newsSeconds = 7.0 * 86_400
 
-    /// The desk of a batch.
+    /// The alerts of a batch.
     public init(
         _ config: PipelineConfig, name: String, batch: String, root: String, settings: NightSettings
     ) throws(Fault) {
@@ -33,7 +33,7 @@ public struct AlertDesk: Sendable {
         log = AlertLog(batchFolder: "\(root)/\(name)/\(batch)")
     }
 
-    /// The rules by which the batch is judged.
+    /// The rules for the batch.
     var rules: AlertRules {
         AlertRules(pipeline: name, batch: batch, config: config.alerts, memoryLimit: MemoryGauge().limit() ?? 0)
     }
@@ -41,14 +41,14 @@ public struct AlertDesk: Sendable {
     /// Every alert of the batch.
     public func alerts() throws(Fault) -> [RaisedAlert] { try log.alerts() }
 
-    /// Whether a run is at work on a stage at this moment.
+    /// Whether a run is working on a stage now.
     func isBusy(_ stage: String) -> Bool {
         (try? StageFolder(root: root, pipeline: name, batch: batch, stage: stage))?.isBusy == true
     }
 
-    /// Records what is new, and tells the logs of the versions concerned.
+    /// Records new alerts, also in the logs of the versions concerned.
     ///
-    /// - Returns: what is new.
+    /// - Returns: the new alerts.
     func raise(_ alerts: [Alert]) throws(Fault) -> [RaisedAlert] {
         let new = try log.raise(alerts, at: WallClock.text(WallClock.now()))
         for raised in new {
@@ -56,7 +56,7 @@ public struct AlertDesk: Sendable {
                 let folder = try? StageFolder(root: root, pipeline: name, batch: batch, stage: stage)
             else { continue }
             let events = EventLog()
-            // The version's log is a courtesy: the alert itself is on disk.
+            // A version's log is advisory: the alert itself is on disk.
             guard (try? events.open(inVersion: "\(folder.path)/\(version)")) != nil else { continue }
             var figures: JSONObject = [
                 "kind": .string(raised.alert.kind.rawValue), "severity": .string(raised.alert.severity.rawValue),
@@ -68,7 +68,7 @@ public struct AlertDesk: Sendable {
         return new
     }
 
-    /// Records that the night went well after all: should a stage fail again, that is news.
+    /// Records that the night succeeded after all: if a stage fails again, that is a new alert.
     func resolveFailures() throws(Fault) {
         let gone = try log.alerts().filter {
             !$0.isResolved && [.stageFailed, .gateFailed].contains($0.alert.kind)
@@ -76,7 +76,7 @@ public struct AlertDesk: Sendable {
         try log.resolve(gone.map(\.id), at: WallClock.text(WallClock.now()))
     }
 
-    /// Brings what waits in any batch of the pipeline to the channels.
+    /// Sends the waiting alerts of every batch of the pipeline to the channels.
     func deliver() throws(Fault) -> AlertDelivery.Outcome {
         try AlertDelivery(to: channels, host: Machine.name(), now: { WallClock.text(WallClock.now()) })
             .deliver(pipelineFolder: "\(root)/\(name)", since: WallClock.text(WallClock.now() - Self.newsSeconds))
@@ -84,11 +84,11 @@ public struct AlertDesk: Sendable {
 
     /// Sends an alert of kind `test` through every channel, and records nothing.
     ///
-    /// - Returns: each channel's name, and what was wrong with it.
+    /// - Returns: each channel's name, and its error.
     public func test() -> [(channel: String, failure: Fault?)] {
         let alert = Alert(
             pipeline: name, batch: batch, kind: .test, severity: .warning, cause: WallClock.text(WallClock.now()),
-            message: "a test of \(name)'s alert channels: nothing is the matter")
+            message: "a test of \(name)'s alert channels: there is no problem")
         let raised = RaisedAlert(id: alert.key, alert: alert, raisedAt: WallClock.text(WallClock.now()))
         return channels.map { channel in
             do throws(Fault) {

@@ -1,0 +1,86 @@
+internal import Alerts
+internal import BatchFormat
+internal import Fault
+internal import StageRun
+internal import Time
+
+/// The alerts at the end of a night. Nothing that goes wrong here fails the night: it becomes a warning.
+struct NightAlerts {
+    let outbox: AlertOutbox
+    /// Whether the night is being stopped, in which case it does not wait for a channel.
+    let isStopped: Bool
+    private(set) var raised: [RaisedAlert] = []
+    private(set) var undelivered = 0
+    var warnings: [String] = []
+
+    init(outbox: AlertOutbox, isStopped: Bool) {
+        self.outbox = outbox
+        self.isStopped = isStopped
+    }
+
+    /// Raises the alerts for the stages' figures and endings. A stage that ended because of another raises none,
+    /// because the other's alert covers it.
+    mutating func raise(_ stages: [StageFigures], _ outcome: NightOutcome) {
+        let rules = outbox.rules
+        var found = stages.flatMap { rules.alerts(of: $0) }
+        for failure in outcome.failures {
+            // A stage blocked by another run has not failed. If that run never ends, the night will be late.
+            if failure.status.kind == .retryLater && outbox.isBusy(failure.stage) { continue }
+            if let alert = rules.failure(failure, of: stages.first { $0.stage == failure.stage }) {
+                found.append(alert)
+            }
+        }
+        raise(found)
+        if outcome.isDone { attempt { (outbox) throws(Fault) in try outbox.resolveFailures() } }
+    }
+
+    /// When the results were due, if they were incomplete by then.
+    mutating func due(_ lateness: Lateness, _ batch: String, began: Double) -> Double? {
+        attempt { (_) throws(Fault) in try lateness.isLate(batch, began: began, now: WallClock.now()) } ?? nil
+    }
+
+    /// Raises the alert that the night is late.
+    mutating func raiseLate(due: Double, missing: String?) { raise([outbox.rules.late(due: due, missing: missing)]) }
+
+    private mutating func raise(_ found: [Alert]) {
+        if let new = attempt({ (outbox) throws(Fault) in try outbox.raise(found) }) { raised += new }
+    }
+
+    /// Sends the waiting alerts to the channels.
+    mutating func deliver() {
+        if isStopped { return }
+        guard let outcome = attempt({ (outbox) throws(Fault) in try outbox.deliver() }) else { return }
+        undelivered = outcome.undelivered
+        warnings += outcome.failures
+    }
+
+    @discardableResult
+    private mutating func attempt<Value>(_ body: (AlertOutbox) throws(Fault) -> Value) -> Value? {
+        do throws(Fault) {
+            return try body(outbox)
+        } catch {
+            warnings.append("the alerts are not complete: \(error)")
+            return nil
+        }
+    }
+
+    /// The report of the night.
+    mutating func report(
+        _ plan: NightPlan, _ outcome: NightOutcome, began: Double, seconds: Double, stages: [StageFigures]
+    ) -> NightReport {
+        let open = attempt { (outbox) throws(Fault) in try outbox.alerts().filter { !$0.isResolved } } ?? []
+        return NightReport(
+            pipeline: plan.pipeline, batch: plan.batch, outcome: outcome, began: began, seconds: seconds,
+            stages: stages,
+            raised: raised, open: open, undelivered: undelivered, warnings: warnings)
+    }
+}
+
+extension NightReport {
+    /// The same night with an additional warning.
+    func warning(_ text: String) -> NightReport {
+        NightReport(
+            pipeline: pipeline, batch: batch, outcome: outcome, began: began, seconds: seconds, stages: stages,
+            raised: raised, open: open, undelivered: undelivered, warnings: warnings + [text])
+    }
+}

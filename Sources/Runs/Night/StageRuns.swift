@@ -1,0 +1,134 @@
+internal import BatchFormat
+internal import Fault
+internal import Processes
+internal import StageRun
+internal import Time
+
+/// The running stages of a plan: starts each in order, waits for all, and stops those affected by a failure.
+struct StageRuns {
+    private let plan: NightPlan
+    private let launcher: any StageLauncher
+    private var waiting: [NightPlan.Step]
+    private var running: [(step: NightPlan.Step, run: any LaunchedStage)] = []
+    private var endings: [StageEnding] = []
+    /// The stages we have asked to stop because another failed.
+    private var stopped: Set<String> = []
+
+    init(_ plan: NightPlan, on launcher: any StageLauncher) {
+        self.plan = plan
+        self.launcher = launcher
+        waiting = plan.steps
+    }
+
+    /// Runs the stages.
+    ///
+    /// - Returns: the endings of the stages that were started, which are also on disk.
+    mutating func run() -> NightOutcome {
+        // An earlier night's ending must not stand for a stage that this night does not reach.
+        for step in plan.steps { try? StageEnding.remove(of: step.folder) }
+        var stops = StopRelay()
+        while true {
+            startDue()
+            if running.isEmpty { break }
+            stops.pass(to: running.map(\.run))
+            noteEnds()
+            ChildProcess.pause()
+        }
+        // Stages that were never started also make a night stopped, even if no started one failed.
+        let isStopped = StopFlag.isRaised && (!waiting.isEmpty || endings.contains(where: \.isBad))
+        let own = isStopped ? StopFlag.exitCode.map { ToolExit(code: $0) } : nil
+        return blame(NightOutcome(endings, order: plan.steps.map(\.stage), stopped: own))
+    }
+
+    // MARK: - Starting
+
+    private mutating func startDue() {
+        while !StopFlag.isRaised, let at = waiting.firstIndex(where: isDue) {
+            let step = waiting.remove(at: at)
+            do throws(Fault) {
+                running.append((step, try launcher.start(plan.launch(step))))
+            } catch {
+                note(
+                    StageEnding(
+                        stage: step.stage, tool: step.tool, status: ToolExit(error.kind), message: "\(error)",
+                        time: WallClock.now(), night: plan.id))
+            }
+        }
+    }
+
+    /// Whether a stage is due to be started.
+    private func isDue(_ step: NightPlan.Step) -> Bool {
+        if isHeldUp(step) { return false }
+        guard plan.order == .sequential else { return true }
+        // One at a time: two would share the machine that each is measured for.
+        return running.isEmpty
+            && step.inputs.allSatisfy { input in endings.contains { $0.stage == input && !$0.isBad } }
+    }
+
+    /// Whether a failed stage prevents another from being started.
+    private func isHeldUp(_ step: NightPlan.Step) -> Bool {
+        endings.contains { $0.isBad && concerns($0, step.stage) }
+    }
+
+    // MARK: - Ending
+
+    private mutating func noteEnds() {
+        var still: [(step: NightPlan.Step, run: any LaunchedStage)] = []
+        var ended: [StageEnding] = []
+        for (step, run) in running {
+            if let status = run.end() {
+                ended.append(.left(by: step.folder, tool: step.tool, night: plan.id, status))
+            } else {
+                still.append((step, run))
+            }
+        }
+        running = still
+        for ending in ended { note(ending) }
+    }
+
+    private mutating func note(_ ending: StageEnding) {
+        endings.append(ending)
+        // A stage that was stopped by a signal has not failed: what it has sealed is worth finishing.
+        guard ending.isBad, !ending.status.isStop else { return }
+        for (step, run) in running where concerns(ending, step.stage) {
+            run.stop()
+            stopped.insert(step.stage)
+        }
+    }
+
+    /// Whether a failed stage is a reason to stop another.
+    private func concerns(_ ending: StageEnding, _ stage: String) -> Bool {
+        switch plan.failure {
+        case .stopsAll: true
+        case .stopsReaders: plan.readers(of: ending.stage).contains(stage)
+        }
+    }
+
+    /// Makes the stages that we stopped name the stage that caused it, here and on disk.
+    private func blame(_ outcome: NightOutcome) -> NightOutcome {
+        guard let cause = outcome.cause, !cause.status.isStop else { return outcome }
+        let message = "stopped because '\(cause.stage)' ended with exit code \(cause.status.code)"
+        let blamed = plan.steps.compactMap { step -> StageEnding? in
+            guard let ending = outcome.endings.first(where: { $0.stage == step.stage }) else { return nil }
+            guard stopped.contains(step.stage), ending.status.isStop, ending.because == nil else { return ending }
+            let blamed = ending.blaming(cause.stage, message)
+            // A manual run may have started since: that file is its own.
+            if StageEnding(of: step.folder) == ending { try? blamed.write(of: step.folder) }
+            return blamed
+        }
+        return NightOutcome(blamed, order: plan.steps.map(\.stage), stopped: outcome.stopped)
+    }
+}
+
+/// Passes a stop that was asked of us on to stages, once. One that came before it was made is not passed on: what is still
+/// started after it must be done (recording the night).
+struct StopRelay {
+    private var isDone = StopFlag.isRaised
+
+    /// Asks stages to stop if we have been asked since this relay was made.
+    mutating func pass(to runs: [any LaunchedStage]) {
+        guard StopFlag.isRaised, !isDone else { return }
+        isDone = true
+        for run in runs { run.stop() }
+    }
+}
