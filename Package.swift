@@ -1,10 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Where libtorch is: `make setup` puts it into .deps; LIBTORCH points at one that is there already.
+// Where libtorch is: `make setup` installs it in .deps; LIBTORCH points at an existing one.
 let libtorch = Context.environment["LIBTORCH"] ?? Context.packageDirectory + "/.deps/libtorch"
 
-// `make faults` builds the parsers with libFuzzer and AddressSanitizer, in a tree of its own.
+// `make faults` builds the parsers with libFuzzer and AddressSanitizer, in a separate build tree.
 let isFuzzer = Context.environment["NOCTURNE_FUZZER"] != nil
 
 let commit: String = {
@@ -44,9 +44,9 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
-/// What nearly every target above the bindings uses.
+/// The dependencies of nearly every target above the bindings.
 let core: [Target.Dependency] = ["Durable", "Fault", "JSON"]
-/// What every stage uses.
+/// The dependencies of every stage.
 let stage: [Target.Dependency] = core + ["BatchFormat", "PipelineConfig", "StageRun"]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -54,14 +54,14 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let package = Package(
     name: "nocturne",
     products: [
-        // infer opens this library at run time, so that nobody pays for libtorch who does not run a model.
+        // infer opens this library at run time, so that runs without a model do not pay for libtorch.
         .library(name: "nocturne-torch", type: .dynamic, targets: ["TorchShim"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
-        // Of the dashboard alone; without Hummingbird's traits there is less to build.
+        // Used only by the dashboard; without Hummingbird's traits there is less to build.
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -136,12 +136,10 @@ let package = Package(
         library("ObjectNotices", on: "Services", ["Digests", "Fault", "JSON", "ObjectSources", "Transfer"]),
 
         // 5: Runs
+        library("Removal", on: "Runs", core + ["BatchFormat", "Digests", "PipelineConfig", "Time"]),
         library(
             "StageRun", on: "Runs",
-            core + ["BatchFormat", "Digests", "Memory", "PipelineConfig", "Processes", "Time", "Workers"]),
-        library(
-            "Housekeeping", on: "Runs",
-            core + ["BatchFormat", "Digests", "PipelineConfig", "Processes", "StageRun", "Time"]),
+            core + ["BatchFormat", "Digests", "Memory", "PipelineConfig", "Processes", "Removal", "Time", "Workers"]),
         library("Inspection", on: "Runs", core + ["BatchFormat", "Digests", "PipelineConfig", "StageRun"]),
         library("Models", on: "Runs", core + ["Digests", "TOMLText"]),
         library(
@@ -205,8 +203,7 @@ let package = Package(
         tool(
             "batches",
             [
-                "BatchFormat", "Digests", "Housekeeping", "Inspection", "JSON", "PipelineConfig", "Processes",
-                "StageRun",
+                "BatchFormat", "Digests", "Inspection", "JSON", "PipelineConfig", "Processes", "Removal", "StageRun",
                 "Time",
             ]),
         tool("clean", ["CleanStage", "PipelineConfig", "StageRun"]),
@@ -219,7 +216,7 @@ let package = Package(
             ["Alerts", "BatchFormat", "Durable", "JSON", "Night", "PipelineConfig", "Processes", "Time"]),
         tool("store", ["PipelineConfig", "StageRun", "StoreStage"]),
 
-        // What a night needs, to be built in one go: not the dashboard, whose packages take minutes.
+        // Everything a night needs, built together, without the dashboard, whose packages take minutes.
         library(
             "night-tools", on: "Tools", ["batches", "clean", "featurize", "fetch", "infer", "nocturne", "store"]),
 
@@ -259,9 +256,9 @@ let package = Package(
         .executableTarget(
             name: "parser-fuzz", dependencies: ["ParserTargets"], path: "Tests/Fuzz/ParserFuzz",
             swiftSettings: swiftSettings + (isFuzzer ? [.define("FUZZER")] : []),
-            // The default linker stumbles over the sanitizer's symbols.
+            // The default linker fails on the sanitizer's symbols.
             linkerSettings: isFuzzer ? [.unsafeFlags(["-use-ld=lld"])] : []),
-        // Not installed and not tested: our side of the benchmark of computation alone.
+        // Not installed and not tested: our side of the computation-only benchmark.
         .executableTarget(
             name: "feature-bench", dependencies: ["Signal"], path: "Tests/Benchmarks/FeatureBench",
             swiftSettings: swiftSettings),
@@ -285,17 +282,16 @@ let package = Package(
             "FeaturizeStageTests",
             [
                 "BatchFormat", "Digests", "Fault", "FeaturizeStage", "JSON", "PipelineConfig", "Signal", "StageRun",
-                "TestPrograms", "ToolSupport",
+                "TestBatches", "TestPrograms", "ToolSupport",
             ]),
         tests(
             "FetchStageTests",
             stage + ["Digests", "FetchStage", "ObjectSources", "TestBatches", "TestServers", "Transfer"]),
-        tests("HousekeepingTests", stage + ["Digests", "Housekeeping", "TestBatches", "Time"]),
         tests(
             "InferStageTests",
             [
                 "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "Memory", "ModelFixtures", "Models",
-                "PipelineConfig", "StageRun", "TestPrograms", "TorchModel",
+                "PipelineConfig", "StageRun", "TestBatches", "TestPrograms", "TorchModel",
             ], exclude: ["fake-gpu.c"]),
         tests("InspectionTests", core + ["BatchFormat", "Inspection", "StageRun", "TestBatches"]),
         tests("JSONTests", ["JSON", "TestBatches"]),
@@ -309,6 +305,7 @@ let package = Package(
         tests("PipelineTests", ["JSON", "TestPrograms", "TestServers", "ToolSupport"], exclude: ["python"]),
         tests("PostgresClientTests", ["Fault", "JSON", "PostgresClient", "TestServers"]),
         tests("ProcessesTests", ["Fault", "Processes"]),
+        tests("RemovalTests", stage + ["Digests", "Processes", "Removal", "TestBatches", "Time"]),
         tests("ResamplingTests", ["Fault", "Resampling"]),
         tests(
             "ResultsTests",

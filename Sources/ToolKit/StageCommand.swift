@@ -30,6 +30,11 @@ public struct StageJob: Sendable {
     public let context: RunContext
     let console: Console
 
+    /// Runs the stage in the way that is the same for all of them.
+    public func run(_ stage: some Stage) throws(Fault) -> StageOutcome {
+        try StageRunner(request, context).run(stage)
+    }
+
     func finishProgress() { console.clear() }
 }
 

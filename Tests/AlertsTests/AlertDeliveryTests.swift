@@ -4,7 +4,7 @@ import Fault
 import TestServers
 import Testing
 
-/// Each alert to each channel, once.
+/// Delivers each alert once to each channel.
 struct AlertDeliveryTests {
     private let scratch: ScratchFolder
     private let mail = KeepingChannel("command")

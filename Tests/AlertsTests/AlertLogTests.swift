@@ -5,7 +5,7 @@ import JSON
 import TestServers
 import Testing
 
-/// `alerts.jsonl`: each cause once, whatever dies in between.
+/// `alerts.jsonl`: each cause is recorded once, whatever dies in between.
 struct AlertLogTests {
     private let scratch: ScratchFolder
     private let log: AlertLog

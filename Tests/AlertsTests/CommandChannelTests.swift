@@ -7,7 +7,7 @@ import TestPrograms
 import TestServers
 import Testing
 
-/// The command that is given each alert.
+/// The command that receives each alert.
 struct CommandChannelTests {
     private let scratch: ScratchFolder
 
@@ -52,7 +52,7 @@ struct CommandChannelTests {
         #expect(fault?.message.contains("killed") == true)
         let text = String(decoding: try AtomicFile.read(scratch["out"]), as: UTF8.self)
         let child = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
-        // Nobody is left to reap it but init, which may take a moment.
+        // Only init is left to reap it, which may take a moment.
         try wait(for: "the end of the command's child", within: 60) { !ProcessTable.isRunning(child) }
     }
 }

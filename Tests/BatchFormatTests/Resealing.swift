@@ -10,7 +10,7 @@ final class Held {
     func append(_ folder: ScratchFolder) { folders.append(folder) }
 }
 
-/// Writes seals that are proper in form and say something else.
+/// Writes seals that are valid in form but have other contents.
 enum Resealing {
     static func reseal(_ path: String, _ change: (inout JSONObject) -> Void) throws {
         let object = try SealedJSON.read(path).object

@@ -6,7 +6,7 @@ import JSON
 import TestBatches
 import Testing
 
-/// Seals with anything in them, checksums made to fit: read, or refused as damage, and nothing else.
+/// Seals with arbitrary contents and matching checksums are either read or refused as damaged.
 @Suite struct SealFuzzTests {
     private let batch: TestBatch
     private var version: String { batch.path("clean") }

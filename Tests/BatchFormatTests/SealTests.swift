@@ -6,7 +6,7 @@ import JSON
 import TestBatches
 import Testing
 
-/// Seals that are proper in form, checksum and all, and say what cannot be.
+/// Seals that are valid in form, checksum included, with impossible contents.
 @Suite struct SealTests {
     private let batch: TestBatch
     private var version: String { batch.path("clean") }

@@ -8,13 +8,13 @@ import JSON
 import PipelineConfig
 import StageRun
 
-/// One sealed part as fetch leaves it, and what clean makes of it.
+/// A sealed part as written by fetch, and clean's result for it.
 final class FetchedPart {
     struct Upload {
         var id: String
         var bytes: [UInt8]
         var fields: JSONObject? = nil
-        /// The raw object's name, which the unruly decoder goes by.
+        /// The raw object's name, which decides how the unruly decoder misbehaves.
         var object: String? = nil
         var lastModified: String? = "2026-11-19T23:00:00Z"
     }
@@ -43,33 +43,33 @@ final class FetchedPart {
     /// The path of an upload's raw object.
     func object(_ index: Int) -> String { "\(scratch.path)/part-00000/objects/\(index)" }
 
-    /// Runs clean over the part, with `[clean]` lines of one's own; each run writes a part of its own.
+    /// Runs clean on the part with custom `[clean]` lines; each run writes its own part.
     func clean(_ lines: String = "", jobs: Int = 2) throws -> CleanedPart {
         let text = "format = 1\n[fetch]\nsource = \"in\"\n[clean]\n\(lines)\n"
         let config = try PipelineConfig.parse(text: text, fileName: "pipeline.toml").stage(named: "clean")
         let context = RunContext(jobs: jobs, events: EventLog())
         let pool = DecoderPool(
             DecodeOptions(config), workers: jobs, launch: try DecoderPoolTests.launch, events: context.events)
-        let stage = try CleanStage(stage: config.stage, fields: config.fields, pool: pool)
+        let maker = try CleanPartMaker(stage: config.stage, fields: config.fields, pool: pool)
 
         runs += 1
         let version = "\(scratch.path)/clean-\(runs)"
         try Folders.make(version)
         let input = try PartReader(version: scratch.path, name: "part-00000", digest: nil)
         let writer = try PartWriter(version: version, name: "part-00000", incoming: input.items().map(\.id))
-        try stage.make(input, into: writer, context: context)
+        try maker.make(input, into: writer, context: context)
         _ = try writer.seal(tool: "clean", key: Digest(of: [3]), input: input.seal.digest, run: [:])
         return CleanedPart(reader: try PartReader(version: version, name: "part-00000", digest: nil), source: self)
     }
 }
 
-/// A part that clean has made.
+/// A part made by clean.
 struct CleanedPart {
     let reader: PartReader
     /// Owns the folder.
     let source: FetchedPart
 
-    /// A file of the part; empty if there is none.
+    /// A file of the part; empty if it does not exist.
     func bytes(_ name: String) throws -> Data {
         let path = "\(reader.folder)/\(name)"
         return Folders.exists(path) ? try Data(contentsOf: URL(fileURLWithPath: path)) : Data()

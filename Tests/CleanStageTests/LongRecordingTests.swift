@@ -92,7 +92,7 @@ struct LongRecordingTests {
         try #require(figures.count == 2)
         #expect(figures.map { $0["seconds"]?.double } == [10, 10])
         #expect(figures[0]["peak_dbfs"] == 0.0 && figures[1]["peak_dbfs"] == .double(-10.5))
-        // To the block of the source: 16,384 samples, two seconds.
+        // Accurate to the source's block: 16,384 samples, two seconds.
         #expect((figures[0]["clipping_ratio"]?.double ?? 0) > 0.2)
         #expect((figures[1]["clipping_ratio"]?.double ?? 1) < 0.05)
         #expect(

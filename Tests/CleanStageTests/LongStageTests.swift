@@ -4,7 +4,7 @@ import Foundation
 import JSON
 import Testing
 
-/// The stage over parts with long recordings, decoders in processes of their own.
+/// The stage on parts with long recordings, with decoders in separate processes.
 struct LongStageTests {
     private static let split = "long = \"split\"\nmax_seconds = 2\nsample_rate = 8000"
 
@@ -65,11 +65,11 @@ struct LongStageTests {
         let rejected = try part.clean(Self.split).rejections()
         #expect(rejected.keys.sorted() == ["a.wav@0.0-2.0", long])
         #expect(rejected.values.allSatisfy { $0.hasPrefix("bad_key: the name ") })
-        // Where nothing is cut, any name will do.
+        // If nothing is cut, any name is allowed.
         #expect(try part.clean("sample_rate = 8000").rejections().isEmpty)
     }
 
-    /// So long that the rest has to wait for its turn in the decoder: more than 4,194,304 samples.
+    /// So long that the rest has to wait in the decoder: more than 4,194,304 samples.
     private static let veryLong: [UInt8] = Recordings.wave(
         (0..<4_800_000).map { $0 % 16 < 8 ? 0.25 : -0.25 }, rate: 8_000)
 
@@ -88,7 +88,7 @@ struct LongStageTests {
             let audio = try sound.bytes("audio.safetensors")
             #expect(try disturbed.bytes("audio.safetensors") == audio)
             #expect(try disturbed.reader.items().map(\.id) == sound.reader.items().map(\.id))
-            // Twice is once too often.
+            // A second failure is one too many.
             uploads[1].object = behaviour
             let lost = try FetchedPart(uploads).clean(lines)
             #expect(try lost.reader.items().map(\.id.text) == ["first.wav", "last.wav"])

@@ -17,7 +17,7 @@ enum Recordings {
         return wave(samples, channels: channels.count, rate: rate)
     }
 
-    /// Interleaved samples as a WAV file; `promised` frames stand in the header.
+    /// Interleaved samples as a WAV file whose header promises `promised` frames.
     static func wave(_ samples: [Float], channels: Int = 1, rate: Int = 16_000, promised: Int? = nil) -> [UInt8] {
         func little(_ value: Int, _ width: Int) -> [UInt8] { (0..<width).map { UInt8(value >> (8 * $0) & 0xFF) } }
         let size = (promised ?? samples.count / channels) * channels * 4

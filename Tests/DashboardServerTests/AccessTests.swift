@@ -4,9 +4,9 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// Who may come in, and as whom.
+/// Who may use the server, and in which role.
 @Suite struct AccessTests {
-    /// A dashboard that asks for tokens, and one token of each role.
+    /// A dashboard that requires tokens, with one token of each role.
     private struct Guarded {
         let dashboard: Dashboard
         let viewer: String
@@ -42,7 +42,7 @@ import ToolSupport
             #expect(
                 answer.status == 401 && answer.headers["www-authenticate"]?.hasPrefix("Bearer") == true, "\(answer)")
         }
-        // The page itself, and what a monitor asks, hold nothing of the results.
+        // The page itself, and what a monitor requests, contain no results.
         for target in ["/", "/healthz", "/readyz", "/openapi.json"] {
             #expect(try guarded.dashboard.ask(target).status == 200, "\(target)")
         }
@@ -135,7 +135,7 @@ import ToolSupport
         #expect(try guarded.ask("/api/v1/me", guarded.engineer).status == 200)
     }
 
-    /// What somebody does to the file in a hurry, and who is still let in.
+    /// Hasty edits of the file, and which tokens are still accepted.
     private static let hurries: [(name: String, change: @Sendable (Workplace) throws -> Void, isBenIn: Bool)] = [
         ("emptied", { try $0.write("tokens", "") }, false),
         ("deleted", { try $0.remove("tokens") }, false),
@@ -164,7 +164,7 @@ import ToolSupport
             "\(hurry.name): \(said)")
     }
 
-    /// The viewer's status once it is so; the last one if it never is. The file is looked at once a second.
+    /// The viewer's status once it is as wanted, otherwise the last one. The file is checked once a second.
     private func status(_ guarded: Guarded, until wanted: Int) throws -> Int {
         var status = 0
         for _ in 0..<600 where status != wanted {

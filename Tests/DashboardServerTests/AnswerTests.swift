@@ -2,7 +2,7 @@ import JSON
 import Testing
 import ToolSupport
 
-/// What a real night looks like through the API, from either database.
+/// A real night as seen through the API, from either database.
 @Suite struct AnswerTests {
     @Test(arguments: Backend.allCases) func theNightIsThere(_ backend: Backend) throws {
         let dashboard = try Dashboard(backend)
@@ -92,7 +92,7 @@ import ToolSupport
             #expect(again.status == 304 && again.body.isEmpty, "\(target): \(again)")
             #expect(try dashboard.ask(target, headers: ["If-None-Match: \"other\""]).status == 200)
         }
-        // A new version in the database makes the old tag worthless.
+        // A new version in the database invalidates the old tag.
         let tag = try #require(try dashboard.ask("/api/v1/predictions").headers["etag"])
         let wire = try dashboard.listen()
         try dashboard.place.succeed("store", "--force")

@@ -1,7 +1,7 @@
 import DashboardServer
 import Testing
 
-/// Which answers are kept, and for how long.
+/// Which answers are cached, and for how long.
 @Suite struct AnswerCacheTests {
     private let cache = AnswerCache(mostBytes: 1 << 20)
 
@@ -43,7 +43,7 @@ import Testing
         clients[0].leave()
         clients[1].leave()
         await waiting(1)
-        // Were the work cancelled already, a fourth would have to begin it anew.
+        // If the work had been cancelled already, a fourth request would have to start it again.
         let fourth = ClientPresence()
         let last = Task { [cache] in
             try await cache.make("/x", AnswerCache.Stamp(generation: 1), for: fourth) { () throws(HTTPProblem) in

@@ -9,7 +9,7 @@ enum Backend: String, CaseIterable, Sendable {
     case sqlite, postgres
 }
 
-/// The built tool, serving what the built five tools have stored.
+/// The built tool, serving what the five built tools have stored.
 final class Dashboard {
     /// Where it runs.
     let place: Workplace
@@ -56,7 +56,7 @@ final class Dashboard {
     /// A new connection to it.
     func connect(receiveBuffer: Int32? = nil) throws -> Wire { try Wire(port: port, receiveBuffer: receiveBuffer) }
 
-    /// Asks for something on a connection of its own.
+    /// Sends a request on a new connection.
     ///
     /// - Parameters:
     ///   - target: the path and the query.
@@ -70,7 +70,7 @@ final class Dashboard {
         return try wire.answer(hasBody: method != "HEAD")
     }
 
-    /// Asks for JSON, which must come.
+    /// Requests JSON, which must be returned.
     func json(_ target: String, headers: [String] = []) throws -> JSON {
         let answer = try ask(target, headers: headers)
         guard answer.status == 200 else { throw HarnessError("\(target): \(answer)") }
@@ -85,14 +85,14 @@ final class Dashboard {
         guard try wire.head().status == 200, wire.read(through: "retry: 2000\n\n") != nil else {
             throw HarnessError("the stream of events did not open")
         }
-        // Who comes anew is greeted with how the database is; what is read next is news.
+        // A new listener is greeted with the database's state; what is read next is news.
         if lastEvent == nil, wire.read(through: "event: database\n") == nil || wire.read(through: "}\n\n") == nil {
             throw HarnessError("the stream of events did not say how the database is")
         }
         return wire
     }
 
-    /// Stops it as an operator does, and returns what it said.
+    /// Stops it as an operator does, and returns its output.
     func stop(_ signal: Int32 = SIGTERM) throws -> Finished {
         running.signal(signal)
         return try running.finish()
@@ -103,7 +103,7 @@ final class Dashboard {
         try place.text("audit.jsonl").split(separator: "\n").map { try JSON(parsing: Array($0.utf8)) }
     }
 
-    /// How it ends where it should not even start.
+    /// How it ends if it must not even start.
     static func refusal(_ place: Workplace, _ arguments: [String], database: String? = "sqlite:x.db") throws -> Finished
     {
         try place.program(

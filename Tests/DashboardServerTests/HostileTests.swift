@@ -5,9 +5,9 @@ import TestServers
 import Testing
 import ToolSupport
 
-/// Clients that mean no good, or cannot help it.
+/// Clients that are malicious or faulty.
 @Suite struct HostileTests {
-    /// After whatever was done to it, the server answers as before.
+    /// The server still answers as before.
     private func isWell(_ dashboard: Dashboard) throws {
         #expect(try dashboard.ask("/api/v1/pipelines").status == 200)
     }
@@ -26,7 +26,7 @@ import ToolSupport
             #expect([400, 404].contains(answer.status), "\(target): \(answer)")
             #expect(!answer.text.contains("root:") && !answer.text.contains("secret\n"), "\(target)")
         }
-        // What names a batch or an item reaches the disk: names that lead elsewhere are none.
+        // The names of batches and items reach the disk: those that lead elsewhere are not valid.
         for target in [
             "/api/v1/versions?pipeline=..&batch=..", "/api/v1/versions?pipeline=small&batch=..",
             "/api/v1/versions?pipeline=..%2F..&batch=x", "/api/v1/diff?pipeline=small&batch=x&stage=..&a=v1&b=v2",
@@ -177,7 +177,7 @@ import ToolSupport
 
     @Test func whoGoesAwayNoLongerKeepsTheDatabaseBusy() throws {
         let place = try Workplace.finished()
-        // Now every question about predictions goes on for ever, and finds nothing.
+        // Now every query of predictions runs indefinitely and finds nothing.
         let change = """
             import sqlite3, sys
             sqlite3.connect(sys.argv[1]).executescript('ALTER TABLE predictions RENAME TO kept; CREATE VIEW predictions AS '
@@ -191,7 +191,7 @@ import ToolSupport
                 .first { $0.hasPrefix("nocturne_dashboard_waiting ") }?.split(separator: " ").last.map(String.init)
         }
         var wires: [Wire] = []
-        // Two ask the same, and share an answer.
+        // Two make the same request, and share an answer.
         for target in ["predictions", "predictions", "predictions?sort=item", "predictions.csv"] {
             wires.append(try dashboard.connect())
             wires.last?.send("GET /api/v1/\(target) HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -204,14 +204,14 @@ import ToolSupport
         let done = try dashboard.stop()
         let lines = try done.complaints.filter { $0.hasPrefix("{") }.map { try JSON(parsing: Array($0.utf8)) }
         let statuses = lines.filter { $0["target"]?.string?.contains("predictions") == true }.map { $0["status"]?.int }
-        // Whoever is waited for until it takes too long is told 503.
+        // A request whose query takes too long receives 503.
         #expect(statuses == [499, 499, 499, 499], "\(done)")
     }
 
     @Test func aLogThatNobodyReadsHoldsUpNobody() throws {
         let place = try Workplace.finished()
         let dashboard = try Dashboard(place, ["--rate-limit", "0"])
-        // Its standard error is a pipe that this test does not read: some 64 KiB fit in.
+        // Its standard error is a pipe that this test does not read, with room for about 64 KiB.
         let wire = try dashboard.connect()
         for _ in 0..<2000 {
             wire.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")

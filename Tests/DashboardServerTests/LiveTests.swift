@@ -5,7 +5,7 @@ import TestServers
 import Testing
 import ToolSupport
 
-/// What open pages hear, and when.
+/// The events that open pages receive, and when.
 @Suite struct LiveTests {
     @Test(arguments: Backend.allCases) func aLoadIsHeardOf(_ backend: Backend) throws {
         let place = try Workplace.finished()
@@ -32,7 +32,7 @@ import ToolSupport
         let seen = try #require(event.firstMatch(of: /id: (\d+)\n/)?.1)
         try dashboard.place.succeed("store", "--force")
         _ = try #require(first.read(through: "event: results\n"))
-        // Nothing new is stored now: what comes is what this listener had not seen.
+        // Nothing new is stored now: what arrives is what this listener had missed.
         let resumed = try dashboard.listen(after: String(seen))
         let missed = String(decoding: try #require(resumed.read(through: "}\n\n")), as: UTF8.self)
         #expect(missed.contains("event: results\n") && !missed.contains("id: \(seen)\n"), "\(missed)")
@@ -85,7 +85,7 @@ import ToolSupport
         #expect(try Self.greeting(dashboard).contains(#""state":"back""#), "and who comes afterwards")
     }
 
-    /// What a page hears that was never told anything.
+    /// The events for a page without a last event.
     private static func greeting(_ dashboard: Dashboard) throws -> String {
         let wire = try dashboard.connect()
         wire.send("GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
@@ -126,7 +126,7 @@ import ToolSupport
             "DROP TABLE predictions", "TRUNCATE rejections", "CREATE TABLE mine (x int)",
         ] {
             let words = ["/usr/bin/psql", "-X", "-q", "-d", viewer, "-v", "ON_ERROR_STOP=1", "-c", statement]
-            // Also where it asks for more than it is given by default.
+            // Even if it asks for more rights than it has by default.
             let options = ["PGOPTIONS": "-c default_transaction_read_only=off"]
             let done = try Program(words, environment: options).run()
             #expect(done.code == 1)
@@ -134,7 +134,7 @@ import ToolSupport
         }
     }
 
-    /// The statements that docs/tools/dashboard.md gives for the role, under another name.
+    /// The role's statements in docs/tools/dashboard.md, under another name.
     private static func documentedRole(named role: String) throws -> String {
         let page = try String(contentsOfFile: Binaries.checkout + "/docs/tools/dashboard.md", encoding: .utf8)
         let block = page.components(separatedBy: "```sql\n").dropFirst().first?.components(separatedBy: "```").first

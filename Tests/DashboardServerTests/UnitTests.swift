@@ -5,7 +5,7 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
-/// What is easier seen from the inside.
+/// What is easier to test from the inside.
 @Suite struct EventHubTests {
     @Test func aListenerThatTakesNothingIsDroppedAndTheOthersAreNot() async throws {
         let hub = EventHub(firstEvent: 1) { false }
@@ -75,7 +75,7 @@ import Testing
         #expect(try await greeting(EventHub { false }, after: nil) == "retry: 2000\n\n" + Self.back)
         let lost = Self.back.replacing("back", with: "lost")
         #expect(try await greeting(EventHub { true }, after: nil) == "retry: 2000\n\n" + lost)
-        // What was missed may say otherwise: the last word is how it is now.
+        // Missed events may say otherwise, so the last event is the current state.
         let hub = EventHub(firstEvent: 100) { false }
         hub.publish("database", ["state": "back"])
         hub.publish("database", ["state": "lost"])
@@ -172,7 +172,7 @@ import Testing
         channel.write("row", promise: nil)
         channel.embeddedEventLoop.advanceTime(by: .seconds(59))
         #expect(channel.isActive)
-        // More to take is not more that was taken.
+        // Having more to take does not count as taking.
         channel.write("another row", promise: nil)
         channel.embeddedEventLoop.advanceTime(by: .seconds(1))
         #expect(!channel.isActive)

@@ -3,20 +3,20 @@ import JSON
 import TestPrograms
 import ToolSupport
 
-/// A connection that sends exactly what it is told to, and reads what comes.
+/// A connection that sends exactly the bytes it is given, and reads the answers.
 final class Wire {
     private let descriptor: Int32
     private var waiting: [UInt8] = []
 
     /// Connects to a port of this machine.
     ///
-    /// - Parameter receiveBuffer: how much the kernel takes in for those who do not read.
+    /// - Parameter receiveBuffer: how much the kernel buffers for a client that does not read.
     init(port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
         }
-        // A test that waits for something that never comes is to fail, not to hang.
+        // A test that waits for something that never comes must fail, not hang.
         var patience = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
@@ -36,7 +36,7 @@ final class Wire {
 
     deinit { close(descriptor) }
 
-    /// Sends bytes; false if the other side has gone.
+    /// Sends bytes; false if the other side has closed the connection.
     @discardableResult
     func send(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
@@ -49,7 +49,7 @@ final class Wire {
         return errno != EAGAIN
     }
 
-    /// Reads up to a text, and returns what stood before it and the text itself; `nil` at the end.
+    /// Reads up to a text; returns everything before it, and the text; `nil` at the end.
     func read(through end: String) -> [UInt8]? {
         let end = Array(end.utf8)
         var from = 0
@@ -120,10 +120,10 @@ final class Wire {
     }
 }
 
-/// What came back.
+/// An answer.
 struct Answer: CustomStringConvertible {
     var status: Int
-    /// By their names in lower case.
+    /// Keyed by name in lower case.
     var headers: [String: String] = [:]
     var body: [UInt8] = []
 

@@ -44,7 +44,7 @@ import Testing
             #expect((fault != nil) == struck)
             if let fault { #expect(fault.kind == .disk) }
             let content = String(decoding: try AtomicFile.read(scratch["file"]), as: UTF8.self)
-            // The last flush is that of the folder: by then the new name stands.
+            // The last flush is that of the folder, when the new name is already in place.
             #expect(content == "old" || content == "new")
             if fault != nil && !(operation == "fsync" && call == 2) { #expect(content == "old") }
             try AtomicFile.write(Array("old".utf8), to: scratch["file"])

@@ -26,7 +26,7 @@ import Testing
     @Test func readingAtAnOffsetLeavesTheCurrentPositionAlone() throws {
         let file = try FileHandle.creating(scratch["file"])
         try write("one,two") { (raw) throws(Fault) in try file.write(raw) }
-        // A hint: the content is the same with and without it.
+        // Only a hint: the content is the same with and without it.
         file.startWriting(from: 0, count: 7)
         var piece = [UInt8](repeating: 0, count: 8)
         let count = try piece.withUnsafeMutableBytesTyped { (raw) throws(Fault) in try file.read(into: raw, at: 4) }
@@ -55,7 +55,7 @@ import Testing
             let file = try FileHandle.creating(scratch["file"])
             return file.descriptor
         }()
-        // The lowest free descriptor is handed out next; other tests may have taken it, so look for our file in it.
+        // The lowest free descriptor is reused next; another test may have taken it, so check that it is not our file.
         #expect(Folders.resolved("/proc/self/fd/\(descriptor)") != scratch["file"])
     }
 

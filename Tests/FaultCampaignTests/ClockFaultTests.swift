@@ -5,7 +5,7 @@ import TestServers
 import Testing
 import ToolSupport
 
-/// Machines whose clocks are apart, and days that have not come: no output depends on what a clock says.
+/// Machines with differing clocks, and days in the future: no output depends on the clock.
 @Suite struct ClockFaultTests {
     private static let day = 86_400
 
@@ -25,7 +25,7 @@ import ToolSupport
         ["LD_PRELOAD": try Self.shim.get()["clock.so"], "NOCTURNE_CLOCK_OFFSET": "\(seconds)"]
     }
 
-    /// When a stage says that it started, as a year.
+    /// The year in which a stage says it started.
     private func year(of stage: String, in place: Workplace) throws -> String {
         let seal = try JSON(parsing: place.read("\(place.stage(stage))/v1/batch.json"))
         return String(try #require(seal["run"]?["started_at"]?.string).prefix(4))
@@ -45,7 +45,7 @@ import ToolSupport
                 .differences(from: Tree(undisturbed[undisturbed.stage(tool)], skipping: [".locks"]))
             #expect(differences.isEmpty, "\(differences)")
         }
-        // From the other side of the clocks there is nothing to do.
+        // With the clocks the other way round, there is nothing to do.
         for (tool, offset) in zip(Binaries.chain, offsets) {
             let done = try place.run(tool, "--json", environment: clock(-offset))
             #expect(done.code == 0 && done.out.contains("\"parts_made\": 0"), "\(done)")
@@ -62,7 +62,7 @@ import ToolSupport
         #expect(second.code == 0, "\(second)")
         let differences = try Tree(place["data/small"], skipping: [".locks"]).differences(from: before)
         #expect(differences.isEmpty, "\(differences)")
-        // What is late is taken, whichever clock says so.
+        // Late uploads are fetched, whatever the clock.
         try place.write("\(Workplace.source)/device-05/new.wav", Recording(seed: 50).bytes)
         #expect(try place.program("nocturne", night, environment: clock(offset)).run().code == 0)
         #expect(try place.ids("infer/v2").contains("device-05/new.wav"))

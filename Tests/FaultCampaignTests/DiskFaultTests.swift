@@ -3,9 +3,10 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// A disk that fails or is full: exit code 74, nothing sealed is harmed, and the next run ends where an undisturbed one does.
+/// A disk that fails or is full: exit code 74, nothing sealed is damaged, and the next run gives the bytes of an
+/// undisturbed one.
 @Suite struct DiskFaultTests {
-    /// A tool, and what its disk does to it.
+    /// A tool, and how its disk fails.
     struct Trouble: CustomTestStringConvertible, Sendable {
         let tool: String
         let plan: String
@@ -17,7 +18,7 @@ import ToolSupport
             .map { Trouble(tool: tool, plan: $0) }
     }
 
-    /// A disk that is full stays full, and a read-only one read-only: what cleans up meets the same refusal.
+    /// A full disk stays full, and a read-only one read-only: clean-up meets the same error.
     static let lasting = Binaries.chain.flatMap { tool in
         ["any:1+:EROFS", "any:1+:ENOSPC", "any:8+:ENOSPC", "any:20+:ENOSPC", "write:2+:ENOSPC", "fsync:1+:EIO"]
             .map { Trouble(tool: tool, plan: $0) }
@@ -54,14 +55,14 @@ import ToolSupport
             }
             let differences = try undisturbed.differences(afterRerunIn: place)
             #expect(differences.isEmpty, "after \(plan): \(differences)")
-            // Some calls are a courtesy, the log's for one: losing them is no reason to fail.
+            // Some calls are advisory, such as the log's: losing them is not a failure.
             if !didStrike, try passes(tool, undisturbed, beyond: call, effect) { break }
             call = Campaign.call(after: call)
         }
         #expect(failures >= 5, "\(tool) makes more file operations than \(call)")
     }
 
-    /// Whether a tool makes no further call: a disk that fails for good from there on does it no harm.
+    /// Whether a tool makes no further call, so that a disk failing permanently from there on does not affect it.
     private func passes(_ tool: String, _ undisturbed: Undisturbed, beyond call: Int, _ effect: String) throws -> Bool {
         let place = try Workplace(copying: undisturbed.before)
         return try place.run(tool, environment: ["NOCTURNE_FAULT": "any:\(call)+:\(effect)"]).code == 0

@@ -4,9 +4,10 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// Hands in the batch folder: what was removed or edited is found by the next stage and by `verify`, and can be mended.
+/// Manual changes in the batch folder: the next stage and `verify` detect what was removed or edited, and it can be
+/// repaired.
 @Suite struct HandFaultTests {
-    /// A sealed version, edited: the file, a text in it and what a hand makes of it. Every result is good JSON.
+    /// An edit of a sealed version: the file, a text in it and its replacement. Every result is valid JSON.
     struct Edit: CustomTestStringConvertible, Sendable {
         let file: String
         let old: String
@@ -36,13 +37,13 @@ import ToolSupport
         #expect(verified.code == 65 && (verified.err + verified.out).contains(file), "\(verified)")
         let next = try place.run("featurize")
         if edit.file == "run.json" {
-            // Nothing that a later stage reads depends on it: only verify looks.
+            // No later stage reads anything that depends on it: only verify notices.
             #expect(next.code == 0, "\(next)")
         } else {
             #expect(next.code == 65 && next.err.contains(file), "\(next)")
             #expect(place.current("featurize") == nil)
         }
-        // What operations.md says: make the stage again, then those after it.
+        // As in operations.md: run the stage again, then the later ones.
         #expect(try place.succeed("clean", "--force") == "\(place.stage("clean"))/v2")
         try place.succeed("featurize")
     }

@@ -4,7 +4,7 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// SIGKILL at any instant loses at most the part in hand: the next run ends with the bytes of an undisturbed one.
+/// SIGKILL at any moment loses at most the current part: the next run gives the bytes of an undisturbed one.
 @Suite struct KillFaultTests {
     @Test(arguments: Binaries.chain) func killedAtRandomMoments(_ tool: String) throws {
         let undisturbed = try Undisturbed(tool)

@@ -3,12 +3,12 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// One writer per stage: the second is sent away at once, and a writer that was killed leaves nothing locked.
+/// One writer per stage: a second is refused at once, and a killed writer leaves nothing locked.
 @Suite struct LockFaultTests {
     @Test(arguments: Binaries.chain) func aSecondRunIsSentAwayAndAKilledOneHoldsNothing(_ tool: String) throws {
         let undisturbed = try Undisturbed(tool)
         let place = try Workplace(copying: undisturbed.before)
-        // The first run is held in the middle of its work: it does not end by itself.
+        // The first run is stopped in the middle of its work: it does not end by itself.
         let first = try place.program(
             tool, ["small", Workplace.batch], environment: ["NOCTURNE_FAULT": "rename:1:STOP"]
         ).start()
@@ -16,7 +16,8 @@ import ToolSupport
         let second = try place.run(tool)
         #expect(second.code == 75, "\(second)")
         #expect(second.err.contains("another run is writing") && second.err.contains("later"), "\(second)")
-        // The first never ends, so that it was not waited for; a second would do, the rest is for a busy machine.
+        // The first never ends, so the second did not wait for it; a second would be enough, the rest allows for a busy
+        // machine.
         #expect(second.seconds < 20, "it is told at once: \(second.seconds) s")
         first.signal(SIGKILL)
         #expect(try first.finish().signal == SIGKILL)
@@ -27,7 +28,7 @@ import ToolSupport
     @Test func aDecoderThatOutlivesItsToolHoldsNoLock() throws {
         let undisturbed = try Undisturbed("clean")
         let place = try Workplace(copying: undisturbed.before)
-        // Held where the first part is done, so that there are decoders.
+        // Stopped after the first part, so that there are decoders.
         let first = try place.program(
             "clean", ["small", Workplace.batch], environment: ["NOCTURNE_FAULT": "rename:3:STOP"]
         ).start()

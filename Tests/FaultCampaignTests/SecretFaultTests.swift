@@ -6,18 +6,18 @@ import TestServers
 import Testing
 import ToolSupport
 
-/// A token planted wherever a secret may stand is nowhere else: not in what anybody can see of a running process, not in
-/// a file, a log or an error, not in what a crash leaves. (`SecretTests` does the same with real services.)
+/// A token planted wherever a secret may be appears nowhere else: not in what other users see of a running process, not
+/// in a file, a log or an error, not in what a crash leaves. (`SecretTests` does the same with real services.)
 @Suite struct SecretFaultTests {
     private static let token = "hunter2-Zq9wJ"
 
-    /// Every variable that takes a secret.
+    /// Every variable that may contain a secret.
     private static let secrets = [
         "AWS_ACCESS_KEY_ID": "someone", "AWS_SECRET_ACCESS_KEY": token, "AWS_SESSION_TOKEN": token, "PGPASSWORD": token,
         "NOCTURNE_ALERT_WEBHOOK": "http://127.0.0.1:1/services/\(token)", "NOCTURNE_ALERT_SECRET": token,
     ]
 
-    /// The files below a workplace that hold the token.
+    /// The files under a workplace that contain the token.
     private func leaks(_ place: Workplace) throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: place.path).filter { name in
             FileManager.default.contents(atPath: place[name])?.range(of: Data("hunter2".utf8)) != nil
@@ -48,7 +48,7 @@ import ToolSupport
 
     @Test(arguments: Binaries.chain) func aCrashLeavesNoCore(_ tool: String) throws {
         let place = try Workplace(copying: Undisturbed(tool).before)
-        // As far as the machine allows, cores are wanted.
+        // Core files are enabled as far as the machine allows.
         var program = Program(
             [
                 "/bin/sh", "-c", #"ulimit -S -c "$(ulimit -H -c)"; exec "$0" "$@""#, Binaries.path(tool), "small",
@@ -70,7 +70,7 @@ import ToolSupport
 
     @Test func aNightWithEverySecretAndEveryTroubleTellsNone() throws {
         let place = try Workplace()
-        // The webhook fails, the command runs, both for the recording that clean rejects.
+        // The webhook fails, the command runs; both for the recording that clean rejects.
         try place.configure(
             "[fetch]\n",
             """
@@ -87,7 +87,7 @@ import ToolSupport
         #expect(done.out.contains("the alert channel 'webhook' failed"), "\(done)")
         #expect(holdsNothing(done), "\(done)")
         #expect(try place.text("told").hasPrefix("0\n"), "the command is not told the webhook's secret")
-        // And a night that fails.
+        // Then a night that fails.
         try place.configure("digits@production", "digits@nothing")
         let failed = try place.program("nocturne", arguments, environment: Self.secrets).run()
         #expect(failed.code == 78 && holdsNothing(failed), "\(failed)")

@@ -3,7 +3,8 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// SIGTERM at any instant: 143 soon after, what is sealed stays, and the next run ends with the bytes of an undisturbed one.
+/// SIGTERM at any moment: exit code 143 soon after, sealed parts stay, and the next run gives the bytes of an
+/// undisturbed one.
 @Suite struct StopFaultTests {
     @Test(arguments: Binaries.chain) func terminatedAtAnyFileOperation(_ tool: String) throws {
         let undisturbed = try Undisturbed(tool)
@@ -12,7 +13,7 @@ import ToolSupport
             let plan = "any:\(call):TERM"
             let place = try Workplace(copying: undisturbed.before)
             let done = try place.run(tool, environment: ["NOCTURNE_FAULT": plan])
-            // What was asked to stop behind its last item has come to its end, and may say so.
+            // A tool that is stopped after its last item has finished, and may say so.
             #expect(done.code == 143 || (done.code == 0 && place.current(tool) == "v1"), "\(plan): \(done)")
             if done.code == 143 {
                 stopped += 1
@@ -28,7 +29,7 @@ import ToolSupport
         #expect(stopped >= 3, "\(tool) was stopped \(stopped) times up to call \(call)")
     }
 
-    /// Whether a tool makes as many file operations as a plan needs: it does if it can be killed there.
+    /// Whether a tool makes as many file operations as a plan needs, which is so if it can be killed there.
     private func strikes(_ plan: String, _ tool: String, _ undisturbed: Undisturbed) throws -> Bool {
         let place = try Workplace(copying: undisturbed.before)
         let kill = plan.replacing("TERM", with: "KILL")
@@ -46,7 +47,7 @@ import ToolSupport
         running.signal(SIGCONT)
         let done = try running.finish()
         #expect(done.code == 143, "\(done)")
-        // Two seconds are promised; the rest is for a busy machine.
+        // Two seconds are promised; the rest allows for a busy machine.
         #expect(ContinuousClock.now - asked < .seconds(30))
         #expect(place.current(tool) == nil)
     }

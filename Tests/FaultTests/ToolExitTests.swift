@@ -52,7 +52,7 @@ struct ToolExitTests {
         if text[start.lowerBound..<end] != table, ProcessInfo.processInfo.environment["NOCTURNE_RECORD"] != nil {
             try (text[..<start.lowerBound] + table + text[end...]).write(to: file, atomically: true, encoding: .utf8)
         }
-        // Recording fails as well, so that nobody records by accident and calls it passed.
+        // Recording also fails, so that it cannot be mistaken for a pass.
         #expect(text[start.lowerBound..<end] == table, "run again with NOCTURNE_RECORD=1, which writes it")
     }
 }

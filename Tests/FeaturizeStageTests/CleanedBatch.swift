@@ -5,8 +5,9 @@ import Foundation
 import JSON
 import PipelineConfig
 import StageRun
+import TestBatches
 
-/// A scratch root with one sealed version of clean in it, made by the batch format's own writer; deleted at the end.
+/// A scratch root with one sealed version of clean, written with the batch format's own writer; deleted at the end.
 final class CleanedBatch {
     let root: String
     static let pipeline = "digits"
@@ -27,7 +28,7 @@ final class CleanedBatch {
             gates: Gates(minItems: 0, maxRejectRatio: nil))
         let folder = try StageFolder(root: root, pipeline: Self.pipeline, batch: Self.batch, stage: "clean")
         let run = try VersionRun(folder: folder, request: request(), context: Self.context())
-        _ = try run.execute(plan) { (index, version) throws(Fault) in
+        let work = TestWork(plan) { (index, version) throws(Fault) in
             let writer = try PartWriter(
                 version: version, name: VersionFolder.partName(index), incoming: parts[index].map { ItemID($0.id) })
             for (id, samples) in parts[index] {
@@ -45,6 +46,7 @@ final class CleanedBatch {
             }
             return writer
         }
+        _ = try run.execute(work)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: root) }
@@ -55,7 +57,7 @@ final class CleanedBatch {
 
     static func context(jobs: Int = 2) -> RunContext { RunContext(jobs: jobs, events: EventLog()) }
 
-    /// `[featurize]` with some lines in it.
+    /// `[featurize]` with some lines.
     static func config(_ lines: String...) throws -> StageConfig {
         let text = "format = 1\n[fetch]\nsource = \"in\"\n[clean]\n[featurize]\n" + lines.joined(separator: "\n")
         return try PipelineConfig.parse(text: text, fileName: "pipeline.toml").stage(named: "featurize")

@@ -9,7 +9,7 @@ import StageRun
 import Testing
 
 @Suite struct FeaturizeTests {
-    /// Ids that end in a number of samples, so that each clip is told by its name.
+    /// Ids that end in a number of samples, so that a clip's name states its length.
     static func clip(_ id: String, _ samples: Int) -> (id: String, samples: [Float]) {
         var state = UInt64(samples) | 1
         return (
@@ -30,8 +30,8 @@ import Testing
     private func run(
         _ batch: CleanedBatch, _ config: StageConfig, jobs: Int = 2, force: Bool = false
     ) throws -> (outcome: StageOutcome, version: VersionReader) {
-        let outcome = try Featurize.run(
-            config, request: batch.request(jobs: jobs, force: force), context: CleanedBatch.context(jobs: jobs))
+        let outcome = try StageRunner(batch.request(jobs: jobs, force: force), CleanedBatch.context(jobs: jobs)).run(
+            Featurize(config))
         return (outcome, try VersionReader(outcome.path))
     }
 

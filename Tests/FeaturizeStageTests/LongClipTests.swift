@@ -27,9 +27,8 @@ import ToolSupport
         let config = try CleanedBatch.config(lines.joined(separator: "\n"))
         func run(blockFloats: Int) throws -> [SealedFile] {
             try Self.files(
-                Featurize.run(
-                    config, request: batch.request(force: true), context: CleanedBatch.context(),
-                    blockFloats: blockFloats))
+                StageRunner(batch.request(force: true), CleanedBatch.context()).run(
+                    Featurize(config, blockFloats: blockFloats)))
         }
         let whole = try run(blockFloats: 1 << 20)
         #expect(whole.map(\.name) == ["features.safetensors", "items.jsonl"])
@@ -41,9 +40,8 @@ import ToolSupport
         clip.samples[30_100] = 1e30
         let batch = try CleanedBatch([[clip]])
         for blockFloats in [1 << 20, 1000] {
-            let outcome = try Featurize.run(
-                CleanedBatch.config("max_reject_ratio = 1"), request: batch.request(force: true),
-                context: CleanedBatch.context(), blockFloats: blockFloats)
+            let outcome = try StageRunner(batch.request(force: true), CleanedBatch.context()).run(
+                Featurize(CleanedBatch.config("max_reject_ratio = 1"), blockFloats: blockFloats))
             let reject = try #require(try VersionReader(outcome.path).part(0).rejects().first)
             #expect(reject.reason == "not_finite")
             // The first frame that reaches the sample.

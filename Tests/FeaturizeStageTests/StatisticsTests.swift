@@ -24,7 +24,7 @@ import Testing
 
     private func run(_ lines: String...) throws -> StageOutcome {
         let config = try CleanedBatch.config(lines.joined(separator: "\n"), "max_reject_ratio = 1")
-        return try Featurize.run(config, request: batch.request(), context: CleanedBatch.context())
+        return try StageRunner(batch.request(), CleanedBatch.context()).run(Featurize(config))
     }
 
     private func global(_ file: String) -> String { "normalize = \"global\"\nstatistics = \"\(file)\"" }

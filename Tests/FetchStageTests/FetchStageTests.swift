@@ -28,13 +28,13 @@ import Testing
     private func stage(
         _ toml: String = "part_items = 2", _ change: (inout StageRequest) -> Void = { _ in },
         heard: @escaping @Sendable (Event) -> Void = { _ in }
-    ) throws -> FetchStage {
+    ) throws -> PreparedStage<Fetch> {
         let config = try PipelineConfig.parse(
             text: "format = 1\n[fetch]\nsource = \"\(uploads.path)\"\nmax_reject_ratio = 1.0\n\(toml)\n",
             fileName: "pipeline.toml")
-        return FetchStage(
-            config: try config.stage(named: "fetch"), request: batch.request(change),
-            context: RunContext(jobs: 2, events: EventLog(listener: heard)), environment: [:])
+        return PreparedStage(
+            Fetch(try config.stage(named: "fetch"), environment: [:]), batch.request(change),
+            RunContext(jobs: 2, events: EventLog(listener: heard)))
     }
 
     private func expectWhole(_ version: Int) throws {
@@ -222,10 +222,11 @@ import Testing
                 endpoint = "\(server.url)"
                 part_items = 50
                 """, fileName: "pipeline.toml")
-        let stage = FetchStage(
-            config: try config.stage(named: "fetch"), request: batch.request(),
-            context: RunContext(jobs: 2, events: EventLog()),
-            environment: ["AWS_ACCESS_KEY_ID": "anyone", "AWS_SECRET_ACCESS_KEY": "anything"])
+        let stage = PreparedStage(
+            Fetch(
+                try config.stage(named: "fetch"),
+                environment: ["AWS_ACCESS_KEY_ID": "anyone", "AWS_SECRET_ACCESS_KEY": "anything"]),
+            batch.request(), RunContext(jobs: 2, events: EventLog()))
         let fault = #expect(throws: Fault.self) { try stage.run() }
         #expect(fault?.kind == .denied)
         // The 61st of 100 objects is forbidden: the first 50 are a part.

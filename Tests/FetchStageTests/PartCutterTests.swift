@@ -4,7 +4,7 @@ import JSON
 import ObjectSources
 import Testing
 
-/// The triggers that cut a part, by a clock that is only numbers.
+/// The triggers that cut a part, with a clock made of numbers.
 @Suite struct PartCutterTests {
     private func item(_ id: String, size: Int64? = 10) -> ListedItem {
         ListedItem(

@@ -32,8 +32,8 @@ import Testing
     /// Seals a version of this layout, as fetch would.
     ///
     /// - Parameters:
-    ///   - vanished: items that are gone when they are to be brought.
-    ///   - duplicates: items whose bytes another item has.
+    ///   - vanished: items that are gone when they are to be fetched.
+    ///   - duplicates: items with the same bytes as another.
     private func seal(
         _ layout: PartLayout, vanished: Set<String> = [], duplicates: [String: String] = [:]
     ) throws -> VersionReader {
@@ -44,7 +44,7 @@ import Testing
             effectiveConfig: [:], inputs: [], parts: layout.parts, gates: Gates(minItems: 0, maxRejectRatio: nil))
         let run = try VersionRun(
             folder: batch.folder("fetch"), request: batch.request(), context: RunContext(jobs: 1, events: EventLog()))
-        let outcome = try run.execute(plan) { (index, version) throws(Fault) in
+        let work = TestWork(plan) { (index, version) throws(Fault) in
             let slice = layout.slices[index]
             let writer = try PartWriter(version: version, name: layout.parts[index].name, incoming: slice.map(\.id))
             var listing: [UInt8] = []
@@ -63,7 +63,7 @@ import Testing
             try writer.adopt("listing.jsonl", content: listing)
             return writer
         }
-        return try VersionReader(outcome.path)
+        return try VersionReader(run.execute(work).path)
     }
 
     private func inputs(_ layout: PartLayout) -> [Digest] { layout.parts.map(\.input) }
@@ -115,7 +115,7 @@ import Testing
         let fields = try layOut(
             ["a", "b", "c", "d", "e"].map { item($0) } + [item("f", fields: ["site": "\u{E9}"])], on: base)
         #expect(zip(inputs(fields), inputs(first)).map { $0 == $1 } == [true, true, false])
-        // A part whose every key is gone keeps its place, so that the others keep theirs.
+        // A part all of whose keys are gone keeps its index, so that the others keep theirs.
         let emptied = try layOut(["c", "d", "e", "f"].map { item($0) }, on: base)
         #expect(ids(emptied) == [[], ["c", "d"], ["e", "f"]])
     }
@@ -135,7 +135,7 @@ import Testing
         #expect(inputs(gone)[1] != inputs(first)[1])
         let changed = try layOut([item("a", "2"), item("b"), item("c"), item("d")], on: base)
         #expect(inputs(changed)[1] != inputs(first)[1])
-        // Another item's change frees nobody.
+        // A change of another item affects no duplicate.
         let other = try layOut([item("a"), item("b", "2"), item("c"), item("d")], on: base)
         #expect(inputs(other)[1] == inputs(first)[1])
         // Made again without the original, the part stands as it is.
@@ -151,7 +151,7 @@ import Testing
         #expect(zip(inputs(second), inputs(first)).map { $0 == $1 } == [false, true])
         let third = try layOut(items, on: seal(second, vanished: ["b"]))
         #expect(Set([inputs(first)[0], inputs(second)[0], inputs(third)[0]]).count == 3)
-        // It came: from now on the part stands.
+        // It was fetched: from now on the part is valid.
         let fourth = try layOut(items, on: seal(third))
         #expect(inputs(fourth) == inputs(third))
     }

@@ -58,11 +58,11 @@ import Transfer
                 queue = "\(queue)"
                 part_wait = "0 s"
                 """, fileName: "pipeline.toml")
-        let stage = FetchStage(
-            config: try config.stage(named: "fetch"), request: batch.request(),
-            context: RunContext(jobs: 2, events: EventLog(listener: heard)),
-            environment: ["AWS_ACCESS_KEY_ID": "anyone", "AWS_SECRET_ACCESS_KEY": "anything"])
-        return try stage.run(watch: Watch(until: nil, time: .system, isStopped: isStopped))
+        let stage = Fetch(
+            try config.stage(named: "fetch"),
+            environment: ["AWS_ACCESS_KEY_ID": "anyone", "AWS_SECRET_ACCESS_KEY": "anything"],
+            watch: Watch(until: nil, time: .system, isStopped: isStopped))
+        return try StageRunner(batch.request(), RunContext(jobs: 2, events: EventLog(listener: heard))).run(stage)
     }
 
     @Test func noticesAreTakenAndDeletedOnceTheirPartIsSealed() throws {

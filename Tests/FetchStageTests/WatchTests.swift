@@ -10,8 +10,8 @@ import TestServers
 import Testing
 import Transfer
 
-/// A watched directory, by a clock that goes on by a second whenever it is looked at. What comes while it is watched is put
-/// there when an event tells that the run has come so far.
+/// A watched directory, with a clock that advances by a second whenever it is read. Files are added during the watch
+/// when an event shows how far the run has got.
 @Suite struct WatchTests {
     private let batch: TestBatch
     private let uploads: ScratchFolder
@@ -25,7 +25,7 @@ import Transfer
         try AtomicFile.write(Array("bytes of \(name)".utf8), to: uploads[name])
     }
 
-    /// A clock on which every look is a second.
+    /// A clock that advances by a second with every reading.
     private final class Ticks: Sendable {
         private let now = Mutex(0.0)
         func next() -> Double {
@@ -50,10 +50,10 @@ import Transfer
                 watch_interval = "1 s"
                 \(toml)
                 """, fileName: "pipeline.toml")
-        let stage = FetchStage(
-            config: try config.stage(named: "fetch"), request: batch.request(),
-            context: RunContext(jobs: 2, events: EventLog(listener: heard)), environment: [:])
-        return try stage.run(watch: isPlain ? nil : Watch(until: until, time: Ticks().source, isStopped: isStopped))
+        let watch = isPlain ? nil : Watch(until: until, time: Ticks().source, isStopped: isStopped)
+        let context = RunContext(jobs: 2, events: EventLog(listener: heard))
+        return try StageRunner(batch.request(), context).run(
+            Fetch(try config.stage(named: "fetch"), environment: [:], watch: watch))
     }
 
     /// The items of each part of a version.
@@ -115,11 +115,11 @@ import Transfer
         let scratch = uploads
         _ = try watch("part_wait = \"1 s\"", until: 100) { event in
             guard event.name == "part_sealed" else { return }
-            // Another object under the key that was taken.
+            // Another object under the same key.
             try? AtomicFile.write(Array("other bytes".utf8), to: scratch["a.wav"])
         }
         #expect(try parts() == [["a.wav"]])
-        // The next run sees that it changed.
+        // The next run notices the change.
         let outcome = try watch("part_wait = \"1 s\"", until: 100)
         #expect(outcome.path == batch.path("fetch", 2) && outcome.made == 1)
     }
@@ -127,7 +127,7 @@ import Transfer
     @Test func aVersionThatWasLeftUnsealedIsGoneOnWith() throws {
         try put("b.wav")
         let (here, away) = (uploads.path, uploads.path + "-away")
-        // The source goes away when the first part is sealed: the run fails, as if it had been killed.
+        // The source disappears when the first part is sealed: the run fails, as if killed.
         let fault = #expect(throws: Fault.self) {
             _ = try watch("part_wait = \"1 s\"", until: 1000) { event in
                 if event.name == "part_sealed" { try? Folders.rename(here, to: away) }
@@ -138,7 +138,7 @@ import Transfer
         let folder = try batch.folder("fetch")
         #expect(try folder.versions() == [1])
         #expect(!folder.isSealed(1))
-        // What comes first in the listing does not move what is sealed already.
+        // An item that sorts first does not move what is already sealed.
         try put("a.wav")
         let outcome = try watch("part_wait = \"1 s\"", until: 60)
         #expect(outcome.path == batch.path("fetch", 1) && outcome.made == 1)

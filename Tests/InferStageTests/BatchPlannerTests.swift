@@ -3,7 +3,7 @@ import Models
 import Testing
 
 @Suite struct BatchPlannerTests {
-    /// Numbers that look random and are the same every time.
+    /// Reproducible pseudo-random numbers.
     private struct Dice: RandomNumberGenerator {
         var state: UInt64
         mutating func next() -> UInt64 {

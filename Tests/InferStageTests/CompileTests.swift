@@ -9,7 +9,7 @@ import Testing
 
 /// pipelines/models/compile.py, as a user runs it.
 @Suite struct CompileTests {
-    /// Compiles the fixture `masked` anew, in a models folder of the test's own.
+    /// Compiles the fixture `masked` again, in a models folder of the test's own.
     private func compile(_ factory: String, in models: ModelCopy, _ arguments: String...) throws -> Finished {
         let repository = ModelFixtures.repository
         var program = Program(
@@ -34,10 +34,10 @@ import Testing
         #expect(report["precision"] == "bfloat16")
         #expect(report["items"] == 8)
         let worst = try #require(report["worst_score_difference"]?.double)
-        // Another precision shows, and stays small.
+        // The other precision has an effect, but a small one.
         #expect(worst > 0 && worst < 0.05)
 
-        // infer registers it, finds its known answer and scores as the original does.
+        // infer registers it, finds its known answer and gives the original's scores.
         let clips = [Clip.random("a", frames: 30, seed: 1), Clip.random("b", frames: 77, seed: 2)]
         let batch = try FeatureBatch([clips])
         let fast = try FeatureBatch.results(batch.infer(FeatureBatch.config("masked@1-fast"), models: models.folder))
@@ -47,7 +47,7 @@ import Testing
             #expect(abs((a ?? 0) - (b ?? 1)) < 0.05)
         }
 
-        // A version is never written over.
+        // A version is never overwritten.
         let again = try compile("masked", in: models, "--version", "1-fast")
         #expect(again.code == 2)
         #expect(again.err.contains("1-fast exists; versions are never changed"))

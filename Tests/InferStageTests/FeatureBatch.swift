@@ -8,9 +8,10 @@ import ModelFixtures
 import PipelineConfig
 import StageRun
 import Synchronization
+import TestBatches
 import TorchModel
 
-/// An item to infer on: its id and its tensor.
+/// An item for inference: its id and its tensor.
 struct Clip {
     let id: String
     let shape: [Int]
@@ -21,7 +22,7 @@ struct Clip {
         Clip(id: id, shape: [values.count / 4, 4], values: values)
     }
 
-    /// Frames of 4 bins that look random and are the same every time.
+    /// Frames of 4 bins with reproducible pseudo-random values.
     static func random(_ id: String, frames: Int, seed: Int = 1) -> Clip {
         .frames(id, (0..<frames * 4).map { Float(sin(Double($0 + 7 * seed) * 1.7)) })
     }
@@ -34,18 +35,22 @@ final class FeatureBatch {
     let root = NSTemporaryDirectory() + "nocturne-infer-\(UUID().uuidString)"
     let log = TestLog()
 
+    private let cleanStage: String
+
     /// - Parameters:
     ///   - parts: the items of each part.
     ///   - file: which tensor file they are in; `audio.safetensors` makes clean's version the input.
+    ///   - cleanStage: the name of the stage that clean runs.
     init(
         _ parts: [[Clip]], features: JSONObject = ["kind": "kaldi-fbank", "mel_bins": 4, "normalize": "item"],
-        file: String = "features.safetensors"
+        file: String = "features.safetensors", cleanStage: String = "clean"
     ) throws {
+        self.cleanStage = cleanStage
         let isAudio = file == "audio.safetensors"
-        try seal("clean", config: ["sample_rate": 16000], inputs: [], isAudio ? parts : [], file)
+        try seal(cleanStage, "clean", config: ["sample_rate": 16000], inputs: [], isAudio ? parts : [], file)
         if !isAudio {
-            let clean = try VersionReader("\(folder("clean"))/v1").reference
-            try seal("featurize", config: features, inputs: [clean], parts, file)
+            let clean = try VersionReader("\(folder(cleanStage))/v1").reference
+            try seal("featurize", "featurize", config: features, inputs: [clean], parts, file)
         }
     }
 
@@ -54,11 +59,11 @@ final class FeatureBatch {
     func folder(_ stage: String) -> String { "\(root)/\(Self.pipeline)/\(Self.batch)/\(stage)" }
 
     private func seal(
-        _ stage: String, config: JSONObject, inputs: [InputReference], _ parts: [[Clip]], _ file: String
+        _ stage: String, _ tool: String, config: JSONObject, inputs: [InputReference], _ parts: [[Clip]], _ file: String
     ) throws {
         let plan = VersionPlan(
             identity: VersionIdentity(
-                pipeline: Self.pipeline, batch: Self.batch, stage: stage, tool: stage, revision: 1, config: config),
+                pipeline: Self.pipeline, batch: Self.batch, stage: stage, tool: tool, revision: 1, config: config),
             effectiveConfig: [:], inputs: inputs,
             parts: parts.enumerated().map { index, clips in
                 PlannedPart(name: VersionFolder.partName(index), input: Digest(of: "\(index)".utf8), items: clips.count)
@@ -66,18 +71,20 @@ final class FeatureBatch {
             gates: Gates(minItems: 0, maxRejectRatio: nil))
         let folder = try StageFolder(root: root, pipeline: Self.pipeline, batch: Self.batch, stage: stage)
         let run = try VersionRun(folder: folder, request: request(), context: RunContext(jobs: 1, events: EventLog()))
-        _ = try run.execute(plan) { (index, version) throws(Fault) in
+        let cleanStage = cleanStage
+        let work = TestWork(plan) { (index, version) throws(Fault) in
             let writer = try PartWriter(
                 version: version, name: VersionFolder.partName(index), incoming: parts[index].map { ItemID($0.id) })
             for clip in parts[index] {
                 var row = LedgerRow(id: ItemID(clip.id))
-                row.object["clean"] = ["seconds": .double(Double(clip.shape[0]) / 100)]
+                row.object[cleanStage] = ["seconds": .double(Double(clip.shape[0]) / 100)]
                 try clip.values.withFloats { (floats) throws(Fault) in
                     try writer.append(row, tensor: file, shape: clip.shape, floats: floats)
                 }
             }
             return writer
         }
+        _ = try run.execute(work)
     }
 
     func request() -> StageRequest { StageRequest(root: root, pipeline: Self.pipeline, batch: Self.batch) }
@@ -98,13 +105,13 @@ final class FeatureBatch {
         request: StageRequest? = nil
     ) throws -> StageOutcome {
         let log = log
-        return try Infer.run(
-            config, request: request ?? self.request(),
-            context: RunContext(jobs: 1, events: EventLog { log.append($0) }),
-            places: Infer.Places(models: models, torchLibrary: library ?? TorchLibrary.besideExecutable()))
+        let context = RunContext(jobs: 1, events: EventLog { log.append($0) })
+        return try StageRunner(request ?? self.request(), context).run(
+            Infer(
+                config, Infer.Places(models: models, torchLibrary: library ?? TorchLibrary.besideExecutable())))
     }
 
-    /// What infer says of each item, by id, over all parts of a version.
+    /// infer's results by item id, over all parts of a version.
     static func results(_ outcome: StageOutcome) throws -> [String: JSONObject] {
         let version = try VersionReader(outcome.path)
         var results: [String: JSONObject] = [:]
@@ -125,7 +132,7 @@ final class FeatureBatch {
     }
 }
 
-/// A run's events, kept.
+/// Keeps a run's events.
 final class TestLog: Sendable {
     private let kept = Mutex<[Event]>([])
     func append(_ event: Event) { kept.withLock { $0.append(event) } }
@@ -133,7 +140,7 @@ final class TestLog: Sendable {
 }
 
 extension [Float] {
-    /// `withUnsafeBufferPointer` that keeps the error's type.
+    /// `withUnsafeBufferPointer` that preserves the error's type.
     func withFloats<R>(_ body: (UnsafeBufferPointer<Float>) throws(Fault) -> R) throws(Fault) -> R {
         let result = withUnsafeBufferPointer { floats -> Result<R, Fault> in
             do throws(Fault) { return .success(try body(floats)) } catch { return .failure(error) }

@@ -10,7 +10,7 @@ import StageRun
 import Testing
 import TorchModel
 
-/// What infer makes of a GPU: how it is chosen, what its memory asks for, and what becomes of a run when it fails.
+/// infer on a GPU: how the GPU is chosen, how its memory is managed, and how a run ends when it fails.
 ///
 /// The GPU is `fake-gpu.c`, so this runs anywhere; `Tests/Device` has the checks for a real one.
 @Suite struct GPUTests {
@@ -19,7 +19,7 @@ import TorchModel
         private let folder = NSTemporaryDirectory() + "nocturne-gpu-\(UUID().uuidString)"
         var path: String { "\(folder)/libnocturne-torch.so" }
 
-        /// - Parameter definitions: the macros of `fake-gpu.c`, as `OTHERS=700`.
+        /// - Parameter definitions: macros of `fake-gpu.c`, such as `OTHERS=700`.
         init(_ definitions: String...) throws {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "fake-gpu.c").path
@@ -34,26 +34,26 @@ import TorchModel
 
         deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-        /// A fixture's model on the GPU, where no other bounds than the GPU's count.
+        /// A fixture's model on the GPU, limited only by the GPU's memory.
         func load(_ name: String = "masked", on device: String = "cuda") throws -> Loaded {
             try Loaded(
                 name, on: device, library: TorchLibrary.open(path), gauge: MemoryGauge(systemRoot: "/nowhere"))
         }
     }
 
-    /// Clips of 10 frames, each 10 MiB of the GPU's when alone; all give a score.
+    /// Clips of 10 frames, each taking 10 MiB of the GPU when alone; all have a score.
     private func clips(_ count: Int) -> [Clip] { (0..<count).map { .random("\($0)", frames: 10, seed: $0) } }
 
     private func areDone(_ results: [ItemResult]) -> Bool { results.allSatisfy { $0.score != nil } }
 
-    // MARK: Choosing it
+    // MARK: Choosing the GPU
 
     @Test(arguments: ["auto", "cuda", "cuda:0"]) func itIsKnownByItsNumber(_ wish: String) throws {
-        #expect(try FakeGPU().load(on: wish).session.device == "cuda:0")
+        #expect(try FakeGPU().load(on: wish).engine.place == "cuda:0")
     }
 
     @Test func withoutOneAutoIsTheCPU() throws {
-        #expect(try FakeGPU("DEVICES=0").load(on: "auto").session.device == "cpu")
+        #expect(try FakeGPU("DEVICES=0").load(on: "auto").engine.place == "cpu")
     }
 
     @Test(arguments: [("DEVICES=1", "cuda:1"), ("DEVICES=0", "cuda")])
@@ -66,7 +66,7 @@ import TorchModel
 
     @Test func whatWasNotCompiledForItRunsOnTheCPUIfThatIsLeftOpen() throws {
         let gpu = try FakeGPU("LOADING=NOCTURNE_TORCH_BAD_MODEL")
-        #expect(try gpu.load(on: "auto").session.device == "cpu")
+        #expect(try gpu.load(on: "auto").engine.place == "cpu")
         let fault = #expect(throws: Fault.self) { try gpu.load(on: "cuda") }
         #expect(fault?.kind == .configuration)
     }
@@ -91,10 +91,10 @@ import TorchModel
         #expect(try infer("cuda:0").made == 0)
     }
 
-    // MARK: Its memory
+    // MARK: The GPU's memory
 
     @Test func batchesAreCutSoThatTheyStayBelowItsSoftLimit() throws {
-        // 700 of 1,000 MiB less those of the model and of another process.
+        // 700 of 1,000 MiB, minus those of the model and of another process.
         for (others, most) in [(0, 60), (200, 40), (500, 10)] {
             let loaded = try FakeGPU("OTHERS=\(others)").load()
             #expect(areDone(try loaded.run(clips(64), length: 10)))
@@ -119,11 +119,11 @@ import TorchModel
     }
 
     @Test func afterABatchThatDidNotFitTheNextAreAsLargeAsFit() throws {
-        // 30 clips look as if they fitted; 25 do.
+        // 30 clips seem to fit, but only 25 do.
         let loaded = try FakeGPU("OTHERS=300", "SCATTERED=350").load()
         #expect(areDone(try loaded.run(clips(30), length: 10)))
         #expect(loaded.log.events("batch_halved").map { $0.figures["items"]?.int } == [30])
-        // What the batch that failed had taken by then is not held against those that ran.
+        // What the failed batch had taken by then is not counted against those that ran.
         #expect(areDone(try loaded.run(clips(25), length: 10)))
         #expect(loaded.log.events("batch_cut").isEmpty)
     }
@@ -139,7 +139,7 @@ import TorchModel
         #expect(fault.message.contains("not enough memory on cuda:0"), "\(fault)")
     }
 
-    // MARK: Its failures
+    // MARK: Failures of the GPU
 
     @Test func whenItFailsTheRunEndsAndNoItemIsBlamed() throws {
         let loaded = try FakeGPU().load()
@@ -149,7 +149,7 @@ import TorchModel
         #expect(fault.message.hasPrefix("cuda:0 failed while the model 'masked@1' ran: CUDA error: device-side assert"))
         #expect(fault.message.contains("--set infer.device=cpu") && !fault.message.contains("advice"), "\(fault)")
         #expect(throws: Fault.self) { try loaded.run(clips(3), length: 10) }
-        // As the message says: the CPU finds the one item.
+        // As the message says, the CPU identifies the item.
         let results = try FakeGPU().load(on: "cpu").run(clips(3) + [bad], length: 10)
         #expect(areDone(Array(results[..<3])) && results[3].failure == "index out of range")
     }

@@ -21,7 +21,7 @@ import Testing
         let version = try VersionReader(outcome.path)
         let rows = try version.part(0).items()
         #expect(rows.map(\.id.text) == ["b.wav", "a/long.wav", "c.wav"])
-        // What was there before stays, and the stage adds one member.
+        // Earlier members stay, and the stage adds one.
         #expect(rows[0].object.members.map(\.name) == ["id", "clean", "infer"])
         let said = try #require(rows[0].object["infer"]?.object)
         #expect(said.members.map(\.name) == ["model", "label", "score", "top"])
@@ -69,7 +69,7 @@ import Testing
         #expect(events.count == 1)
         #expect(figures["items"] == 4)
         #expect(figures["length"] == 96)
-        // 157 frames of 4 * 96 are sound.
+        // 157 of 4 * 96 frames are audio.
         #expect(figures["padding_share"] == 0.5911)
         #expect(figures["audio_seconds"] == 1.57)
         #expect((figures["seconds"]?.double ?? 0) > 0)
@@ -77,6 +77,14 @@ import Testing
         #expect((figures["resident_memory_bytes"]?.int ?? 0) > 10_000_000)
         #expect(figures["success_rate"] == 1.0)
         #expect(batch.log.events("model_loaded").first?.figures["device"] == "cpu")
+    }
+
+    @Test func `how long a batch lasts is read under the name that the clean stage has`() throws {
+        let batch = try FeatureBatch([clips], cleanStage: "tidy")
+        try batch.infer(FeatureBatch.config("masked@1"))
+        let figures = try #require(batch.log.events("batch").first?.figures)
+        #expect(figures["audio_seconds"] == 1.57)
+        #expect((figures["real_time_factor"]?.double ?? 0) > 0)
     }
 
     @Test func aBadItemIsRejectedAndTheOthersGoOn() throws {
@@ -105,11 +113,11 @@ import Testing
     @Test func nothingToDoIsFoundWithoutLibtorch() throws {
         let batch = try FeatureBatch([clips])
         let first = try batch.infer(FeatureBatch.config("masked@1"))
-        // Another name for the same version, and no library: there is nothing to make.
+        // Another name for the same version, and no library: nothing has to be made.
         let again = try batch.infer(FeatureBatch.config("masked@production"), library: "/nowhere/libnocturne-torch.so")
         #expect(again.path == first.path)
         #expect(again.made == 0)
-        // Something to make, and no library.
+        // Something has to be made, and there is no library.
         let fault = #expect(throws: Fault.self) {
             try batch.infer(FeatureBatch.config("tags@1"), library: "/nowhere/libnocturne-torch.so")
         }

@@ -25,7 +25,7 @@ import Testing
 
     @Test func anotherModelUnderTheSameNameIsRefused() throws {
         let models = try ModelCopy("masked")
-        // Registered properly: only its answers give it away.
+        // Registered correctly: only its answers differ.
         try models.replaceModel(by: "tags")
         let fault = #expect(throws: Fault.self) { try infer(models) }
         #expect(fault?.kind == .damaged)
@@ -41,7 +41,7 @@ import Testing
 
     @Test func aDamagedAnswerIsRefused() throws {
         let models = try ModelCopy("masked")
-        // The output stands last in the file: its last number gets another exponent.
+        // The output is last in the file: its last number gets another exponent.
         try models.flip("check.safetensors", fromEnd: 0)
         let changed = #expect(throws: Fault.self) { try infer(models) }
         #expect(changed?.message.contains("no longer gives its known answer") == true)

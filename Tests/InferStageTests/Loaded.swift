@@ -6,17 +6,17 @@ import Models
 import StageRun
 import TorchModel
 
-/// A fixture's model, loaded, with the runner over it.
+/// A fixture's model, loaded, with a runner for it.
 struct Loaded {
-    let session: ModelSession
+    let engine: TorchEngine
     let runner: BatchRunner
     let memory: MemoryGuard
     let log = TestLog()
 
     /// - Parameters:
     ///   - folder: the models folder.
-    ///   - library: another libtorch than the real one.
-    ///   - gauge: reads the bounds of this process.
+    ///   - library: a libtorch other than the real one.
+    ///   - gauge: reads the memory limits of this process.
     init(
         _ name: String, in folder: String = ModelFixtures.folder, on device: String = "cpu",
         library: TorchLibrary? = nil, gauge: MemoryGauge = MemoryGauge()
@@ -24,14 +24,14 @@ struct Loaded {
         var options = InferOptions()
         options.device = device
         let package = try ModelPackage("\(name)@1", in: ModelRegistry(folder: folder))
-        session = try ModelSession(package, options: options, library: library ?? ModelFixtures.library.get())
-        try session.warmUp(length: 16, width: 4)
+        engine = try TorchEngine(package, options: options, library: library ?? ModelFixtures.library.get())
+        try engine.warmUp(length: 16, width: 4)
         let log = log
         memory = try MemoryGuard(
-            session.memoryMeter(gauge), limits: options.memoryLimits, memory: nil,
+            engine.memoryMeter(gauge), limits: options.memoryLimits, memory: nil,
             events: EventLog { log.append($0) })
         runner = BatchRunner(
-            session, options: options,
+            engine, of: package, options: options,
             planner: BatchPlanner(limits: BatchLimits(items: 16, frames: 16000, grid: 1), padding: .masked),
             memory: memory)
     }

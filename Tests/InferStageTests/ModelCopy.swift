@@ -2,7 +2,7 @@ import Digests
 import Foundation
 import ModelFixtures
 
-/// A models folder with a copy of one fixture that a test may change; removed at the end.
+/// A models folder with a copy of one fixture, which a test may change; removed at the end.
 final class ModelCopy {
     let folder = NSTemporaryDirectory() + "nocturne-models-\(UUID().uuidString)"
     private let package: String
@@ -21,7 +21,7 @@ final class ModelCopy {
         try change(text).write(toFile: "\(package)/\(file)", atomically: true, encoding: .utf8)
     }
 
-    /// Takes a file away.
+    /// Removes a file.
     func remove(_ file: String) throws { try FileManager.default.removeItem(atPath: "\(package)/\(file)") }
 
     /// Adds a byte to a file.
@@ -38,7 +38,7 @@ final class ModelCopy {
         try bytes.write(to: URL(filePath: "\(package)/\(file)"))
     }
 
-    /// Takes another file's bytes as the model's, and registers them.
+    /// Replaces the model with another file's bytes, and registers them.
     func replaceModel(by other: String) throws {
         let bytes = try Data(contentsOf: URL(filePath: "\(ModelFixtures.folder)/\(other)/1/model.pt"))
         let old = Digest(of: try Data(contentsOf: URL(filePath: "\(package)/model.pt")))

@@ -39,7 +39,7 @@ import Testing
         #expect(none["tags"] == [])
     }
 
-    /// Frames in which one place has all the weight.
+    /// Frames in which one token has all the weight.
     private func frames(_ tokens: [Int], of count: Int) -> [Float] {
         tokens.flatMap { token in (0..<count).map { $0 == token ? 20 : 0 } }
     }

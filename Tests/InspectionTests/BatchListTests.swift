@@ -19,7 +19,7 @@ import Testing
     private func chain() throws {
         try batch.run("fetch", [[TestItem("a")]])
         let fetch = try VersionReader(batch.path("fetch"))
-        // By name it would stand before fetch, and infer between the two.
+        // By name it would come before fetch, and infer between the two.
         try batch.run("clean", [[TestItem("a")]]) { $0.inputs = [fetch.reference] }
         let clean = try VersionReader(batch.path("clean"))
         try batch.run("infer", [[TestItem("a")]]) { $0.inputs = [clean.reference] }
@@ -39,7 +39,7 @@ import Testing
         }
         #expect(try stages().map(\.folder.stage) == ["fetch", "clean"])
         #expect(try stages().map(\.state) == ["current", "held back"])
-        // Its figures are what a person needs to see now.
+        // Its figures are the ones a person needs to see now.
         #expect(try stages()[1].seal?.items == 1)
     }
 
@@ -77,7 +77,7 @@ import Testing
 
     @Test func aStageThatFollowsStandsAfterTheOneItFollows() throws {
         try chain()
-        // Nothing but the version that it follows says what a growing version is made of.
+        // Only the version that it follows shows what a growing version is made from.
         for (stage, followed) in [("zero", "clean"), ("alpha", "zero")] {
             try Folders.makeAll(batch.path(stage))
             let manifest = RunManifest(

@@ -7,13 +7,13 @@ import StageRun
 import TestBatches
 import Testing
 
-/// What digests cannot show: versions that are sealed as they should be, and hold what they should not.
+/// What digests cannot show: versions that are sealed correctly, but have wrong contents.
 @Suite struct ContentCheckTests {
     private let batch: TestBatch
 
     init() throws { batch = try TestBatch() }
 
-    /// Makes a clean version from a fetch version that holds these items.
+    /// Makes a clean version from a fetch version with these items.
     private func made(of incoming: [[TestItem]], _ items: [[TestItem]], linked: Bool = true) throws -> VersionReader {
         try batch.run("fetch", incoming)
         let fetch = try VersionReader(batch.path("fetch"))
@@ -25,12 +25,12 @@ import Testing
     }
 
     private func messages(_ version: VersionReader) throws -> [String] {
-        // Digests are right: that is the point.
+        // All digests are right, which is the point.
         #expect(try Verification.verify(version: version.path).damages.map(\.message) == [])
         return try ContentCheck.damages(of: version).map(\.message)
     }
 
-    /// What fetch writes of the same items; clean's lines carry it on.
+    /// What fetch writes about the same items; clean's lines pass it on.
     private func cleaned(_ id: String, _ samples: [Float]? = [0.5]) -> TestItem {
         var item = TestItem(id, samples: samples)
         item.carried = ["fetch": [:]]

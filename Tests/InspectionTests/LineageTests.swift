@@ -35,7 +35,7 @@ import Testing
         try Folders.remove(batch.path("translate"))
         try Damaging.flip("\(batch.path("transcribe"))/batch.json", at: 20)
         let lineage = try lineage()
-        // Neither says any more where it came from.
+        // Neither records its origin any more.
         #expect(lineage.steps.map(\.reference.stage) == ["transcribe", "translate"])
         #expect(lineage.steps.allSatisfy { $0.seal == nil && !$0.isSame })
         #expect(lineage.json.array?.map { $0["present"] } == [false, false])

@@ -46,7 +46,7 @@ import Testing
             ])
         #expect(diff.onlyInFirst.map(\.text) == ["gone"])
         #expect(diff.onlyInSecond.map(\.text) == ["new"])
-        // In the order of the second version: of each part the items, then the rejections.
+        // In the order of the second version: for each part the items, then the rejections.
         #expect(diff.changed.map(\.id.text) == ["b", "c", "d"])
         #expect(diff.changed.map(\.before) == [["label": "two"], ["rejected": "silent"], ["rejected": "silent"]])
         #expect(diff.changed.map(\.after) == [["label": "three"], ["label": "six"], ["rejected": "too_short"]])

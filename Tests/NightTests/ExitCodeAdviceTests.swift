@@ -5,7 +5,7 @@ import Night
 import TestBatches
 import Testing
 
-/// What the summary says of each code.
+/// The summary's advice for each code.
 struct ExitCodeAdviceTests {
     @Test(arguments: ToolExit.all.filter { !$0.isDone }) func `a failure's advice is that of its code`(
         _ status: ToolExit
@@ -35,7 +35,7 @@ struct ExitCodeAdviceTests {
         #expect(
             alert.message.contains("pinned to v1 by hand") && alert.message.contains("'batches use … clean --unpin'"))
         #expect(!alert.message.contains("gate"))
-        // Where a gate fails beside the pin, the gate is what is to be seen to.
+        // If a gate fails as well as the pin, the gate is what needs attention.
         try night.batch.folder("clean").setHeld(2)
         #expect(ExitCodeAdvice(held, of: try night.figures("clean")) == ExitCodeAdvice(held))
     }

@@ -38,7 +38,7 @@ struct MetricsTests {
         try JSON(parsing: TestPython.run("read_metrics.py", input: text))
     }
 
-    /// The value of a sample whose labels hold a value.
+    /// The value of a sample with a label of this value.
     private func value(_ family: String, _ label: String = "digits", in metrics: JSON) -> Double? {
         let samples = metrics[family]?["samples"]?.array ?? []
         let found = samples.first { sample in
@@ -118,7 +118,7 @@ struct MetricsTests {
         for (name, family) in metrics.members {
             names.insert(family["type"] == "counter" ? name + "_total" : name)
         }
-        // Without sound there is no such figure here.
+        // Without audio, this metric is absent here.
         names.insert("nocturne_stage_real_time_factor")
         let rules = String(
             decoding: try AtomicFile.read(TestPython.checkout + "/pipelines/prometheus/nocturne.rules.yml"),

@@ -9,7 +9,7 @@ import StageRun
 import TestBatches
 import Testing
 
-/// A batch whose stages are made by the real machinery from made-up items.
+/// A batch whose stages the real code makes from made-up items.
 struct TestNight {
     let batch: TestBatch
     let config: PipelineConfig
@@ -27,7 +27,7 @@ struct TestNight {
                 """, fileName: "pipeline.toml", name: TestBatch.pipeline)
     }
 
-    /// Writes into the log of a version as a run does.
+    /// Writes to the log of a version like a run.
     func log(_ stage: String, _ version: Int = 1, _ body: (EventLog) -> Void) throws {
         let events = EventLog()
         try Folders.makeAll(batch.path(stage, version))

@@ -4,7 +4,7 @@ import ObjectSources
 import TestServers
 import Testing
 
-/// The credential chain, in the order in which AWS's own tools look.
+/// The credential chain, in the order that AWS's own tools use.
 @Suite struct AWSSettingsTests {
     private let home: ScratchFolder
 

@@ -60,7 +60,7 @@ import Testing
         let entries = try bed.list(source)
         #expect(entries.filter { $0.problem == nil }.map(\.key) == ["good", "sub/inner", "within"])
         #expect(entries.filter { $0.problem != nil }.map(\.key) == ["dangling", "leak", "leakdir", "pipe", "sub/loop"])
-        // Even if somebody swaps a file for a link after the listing.
+        // Even if a file is replaced by a link after the listing.
         let good = try #require(entries.first { $0.key == "good" })
         #expect(unlink(folder["good"]) == 0)
         #expect(symlink(outside["secret"], folder["good"]) == 0)

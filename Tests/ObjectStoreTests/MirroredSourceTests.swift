@@ -62,7 +62,7 @@ import Testing
     }
 }
 
-/// Collects notes from whatever thread.
+/// Collects notes from any thread.
 private final class Notes: Sendable {
     private let notes = Mutex<[String]>([])
     func add(_ note: String) { notes.withLock { $0.append(note) } }

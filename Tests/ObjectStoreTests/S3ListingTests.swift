@@ -33,7 +33,7 @@ import Testing
 
     @Test func anEmptyListingIsOne() throws { #expect(try listing(end).objects.isEmpty) }
 
-    /// Whatever could make a night look shorter than it is.
+    /// Everything that could make a night look smaller than it is.
     @Test(arguments: [
         "", "<IsTruncated>maybe</IsTruncated>", "<IsTruncated>true</IsTruncated>",
         "<IsTruncated>true</IsTruncated><NextContinuationToken/>",

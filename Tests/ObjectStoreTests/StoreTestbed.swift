@@ -7,7 +7,7 @@ import TestServers
 import Testing
 import Transfer
 
-/// What tests of sources and downloads share: an engine, a scratch folder, quick retries.
+/// Shared by tests of sources and downloads: an engine, a scratch folder, quick retries.
 struct StoreTestbed {
     static let faulty = Result { try TestServer.faulty() }
 
@@ -54,7 +54,7 @@ struct StoreTestbed {
         return entries
     }
 
-    /// Brings entries; returns outcomes by their place.
+    /// Downloads entries; returns outcomes by their index.
     func fetch(_ entries: [ObjectEntry], from source: any ObjectSource) throws -> [DownloadOutcome] {
         var outcomes: [Int: DownloadOutcome] = [:]
         let downloader = Downloader(engine: engine, options: options)
@@ -67,7 +67,7 @@ struct StoreTestbed {
         return try entries.indices.map { try #require(outcomes[$0]) }
     }
 
-    /// Lists a source and brings its only object.
+    /// Lists a source and downloads its only object.
     func fetchOnly(_ source: any ObjectSource) throws -> FetchedObject {
         let entries = try list(source)
         #expect(entries.count == 1)
@@ -81,7 +81,7 @@ struct StoreTestbed {
 
     func bytes(_ index: Int = 0) throws -> [UInt8] { try AtomicFile.read(scratch["object-\(index)"]) }
 
-    /// The kind of fault that something ends in; messages must hold neither keys nor secrets.
+    /// The kind of fault thrown; messages must contain neither keys nor secrets.
     func kind(_ body: () throws -> Void) throws -> Fault.Kind? {
         do { try body() } catch let fault as Fault {
             for secret in ["secret/with", "AKID"] { #expect(!fault.description.contains(secret)) }

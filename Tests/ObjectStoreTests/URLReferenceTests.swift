@@ -2,7 +2,7 @@ import ObjectSources
 import Testing
 
 @Suite struct URLReferenceTests {
-    /// RFC 3986, 5.4: the references of its examples that an index may hold.
+    /// RFC 3986, 5.4: those of its example references that an index may contain.
     @Test(arguments: [
         ("g", "http://a/b/c/g"), ("./g", "http://a/b/c/g"), ("g/", "http://a/b/c/g/"), ("/g", "http://a/g"),
         ("//g", "http://g"), ("?y", "http://a/b/c/d;p?y"), ("g?y", "http://a/b/c/g?y"), ("g#s", "http://a/b/c/g"),

@@ -38,9 +38,9 @@ struct AlertsConfigTests {
     @Test(
         arguments: [
             ("[alerts]\nwebhok = \"https://a.b/c\"", "did you mean alerts.webhook?"),
-            ("[alerts]\nwebhook = \"https://me:pw@a.b/c\"", "secrets never stand in pipeline.toml"),
+            ("[alerts]\nwebhook = \"https://me:pw@a.b/c\"", "secrets do not belong in pipeline.toml"),
             ("[alerts]\nwebhook = \"ftp://a.b/c\"", "alerts.webhook must be https://… or http://…"),
-            ("[alerts]\nsecret = \"x\"", "secrets never stand in pipeline.toml"),
+            ("[alerts]\nsecret = \"x\"", "secrets do not belong in pipeline.toml"),
             ("[alerts]\nmin_success_rate = 0.9", "must be a percentage"),
             ("[alerts]\ncommand = []", "alerts.command must be"),
             ("alerts = 3", "must be a table"), ("metrics = true", "must be a table"),

@@ -3,7 +3,7 @@ import JSON
 import PipelineConfig
 import Testing
 
-/// The example of the contract, whole.
+/// The contract's example, complete.
 let designExample = """
     format = 1
     description = "Spoken digits from field devices"
@@ -51,7 +51,7 @@ let designExample = """
     url = "sqlite:data/nocturne.db"       # or postgresql://…; NOCTURNE_DATABASE_URL overrides
     """
 
-/// The least that is a pipeline.
+/// The smallest pipeline.
 let smallest = """
     format = 1
     [fetch]
@@ -91,7 +91,7 @@ struct DesignExampleTests {
 
     @Test func `what the example shows for clean, featurize and infer is what they are without a section`() throws {
         let whole = try parse(designExample)
-        // The default is a quarter of what the example shows: as fast on a CPU, in half the memory.
+        // The default is a quarter of the example's: as fast on a CPU, in half the memory.
         let bare = try parse(smallest, "infer.model=digits@production", "infer.max_batch_frames=16000")
         for stage in ["featurize", "infer", "store"] {
             #expect(try whole.stage(named: stage).effective == bare.stage(named: stage).effective)

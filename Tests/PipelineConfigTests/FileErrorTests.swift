@@ -3,7 +3,7 @@ import Foundation
 import PipelineConfig
 import Testing
 
-/// What is wrong with a file as a whole, and with arguments.
+/// Errors of a whole file, and of arguments.
 struct FileErrorTests {
     @Test(arguments: [
         ("", ": format is missing: write format = 1 as the first line"),

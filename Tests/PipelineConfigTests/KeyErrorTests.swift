@@ -17,7 +17,7 @@ struct KeyErrorTests {
         ("[schedule]\nzzz = 1", "7: schedule.zzz is not a known key: known are due, timezone, days_back"),
         (
             "[store]\npassword = \"hunter2\"",
-            "7: store.password is not a known key: secrets never stand in pipeline.toml, but in the environment, "
+            "7: store.password is not a known key: secrets do not belong in pipeline.toml, but in the environment, "
                 + "PGPASSFILE or ~/.aws/credentials"
         ),
     ])

@@ -17,7 +17,7 @@ struct ReferenceTests {
             let updated = text[..<begin.upperBound] + made + text[end.lowerBound...]
             try updated.write(to: Self.page, atomically: true, encoding: .utf8)
         }
-        // Recording fails as well, so that nobody records by accident and calls it passed.
+        // Recording also fails, so that it cannot be mistaken for a pass.
         let differing = zip(written.split(separator: "\n"), made.split(separator: "\n")).first { $0 != $1 }
         #expect(
             written == made, "run again with NOCTURNE_RECORD=1; the first difference: \(String(describing: differing))")

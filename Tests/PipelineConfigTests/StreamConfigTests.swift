@@ -1,7 +1,7 @@
 import PipelineConfig
 import Testing
 
-/// `[stream]`: how stages that run at once wait for each other.
+/// `[stream]`: how stages that run concurrently wait for each other.
 @Suite struct StreamConfigTests {
     private func parse(_ text: String) throws -> PipelineConfig {
         try PipelineConfig.parse(

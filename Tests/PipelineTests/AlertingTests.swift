@@ -6,7 +6,7 @@ import TestServers
 import Testing
 import ToolSupport
 
-/// Trouble, told: alerts on disk, in the database, to channels; metrics; the summary.
+/// Problems are reported: alerts on disk, in the database and to channels; metrics; the summary.
 @Suite struct AlertingTests {
     private func nightly(
         _ place: Workplace, _ arguments: String..., environment: [String: String] = [:]
@@ -19,7 +19,7 @@ import ToolSupport
             place["data/nocturne.db"], "SELECT coalesce(stage, '-'), reason, severity FROM alerts ORDER BY id")
     }
 
-    /// What a command channel that appends each alert to a file has got.
+    /// The alerts received by a command channel that appends them to a file.
     private func told(_ place: Workplace) throws -> [JSON] {
         guard place.exists("told.jsonl") else { return [] }
         return try place.text("told.jsonl").split(separator: "\n").map { try JSON(parsing: String($0)) }
@@ -46,7 +46,7 @@ import ToolSupport
         #expect(got.map { $0["kind"] } == ["stage_failed"], "one cause, one alert")
         #expect(got.first?["stage"] == "infer" && got.first?["severity"] == "critical")
         #expect(try alerts(place) == [["infer", "stage_failed", "critical"]])
-        // Mended, then broken again: that is news.
+        // Fixed, then broken again: that is a new alert.
         try place.configure("digits@nothing", "digits@production")
         #expect(try nightly(place, "--silent").out.isEmpty)
         try place.configure("digits@production", "digits@nothing")

@@ -2,7 +2,7 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// Real recordings, real model, a directory and SQLite: what `make demo` shows.
+/// Real recordings, a real model, a directory and SQLite: what `make demo` shows.
 @Suite struct DemoNightTests {
     @Test func realSpeechIsHeardAndEveryBrokenFileIsRefusedForItsOwnFault() throws {
         let place = try DemoNight.workplace()

@@ -4,7 +4,7 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// The night as make runs it, and the nights of a range: `nightly`, `stage`, `backfill`.
+/// Nights and ranges of nights run by make: `nightly`, `stage`, `backfill`.
 @Suite struct MakeTests {
     private func make(
         _ place: Workplace, _ words: String..., environment: [String: String] = [:]

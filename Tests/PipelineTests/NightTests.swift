@@ -5,7 +5,7 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// The night as cron runs it: `nocturne nightly`.
+/// The night as run by cron: `nocturne nightly`.
 @Suite struct NightTests {
     private func runs(_ place: Workplace) throws -> [String: String] {
         let rows = try Rows.read(place["data/nocturne.db"], "SELECT stage, status FROM runs WHERE pipeline = 'small'")
@@ -78,7 +78,7 @@ import ToolSupport
 
     @Test func aToolThatIsKilledIsToldInWords() throws {
         let place = try Workplace()
-        // fetch meets its end where `current` is to be switched; nightly itself makes no link.
+        // fetch ends when `current` is to be switched; nightly itself makes no link.
         let done = try place.program(
             "nocturne", ["nightly", "small", Workplace.batch], environment: ["NOCTURNE_FAULT": "symlink:1:KILL"]
         ).run()
@@ -134,7 +134,7 @@ import ToolSupport
         try place.refuseAnyRejection()
         #expect(try nightly(place).code == 10)
         #expect(try runs(place)["clean"] == "held_back")
-        // A person accepts it, and the next night goes on from there.
+        // A person accepts it, and the next night continues from there.
         #expect(try place.program("batches", ["use", "small", Workplace.batch, "clean", "v1"]).run().code == 0)
         #expect(try nightly(place).code == 0)
         #expect(try runs(place)["store"] == "sealed")
@@ -159,7 +159,7 @@ import ToolSupport
     }
 
     @Test func aMovedAwayVersionIsMadeAgainWithTheSameBytes() throws {
-        // What docs/operations.md tells an operator to do about damage.
+        // The steps in docs/operations.md for an operator in case of damage.
         let place = try Workplace()
         #expect(try nightly(place).code == 0)
         let before = try Tree(place["data/small"], skipping: [".stamps"])

@@ -3,17 +3,17 @@ import TestPrograms
 import TestServers
 import ToolSupport
 
-/// The Pythons that the tests run programs with.
+/// The Python interpreters that run the tests' programs.
 enum Python {
     /// The tests' own: storage clients and servers.
     static var tests: String { TestPython.interpreter }
 
-    /// The demo's: numpy, soundfile, safetensors; what the documentation tells its readers to have.
+    /// The demo's: numpy, soundfile, safetensors, which the documentation asks its readers to install.
     static var demo: String {
         ProcessInfo.processInfo.environment["NOCTURNE_DEMO_PYTHON"] ?? Binaries.checkout + "/.deps/venv/bin/python"
     }
 
-    /// Runs a program to its end.
+    /// Runs a program until it ends.
     static func run(_ interpreter: String, _ words: [String], in place: Workplace) throws -> Finished {
         try Program([interpreter, "-B"] + words, environment: place.environment, folder: place.path).run()
     }

@@ -3,9 +3,9 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// The Python in `docs/batch-format.md` is what others will start from: it must read and prove what the tools write.
+/// The Python in `docs/batch-format.md` is a starting point for readers: it must read and verify what the tools write.
 @Suite struct ReaderTests {
-    /// A program that stands in the page as ```` ```python title="NAME" ````.
+    /// A program in the page, marked ```` ```python title="NAME" ````.
     private func program(_ name: String) throws -> String {
         let page = try DemoNight.checkoutText("docs/batch-format.md")
         guard let opening = page.range(of: "```python title=\"\(name)\"\n"),

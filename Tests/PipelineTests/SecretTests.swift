@@ -8,11 +8,11 @@ import ToolSupport
 @Suite struct SecretTests {
     private static let token = "hunter2-Zq9+wJ=="
 
-    /// The token as it stands in an address.
+    /// The token as written in a URL.
     private static let encoded = token.replacingOccurrences(of: "+", with: "%2B")
         .replacingOccurrences(of: "=", with: "%3D")
 
-    /// Every file below a workplace that holds the token, in any spelling that would give it away.
+    /// Every file under a workplace that contains the token in any readable form.
     private func leaks(_ place: Workplace) throws -> [String] {
         return try FileManager.default.subpathsOfDirectory(atPath: place.path).filter { name in
             guard let data = FileManager.default.contents(atPath: place[name]) else { return false }

@@ -34,7 +34,7 @@ import ToolSupport
             "SELECT count(DISTINCT fields->>'site'), count(recorded_at), count(*) FROM predictions", in: results)
         #expect(sites == "6|111|111", "metadata came through the query, and gaps were filled: \(sites)")
 
-        // The whole night again: nothing is transferred, nothing is loaded, and the rows stay as they are.
+        // The whole night again: nothing is transferred, nothing is loaded, and the rows stay unchanged.
         let before = try server.psql("SELECT xmin, item_id FROM predictions ORDER BY 2", in: results)
         let again = try place.program("nocturne", ["nightly", "digits", Workplace.batch], environment: keys).run()
         #expect(again.code == 0, "\(again)")
@@ -166,7 +166,7 @@ import ToolSupport
         guard done.code == 0 else { throw HarnessError("\(done)") }
     }
 
-    /// Puts the demo's metadata into a table, gaps as NULL.
+    /// Loads the demo's metadata into a table, with gaps as NULL.
     private func load(_ place: Workplace, into database: String, of server: PostgresServer) throws {
         try server.psql(
             "CREATE TABLE uploads (key text, recorded_at timestamptz, site text, gain_db real, day text)", in: database)

@@ -63,7 +63,7 @@ struct StatementTests {
         }
         #expect(fault.kind == .damaged)
         #expect(seen == 10)
-        // PostgreSQL drops no database that a session, or its statement, is still in; it waits 5 s for them to go.
+        // PostgreSQL does not drop a database with an open session or running statement; it waits 5 s for them to end.
         try server.psql("DROP DATABASE \(name)", in: "postgres")
     }
 
@@ -82,7 +82,7 @@ struct StatementTests {
             #expect(try connection.execute("INSERT INTO t VALUES (1), (2)") == 2)
         }
         #expect(try scalar(connection, "SELECT count(*) FROM t") == "2")
-        // A failed statement that was swallowed must not look like a commit.
+        // An ignored failed statement must not look like a commit.
         #expect(throws: Fault.self) {
             try connection.transaction { () throws(Fault) in
                 try connection.execute("INSERT INTO t VALUES (3)")

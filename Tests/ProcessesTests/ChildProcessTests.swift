@@ -2,7 +2,7 @@ import Fault
 import Processes
 import Testing
 
-/// Other programs, run to their end.
+/// Runs other programs until they end.
 struct ChildProcessTests {
     @Test(
         arguments: [(["true"], 0), (["sh", "-c", "exit 78"], 78), (["sh", "-c", "kill -9 $$"], 137)]

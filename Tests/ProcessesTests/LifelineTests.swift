@@ -2,9 +2,9 @@ import Glibc
 import Processes
 import Testing
 
-/// What tells a program that we have let go of it.
+/// How a program is notified that we have let go of it.
 @Suite struct LifelineTests {
-    /// A shell that reads its end of the line until there is no more to come, as a tool that watches it does.
+    /// A shell that reads its end of the line until it is closed, like a tool that watches it.
     private func start(_ lifeline: Lifeline) throws -> pid_t {
         let (pid, error) = ChildStart.start(
             ["sh", "-c", #"[ "$NOCTURNE_LIFELINE" = 3 ] && cat <&3 && exit 7"#], lifeline: lifeline)
@@ -20,7 +20,7 @@ import Testing
 
     @Test func lettingGoIsHeardByThatChildAlone() throws {
         let (first, second) = (try #require(Lifeline()), try #require(Lifeline()))
-        // The second is started while we hold the first's line: it must not have inherited that.
+        // The second is started while we hold the first's line, and must not have inherited it.
         let children = (try start(first), try start(second))
         first.letGo()
         #expect(exitCode(children.0) == 7)

@@ -1,10 +1,10 @@
 import Resampling
 import Testing
 
-/// Measured as libsamplerate's own snr_bw_test does: windowed sines in, spectrum out, the distance from the tones to the
-/// strongest peak that is none of them. The figure to hold is 100 dB, 1 dB at 7.5 kHz, and −100 dB for what 8.5 kHz leaves.
+/// Measured like libsamplerate's own snr_bw_test: windowed sines in, spectrum out, the distance from the tones to the
+/// strongest other peak. The required figures are 100 dB, 1 dB at 7.5 kHz, and −100 dB for the trace of 8.5 kHz.
 struct QualityTests {
-    /// A mode and the bounds that it holds at 16 kHz out.
+    /// A mode and its bounds at 16 kHz out.
     struct Bounds: Sendable, CustomTestStringConvertible {
         let mode: ResamplingMode
         /// Least ratio of the tones to the strongest artefact, dB.

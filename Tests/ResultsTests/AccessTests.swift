@@ -8,7 +8,7 @@ import TestDatabases
 import TestServers
 import Testing
 
-/// Something that takes for ever.
+/// A query that never ends.
 private struct Endless: ResultsQuery {
     func body(_ reader: Reader) throws(Fault) -> [UInt8] {
         let sql: SQL =
@@ -20,7 +20,7 @@ private struct Endless: ResultsQuery {
     }
 }
 
-/// Something that writes, or tries to.
+/// A query that tries to write.
 private struct Writing: ResultsQuery {
     func body(_ reader: Reader) throws(Fault) -> [UInt8] {
         try reader.forEachRow("DELETE FROM runs") { _ in }
@@ -28,7 +28,7 @@ private struct Writing: ResultsQuery {
     }
 }
 
-/// How the database is reached, and what happens when it is not.
+/// How the database is reached, and what happens if it is unavailable.
 @Suite struct ResultsAccessTests {
     @Test func theSchemaThatIsReadIsTheOneThatStoreMakes() { #expect(ResultsSchema.version == Migrations.newest) }
 
@@ -44,7 +44,7 @@ private struct Writing: ResultsQuery {
         let fault = await filled.fault(Endless())
         #expect(fault?.kind == .retryLater)
         #expect(fault?.message.contains("more than 1 s") == true)
-        // The connection is as good as before.
+        // The connection is still usable.
         #expect(try await filled.ask(PredictionsQuery.patient())["predictions"] == [])
     }
 
@@ -60,7 +60,7 @@ private struct Writing: ResultsQuery {
         #expect(await waiting.value?.kind == .terminated)
         running.cancel()
         #expect(await running.value?.kind == .terminated)
-        // The one thread there is is free again.
+        // The only thread is free again.
         #expect(try await filled.ask(PredictionsQuery.patient())["predictions"] == [])
     }
 
@@ -68,7 +68,7 @@ private struct Writing: ResultsQuery {
         let filled = try Filled(backend) {
             ($0.connections, $0.waiting, $0.statementSeconds) = (1, 1, 600)
         }
-        // One runs, one waits, and the one that is refused, whichever it is, is told so at once.
+        // One runs, one waits, and the one refused, whichever it is, is refused at once.
         let refused = await withTaskGroup(of: Fault?.self) { group in
             for _ in 0..<3 { group.addTask { await filled.fault(Endless()) } }
             defer { group.cancelAll() }
@@ -131,7 +131,7 @@ private struct Writing: ResultsQuery {
     @Test(arguments: Backend.allCases) func whatStoreCommitsIsTold(_ backend: Backend) async throws {
         let filled = try Filled(backend)
         var changes = filled.results.changes().makeAsyncIterator()
-        // Either it was connected already, or it tells.
+        // Either it was connected already, or it reports the connection.
         while filled.results.generation == nil { try await Task.sleep(for: .milliseconds(5)) }
         let before = try #require(filled.results.generation)
         for batch in ["2026-11-19", "2026-11-20"] {

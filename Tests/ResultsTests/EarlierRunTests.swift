@@ -6,7 +6,8 @@ import TestBatches
 import TestDatabases
 import Testing
 
-/// What is shown beside rows is of the versions that the rows are of, whatever has been tried since; and what was tried is told.
+/// What is shown beside rows belongs to the versions of the rows, whatever has been tried since, and later attempts are
+/// shown.
 @Suite struct ResultsOfAnEarlierRunTests {
     private static let range = BatchRange(pipeline: TestBatch.pipeline)
     private static let now = "2026-11-21T09:00:00Z"
@@ -98,7 +99,7 @@ import Testing
         #expect(try await item("d")["rejections"]?.array?.map { $0["reason"] } == ["silent"])
     }
 
-    /// As an earlier release left it: the row of the newest run, and no word of the one that is loaded.
+    /// As left by an earlier release: the row of the newest run, and nothing about the one that is loaded.
     @Test(arguments: Backend.allCases)
     func whatWasNotWrittenDownIsCountedOrNotKnown(_ backend: Backend) async throws {
         let filled = try Filled(backend)
@@ -112,7 +113,7 @@ import Testing
         } figures: { (_) throws(Fault) in
             LoadFigures(runs: RunRow.goodNight, pipeline: usualPipeline)
         }
-        // The newest clean was not even able to say which tool it was.
+        // The newest clean could not even record which tool it was.
         try filled.record(
             "digits", "2026-11-20",
             [

@@ -5,7 +5,7 @@ import StoreStage
 import TestDatabases
 import Testing
 
-/// What was counted, rejected and raised.
+/// Counts, rejections and alerts.
 @Suite struct ResultsFigureTests {
     private static func load(
         _ filled: Filled, _ batch: String, labels: [LabelCountRow] = [], quality: [QualityCountRow] = [],

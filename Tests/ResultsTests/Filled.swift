@@ -5,7 +5,7 @@ import Results
 import StoreStage
 import TestDatabases
 
-/// A database that `store` has filled, and the reader's way into it.
+/// A database filled by `store`, and the reader's connection to it.
 final class Filled: Sendable {
     let test: TestDatabase
     let results: ResultsDatabase
@@ -30,7 +30,7 @@ final class Filled: Sendable {
     /// The answer to a query for an item, as JSON.
     func ask(_ query: ItemQuery) async throws -> JSON { try JSON(parsing: await results.body(of: query)) }
 
-    /// The fault that a query for an item ends with.
+    /// The fault of a query for an item.
     func fault(_ query: ItemQuery) async -> Fault? {
         do throws(Fault) {
             _ = try await results.body(of: query)
@@ -40,7 +40,7 @@ final class Filled: Sendable {
         }
     }
 
-    /// The fault that a query ends with.
+    /// The fault of a query.
     func fault(_ query: some ResultsQuery) async -> Fault? {
         do throws(Fault) {
             _ = try await results.body(of: query)
@@ -50,7 +50,7 @@ final class Filled: Sendable {
         }
     }
 
-    /// Loads predictions as a stage's version, with the run that says so, and perhaps counted.
+    /// Loads predictions as a stage's version, with its run, optionally counted.
     func load(
         _ pipeline: String, _ batch: String, stage: String = "infer", _ rows: [PredictionRow], counted: Bool = true
     ) throws {
@@ -108,7 +108,7 @@ final class Filled: Sendable {
     }
 }
 
-/// A chain as most pipelines have it, due at six in the morning in UTC.
+/// A typical chain, due at six in the morning in UTC.
 let usualPipeline = PipelineRow(
     description: "Spoken digits", due: "06:00", timezone: "UTC", daysBack: 1,
     stages: .array(
@@ -150,7 +150,7 @@ func moment(_ text: String) throws -> Double {
 }
 
 extension PredictionsQuery {
-    /// A search that goes on to its end, however slow the machine.
+    /// A search that runs to its end, however slow the machine.
     static func patient(_ range: BatchRange = BatchRange(), page: Page = Page()) -> PredictionsQuery {
         var query = PredictionsQuery(range, page: page)
         query.patience = .seconds(600)

@@ -8,13 +8,13 @@ import TestBatches
 import TestDatabases
 import Testing
 
-/// One item: its rows, its ledger, its sound.
+/// One item: its rows, its ledger, its audio.
 @Suite struct ResultsItemTests {
     private static let rate = 8000
-    /// A second of a tone of 1 kHz, louder and louder.
+    /// A second of a 1 kHz tone of increasing loudness.
     private static let tone = (0..<rate).map { Float(sin(Double($0) * 2 * .pi / 8) * Double($0) / Double(rate)) }
 
-    /// fetch → clean → infer on disk: `a` comes through, `bad` ends at clean.
+    /// fetch → clean → infer on disk: `a` passes, `bad` is rejected by clean.
     private static func batch() throws -> TestBatch {
         let batch = try TestBatch()
         let object: JSONObject = ["sha256": "ab", "object": "objects/a"]
@@ -79,7 +79,7 @@ import Testing
         #expect(bad["ledger"]?["id"] == "bad", "the last line that it has is fetch's")
         let blind = try await item("a", nil)
         #expect(blind["ledger"] == JSON.null && blind["ledger_missing"]?.string?.contains("--root") == true)
-        // Known to the disk alone.
+        // Known only to the disk.
         #expect(try await item("x\"y", folders)["ledger"]?["id"] == "x\"y")
         for id in ["nobody", "", "a\"}", "../a"] {
             let query = ItemQuery(pipeline: night.pipeline, batch: night.batch, item: id, batches: folders)
@@ -87,13 +87,13 @@ import Testing
         }
         let elsewhere = ItemQuery(pipeline: "../x", batch: night.batch, item: "a", batches: folders)
         #expect(await filled.fault(elsewhere)?.kind == .missing)
-        // A damaged part is not shown, and said to be so.
+        // A damaged part is not shown, and the damage is reported.
         try Damaging.flip(batch.path("infer") + "/part-00001/items.jsonl", at: 200)
         let damaged = try await item("a", folders)
         #expect(damaged["ledger"] == JSON.null && damaged["ledger_missing"]?.string?.contains("SHA-256") == true)
     }
 
-    /// The batch, and a database that knows its run and its item `a`.
+    /// The batch, and a database with its run and its item `a`.
     private static func known(_ options: (inout ResultsOptions) -> Void = { _ in }) throws -> (Filled, TestBatch) {
         let (filled, batch) = (try Filled(.sqlite, options), try Self.batch())
         try filled.load(TestBatch.pipeline, TestBatch.batch, [prediction("a")])
@@ -106,7 +106,7 @@ import Testing
 
     @Test func aSearchInTheLedgersHoldsUpNoOtherQuestion() async throws {
         let (filled, batch) = try Self.known { $0.connections = 1 }
-        // Whoever reads these ledgers waits until somebody writes into them.
+        // A reader of these ledgers blocks until the test writes into them.
         let ledgers = (0...1).map { batch.path("infer") + "/part-0000\($0)/items.jsonl" }
         for ledger in ledgers {
             try FileManager.default.removeItem(atPath: ledger)
@@ -114,7 +114,7 @@ import Testing
         }
         func release(_ ledger: String) async throws {
             var descriptor: Int32 = -1
-            // Refused until somebody waits there to read.
+            // Fails until a reader is waiting there.
             while descriptor < 0 {
                 descriptor = open(ledger, O_WRONLY | O_NONBLOCK)
                 if descriptor < 0 { try await Task.sleep(for: .milliseconds(2)) }
@@ -124,7 +124,7 @@ import Testing
         let folders = BatchFolders(root: batch.root, threads: 1)
         let searching = Task { try await filled.ask(Self.about("a", folders)) }
         try await release(ledgers[0])
-        // Now it is in the midst of its search, and stays there.
+        // Now it is in the middle of its search, and stays there.
         #expect(try await filled.ask(PredictionsQuery.patient())["predictions"]?.array?.count == 1)
         try await release(ledgers[1])
         #expect(try await searching.value["predictions"]?.array?.count == 1)
@@ -156,7 +156,7 @@ import Testing
         for (span, value) in (low ?? []).enumerated() { #expect(abs(value + Double(span + 1) / 4) < 0.01) }
         let short = try await Self.ask { () throws(Fault) in try await waveform("x\"y", 4) }
         #expect(short["minimum"] == [-1.0] && short["maximum"] == [0.5])
-        // A second of sound at 8 kHz: 160 samples a span, though that is coarser than 10 ms.
+        // A second of audio at 8 kHz: 160 samples per span, although that is coarser than 10 ms.
         let fine = try await Self.ask { () throws(Fault) in try await waveform("a", 4000) }
         #expect(fine["minimum"]?.array?.count == 50 && fine["maximum"]?.array?.count == 50, "too coarse to listen to")
         #expect(await Self.kind { () throws(Fault) in try await waveform("bad", 4) } == .missing)

@@ -1,9 +1,9 @@
 import JSON
 import StoreStage
 
-/// Nights, and what is said of them.
+/// Nights, and how they are described.
 extension ResultsNightTests {
-    /// What a night left, and what must be said of it on the morning of the 21st, when the 20th's results are due.
+    /// What a night left, and how it must be described on the morning of the 21st, when the 20th's results are due.
     struct Story: Sendable, CustomStringConvertible {
         let description: String
         var nights: [(batch: String, runs: [RunRow])] = [("2026-11-19", RunRow.goodNight)]

@@ -5,7 +5,7 @@ import StoreStage
 import TestDatabases
 import Testing
 
-/// How pipelines and batches stand, in words and states.
+/// The state of pipelines and batches, in words and codes.
 @Suite struct ResultsNightTests {
     private static let morning = "2026-11-21T09:00:00Z"
 
@@ -140,7 +140,7 @@ import Testing
         #expect(batch["model"] == "digits@3" && batch["audio_seconds"] == 7.5)
         #expect(batch["seconds"] == 6.0)
         #expect(batch["finished_at"] == "2026-11-20T02:00:01.500000Z")
-        // infer's v3 is what store did not read: only store is stale, and only once.
+        // store did not read infer's v3: only store is stale, and only once.
         #expect(batch["state"] == "stale")
         let stages = try #require(batch["stages"]?.array)
         #expect(stages.map { $0["stage"]?.string } == ["fetch", "clean", "infer", "store"])

@@ -5,7 +5,7 @@ import StoreStage
 import TestDatabases
 import Testing
 
-/// Predictions, against a search that goes over every row.
+/// Predictions, compared with a search over every row.
 @Suite struct PredictionTests {
     /// A row with its place.
     struct Placed: Sendable {
@@ -19,7 +19,7 @@ import Testing
         var output: JSON { (try? JSON(parsing: row.output.text)) ?? .null }
     }
 
-    /// Rows with ties, gaps, and ids that repeat from night to night.
+    /// Rows with ties, gaps, and ids that repeat every night.
     static let rows: [Placed] = {
         let scores: [Double?] = [0.5, 0.97, nil, 0.5, 0, 1, 0.049]
         let labels: [String?] = ["three", "four", nil, "three", "rare"]
@@ -54,7 +54,7 @@ import Testing
         return rows
     }()
 
-    /// The rows in a database; the batch of the 18th as an older release loaded it, without counts.
+    /// The rows in a database; the batch of the 18th as loaded by an older release, without counts.
     private static func filled(_ backend: Backend) throws -> Filled {
         let filled = try Filled(backend)
         for place in Set(rows.map { [$0.pipeline, $0.batch, $0.stage] }) {
@@ -72,7 +72,7 @@ import Testing
         try (backend == .sqlite ? sqlite : postgres).get()
     }
 
-    /// A filter, and what it lets pass.
+    /// A filter, and the rows that match.
     struct Filter: Sendable, CustomStringConvertible {
         let description: String
         let change: @Sendable (inout PredictionsQuery) -> Void
@@ -130,7 +130,7 @@ import Testing
             }),
     ]
 
-    /// Whether a row comes before another: what the API's page says of its order.
+    /// Whether a row comes before another, as described in the API's page.
     private static func precedes(
         _ a: Placed, _ b: Placed, _ sort: PredictionsQuery.Sort, _ isDescending: Bool
     ) -> Bool {
@@ -208,7 +208,7 @@ import Testing
             "output": ["text": "\u{1F399} \"x\"", "top": [["three", 0.5]]], "fields": ["device": "d7"],
             "recorded_at": "2026-11-19T22:04:11.000000Z",
         ]
-        // PostgreSQL puts the members of an object into an order of its own.
+        // PostgreSQL orders the members of an object in its own way.
         #expect(rows[0].text(.canonical) == expected.text(.canonical))
         for name in ["model", "model_version", "label", "score", "recorded_at"] { #expect(rows[1][name] == JSON.null) }
         #expect(rows[1]["output"] == [:])
@@ -222,7 +222,7 @@ import Testing
         var query = PredictionsQuery(page: Page(limit: 5))
         let whole = try await filled.results.answer(to: query)
         #expect(whole.isRepeatable, "it is full")
-        // No time at all: after each batch it ends, but for the last.
+        // No time at all: it ends after each batch except the last.
         query.patience = .seconds(-1)
         var (repeatable, items): ([Bool], Int) = ([], 0)
         repeat {
@@ -264,7 +264,7 @@ import Testing
                 #expect(await database.fault(query)?.kind == .usage, "\(sort) '\(cursor)'")
             }
         }
-        // A cursor of another order, and one whose moment is none.
+        // A cursor of another order, and one with an invalid moment.
         var query = PredictionsQuery.patient(page: Page(limit: 1))
         query.sort = .recordedAt
         let cursor = try #require(try await database.ask(query)["next"]?.string)
@@ -290,7 +290,7 @@ import Testing
             #expect(await database.fault(query)?.kind == .usage, "'\(name)'")
         }
         #expect(await database.fault(PredictionsQuery.patient(BatchRange(pipeline: "a\0b")))?.kind == .usage)
-        // Words of SQL are words.
+        // SQL keywords are plain words.
         #expect(
             try await database.ask(PredictionsQuery.patient(BatchRange(pipeline: "x' OR 1 = 1 --")))["predictions"]
                 == [])
@@ -393,7 +393,7 @@ import Testing
             "digits", "b",
             (0..<400).map { PredictionRow(stage: "infer", version: "v1", itemID: "\($0)", output: filler) })
         for _ in 1...3 {
-            // Far more than lies ready untaken; there is one place for exports, which must come free again.
+            // Far more than can wait; there is one place for exports, which must become free again.
             let piece = try await Self.begin(filled).piece
             #expect(piece.count >= 1 << 16)
         }
@@ -403,7 +403,7 @@ import Testing
         #expect(bytes > 400 * 4000)
     }
 
-    /// An export of everything with its first piece, as soon as there is a place for it.
+    /// An export of everything with its first piece, as soon as there is room for it.
     private static func begin(
         _ filled: Filled
     ) async throws(Fault) -> (export: ExportedBytes.AsyncIterator, piece: [UInt8]) {

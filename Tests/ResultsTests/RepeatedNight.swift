@@ -7,13 +7,13 @@ import StoreStage
 import TestBatches
 import TestDatabases
 
-/// A night that was stored, and then run again without the second run's results being stored.
+/// A night that was stored, then run again without storing the second run's results.
 struct RepeatedNight {
-    /// What became of the second run.
+    /// How the second run went.
     enum Story: CaseIterable {
         case inferFailed, inferWasHeldBack, inferIsPinned
 
-        /// How `infer`'s second version stands.
+        /// The state of `infer`'s second version.
         var status: String {
             switch self {
             case .inferFailed: "failed"
@@ -42,7 +42,7 @@ struct RepeatedNight {
         try clean(snr: 2, keeping: ["a", "b"], rejecting: [("c", "too_short"), ("d", "too_short")])
         switch story {
         case .inferFailed:
-            // That it does throw is seen by the version, which it leaves unsealed.
+            // That it throws shows in the version, which is left unsealed.
             try? infer(cleaned: 2, model: "2", ["a", "b"]) {
                 $0.making = { (_) throws(Fault) in throw Fault(.unavailable, "for the test") }
             }
@@ -51,10 +51,10 @@ struct RepeatedNight {
         case .inferIsPinned:
             try batch.folder("infer").setPinned(1)
             try infer(cleaned: 2, model: "2", ["a", "b"])
-            // What is accepted is in the tables already.
+            // The accepted version is in the tables already.
             try store().run()
         }
-        try store().recordRuns()
+        try recordRuns()
     }
 
     private func clean(snr: Double, keeping ids: [String], rejecting: [(id: String, reason: String)]) throws {
@@ -84,7 +84,12 @@ struct RepeatedNight {
         }
     }
 
-    private func store() throws(Fault) -> StoreStage {
+    private func recordRuns() throws(Fault) {
+        let store = try store()
+        try store.stage.recordRuns(store.request, store.context)
+    }
+
+    private func store() throws(Fault) -> PreparedStage<Store> {
         let pipeline = try PipelineConfig.parse(
             text: """
                 format = 1
@@ -95,8 +100,8 @@ struct RepeatedNight {
                 model = "digits@1"
                 [store]
                 """, fileName: "pipeline.toml", name: TestBatch.pipeline)
-        return StoreStage(
-            pipeline: pipeline, config: try pipeline.stage(named: "store"), request: batch.request(),
-            context: RunContext(jobs: 1, events: EventLog()), databaseURL: filled.test.url)
+        return PreparedStage(
+            Store(try pipeline.stage(named: "store"), in: pipeline, databaseURL: filled.test.url), batch.request(),
+            RunContext(jobs: 1, events: EventLog()))
     }
 }

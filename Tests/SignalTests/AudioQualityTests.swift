@@ -7,7 +7,7 @@ import Testing
         (0..<Int(seconds * Double(rate))).map { Float(amplitude * sin(2 * .pi * hertz * Double($0) / Double(rate))) }
     }
 
-    // `#expect` cannot take a span for an argument.
+    // `#expect` cannot take a span as an argument.
     private func signalToNoise(_ clip: [Float]) -> Double? { SignalToNoise.estimate(clip.span, sampleRate: 16000) }
     private func bandwidth(_ clip: [Float]) -> Double? { Bandwidth.measure(clip.span, sampleRate: 16000) }
     private func clipping(_ clip: [Float], threshold: Float = AudioQuality.clippingThreshold) -> Double {
@@ -81,7 +81,7 @@ import Testing
         #expect(firstNonFinite(clip) == 700)
     }
 
-    /// Eight samples are looked at together: every place in and behind an eight must be seen.
+    /// Eight samples are checked together: every position in and after a group of eight must be covered.
     @Test(arguments: 1...25)
     func everyPlaceIsLookedAt(count: Int) {
         let quiet = (0..<count).map { Float($0) / 100 }

@@ -39,7 +39,7 @@ import Testing
         let extractors: [any FeatureExtractor] = [try KaldiFbank(), try KaldiMFCC()]
         for extractor in extractors {
             let whole = extractor.features(of: clip.span)
-            // Frame 5 alone, frame 5 as the second of two: other lanes of other groups, the same bits.
+            // Frame 5 alone, frame 5 as the second of two: different lanes of different groups, the same bits.
             let alone = extractor.features(of: clip[800..<1200].span)
             let second = extractor.features(of: clip[640..<1200].span)
             let bins = extractor.bins

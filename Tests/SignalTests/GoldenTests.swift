@@ -61,11 +61,12 @@ import Testing
             let exact = ReferenceFeatures.kaldiMFCC(samples, options)
             let all = Parity(features, peer.values, exact)
             print("\(implementation)/\(clip): \(all)")
-            // Every cepstrum mixes all mel bins, those far below the maximum too; where none is, parity is tight.
+            // Every cepstrum mixes all mel bins, including those far below the maximum; where there are none, parity is
+            // tight.
             let clear = framesWithoutFaintBins(samples, options)
             let judged = { (index: Int) in clear[index / options.cepstra] }
             #expect(Parity(features, peer.values, exact, judged: judged).toPeer <= 1e-3)
-            // The rest follows the peer's own distance from the exact result.
+            // The rest is bounded by the peer's own distance from the exact result.
             #expect(all.toExact <= 2 * all.peerToExact + 1e-4)
         }
     }
@@ -101,8 +102,8 @@ import Testing
 
     /// The largest error of a mel bin's amplitude, as a share of the largest amplitude in its frame.
     ///
-    /// Far below a frame's maximum the logarithm shows the rounding of the transform, not of the bin: what a good
-    /// single-precision transform promises there is an error small beside the frame.
+    /// Far below a frame's maximum the logarithm shows the rounding of the transform, not of the bin: a good
+    /// single-precision transform promises an error there that is small relative to the frame.
     private func amplitudeError(_ features: [Float], _ exact: [Double], bins: Int) -> Double {
         var worst = 0.0
         for frame in stride(from: 0, to: exact.count, by: bins) {
@@ -115,7 +116,7 @@ import Testing
     }
 }
 
-/// How far features are from a peer's and from the exact ones: the largest difference on the values that are judged.
+/// How far features are from a peer's and from the exact ones: the largest difference among the values compared.
 struct Parity: CustomStringConvertible {
     private(set) var toPeer = 0.0
     private(set) var toExact = 0.0

@@ -29,7 +29,7 @@ import Testing
 @Suite struct FeatureStatisticsTests {
     @Test func piecesMergeToTheWhole() {
         var noise = Noise(seed: 8)
-        // A large mean under a small spread: what loses digits in a naive sum of squares.
+        // A large mean with a small spread, which loses digits in a naive sum of squares.
         let rows = (0..<3000).map { $0 % 3 == 0 ? 1000 + noise.next() : noise.next() * Float($0 % 3) }
         var whole = FeatureStatistics(bins: 3)
         whole.add(rows.span)

@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    /// On a machine whose widest registers are the baseline's, both runs take the same loops.
+    /// On a machine whose widest registers are the baseline's, both runs use the same loops.
     @Test(arguments: lengths)
     func hasTheSameBitsInEveryKindOfRegister(length: Int) throws {
         let frames = Self.noise(length: length)

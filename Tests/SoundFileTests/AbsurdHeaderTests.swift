@@ -1,9 +1,9 @@
 import SoundFile
 import Testing
 
-/// Headers that contradict themselves or the world, each with its reason.
+/// Headers that contradict themselves or reality, each with its reason.
 struct AbsurdHeaderTests {
-    /// A WAV of 16-bit PCM with every figure of its header to choose.
+    /// A 16-bit PCM WAV with every header field adjustable.
     static func wave(
         tag: Int = 1, channels: Int = 1, rate: Int = 8000, bits: Int = 16, frameBytes: Int? = nil, dataSize: Int? = nil,
         riffSize: Int? = nil, extra: [UInt8] = [], audio: [UInt8] = [UInt8](repeating: 1, count: 1600)
@@ -93,7 +93,7 @@ struct AbsurdHeaderTests {
         for size in [0xFFFF_FFFF, 0x7FFF_F000, 0x7FFF_FFFF] {
             #expect(try Outcome(of: Self.wave(dataSize: size, riffSize: size)) == whole, "data size \(size)")
         }
-        // As sox writes three channels of 16 bits into a pipe.
+        // As written by sox when it writes three channels of 16 bits to a pipe.
         #expect(
             try Outcome(of: Self.wave(channels: 3, dataSize: 0x7FFF_EFFC))
                 == Outcome(of: Self.wave(channels: 3)))

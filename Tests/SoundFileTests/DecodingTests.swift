@@ -11,7 +11,7 @@ struct DecodingTests {
         let channels: Int
         let container: AudioContainer
         let encoding: AudioEncoding
-        /// Largest deviation of a sample: half a quantisation step for PCM, what the coder loses for the others.
+        /// Largest deviation of a sample: half a quantisation step for PCM, the coding loss for the others.
         let tolerance: Float
 
         init(

@@ -28,7 +28,7 @@ struct MutationTests {
     func checksumsFindDamageInTheAudio(_ name: String) throws {
         let original = try Recordings.bytes(name)
         var random = SeededGenerator(seed: 7)
-        // Behind the FLAC metadata (padding in it is nobody's loss), and anywhere in Ogg.
+        // After the FLAC metadata (where padding does not matter), and anywhere in Ogg.
         let start = name.hasSuffix("flac") ? original.count / 2 : 4
         for _ in 0..<50 {
             var bytes = original

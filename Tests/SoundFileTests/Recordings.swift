@@ -18,7 +18,7 @@ enum Recordings {
     struct Missing: Error { let name: String }
 }
 
-/// What became of decoding a whole file.
+/// The result of decoding a whole file.
 enum Outcome: Equatable, CustomStringConvertible {
     case decoded(frames: Int, rate: Int, channels: Int, samples: [Float])
     case refused(String, message: String)

@@ -6,7 +6,7 @@ import StageRun
 import TestBatches
 import Testing
 
-/// Damage on the disk: it is not spread, not sealed again, and stops no run that does not need what is damaged.
+/// Damage on disk does not spread, is not sealed again, and stops no run that does not need the damaged data.
 @Suite struct DamageTests {
     private let batch: TestBatch
     private let parts = [[TestItem("a", samples: [1, 2])], [TestItem("b")]]

@@ -8,8 +8,8 @@ import StageRun
 import TestBatches
 import Testing
 
-/// Keeps every item but those whose id ends in `-bad`.
-private struct Keeping: PartMaking {
+/// Keeps every item except those whose id ends in `-bad`.
+private struct Keeping: DerivedPartMaker {
     func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault) {
         for var row in try part.items() {
             try context.checkStop()
@@ -23,11 +23,37 @@ private struct Keeping: PartMaking {
     }
 }
 
-/// Forgets the last item of every part.
-private struct Forgetting: PartMaking {
+/// Omits the last item of every part.
+private struct Forgetting: DerivedPartMaker {
     func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault) {
         for row in try part.items().dropLast() { try writer.append(row) }
     }
+}
+
+/// A clean stage with a maker of the test's.
+private struct Cleaning<Maker: DerivedPartMaker>: DerivedStage {
+    static var tool: StageTool { .clean }
+    static var revision: Int { 1 }
+    let config: StageConfig
+    let maker: Maker
+    var extra: JSONObject = [:]
+    let prepared = Counter()
+
+    func bearing() throws(Fault) -> BearingFacts {
+        var facts = BearingFacts(config.resultBearing)
+        for (name, value) in extra.members { facts.config[name] = value }
+        return facts
+    }
+
+    func prepare(_ input: StageInput, _ context: RunContext) throws(Fault) -> Maker {
+        prepared.count += 1
+        return maker
+    }
+}
+
+/// How often something happened.
+private final class Counter {
+    var count = 0
 }
 
 @Suite struct DerivedStageTests {
@@ -38,26 +64,23 @@ private struct Forgetting: PartMaking {
         try batch.run("fetch", [[TestItem("a"), TestItem("b-bad")], [TestItem("c"), .rejected("d", "vanished")]])
     }
 
-    private func stage(
-        _ change: (inout StageRequest) -> Void = { _ in }, toml: String = "max_reject_ratio = 1.0"
-    ) throws -> DerivedStage {
-        let config = try PipelineConfig.parse(
-            text: "format = 1\n[fetch]\nsource = \"in\"\n[clean]\n\(toml)\n", fileName: "pipeline.toml")
-        return DerivedStage(
-            StageDefinition(tool: "clean", revision: 1), config: try config.stage(named: "clean"),
-            request: batch.request(change), context: RunContext(jobs: 1, events: EventLog()))
+    private func config(_ toml: String = "max_reject_ratio = 1.0") throws -> StageConfig {
+        try PipelineConfig.parse(
+            text: "format = 1\n[fetch]\nsource = \"in\"\n[clean]\n\(toml)\n", fileName: "pipeline.toml"
+        ).stage(named: "clean")
+    }
+
+    private func runner(_ change: (inout StageRequest) -> Void = { _ in }) -> StageRunner {
+        StageRunner(batch.request(change), RunContext(jobs: 1, events: EventLog()))
     }
 
     private func run(
         _ change: (inout StageRequest) -> Void = { _ in }, toml: String = "max_reject_ratio = 1.0",
         extra: JSONObject = [:], makers: inout Int
     ) throws -> StageOutcome {
-        var called = 0
-        let outcome = try stage(change, toml: toml).run(extra: extra) { (_) throws(Fault) in
-            called += 1
-            return Keeping()
-        }
-        makers = called
+        let stage = Cleaning(config: try config(toml), maker: Keeping(), extra: extra)
+        let outcome = try runner(change).run(stage)
+        makers = stage.prepared.count
         return outcome
     }
 
@@ -70,7 +93,7 @@ private struct Forgetting: PartMaking {
         for index in 0..<2 {
             let part = try version.part(index)
             #expect(part.seal.input == input.seal.parts[index].digest)
-            // Items in are those that the stage before let through, not those that came to it.
+            // Items in are those that the previous stage passed, not those that it received.
             #expect(part.seal.itemsIn == input.seal.parts[index].items)
         }
         #expect(
@@ -100,13 +123,14 @@ private struct Forgetting: PartMaking {
         var makers = 0
         let outcome = try run(toml: "max_reject_ratio = 0.2", makers: &makers)
         #expect(outcome.status == .heldBack("1 of 3 items rejected (0.3333), more than max_reject_ratio = 0.2"))
-        // They decide no bytes: another ratio is the same version.
+        // Gates affect no bytes: with another ratio it is the same version.
         let passed = try run(toml: "max_reject_ratio = 0.5", makers: &makers)
         #expect(passed.path == batch.path("clean") && passed.status == .current && makers == 0)
     }
 
     @Test func anItemThatIsForgottenIsADefectAndNothingIsSealed() throws {
-        let fault = #expect(throws: Fault.self) { try stage().run { (_) throws(Fault) in Forgetting() } }
+        let forgetful = Cleaning(config: try config(), maker: Forgetting())
+        let fault = #expect(throws: Fault.self) { try runner().run(forgetful) }
         #expect(fault?.kind == .defect)
         #expect(try VersionFolder.sealedParts(in: batch.path("clean")).isEmpty)
         #expect(try !batch.folder("clean").isSealed(1))

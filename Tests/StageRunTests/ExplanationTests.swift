@@ -74,7 +74,10 @@ import Testing
 
     @Test func aDryRunTellsTheVersionAndTouchesNothing() throws {
         func dryRun(_ parts: [[TestItem]]) throws -> StageOutcome {
-            try Explanation.dryRun(of: batch.plan("clean", parts), in: batch.folder("clean"))
+            let work = TestWork(batch.plan("clean", parts)) { (_, _) throws(Fault) in
+                throw Fault(.defect, "a dry run makes nothing")
+            }
+            return try Explanation.dryRun(of: work, in: batch.folder("clean"))
         }
         #expect(try dryRun(parts).path == batch.path("clean") && dryRun(parts).made == 2)
         #expect(try batch.folder("clean").versions().isEmpty)

@@ -7,12 +7,12 @@ import StageRun
 import TestBatches
 import Testing
 
-/// A disk that fails at any one call leaves nothing that a later run does not put right.
+/// A disk that fails at any call leaves nothing that a later run does not repair.
 @Suite struct FaultAtEveryCallTests {
     private static let before = [[TestItem("a", samples: [1, 2])], [TestItem("b")]]
     private static let after = [before[0], [TestItem("b2", samples: []), .rejected("c", "silent")], [TestItem("d")]]
 
-    /// What the runs give if nothing goes wrong.
+    /// The result of the runs if nothing goes wrong.
     private func undisturbed() throws -> [String: Digest] {
         let batch = try TestBatch()
         try batch.run("clean", Self.before)
@@ -37,7 +37,7 @@ import Testing
                 #expect(fault == nil, "call \(call), before its turn")
                 break
             }
-            // The log is a courtesy; everything else that the disk refuses ends the run.
+            // The log is advisory; any other disk error ends the run.
             if let fault { #expect(fault.kind == .disk, "call \(call): \(fault)") }
             let folder = try batch.folder("clean")
             let current = try #require(folder.current())
@@ -54,7 +54,7 @@ import Testing
     @Test func aLogThatCannotBeWrittenIsNoReasonToStop() throws {
         let folder = try TestBatch().path("log")
         try Folders.makeAll(folder)
-        // Whatever is written there is refused as by a full disk.
+        // Writing there fails as on a full disk.
         try Folders.pointLink("\(folder)/events.jsonl", at: "/dev/full")
         let events = EventLog()
         try events.open(inVersion: folder)

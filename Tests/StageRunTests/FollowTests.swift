@@ -33,7 +33,7 @@ private final class Gate: Sendable {
 }
 
 /// Keeps every item, as soon as the gate lets it.
-private struct Copying: PartMaking {
+private struct Copying: DerivedPartMaker {
     let gate: Gate
 
     func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault) {
@@ -43,6 +43,16 @@ private struct Copying: PartMaking {
             try writer.append(row)
         }
     }
+}
+
+/// A clean stage that copies.
+private struct Cleaning: DerivedStage {
+    static let tool = StageTool.clean
+    static let revision = 1
+    let config: StageConfig
+    let gate: Gate
+
+    func prepare(_ input: StageInput, _ context: RunContext) throws(Fault) -> Copying { Copying(gate: gate) }
 }
 
 @Suite struct FollowTests {
@@ -86,10 +96,8 @@ private struct Copying: PartMaking {
             $0.streaming.limits.consume = consume
             $0.streaming.readers = ["fetch": [reader]]
         }
-        return try DerivedStage(
-            StageDefinition(tool: "clean", revision: 1), config: try config.stage(named: stage), request: request,
-            context: RunContext(jobs: 1, events: EventLog())
-        ).run { (_) throws(Fault) in Copying(gate: gate) }
+        return try StageRunner(request, RunContext(jobs: 1, events: EventLog())).run(
+            Cleaning(config: try config.stage(named: stage), gate: gate))
     }
 
     private func follower(

@@ -6,7 +6,7 @@ import StageRun
 import TestBatches
 import Testing
 
-/// `current`, `held` and `pinned`: who moves what, and what the stages after it see.
+/// `current`, `held` and `pinned`: what moves them, and what later stages see.
 @Suite struct GateTests {
     private let batch: TestBatch
     private let good = [[TestItem("a"), TestItem("b")]]
@@ -109,7 +109,7 @@ import Testing
         #expect(outcome.status == .pinned(to: 1))
         #expect(try marks() == [1, nil, 1])
         #expect(try upstream() == "v1")
-        // The pin outlives a bad version as well.
+        // The pin also survives a bad version.
         _ = try run(bad)
         #expect(try marks() == [1, 3, 1])
         #expect(try upstream() == "v1")
@@ -148,7 +148,7 @@ import Testing
             #expect(try marks() == [1, nil, nil])
         }
         #expect(try batch.folder("clean").versions() == [1, 2])
-        // A whole run of the same takes the trial's version over, and applies the gates.
+        // A whole run with the same input reuses the trial's version, and applies the gates.
         #expect(try run(bad).fault?.kind == .heldBack)
         #expect(try marks() == [1, 2, nil])
     }
@@ -173,7 +173,7 @@ import Testing
         let missing = batch.request { $0.input = "/nowhere/v1" }
         let fault = #expect(throws: Fault.self) { try Upstream.resolve("clean", request: missing) }
         #expect(fault?.kind == .missing)
-        // A held version can be tried by hand.
+        // A held-back version can be used by hand.
         _ = try run(bad)
         #expect(
             try Upstream.resolve("clean", request: batch.request { $0.input = batch.path("clean", 2) }).name == "v2")

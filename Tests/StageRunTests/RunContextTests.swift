@@ -14,7 +14,7 @@ private final class Progress: ProgressReporting {
         context.expect(5)
         context.advance()
         context.advance(by: 4)
-        // More than was expected does not look like more than all.
+        // More than expected does not look like more than all.
         context.advance()
         #expect(progress.calls.withLock { $0 } == [[1, 5], [5, 5], [6, 6]])
         #expect(context.jobs == 3)

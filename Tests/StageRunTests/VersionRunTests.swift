@@ -7,7 +7,7 @@ import StageRun
 import TestBatches
 import Testing
 
-/// Which version a run ends with, and what of it is made.
+/// Which version a run ends with, and which of its parts are made.
 @Suite struct VersionRunTests {
     private let batch: TestBatch
     private let parts = [[TestItem("a"), TestItem("b")], [TestItem("c"), .rejected("d", "silent")], [TestItem("e")]]
@@ -96,7 +96,7 @@ import Testing
         #expect(try inode(1, "part-00000/items.jsonl") != inode(2, "part-00000/items.jsonl"))
         #expect(try batch.contents("clean", 1) == batch.contents("clean", 2))
         #expect(try batch.folder("clean").current() == 2)
-        // Both are the same version by content; the current one is the answer.
+        // Both have the same content; the current one is the answer.
         #expect(try batch.run("clean", parts).outcome.path == batch.path("clean", 2))
     }
 
@@ -162,11 +162,12 @@ import Testing
         let run = try VersionRun(
             folder: batch.folder("clean"), request: batch.request(), context: RunContext(jobs: 1, events: EventLog()))
         #expect(throws: Fault.self) {
-            try run.execute(batch.plan("clean", parts)) { () throws(Fault) in
-                throw Fault(.configuration, "no such model")
-            } make: { (_, _) throws(Fault) in
-                throw Fault(.defect, "made all the same")
-            }
+            try run.execute(
+                TestWork(batch.plan("clean", parts)) { () throws(Fault) in
+                    throw Fault(.configuration, "no such model")
+                } making: { (_, _) throws(Fault) in
+                    throw Fault(.defect, "made all the same")
+                })
         }
         #expect(try batch.folder("clean").versions().isEmpty)
     }

@@ -4,7 +4,7 @@ import StoreStage
 import TestDatabases
 import Testing
 
-/// What both databases must do alike.
+/// What both databases must do in the same way.
 @Suite struct ConformanceTests {
     static let hostile = [
         "", " ", "\\.", "\\N", "\\", "a\tb", "a\nb", "a\r\nb", "\u{8}\u{b}\u{c}\u{1}\u{1f}\u{7f}", "quote's \"q\"",

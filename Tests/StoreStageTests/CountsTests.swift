@@ -10,9 +10,9 @@ import TestDatabases
 import TestServers
 import Testing
 
-/// What `store` counts while the rows pass.
+/// What `store` counts while the rows pass through.
 @Suite struct CountsTests {
-    /// An item as infer's ledger has it.
+    /// An item as in infer's ledger.
     private static func heard(
         _ id: String, _ label: String?, score: Double?, fields: JSONObject = [:], clean: JSONObject? = nil
     ) -> Item {
@@ -180,7 +180,7 @@ import Testing
         #expect(stages.map { $0["stage"]?.string } == ["fetch", "clean", "featurize", "infer", "store"])
         #expect(stages.last?["inputs"] == ["infer"])
         #expect(stages.last?["tool"] == "store")
-        // A load says the same, here without a schedule.
+        // A load gives the same, here without a schedule.
         try night.store(test.url).run()
         #expect(try test.query("SELECT due, timezone, days_back FROM pipelines") == [[nil, nil, nil]])
     }

@@ -6,9 +6,9 @@ import StoreStage
 import TestDatabases
 import Testing
 
-/// A stage's newest version is not the one that the tables hold: both are told of.
+/// A stage's newest version is not the one in the tables: both are recorded.
 @Suite struct EarlierRunTests {
-    /// What stands in the way of a second version of `infer`.
+    /// What prevents a second version of `infer`.
     enum Story: CaseIterable {
         case fails, isHeldBack, isPassedOverByAPin
 
@@ -60,7 +60,7 @@ import Testing
         try night.store(test.url).run()
         let (loaded, store) = (try Self.row(test, "infer"), try Self.row(test, "store"))
         try Self.play(story, in: night)
-        // By the night's end, and by a load of the same versions.
+        // At the night's end, and with a load of the same versions.
         for byLoad in [false, true] {
             if byLoad {
                 let first = try night.folder("infer").version(1)
@@ -125,7 +125,7 @@ import Testing
         try night.store(test.url).run()
         for stage in ["fetch", "infer"] { try Folders.remove(try night.folder(stage).path) }
         if isMadeAgain {
-            // The same number, for something else.
+            // The same version number, with other content.
             let fetch = try night.seal("fetch", parts: [[Item("x")]], salt: "anew")
             try night.seal("infer", inputs: [fetch], parts: [[.saying("one", "x")]], salt: "anew")
         }

@@ -27,7 +27,7 @@ import Testing
     @Test(arguments: Backend.allCases) func anOlderSchemaIsBroughtUpToDateAndFilledAgain(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
         try test.migrated().load(night, version("v1"), predictions: [prediction("a")])
-        // As the first release left it.
+        // As left by the first release.
         try test.execute(
             "DROP TABLE pipelines; DROP TABLE label_counts; DROP TABLE quality_counts; "
                 + "DELETE FROM schema_version WHERE version = 2")

@@ -8,7 +8,7 @@ import StoreStage
 import TestDatabases
 import Testing
 
-/// `store --runs-only`: a night that failed must be seen.
+/// `store --runs-only`: a failed night must be visible.
 @Suite struct RunsOnlyTests {
     @Test(arguments: Backend.allCases) func aNightThatNeverBeganIsSeen(_ backend: Backend) throws {
         let (test, night) = (try TestDatabase(backend), TestNight())
@@ -107,7 +107,7 @@ import Testing
         try Folders.makeAll(folder.version(2))
         let lock = try folder.lock()
         try night.store(test.url).recordRuns()
-        // Its manifest is not there yet, which is no failure either while somebody is at work.
+        // Its manifest does not exist yet, which is not a failure while a run is in progress.
         #expect(try test.query("SELECT version, status FROM runs WHERE stage = 'fetch'") == [["v2", "running"]])
         lock.release()
         try night.store(test.url).recordRuns()

@@ -8,7 +8,7 @@ import StoreStage
 import TestDatabases
 import Testing
 
-/// The stage as the tool runs it, on both databases.
+/// The stage as run by the tool, on both databases.
 @Suite struct StoreStageTests {
     @Test(arguments: Backend.allCases) func aNightIsLoadedWithAllThatBelongsToIt(_ backend: Backend) throws {
         let (test, night) = (try TestDatabase(backend), TestNight())
@@ -163,7 +163,7 @@ import Testing
             try test.query("SELECT stage, count(*) FROM predictions GROUP BY stage ORDER BY stage")
                 == [["infer", "3"], ["translate", "3"]])
         #expect(try test.query("SELECT count(*) FROM rejections") == [["2"]])
-        // A newer infer that translate has not seen: the two would contradict each other.
+        // A newer infer that translate has not read: the two would contradict each other.
         let fetch = try night.seal("fetch", 2, parts: [[Item("a")]])
         try night.seal("infer", 2, inputs: [fetch], parts: [[.saying("one", "a")]])
         let fault = try #require(throws: Fault.self) { try night.store(test.url, toml: toml).run() }

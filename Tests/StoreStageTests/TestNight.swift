@@ -96,13 +96,13 @@ struct TestNight {
     /// A store into a database, as the tool would run it.
     func store(
         _ url: String, stage: String = "store", toml: String = "", change: (inout StageRequest) -> Void = { _ in }
-    ) throws -> StoreStage {
+    ) throws -> PreparedStore {
         var request = StageRequest(root: root, pipeline: pipeline, batch: batch, toolVersion: "tests")
         change(&request)
         let pipeline = try config(toml)
-        return StoreStage(
-            pipeline: pipeline, config: try pipeline.stage(named: stage), request: request,
-            context: RunContext(jobs: 1, events: EventLog()), databaseURL: url)
+        return PreparedStore(
+            stage: Store(try pipeline.stage(named: stage), in: pipeline, databaseURL: url), request: request,
+            context: RunContext(jobs: 1, events: EventLog()))
     }
 
     /// The pipeline's configuration.
@@ -116,6 +116,19 @@ struct TestNight {
     func folder(_ stage: String) throws -> StageFolder {
         try StageFolder(root: root, pipeline: pipeline, batch: batch, stage: stage)
     }
+}
+
+/// A store with all that a run of it needs.
+struct PreparedStore {
+    let stage: Store
+    let request: StageRequest
+    let context: RunContext
+
+    @discardableResult
+    func run() throws(Fault) -> StageOutcome { try StageRunner(request, context).run(stage) }
+
+    @discardableResult
+    func recordRuns() throws(Fault) -> Int { try stage.recordRuns(request, context) }
 }
 
 /// One line of a ledger in the making.

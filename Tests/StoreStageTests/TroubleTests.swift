@@ -9,7 +9,7 @@ import TestDatabases
 import TestServers
 import Testing
 
-/// What goes wrong around a load, and what the tables look like afterwards.
+/// What goes wrong around a load, and the state of the tables afterwards.
 @Suite struct TroubleTests {
     // MARK: - Several at once
 
@@ -121,7 +121,7 @@ import Testing
         #expect(fault.kind == .denied)
         #expect(!fault.description.contains("secret-p"))
         #expect(!database.recordedAddress.contains(name + ":"))
-        // As docs/tools/store.md has it.
+        // As in docs/tools/store.md.
         try server.psql(
             """
             GRANT SELECT, INSERT, DELETE ON predictions, rejections, runs, receipts, label_counts, quality_counts TO \(name);

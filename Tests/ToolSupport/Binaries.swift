@@ -2,7 +2,7 @@ internal import Foundation
 
 /// Where the built tools and the checkout are.
 public enum Binaries {
-    /// `$NOCTURNE_BIN`, else the folder that this test program was built into: the tools lie beside it.
+    /// `$NOCTURNE_BIN`, or the folder that this test program was built into, which contains the tools.
     public static let folder: String = {
         if let told = ProcessInfo.processInfo.environment["NOCTURNE_BIN"], !told.isEmpty { return told }
         let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()

@@ -1,6 +1,7 @@
 internal import Foundation
 
-/// A small WAV file, made from a seed: a buzz with harmonics under a slow envelope, some noise, so that no two are alike.
+/// A small WAV file made from a seed: a buzz with harmonics under a slow envelope, and some noise, so that no two are
+/// alike.
 public struct Recording: Sendable {
     /// The file's bytes.
     public let bytes: [UInt8]
@@ -36,6 +37,6 @@ public struct Recording: Sendable {
         bytes = Array("RIFF".utf8) + little(4 + chunks.count, 4) + Array("WAVE".utf8) + chunks
     }
 
-    /// The file as it would be had its transfer been cut: half the bytes.
+    /// The file after a transfer that broke off: half the bytes.
     public var cut: [UInt8] { Array(bytes[..<(bytes.count / 2)]) }
 }

@@ -1,8 +1,8 @@
 internal import GRDB
 
-/// Looks into a SQLite database as an outsider would.
+/// Reads a SQLite database without our code.
 public enum Rows {
-    /// The rows of a query, each value as text, `NULL` for none.
+    /// The rows of a query, with each value as text and `NULL` for null.
     public static func read(_ path: String, _ query: String) throws -> [[String]] {
         var configuration = Configuration()
         configuration.readonly = true

@@ -1,19 +1,19 @@
 internal import Foundation
 public import JSON
 
-/// Everything below a folder, in a form in which two runs of the same thing are equal.
+/// Everything under a folder, in a form in which two runs of the same thing are equal.
 ///
-/// What may differ between runs is left out: `events.jsonl`, and the `run` objects of JSON files, which hold times, the
-/// host and the file's checksum. Everything else counts, byte by byte: names, contents, where links point.
+/// What may differ between runs is omitted: `events.jsonl`, and the `run` objects of JSON files, which contain times,
+/// the host and the file's checksum. Everything else is compared byte by byte: names, contents, link targets.
 public struct Tree: Sendable, Equatable {
-    /// What stands at each path, relative to the folder.
+    /// The entry at each path, relative to the folder.
     public let entries: [String: Entry]
 
-    /// What stands at a path.
+    /// An entry at a path.
     public enum Entry: Sendable, Equatable {
         /// A folder.
         case folder
-        /// A link, and where it points.
+        /// A link and its target.
         case link(String)
         /// A file's bytes.
         case file([UInt8])
@@ -54,7 +54,7 @@ public struct Tree: Sendable, Equatable {
         return .sealed(.object(object))
     }
 
-    /// The paths at which two trees differ, each with how; empty if they are the same.
+    /// The paths at which two trees differ, with how; empty if they are the same.
     public func differences(from other: Tree) -> [String] {
         Set(entries.keys).union(other.entries.keys).sorted().compactMap { path in
             switch (entries[path], other.entries[path]) {

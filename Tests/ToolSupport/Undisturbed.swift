@@ -1,10 +1,10 @@
 internal import TestPrograms
 
-/// Where a stage starts from, and what a run of it that nothing disturbs ends with.
+/// The state before a stage, and the result of an undisturbed run of it.
 public struct Undisturbed: Sendable {
-    /// The stages before it have run, it has not; to be copied.
+    /// The earlier stages have run, this one has not; to be copied.
     public let before: Workplace
-    /// What the stage's folder holds after the run.
+    /// The contents of the stage's folder after the run.
     public let after: Tree
     /// How long the run took.
     public let seconds: Double
@@ -33,9 +33,9 @@ public struct Undisturbed: Sendable {
         database = try Self.content(place, tool)
     }
 
-    /// Runs the stage to its end in a place where it was disturbed, and compares.
+    /// Runs the stage to its end in a place where it was disturbed, and compares the results.
     ///
-    /// - Returns: what differs, in words; empty if the disturbance left no trace.
+    /// - Returns: the differences, in words; empty if the disturbance left no trace.
     public func differences(afterRerunIn place: Workplace) throws -> [String] {
         let done = try place.run(tool)
         guard done.code == 0 else { return ["\(done)"] }
@@ -44,8 +44,8 @@ public struct Undisturbed: Sendable {
         return found
     }
 
-    /// What is sealed and current in a place where the stage was disturbed must be as an undisturbed run leaves it, rerun
-    /// or not.
+    /// What is sealed and current in a place where the stage was disturbed must equal the result of an undisturbed run,
+    /// rerun or not.
     ///
     /// - Returns: what is wrong, in words.
     public func wrongSeals(in place: Workplace) throws -> [String] {
@@ -62,7 +62,7 @@ public struct Undisturbed: Sendable {
 
     private static func content(_ place: Workplace, _ tool: String) throws -> [[String]] {
         guard tool == "store" else { return [] }
-        // Times and sizes of runs, and when something was loaded, differ from run to run; nothing else may.
+        // Times and sizes of runs and loads differ from run to run; nothing else may.
         return try [
             "SELECT * FROM predictions ORDER BY pipeline, batch, stage, item_id",
             "SELECT * FROM rejections ORDER BY pipeline, batch, stage, item_id",

@@ -21,7 +21,7 @@ extension Workplace {
     /// The ids in a version's ledger, in order.
     public func ids(_ version: String) throws -> [String] { try ledger(version).compactMap { $0["id"]?.string } }
 
-    /// Which file on the disk a name leads to.
+    /// The inode that a name leads to.
     public func inode(_ name: String) throws -> Int {
         try FileManager.default.attributesOfItem(atPath: self[name])[.systemFileNumber] as? Int ?? 0
     }

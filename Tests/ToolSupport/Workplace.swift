@@ -2,15 +2,15 @@ internal import Foundation
 public import JSON
 public import TestPrograms
 
-/// A folder of a test's own in which the tools run: pipelines, recordings and batches, removed with it.
+/// A test's own folder in which the tools run, with pipelines, recordings and batches; removed with it.
 ///
 /// The pipeline is called `small` and the batch `2026-11-20`: ten recordings in four parts, of which one is a duplicate
-/// (rejected by fetch) and one is cut short (rejected by clean).
+/// (rejected by fetch) and one is truncated (rejected by clean).
 public final class Workplace: Sendable {
     /// Its absolute path, which is the tools' working directory.
     public let path: String
 
-    /// The one batch that most tests are about.
+    /// The batch of most tests.
     public static let batch = "2026-11-20"
 
     /// Makes a workplace with the standard pipeline and recordings, and nothing run yet.
@@ -19,7 +19,7 @@ public final class Workplace: Sendable {
         try write("pipelines/small/pipeline.toml", Self.configuration)
         for (index, (name, bytes)) in Self.recordings.enumerated() {
             try write("\(Self.source)/\(name)", bytes)
-            // A file's time is part of the listing: two workplaces are to hold the same night.
+            // A file's time is part of the listing, and two workplaces must have the same night.
             try FileManager.default.setAttributes(
                 [.modificationDate: Date(timeIntervalSince1970: 1_795_125_600 + Double(index))],
                 ofItemAtPath: self["\(Self.source)/\(name)"])
@@ -27,7 +27,7 @@ public final class Workplace: Sendable {
         try write("known.csv", Self.metadata)
     }
 
-    /// Makes a workplace that holds nothing but a link to models.
+    /// Makes a workplace with nothing but a link to models.
     public init(models: String) throws {
         path = try Self.makeFolder()
         try FileManager.default.createDirectory(atPath: self["pipelines"], withIntermediateDirectories: true)
@@ -44,7 +44,7 @@ public final class Workplace: Sendable {
     }
 
     deinit {
-        // A look at what a failed test left is worth more than a tidy folder, to those who ask for it.
+        // Whoever sets the variable wants to inspect what a failed test left.
         if ProcessInfo.processInfo.environment["NOCTURNE_KEEP_SCRATCH"] == nil {
             try? FileManager.default.removeItem(atPath: path)
         }
@@ -68,7 +68,7 @@ public final class Workplace: Sendable {
 
     // MARK: Running
 
-    /// The variables that every tool gets: of the tests' own environment only what a program needs to start.
+    /// Every tool's environment variables: from the tests' own environment only what a program needs to start.
     public var environment: [String: String] {
         var variables = ["HOME": path, "LANG": "C.UTF-8"]
         for name in ["PATH", "LD_LIBRARY_PATH", "TMPDIR"] {
@@ -93,7 +93,7 @@ public final class Workplace: Sendable {
         try program(tool, ["small", Self.batch] + arguments, environment: environment).run()
     }
 
-    /// Runs a stage tool on `small 2026-11-20`, which must end well; returns the version's path, as printed.
+    /// Runs a stage tool on `small 2026-11-20`, which must succeed; returns the version's path, as printed.
     @discardableResult
     public func succeed(
         _ tool: String, _ arguments: String..., environment: [String: String] = [:]
@@ -129,10 +129,10 @@ public final class Workplace: Sendable {
     /// Reads a text file.
     public func text(_ name: String) throws -> String { String(decoding: try read(name), as: UTF8.self) }
 
-    /// Whether there is a file, a folder or a link that leads to one.
+    /// Whether a file, a folder or a link to one exists.
     public func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: self[name]) }
 
-    /// Waits until there is a file or a folder.
+    /// Waits until a file or a folder exists.
     public func wait(for name: String) throws { try TestPrograms.wait(for: name) { exists(name) } }
 
     /// Removes a file or a folder.
@@ -154,7 +154,7 @@ public final class Workplace: Sendable {
         try JSON(parsing: read("data/small/\(Self.batch)/.runs/\(stage).json"))
     }
 
-    /// Turns over the bits of one byte of a file.
+    /// Flips bits of one byte of a file.
     public func flip(_ name: String, at position: Int, mask: UInt8 = 0xFF) throws {
         var bytes = try read(name)
         bytes[position] ^= mask

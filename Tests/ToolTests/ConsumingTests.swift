@@ -14,13 +14,13 @@ import ToolSupport
         try place.program("nocturne", [command, "small", Workplace.batch] + more).run()
     }
 
-    /// The names of the raw objects that are there, in any version.
+    /// The names of the existing raw objects, in any version.
     private func objects(_ place: Workplace) throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: place[place.stage("fetch")])
             .filter { $0.contains("/objects/") && !$0.hasPrefix("current/") }
     }
 
-    /// What `batches verify` says; it must find nothing wrong.
+    /// The output of `batches verify`, which must find nothing wrong.
     private func verified(_ place: Workplace) throws -> String {
         let done = try place.program("batches", ["verify", "small", "--deep"]).run()
         #expect(done.code == 0, "\(done)")
@@ -95,7 +95,7 @@ import ToolSupport
         #expect(try objects(place) == [], "the first version's links hold the bytes as well")
         #expect(try verified(place).contains("10 raw objects released"), "each is counted once")
         #expect(try differences(place, from: staged).isEmpty)
-        // And again, with a change in a part whose objects have gone: they come again, and go again.
+        // Again, with a change in a part whose objects are gone: they are fetched again, and released again.
         try place.write("\(Workplace.source)/device-01/rec-3.wav", Recording(seed: 77, seconds: 0.6).bytes)
         #expect(try nocturne(place, command).code == 0)
         #expect(place.current("fetch") == "v3" && place.current("infer") == "v3")
@@ -114,7 +114,7 @@ import ToolSupport
         let other = try place.program("clean", ["small", Workplace.batch, "--stage", "other"]).run()
         #expect(other.code == 0, "\(other)")
         #expect(try objects(place) == [])
-        // Brought again for a new configuration of the one, they are not the other's to release.
+        // Fetched again for a new configuration of one stage, they may not be released by the other.
         try place.configure("input = \"fetch\"\n", "input = \"fetch\"\nsample_rate = 8000\n")
         try place.succeed("fetch", "--force")
         try place.succeed("clean")

@@ -3,9 +3,9 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// Damage on disk is found before it is used (65), and `batches verify` finds it wherever it is.
+/// Damage on disk is detected before it is used (65), and `batches verify` finds it everywhere.
 @Suite struct DamageTests {
-    /// An input file of a stage, in the version it reads.
+    /// An input file of a stage, in the version that it reads.
     struct Input: CustomTestStringConvertible, Sendable {
         let tool: String
         let file: String
@@ -45,7 +45,7 @@ import ToolSupport
         let file = try place.first("data/small/\(Workplace.batch)/\(input.file)")
         try place.remove(file)
         let done = try place.run(input.tool)
-        // A version without its seal is a version that was never finished.
+        // A version without a seal is an unfinished version.
         #expect(done.code == (file.hasSuffix("batch.json") ? 66 : 65), "\(done)")
         #expect(done.err.contains(file.hasSuffix("batch.json") ? "fetch/v1" : file), "\(done)")
     }
@@ -110,7 +110,7 @@ import ToolSupport
 }
 
 extension Workplace {
-    /// The first file that a path means whose last part may be `*`.
+    /// The first file matching a path whose last component may be `*`.
     func first(_ pattern: String) throws -> String {
         guard pattern.hasSuffix("/*") else { return pattern }
         let folder = String(pattern.dropLast(2))
@@ -119,7 +119,7 @@ extension Workplace {
         return "\(folder)/\(name)"
     }
 
-    /// Puts a copy of the models in the place of the link to the checkout's, to be damaged.
+    /// Replaces the link to the checkout's models with a copy, to be damaged.
     func ownModels() throws {
         try remove("pipelines/models")
         let done = try Program(

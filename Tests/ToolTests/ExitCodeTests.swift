@@ -4,10 +4,10 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// Exit codes and the messages beside them, as `docs` promise them to scripts. Gates (10), disks (74), locks (75) and
+/// Exit codes and their messages, as promised to scripts by the documentation. Gates (10), disks (74), locks (75) and
 /// signals have suites of their own.
 @Suite struct ExitCodeTests {
-    /// One wrong call: the tool, what is wrong, the code, and what the message must name.
+    /// A wrong call: the tool, what is wrong, the code, and what the message must name.
     struct Wrong: CustomTestStringConvertible, Sendable {
         let tool: String
         let arguments: [String]
@@ -97,7 +97,7 @@ import ToolSupport
         #expect(!done.err.contains("Fault("), "a message is for people: \(done)")
         let after = try Tree(place["data"])
         let traces = after.differences(from: before).filter { trace in
-            // An empty folder with a lock in it is no harm.
+            // An empty folder with a lock in it is harmless.
             after.entries.first { trace.hasPrefix($0.key + ":") }?.value != .folder
         }
         #expect(traces.isEmpty, "a wrong call leaves traces: \(traces)")

@@ -5,9 +5,9 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// `batches gc`: what goes, what stays, and that the night goes on as if nothing had been.
+/// `batches gc`: what is removed, what stays, and that the next night is unaffected.
 @Suite struct GCTests {
-    /// A night in which every stage has two versions: one recording came late.
+    /// A night in which every stage has two versions, because one recording came late.
     private static let two = Result {
         let place = try Workplace.finished()
         try place.write("\(Workplace.source)/device-05/new.wav", Recording(seed: 50).bytes)
@@ -82,7 +82,7 @@ import ToolSupport
         #expect(flock(folder, LOCK_EX | LOCK_NB) == 0)
         let done = try gc(place, "--keep", "1")
         #expect(done.code == 75, "\(done)")
-        #expect(done.err.contains(place.stage("infer")) && done.err.contains("a run is at work there"), "\(done)")
+        #expect(done.err.contains(place.stage("infer")) && done.err.contains("a run is working on it"), "\(done)")
         let left = ["fetch", "clean", "featurize", "infer"].flatMap { ["\($0)/v1", "\($0)/v2"] }
         #expect(try versions(place) == left + ["store/v2"], "what infer may be reading stays as well")
         flock(folder, LOCK_UN)

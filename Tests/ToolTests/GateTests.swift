@@ -33,7 +33,7 @@ import ToolSupport
         #expect(held.code == 10, "\(held)")
         #expect(held.err.contains("max_reject_ratio"), "\(held)")
         #expect(place.current("clean") == nil)
-        // Gates are no part of what decides the bytes: the same version passes a milder gate, and nothing is made again.
+        // Gates do not affect the bytes: the same version passes a milder gate, and nothing is made again.
         let passed = try place.run("clean", "--json")
         #expect(passed.code == 0, "\(passed)")
         #expect(try JSON(parsing: Array(passed.out.utf8))["parts_made"]?.int == 0)
@@ -73,7 +73,7 @@ import ToolSupport
         #expect(place.current("fetch") == "v2")
         try place.succeed("clean")
         #expect(place.current("clean") == "v2")
-        // Pinned, the version stays accepted though the gate still fails.
+        // Pinned, the version stays accepted although the gate still fails.
         #expect(try place.run("fetch", strict[0], strict[1]).code == 0)
         #expect(place.current("fetch") == "v2")
     }

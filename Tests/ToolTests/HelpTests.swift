@@ -3,10 +3,10 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// The words of `--help` are an interface: scripts, manual pages and people rely on them.
+/// The text of `--help` is an interface: scripts, manual pages and people rely on it.
 ///
-/// The expected texts are in `Snapshots`. `RECORD_SNAPSHOTS=1` writes them anew and fails the run, so that nobody records
-/// by accident.
+/// The expected texts are in `Snapshots`. `RECORD_SNAPSHOTS=1` writes them again and fails the run, so that they are
+/// not recorded by accident.
 @Suite struct HelpTests {
     static let commands: [[String]] =
         Binaries.chain.map { [$0] } + [["batches"], ["dashboard"], ["nocturne"]]

@@ -4,7 +4,7 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// A later run fetches what is new or changed, appends parts, and leaves every other part as it is.
+/// A later run fetches what is new or changed, appends parts, and leaves every other part unchanged.
 @Suite struct IncrementalFetchTests {
     private func parts(_ place: Workplace, _ version: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: place["\(place.stage("fetch"))/\(version)"])
@@ -21,7 +21,7 @@ import ToolSupport
 
     @Test func aNewRecordingIsAppendedAsANewPart() throws {
         let place = try Workplace.finished()
-        // It sorts before everything that is there, and yet moves nothing.
+        // It sorts before all existing items, but moves nothing.
         try place.write("\(Workplace.source)/device-00/new.wav", Recording(seed: 50).bytes)
         #expect(try place.succeed("fetch") == "\(place.stage("fetch"))/v2")
         #expect(try parts(place, "v2") == (0...4).map { "part-0000\($0)" })
@@ -126,7 +126,7 @@ import ToolSupport
         try place.remove("data")
         for tool in Binaries.chain { try place.succeed(tool) }
         let fresh = try place.ledger("infer/v1")
-        // The parts are cut otherwise, so that the order differs; what is known of each item does not.
+        // The parts are cut differently, so the order differs; what is known about each item does not.
         let lines = [incremental, fresh].map { $0.map { $0.text(.canonical) }.sorted() }
         #expect(lines[0].count == 9)
         #expect(lines[0] == lines[1])

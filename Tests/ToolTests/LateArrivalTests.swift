@@ -4,7 +4,7 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// A recording that comes after the night is taken into new versions, and nothing that was done is done again.
+/// A recording that comes after the night is included in new versions, and no work is repeated.
 @Suite struct LateArrivalTests {
     @Test func onlyTheNewPartIsMadeAndTheStoreSwapsTheVersions() throws {
         let place = try Workplace.finished()
@@ -34,7 +34,7 @@ import ToolSupport
         #expect(versions == [["v2"]], "one version at a time")
         #expect(try place.program("batches", ["verify", "small", "--deep"]).run().code == 0)
 
-        // And once more: nothing is left to do.
+        // Once more: there is nothing left to do.
         for tool in Binaries.chain { #expect(try place.succeed(tool) == "\(place.stage(tool))/v2") }
     }
 

@@ -6,7 +6,7 @@ import ToolSupport
 
 /// Recordings longer than `max_seconds`, through the built tools from the source to the database.
 @Suite struct LongRecordingTests {
-    /// Sound with a pause of half a second every seven seconds.
+    /// Audio with a pause of half a second every seven seconds.
     private static func long(seconds: Int, rate: Int = 8000) -> [UInt8] {
         var chance = SeededGenerator(seed: 7)
         let samples = (0..<seconds * rate).map { index -> Int16 in
@@ -30,7 +30,7 @@ import ToolSupport
         let place = try place()
         for tool in Binaries.chain { try place.succeed(tool) }
         let pieces = try place.ledger("clean/v1").filter { $0["clean"]?["source"]?.string == Self.id }
-        // Cut in the middle of the pauses at 28, 49 + … s, half a second shared, to the very end.
+        // Cut in the middle of the pauses at 28, 49 + … s, sharing half a second, to the very end.
         #expect(pieces.count >= 4)
         var end = 0.0
         for (index, piece) in pieces.enumerated() {
@@ -84,12 +84,12 @@ import ToolSupport
         #expect(done.code == 78 && done.err.contains(message), "\(done)")
     }
 
-    /// Two hours are 440 MiB of samples; the tool and its decoders hold a few blocks of them at a time.
+    /// Two hours are 440 MiB of samples; the tool and its decoders keep only a few blocks of them at a time.
     @Test(arguments: ["max_seconds = 10000.0", "long = \"split\""])
     func memoryDoesNotFollowTheLength(_ lines: String) throws {
         let place = try Workplace()
         try place.write("\(Workplace.source)/\(Self.id)", Self.long(seconds: 100))
-        // The same hundred seconds over and over: a file of two hours is quickly made.
+        // The same hundred seconds repeated: a quick way to make a file of two hours.
         var bytes = try place.read("\(Workplace.source)/\(Self.id)")
         let sound = bytes[44...]
         for _ in 1..<72 { bytes += sound }

@@ -3,9 +3,9 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// A model that takes far more memory than its input, under limits that the kernel keeps.
+/// A model that takes far more memory than its input, under limits enforced by the kernel.
 @Suite struct MemoryLimitTests {
-    /// A night up to clean, for a model that takes some 100 MiB for each of its twelve recordings, all in one part.
+    /// A night up to clean, for a model that takes about 100 MiB for each of its twelve recordings, all in one part.
     private func night() throws -> Workplace {
         let place = try Workplace(models: Binaries.checkout + "/Tests/Fixtures/models")
         try place.write(
@@ -46,7 +46,7 @@ import ToolSupport
         #expect(events.contains(#""event": "batch_cut""#))
         #expect(place.exists(".cache/nocturne/batch-footprints.json"))
 
-        // The part's seal keeps it, outside its digest, and a person is shown it.
+        // It is recorded in the part's seal, outside its digest, and shown to people.
         let seal = try JSON(parsing: place.text("\(place.stage("infer"))/\(version)/part-00000/part.json"))
         #expect(seal["run"]?["memory_cuts"]?.int == 1)
         let most = try #require(seal["run"]?["largest_memory_cut"]?["most"]?.int)
@@ -77,7 +77,7 @@ import ToolSupport
         let place = try night()
         try place.write("\(Workplace.source)/long.wav", Recording(seed: 99, seconds: 8).bytes)
         for tool in ["fetch", "clean"] { try place.succeed(tool) }
-        // The long one alone would take 2 GiB. What does not fit is tried, as nothing else tells.
+        // The long one alone would take 2 GiB. Whether it fits can only be found out by trying.
         let done = try infer(place, dataLimit: 1200, "--set", "infer.max_reject_ratio=0.5")
         #expect(done.code == 0, "\(done)")
         let version = try #require(place.current("infer"))
@@ -89,7 +89,7 @@ import ToolSupport
 
     @Test func aboveTheHardLimitTheRunStopsAndLaterGoesOn() throws {
         let place = try night()
-        // No machine that runs this uses less of its memory.
+        // Every machine that runs this uses more of its memory than that.
         let limits = ["--set", "infer.memory_soft=\"0.1%\"", "--set", "infer.memory_hard=\"0.2%\""]
         let done = try place.program("infer", ["small", Workplace.batch] + limits).run()
         #expect(done.code == 75, "\(done)")
@@ -106,7 +106,7 @@ import ToolSupport
         let told = try #require(done.err.split(separator: "infer.memory_limit is ").last?.split(separator: " ").first)
         let least = try #require(Int(told), "\(done)")
         #expect(place.current("infer") == nil)
-        // With that much the model's own memory is no reason to halve anything; the batches' is another matter.
+        // With that limit the model's own memory is no reason to halve anything; the batches' may be.
         let fitting = try place.run("infer", "--set", "infer.memory_limit=\"\(least + 1024) MiB\"")
         #expect(fitting.code == 0 && !fitting.err.contains("memory_soft"), "\(fitting)")
     }

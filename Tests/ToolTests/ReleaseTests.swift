@@ -4,7 +4,7 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// What becomes of a night whose raw objects were released.
+/// A night whose raw objects were released.
 @Suite struct ReleaseTests {
     /// A finished night without its raw objects.
     private static let without = Result {

@@ -4,7 +4,7 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// What `batches show` and `batches list` tell of a batch's stages.
+/// What `batches show` and `batches list` report about a batch's stages.
 @Suite struct ShowTests {
     private func batches(_ place: Workplace, _ arguments: String...) throws -> Finished {
         let done = try place.program("batches", arguments).run()
@@ -38,7 +38,7 @@ import ToolSupport
             try self.batches(place, "list", "--json").lines.compactMap { try JSON(parsing: $0)["stage"]?.string }
         }
         #expect(try listed() == Binaries.chain)
-        // As a run that died leaves them: by name, clean would stand first.
+        // As left by a run that died: by name, clean would come first.
         for stage in Binaries.chain {
             try place.remove("\(place.stage(stage))/v1/batch.json")
             try place.remove("\(place.stage(stage))/current")

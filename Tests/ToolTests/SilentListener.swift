@@ -2,7 +2,7 @@ import Glibc
 import TestPrograms
 import ToolSupport
 
-/// A port on loopback that takes connections and says nothing.
+/// A port on loopback that accepts connections and never answers.
 final class SilentListener {
     let port: UInt16
     private let descriptor: Int32

@@ -3,7 +3,7 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// SIGINT and SIGTERM stop a tool at the next item; a lock that another run holds stops it at once.
+/// SIGINT and SIGTERM stop a tool at the next item; a lock held by another run stops it at once.
 @Suite struct StopTests {
     @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
     func aSignalStopsCleanlyAndTheNextRunGoesOn(_ number: Int32, _ code: Int32) throws {

@@ -4,13 +4,13 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// One night of a batch at a time, and no tool that outlives its night.
+/// One night of a batch at a time, and no tool outlives its night.
 @Suite struct StreamLockTests {
     private func program(_ place: Workplace, _ command: String) -> Program {
         place.program("nocturne", [command, "small", Workplace.batch])
     }
 
-    /// A place whose recordings never come: a night there ends only if it is ended.
+    /// A place whose recordings never arrive: a night there ends only if it is stopped.
     private func endless(_ listener: SilentListener) throws -> Workplace {
         let place = try Workplace()
         try place.configure("recordings/{batch}/", "http://127.0.0.1:\(listener.port)/index.jsonl")
@@ -70,8 +70,8 @@ import ToolSupport
         let children = try tools(of: night, atLeast: 5)
         let locks = [place["data/small/\(Workplace.batch)"], place["data/small/\(Workplace.batch)/.locks/night"]]
         for child in children {
-            // A tool opens its batch's folder for a moment, to flush what it has made there; a lock that was handed down stays.
-            // One that has ended meanwhile has nothing open.
+            // A tool opens its batch's folder briefly to flush it; an inherited lock stays open. A tool that has ended
+            // meanwhile has nothing open.
             var held: [String] = []
             for _ in 0..<500 {
                 held = ((try? ProcessTable.openFiles(of: child)) ?? []).filter(locks.contains)
@@ -91,9 +91,9 @@ import ToolSupport
         try place.wait(for: "\(place.stage("fetch"))/.locks/writer")
         let tools = try tools(of: night, atLeast: 5)
         night.signal(SIGKILL)
-        // It comes to its end only when the last of them has let go of the standard error that they share.
+        // It ends only when the last of them has closed the standard error that they share.
         #expect(try night.finish().signal == SIGKILL)
-        // Who inherits them may take its time with burying them.
+        // The process that inherits them may take its time to reap them.
         for tool in tools { try wait(for: "the end of \(tool)") { !ProcessTable.isRunning(tool) } }
     }
 
@@ -108,7 +108,7 @@ import ToolSupport
         try place.wait(for: place.stage(moment))
         first.signal(SIGKILL)
         #expect(try !first.waitsUntilStopped(), "it is dead")
-        // Its tools may still be at work on what they have in hand.
+        // Its tools may still be working on their current items.
         let second = try program(place, "stream").run()
         #expect(second.code == 0, "\(second)")
         #expect(try first.finish().signal == SIGKILL)

@@ -5,7 +5,7 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// stdout carries the result and nothing else; everything for people goes to stderr.
+/// stdout carries only the result; everything for people goes to stderr.
 @Suite struct StreamTests {
     @Test func everyStagePrintsOneLineThePathOfItsVersion() throws {
         let place = try Workplace()
@@ -99,7 +99,7 @@ import ToolSupport
     @Test(arguments: Binaries.chain) func aBarCanBeAskedFor(_ tool: String) throws {
         let done = try Workplace.finished().run(tool, "--force", "--progress", "always")
         #expect(done.code == 0)
-        // The store loads in one go; every other tool shows how far it is.
+        // The store loads everything at once; every other tool shows its progress.
         if tool != "store" { #expect(done.err.contains("[#"), "\(done)") }
     }
 

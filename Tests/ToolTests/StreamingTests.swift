@@ -4,13 +4,13 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// All stages at once, through the built tools.
+/// All stages concurrently, with the built tools.
 @Suite struct StreamingTests {
     private func stream(_ place: Workplace, _ more: String...) throws -> Finished {
         try place.program("nocturne", ["stream", "small", Workplace.batch] + more).run()
     }
 
-    /// What is in the database and does not vary between runs.
+    /// The contents of the database that do not vary between runs.
     private func rows(_ place: Workplace) throws -> [[String]] {
         try [
             "SELECT * FROM predictions ORDER BY stage, item_id", "SELECT * FROM rejections ORDER BY stage, item_id",
@@ -54,7 +54,7 @@ import ToolSupport
         #expect(pieces.count >= 12, "\(pieces)")
         let verified = try streamed.program("batches", ["verify", "small", "--deep"]).run()
         #expect(verified.code == 0, "\(verified)")
-        // Killed in the middle of it, and gone on with.
+        // Killed in the middle, then continued.
         let killed = try split()
         let first = try killed.program("nocturne", ["stream", "small", Workplace.batch]).start()
         try killed.wait(for: "\(killed.stage("clean"))/v1/part-00003/part.json")
@@ -70,7 +70,7 @@ import ToolSupport
         let before = try Tree(place["data/small"])
         let done = try stream(place, "--silent")
         #expect(done.code == 0 && done.out.isEmpty, "\(done)")
-        // Far below follow_wait: a stage that had nothing to do is not waited for.
+        // Far less than follow_wait: no one waits for a stage that had nothing to do.
         #expect(done.seconds < 30, "\(done)")
         let difference = try Tree(place["data/small"]).differences(from: before)
         #expect(difference.isEmpty, "\(difference)")
@@ -111,7 +111,7 @@ import ToolSupport
         #expect(done.out.contains("failed in infer"), "\(done)")
         #expect(done.seconds < 30, "\(done)")
         #expect(place.current("store") == nil)
-        // What the others had sealed is kept, and gone on with.
+        // What the others had sealed is kept, and continued.
         try place.configure("digits@99", "digits@production")
         #expect(try stream(place).code == 0)
         let difference = try Tree(place["data/small"], skipping: ["alerts.jsonl"])

@@ -4,7 +4,7 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// `--why`, `--dry-run`, `--force`, `--set`, `--input`, `--parts` and `--shard`: what an operator tries by hand.
+/// `--why`, `--dry-run`, `--force`, `--set`, `--input`, `--parts` and `--shard`: an operator's trials.
 @Suite struct TrialTests {
     @Test(arguments: Binaries.chain) func dryRunChangesNothing(_ tool: String) throws {
         let place = try Workplace.finished()

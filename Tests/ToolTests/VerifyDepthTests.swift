@@ -4,7 +4,7 @@ import TestPrograms
 import Testing
 import ToolSupport
 
-/// `batches verify --quick` and `--deep`: what each of them sees.
+/// What `batches verify --quick` and `--deep` detect.
 @Suite struct VerifyDepthTests {
     private func verify(_ place: Workplace, _ arguments: String...) throws -> Finished {
         try place.program("batches", ["verify", "small", Workplace.batch] + arguments).run()
@@ -48,7 +48,7 @@ import ToolSupport
 
     @Test(arguments: ["--quick", "--deep"]) func anInputThatIsAnotherOneIsFound(_ depth: String) throws {
         let place = try Workplace.finished()
-        // Sound versions, each by itself: but what is clean v1 now is not what featurize v1 has read.
+        // Each version is intact by itself, but the current clean v1 is not the one that featurize v1 has read.
         try place.succeed("clean", "--set", "clean.sample_rate=8000")
         for (old, new) in [("v1", "aside"), ("v2", "v1"), ("aside", "v2")] {
             try FileManager.default.moveItem(

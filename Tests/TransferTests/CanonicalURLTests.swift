@@ -4,7 +4,7 @@ import TestServers
 import Testing
 import Transfer
 
-/// The encoder against botocore's (sigv4_golden.py makes the expectations).
+/// The encoder compared with botocore's (sigv4_golden.py generates the expectations).
 @Suite struct CanonicalURLTests {
     @Test func encodesAsBotocoreDoes() throws {
         let path = TestPython.folder + "/sigv4_golden.json"

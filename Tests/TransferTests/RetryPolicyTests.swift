@@ -1,7 +1,7 @@
 import Testing
 import Transfer
 
-/// A source of chance that always says the same.
+/// A random source that always returns the same number.
 private struct Fixed: RandomNumberGenerator {
     let value: UInt64
     mutating func next() -> UInt64 { value }

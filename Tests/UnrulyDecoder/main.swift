@@ -1,7 +1,7 @@
 import CleanStage
 import Glibc
 
-/// Writes down what this process is and holds: its number, its environment, the files that it has open.
+/// Records what this process is and has: its number, its environment, its open files.
 func report(to path: String) {
     func write(_ text: String, _ what: String) {
         guard let file = fopen("\(path).\(what)", "w") else { return }
@@ -26,18 +26,18 @@ func report(to path: String) {
     write(files, "files")
 }
 
-/// Dies at the first sight of a file, not at the second.
+/// Dies on the first encounter with a file, but not on the second.
 func fallOverOnce(_ path: String) {
     if open(path + ".seen", O_CREAT | O_EXCL | O_WRONLY, 0o600) >= 0 { raise(SIGKILL) }
 }
 
-// A decoder whose behaviour follows from the name of the file it is given: what CleanStageTests need to see a crash, a
-// hang or a glutton without putting a switch for it into the product.
+// A decoder that behaves according to the name of its file, so that CleanStageTests can cause a crash, a hang or
+// excessive memory use without a switch for it in the product.
 DecodeWorker.serve { path, samplesSent in
     let name = path.split(separator: "/").last ?? ""
     let words = name.split(separator: "-")
     if words.first == "half", words.count > 1, let most = Int(words[1]), samplesSent >= most {
-        // half-100000: dies when it has sent so much; half-100000-once: but not the second time.
+        // half-100000: dies after sending that many; half-100000-once: but not the second time.
         if words.last == "once" { fallOverOnce(path) } else { raise(SIGKILL) }
     }
     guard samplesSent == 0 else { return }
@@ -46,7 +46,7 @@ DecodeWorker.serve { path, samplesSent in
     if name.hasPrefix("exit") { exit(3) }
     if name.hasPrefix("hang") { while true { pause() } }
     if name.hasPrefix("hungry") {
-        // The limit on memory stops it long before 64 GiB.
+        // The memory limit stops it long before 64 GiB.
         for _ in 0..<64 {
             let block = mmap(nil, 1 << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
             if block == MAP_FAILED { abort() }

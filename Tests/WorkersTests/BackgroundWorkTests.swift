@@ -13,7 +13,7 @@ private struct Refusal: Error, Equatable {}
         }
         gate.change { $0 = true }
         #expect(work.result() == 7)
-        // Whoever asks again gets the same.
+        // A second call returns the same.
         #expect(work.result() == 7)
     }
 

@@ -16,7 +16,7 @@ import Workers
         let thread = WorkerThread {
             for number in 1...3 {
                 state.change { $0.append(number) }
-                // Goes on when the other side has taken it.
+                // Continues when the other side has taken it.
                 state.wait { $0.isEmpty ? () : nil }
             }
         }

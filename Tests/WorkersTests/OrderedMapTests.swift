@@ -9,7 +9,7 @@ private struct Refusal: Error, Equatable { let index: Int }
     func resultsComeInOrderWhateverTheWorkersDo(_ count: Int, _ jobs: Int, _ window: Int) {
         var seen: [Int] = []
         Workers.orderedMap(count: count, jobs: jobs, window: window) { index, _ in
-            // Uneven work, so that the workers overtake each other.
+            // Work of uneven length, so that the workers overtake each other.
             var sum = 0
             for step in 0..<((index * 7919) % 13) * 200 { sum &+= step }
             return index &+ (sum == -1 ? 1 : 0)
@@ -27,7 +27,7 @@ private struct Refusal: Error, Equatable { let index: Int }
             started.add()
             return index
         } consume: { _, _ in
-            // What has begun is at most what was consumed before this and a window.
+            // At most what was consumed before this plus one window has started.
             most = max(most, started.value - consumed)
             consumed += 1
         }

@@ -1,7 +1,7 @@
 public import Fault
 internal import Glibc
 
-/// A program that we have started, and whose end we wait for. The tools below it stop when we ask them to, or die.
+/// A program that we have started and wait for. The tools it has started stop when we ask them to, or die.
 public struct ChildProcess {
     private let pid: pid_t
     private let lifeline: Lifeline
@@ -10,7 +10,7 @@ public struct ChildProcess {
     ///
     /// - Parameters:
     ///   - words: the program (looked up on the PATH unless it has a slash) and its arguments.
-    ///   - isMute: its standard output goes nowhere.
+    ///   - isMute: whether its standard output is discarded.
     public init(_ words: [String], isMute: Bool = false) throws(Fault) {
         guard let lifeline = Lifeline() else { throw .system("run", words[0], errno: errno) }
         self.lifeline = lifeline
@@ -21,7 +21,8 @@ public struct ChildProcess {
         self.pid = pid
     }
 
-    /// The exit code, or 128 + the signal that ended the program; `nil` while it runs. Asked again after that, it is 70.
+    /// The exit code, or 128 + the signal that ended the program; `nil` while it runs. A second call after that returns
+    /// 70.
     public func code() -> Int32? {
         var status: Int32 = 0
         let ended = waitpid(pid, &status, WNOHANG)
@@ -30,10 +31,10 @@ public struct ChildProcess {
         return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
     }
 
-    /// Asks the program to stop, and everything that it has started. Not by a signal: what stands between us and a tool might
-    /// end by it, and leave the tool running.
+    /// Asks the program, and everything it has started, to stop. Not with a signal, which could end the processes
+    /// between us and a tool but leave the tool running.
     public func stop() { lifeline.letGo() }
 
-    /// Waits between two looks. Polling, so that a signal that arrives between them is never lost.
+    /// Waits between two checks. Polling, so that a signal that arrives in between is never lost.
     public static func pause() { usleep(10_000) }
 }

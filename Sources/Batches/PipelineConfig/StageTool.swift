@@ -1,6 +1,6 @@
 /// A tool that can run a stage, in the order of the chain.
 public enum StageTool: String, Sendable, CaseIterable {
-    /// Brings recordings and their metadata.
+    /// Downloads recordings and their metadata.
     case fetch
     /// Decodes, resamples and validates.
     case clean

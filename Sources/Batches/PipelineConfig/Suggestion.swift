@@ -1,15 +1,15 @@
 import TOMLText
 
-/// What to say to someone who wrote a key that there is not.
+/// Suggestions for unknown keys.
 enum Suggestion {
     /// The rest of a sentence, with its punctuation; empty if there is nothing to suggest.
     static func forUnknown(_ path: [String], in schema: SectionSchema) -> String {
         guard let name = path.last else { return "" }
         let around = path.dropLast()
         if looksSecret(name) {
-            return ": secrets never stand in pipeline.toml, but in the environment, PGPASSFILE or ~/.aws/credentials"
+            return ": secrets do not belong in pipeline.toml, but in the environment, PGPASSFILE or ~/.aws/credentials"
         }
-        // The same word elsewhere beats a similar word here: keys mostly get lost between sections.
+        // The same word in another section beats a similar word in this one: keys mostly end up in the wrong section.
         if let home = home(of: name, otherThan: around.joined(separator: ".")) { return ": it belongs to [\(home)]" }
         if let near = nearest(to: name, among: schema.keys.map(\.name)) {
             return "; did you mean \(dotted(around + [near]))?"

@@ -1,12 +1,12 @@
-/// What a string has to look like.
+/// The required form of a string.
 package struct TextForm: Sendable {
-    /// What is asked for, as it stands after "must be".
+    /// What is required, in the form used after "must be".
     package let expectation: String
-    /// Why a text is not acceptable: `""` when the expectation says it all, `nil` when it is acceptable.
+    /// Why a text is not acceptable: `""` if the expectation says it all, `nil` if it is acceptable.
     package let fault: @Sendable (String) -> String?
-    /// What of the text a message may show, `nil` for nothing: an address may hold a password.
+    /// The part of the text that a message may show, `nil` for nothing: a URL may contain a password.
     package let shown: @Sendable (String) -> String?
-    /// What of the text goes on record in `run.json`.
+    /// The part of the text recorded in `run.json`.
     package let recorded: @Sendable (String) -> String
 
     init(
@@ -27,7 +27,7 @@ extension TextForm {
     /// Any text.
     static let anyOrEmpty = TextForm("a string") { _ in nil }
 
-    /// The name of a stage; whether there is one is judged when all are known.
+    /// The name of a stage; whether it exists is checked when all are known.
     static let stage = TextForm("a stage's name") { $0.isEmpty ? "" : nil }
 
     /// A pattern of keys.
@@ -69,7 +69,7 @@ extension TextForm {
         Schedule.minutes(ofTimeOfDay: text) == nil ? "" : nil
     }
 
-    /// A name such as pipelines, batches, models and their versions have.
+    /// Whether a text is a valid name of pipelines, batches, models and their versions.
     static func isName(_ text: some StringProtocol) -> Bool {
         guard (1...64).contains(text.utf8.count), text.first != "." else { return false }
         return text.utf8.allSatisfy { byte in

@@ -1,25 +1,25 @@
-/// A number of bytes, as people write it: `"256 MiB"`, `"1.5 GB"`, `"512 B"`.
+/// A number of bytes in its written form: `"256 MiB"`, `"1.5 GB"`, `"512 B"`.
 public enum ByteSize {
     private static let units: [(name: String, bytes: Double)] = [
         ("B", 1), ("kB", 1e3), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12),
         ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776),
     ]
 
-    /// The bytes that a text stands for; `nil` if it is no size. A unit is needed; a broken byte is not a size.
+    /// The number of bytes in a text; `nil` if it is not a size. A unit is required, and the bytes must be whole.
     public static func bytes(parsing text: String) -> Int? {
         guard let (number, name) = split(text), let unit = units.first(where: { $0.name == name }) else { return nil }
         return Int(exactly: number * unit.bytes)
     }
 }
 
-/// A span of time, as people write it: `"60 s"`, `"500 ms"`, `"1.5 h"`.
+/// A time span in its written form: `"60 s"`, `"500 ms"`, `"1.5 h"`.
 public enum TimeSpan {
     // Multiples are kept exact: 500 ms is 500 / 1000, not 500 × 0.001.
     private static let units: [(names: [String], times: Double, dividedBy: Double)] = [
         (["ms"], 1, 1000), (["s"], 1, 1), (["m", "min"], 60, 1), (["h"], 3600, 1), (["d"], 86400, 1),
     ]
 
-    /// The seconds that a text stands for; `nil` if it is no time span. A unit is needed.
+    /// The number of seconds in a text; `nil` if it is not a time span. A unit is required.
     public static func seconds(parsing text: String) -> Double? {
         guard let (number, name) = split(text), let unit = units.first(where: { $0.names.contains(name) }) else {
             return nil
@@ -28,16 +28,16 @@ public enum TimeSpan {
     }
 }
 
-/// A share of a whole, as people write it: `"70%"`.
+/// A percentage in its written form: `"70%"`.
 public enum Percentage {
-    /// The fraction from 0 to 1 that a text stands for; `nil` if it is no percentage from 0 to 100.
+    /// The fraction from 0 to 1 in a text; `nil` if it is not a percentage from 0 to 100.
     public static func fraction(parsing text: String) -> Double? {
         guard let (number, unit) = split(text), unit == "%", number <= 100 else { return nil }
         return number / 100
     }
 }
 
-/// A number without a sign or exponent, and the word after it.
+/// A number without sign or exponent, and the word after it.
 private func split(_ text: String) -> (number: Double, unit: String)? {
     let digits = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
     let unit = text.dropFirst(digits.count).drop { $0 == " " }

@@ -1,10 +1,10 @@
-/// The line on which each key of a TOML text stands.
+/// The line of each key of a TOML text.
 ///
-/// The parser reports lines for syntax errors only, so this walks the same text once more, for keys alone. It is used on
-/// texts that the parser has accepted; on any other it stops early and knows fewer lines, which costs a message its line.
+/// The parser reports lines for syntax errors only, so this scans the same text again, for keys alone. It is meant for
+/// texts that the parser has accepted; on any other it stops early and finds fewer lines, so that a message has none.
 package struct KeyLines: Sendable {
     private var found: [[String]: (line: Int, rank: Int)] = [:]
-    /// Where a table's name should begin and does not; the walk ends there.
+    /// Where a table's name is missing; the scan ends there.
     private(set) var namelessTable: (line: Int, column: Int)?
 
     /// Finds the keys of a text: table headers, dotted keys and the keys of inline tables. What stands in an array is
@@ -31,10 +31,10 @@ package struct KeyLines: Sendable {
         }
     }
 
-    /// The line of a key, counted from 1; `nil` for a key that the text does not have.
+    /// The line of a key, counted from 1; `nil` for a key that is not in the text.
     package func line(of path: [String]) -> Int? { found[path]?.line }
 
-    /// Where a key stands among all keys of the text.
+    /// The position of a key among all keys of the text.
     func rank(of path: [String]) -> Int { found[path]?.rank ?? .max }
 
     private mutating func record(_ path: [String], _ line: Int) {

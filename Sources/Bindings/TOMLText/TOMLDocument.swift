@@ -1,7 +1,7 @@
 import TOMLKit
 internal import Time
 
-/// A TOML text as a tree, and the line of every key in it.
+/// A TOML text as a tree, with the line of every key.
 package struct TOMLDocument: Sendable {
     package let root: TOMLMembers
     package let lines: KeyLines
@@ -15,17 +15,17 @@ package struct TOMLDocument: Sendable {
 
     /// Parses a text (TOML 1.0).
     package init(parsing text: String) throws(SyntaxError) {
-        // The parser underneath reads C strings: it would silently stop at a NUL, escaped or not.
+        // The underlying parser reads C strings and would silently stop at a NUL, escaped or not.
         for nul in ["\0", "\\u0000", "\\U00000000"] {
             if let found = text.unicodeScalars.firstRange(of: nul.unicodeScalars) {
                 let before = text.unicodeScalars[..<found.lowerBound]
                 let line = before.count { $0 == "\n" } + 1
                 let column = before.reversed().prefix { $0 != "\n" }.count + 1
-                throw SyntaxError(line: line, column: column, reason: "a NUL character cannot stand in this file")
+                throw SyntaxError(line: line, column: column, reason: "a NUL character is not allowed in this file")
             }
         }
         lines = KeyLines(of: text)
-        // The parser underneath takes for granted that a name follows, and ends the process if none does.
+        // The underlying parser assumes that a name follows, and ends the process if none does.
         if let place = lines.namelessTable {
             throw SyntaxError(
                 line: place.line, column: place.column,

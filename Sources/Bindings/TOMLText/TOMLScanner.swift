@@ -1,8 +1,8 @@
-/// A cursor over a TOML text that reads keys and steps over values.
+/// A cursor over a TOML text that reads keys and skips values.
 package struct TOMLScanner {
     private let bytes: [UInt8]
     private var at = 0
-    /// The line that the cursor is on, counted from 1.
+    /// The line of the cursor, counted from 1.
     package private(set) var line = 1
 
     package init(_ text: String) { bytes = Array(text.utf8) }
@@ -10,7 +10,7 @@ package struct TOMLScanner {
     /// Whether everything has been read.
     package var isAtEnd: Bool { at == bytes.count }
 
-    /// The column that the cursor is on, in characters, counted from 1.
+    /// The column of the cursor, in characters, counted from 1.
     package var column: Int {
         let lineStart = bytes[..<at].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         return String(decoding: bytes[lineStart..<at], as: UTF8.self).unicodeScalars.count + 1
@@ -21,7 +21,7 @@ package struct TOMLScanner {
         next.map { Self.isBare($0) || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "'") } ?? false
     }
 
-    /// What has not been read yet.
+    /// The rest of the text.
     package var rest: String { String(decoding: bytes[at...], as: UTF8.self) }
 
     private var next: UInt8? { at < bytes.count ? bytes[at] : nil }
@@ -31,7 +31,7 @@ package struct TOMLScanner {
         at += 1
     }
 
-    /// Steps over one character after spaces, if it is the one asked for.
+    /// Skips spaces and then the given character, if it is next.
     package mutating func take(_ character: Unicode.Scalar) -> Bool {
         skipSpace()
         guard next == UInt8(ascii: character) else { return false }
@@ -39,12 +39,12 @@ package struct TOMLScanner {
         return true
     }
 
-    /// Steps over spaces and tabs.
+    /// Skips spaces and tabs.
     package mutating func skipSpace() {
         while next == UInt8(ascii: " ") || next == UInt8(ascii: "\t") { at += 1 }
     }
 
-    /// Steps over spaces, line ends and comments.
+    /// Skips spaces, line ends and comments.
     package mutating func skipSpaceAndLines() {
         while let byte = next {
             switch byte {
@@ -61,7 +61,7 @@ package struct TOMLScanner {
         return !isAtEnd
     }
 
-    /// Reads `a.b."c d"`; `nil` if no key stands here.
+    /// Reads `a.b."c d"`; `nil` if there is no key here.
     package mutating func readKeyPath() -> [String]? {
         var path: [String] = []
         repeat {
@@ -78,7 +78,7 @@ package struct TOMLScanner {
             let start = at
             guard skipString() else { return nil }
             let quoted = String(decoding: bytes[start..<at], as: UTF8.self)
-            // A key with escapes reads as a string value would.
+            // A key with escapes is read like a string value.
             guard quoted.contains("\\") else { return String(quoted.dropFirst().dropLast()) }
             guard case .string(let text) = TOMLDocument.value(parsing: quoted) else { return nil }
             return text

@@ -43,12 +43,13 @@ public struct TorchLibrary: @unchecked Sendable {
     }
 
     /// How long a thread that waits for the others at the end of an operator spins before it sleeps, in iterations of
-    /// libgomp's loop: about a millisecond.
-    private static let waitingTurns = "20000"
+    /// libgomp's loop: about a tenth of a millisecond.
+    private static let waitingTurns = "2000"
 
-    /// Makes libtorch's threads spin for a millisecond instead of libgomp's fifteen, unless the environment sets a time
-    /// (`GOMP_SPINCOUNT`, `OMP_WAIT_POLICY`). For processes that share their processors: a spinning thread keeps the
-    /// one it waits for from running. On an idle machine this costs a few per cent.
+    /// Makes libtorch's threads spin for a tenth of a millisecond instead of libgomp's fifteen milliseconds, unless the
+    /// environment sets a time (`GOMP_SPINCOUNT`, `OMP_WAIT_POLICY`). Where processors are shared, a spinning thread
+    /// keeps the one it waits for from running, which takes many times as long as the model. On an idle machine the
+    /// short spin costs a few per cent; `docs/tools/infer.md` has the figures.
     ///
     /// Call it while the process has no other threads, because setting the environment is not thread-safe, and before
     /// ``open(_:)``, when libgomp reads it.

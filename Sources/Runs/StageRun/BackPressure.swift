@@ -1,35 +1,39 @@
 internal import BatchFormat
 internal import Fault
 internal import PipelineConfig
+internal import Removal
 internal import Time
 
-/// Keeps a run from getting too far ahead of those who follow it, and from filling the disk with what they have consumed.
+/// Keeps a run from getting too far ahead of its followers, and from filling the disk before they have consumed its
+/// objects.
 final class BackPressure {
     private let folder: StageFolder
     private let request: StageRequest
     private let context: RunContext
     private let objects: ConsumedObjects?
-    /// When all of those who make room were last seen, or the run began.
+    /// When all stages that free space were last seen, or the run began.
     private var seen = MonotonicClock.now()
     /// Seconds spent waiting for followers.
     private(set) var waited = 0.0
 
     /// - Parameters:
-    ///   - version: the version that is being written.
+    ///   - version: the version being written.
     ///   - tool: the tool that makes it.
     init(_ folder: StageFolder, version: String, madeBy tool: String, _ request: StageRequest, _ context: RunContext) {
         self.folder = folder
         self.request = request
         self.context = context
-        objects = ConsumedObjects(folder, version: version, madeBy: tool, request)
+        objects = ConsumedObjects(
+            folder, version: version, readers: request.consumers(of: folder.stage, madeBy: tool))
     }
 
     private var limits: StreamConfig { request.streaming.limits }
 
-    /// Whether only parts that are sealed can be counted.
+    /// Whether only sealed parts can be counted.
     var countsBytes: Bool { objects != nil && limits.diskBudget != nil }
 
-    /// Waits, before part `index` is made, until the slowest living follower is near enough, and there is room on the disk.
+    /// Waits, before part `index` is made, until the slowest running follower is near enough, and there is room on
+    /// disk.
     func holdBack(at index: Int) throws(Fault) {
         let began = MonotonicClock.now()
         var isWaiting = false
@@ -42,7 +46,7 @@ final class BackPressure {
 
     private func isTooFar(_ index: Int) throws(Fault) -> Bool {
         let progress = try FollowerMarks.progress(of: folder)
-        try objects?.release(progress)
+        try objects?.release(progress, record: request.releaseRecord())
         if let slowest = progress.values.min(), index - slowest >= limits.maxPartsAhead { return true }
         guard let objects, let budget = limits.diskBudget, objects.bytes >= budget else { return false }
         let absent = objects.readers.filter { progress[$0] == nil }
@@ -58,8 +62,8 @@ final class BackPressure {
         return true
     }
 
-    /// Whether a run of a stage may be about to follow this one: those of a stream begin together, and any other has its
-    /// stage's lock before it looks for somebody to follow.
+    /// Whether a run of a stage may be about to follow this one: those of a stream start together, and any other takes
+    /// its stage's lock before it looks for a run to follow.
     private func isComing(_ stage: String) throws(Fault) -> Bool {
         if request.streaming.isStreamed { return true }
         let own = try StageFolder(root: request.root, pipeline: request.pipeline, batch: request.batch, stage: stage)
@@ -73,7 +77,7 @@ final class BackPressure {
         Fault(
             .retryLater,
             "\(bytes) bytes of raw objects wait to be consumed, stream.disk_budget is \(budget), and no run of '\(reader)' "
-                + "follows '\(folder.path)' to make room, so trying again alone does not help: run all stages at once with "
-                + "'nocturne stream' (with --force to bring everything anew), or begin with '\(reader) --follow'")
+                + "follows '\(folder.path)' to free space, so running it again alone does not help; run all stages at once with "
+                + "'nocturne stream' (with --force to fetch everything again), or start with '\(reader) --follow'")
     }
 }

@@ -1,124 +1,134 @@
 public import BatchFormat
 public import Fault
 public import JSON
-public import PipelineConfig
+internal import PipelineConfig
+internal import Removal
 
-/// What tells one tool's stages from another's.
-public struct StageDefinition: Sendable {
-    /// The tool: `clean`.
-    public let tool: String
-    /// The tool's behaviour revision: raise it whenever the same input and configuration give other bytes.
-    public let revision: Int
+/// What determines a result's bytes besides its input; it is part of the key of every part.
+public struct BearingFacts: Sendable {
+    /// The result-bearing configuration, and other facts that determine the result but are not in the configuration,
+    /// such as the digest of a statistics file.
+    public var config: JSONObject
+    /// Name, version and digest of the model, if there is one.
+    public var model: JSON
 
-    /// Describes a tool.
-    public init(tool: String, revision: Int) {
-        self.tool = tool
-        self.revision = revision
+    /// Makes facts from a configuration and a model.
+    public init(_ config: JSONObject, model: JSON = .null) {
+        self.config = config
+        self.model = model
     }
 }
 
+/// A stage whose part k is made from part k of its input: clean, featurize, infer.
+public protocol DerivedStage: Stage {
+    /// The type that makes the stage's parts.
+    associatedtype Maker: DerivedPartMaker
+
+    /// What determines the bytes of the result; by default the configuration's result-bearing keys.
+    func bearing() throws(Fault) -> BearingFacts
+    /// Prepares to make parts from an input. Called only if there is something to make.
+    func prepare(_ input: StageInput, _ context: RunContext) throws(Fault) -> Maker
+}
+
 /// Makes a part from one part of the input and nothing else.
-public protocol PartMaking {
+public protocol DerivedPartMaker {
     /// Settles every item of the input part, in order.
     func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault)
 }
 
-/// A stage whose part k follows from part k of its input: clean, featurize, infer.
-public struct DerivedStage {
-    private let definition: StageDefinition
-    private let config: StageConfig
+extension DerivedStage {
+    /// The configuration's result-bearing keys.
+    public func bearing() throws(Fault) -> BearingFacts { BearingFacts(config.resultBearing) }
+
+    /// Plans a part for each part of the input, which may still be growing.
+    public func plan(_ request: StageRequest, _ context: RunContext) throws(Fault) -> DerivedWork<Self> {
+        let identity = try identity(bearing(), for: request)
+        let upstream = try StageFolder(
+            root: request.root, pipeline: request.pipeline, batch: request.batch, stage: config.inputs[0])
+        let followed =
+            try request.streaming.follow
+            ? Upstream.follow(upstream, request: request, context: context)
+            : .sealed(Upstream.resolve(config.inputs[0], request: request))
+        let work: DerivedWork<Self>
+        switch followed {
+        case .sealed(let version):
+            let plan = VersionPlan(
+                identity: identity, effectiveConfig: config.effective, inputs: [version.reference],
+                parts: version.seal.parts.map { PlannedPart(name: $0.name, input: $0.digest, items: $0.items) },
+                gates: Gates(config))
+            work = DerivedWork(self, plan, reading: version, request, context)
+        case .growing(let number):
+            let feed = try UpstreamFeed(number, of: upstream, for: config.stage, request: request)
+            let plan = VersionPlan(
+                growing: identity, effectiveConfig: config.effective, gates: Gates(config),
+                follows: "\(upstream.stage)/v\(number)")
+            work = DerivedWork(self, plan, following: feed, request, context)
+        }
+        try Upstream.check(work.input, isFor: Self.tool)
+        return work
+    }
+}
+
+/// The work of a stage whose parts follow from those of its input.
+public struct DerivedWork<S: DerivedStage>: StageWork {
+    /// What is to be made.
+    public let plan: VersionPlan
+    /// The run that is writing the input, if it is still running.
+    public let growth: (any PlanGrowing)?
+    let input: StageInput
+    private let stage: S
+    private let parts: any InputParts
     private let request: StageRequest
     private let context: RunContext
 
-    /// Prepares a run.
-    public init(_ definition: StageDefinition, config: StageConfig, request: StageRequest, context: RunContext) {
-        self.definition = definition
-        self.config = config
-        self.request = request
-        self.context = context
+    init(
+        _ stage: S, _ plan: VersionPlan, reading version: VersionReader, _ request: StageRequest, _ context: RunContext
+    ) {
+        (self.stage, self.plan, self.request, self.context) = (stage, plan, request, context)
+        (input, parts, growth) = (StageInput(version), version, nil)
     }
 
-    /// Runs the stage.
-    ///
-    /// - Parameters:
-    ///   - model: name, version and digest of the model, where there is one; it enters every key.
-    ///   - extra: further things that decide the result but stand outside the configuration, such as the digest of a
-    ///     statistics file; they enter every key.
-    ///   - maker: makes the stage's maker from the input version, and is called only if there is something to make.
-    public func run<Maker: PartMaking>(
-        model: JSON = .null, extra: JSONObject = [:], maker: (StageInput) throws(Fault) -> Maker
-    ) throws(Fault) -> StageOutcome {
-        var bearing = config.resultBearing
-        for (name, value) in extra.members { bearing[name] = value }
-        let identity = VersionIdentity(
-            pipeline: request.pipeline, batch: request.batch, stage: config.stage, tool: definition.tool,
-            revision: definition.revision, config: bearing, model: model)
-        let folder = try folder(of: config.stage)
-        if request.streaming.follow {
-            // The lock first: those who follow this stage see then that a run of it has begun.
-            let run = try VersionRun(folder: folder, request: request, context: context)
-            let upstream = try self.folder(of: config.inputs[0])
-            switch try Upstream.follow(upstream, request: request, context: context) {
-            case .sealed(let input): return try carryOut(plan(identity, from: input), of: input, by: run, maker)
-            case .growing(let number):
-                let feed = try UpstreamFeed(number, of: upstream, for: config.stage, request: request)
-                let plan = VersionPlan(
-                    growing: identity, effectiveConfig: config.effective, gates: Gates(config),
-                    follows: "\(upstream.stage)/v\(number)")
-                return try carryOut(
-                    plan, growth: feed, of: feed.input, by: run, InputAhead(feed.opening), known: { feed.count }, maker)
-            }
-        }
-        let input = try Upstream.resolve(config.inputs[0], request: request)
-        let plan = plan(identity, from: input)
-        if request.why || request.dryRun {
-            for line in try Explanation.lines(of: plan, in: folder) { context.events.record("why", line) }
-        }
-        if request.dryRun { return try Explanation.dryRun(of: plan, in: folder) }
-        let run = try VersionRun(folder: folder, request: request, context: context)
-        return try carryOut(plan, of: input, by: run, maker)
+    init(
+        _ stage: S, _ plan: VersionPlan, following feed: UpstreamFeed, _ request: StageRequest, _ context: RunContext
+    ) {
+        (self.stage, self.plan, self.request, self.context) = (stage, plan, request, context)
+        (input, parts, growth) = (feed.input, feed, feed)
     }
 
-    private func folder(of stage: String) throws(Fault) -> StageFolder {
-        try StageFolder(root: request.root, pipeline: request.pipeline, batch: request.batch, stage: stage)
+    /// Prepares the stage's own maker.
+    public func prepare() throws(Fault) -> InputPartMaker<S.Maker> {
+        InputPartMaker(
+            try stage.prepare(input, context), reading: InputAhead(parts), selection: request.parts, context: context)
     }
 
-    private func plan(_ identity: VersionIdentity, from input: VersionReader) -> VersionPlan {
-        VersionPlan(
-            identity: identity, effectiveConfig: config.effective, inputs: [input.reference],
-            parts: input.seal.parts.map { PlannedPart(name: $0.name, input: $0.digest, items: $0.items) },
-            gates: Gates(config))
+    /// Releases the raw objects that no stage needs any more.
+    public func finish(_ outcome: StageOutcome) throws(Fault) {
+        guard outcome.status == .current else { return }
+        let folder = try StageFolder(
+            root: request.root, pipeline: request.pipeline, batch: request.batch, stage: stage.config.inputs[0])
+        try ConsumedObjects.releaseRest(
+            of: folder, below: request.root,
+            readers: request.consumers(of: folder.stage, madeBy: input.identity.tool), by: plan.identity,
+            record: request.releaseRecord())
+    }
+}
+
+/// Makes each part from the corresponding part of the input.
+public struct InputPartMaker<Maker: DerivedPartMaker>: PartMaker {
+    private let maker: Maker
+    private let input: InputAhead
+    private let selection: PartSelection
+    private let context: RunContext
+
+    init(_ maker: Maker, reading input: InputAhead, selection: PartSelection, context: RunContext) {
+        (self.maker, self.input, self.selection, self.context) = (maker, input, selection, context)
     }
 
-    private func carryOut<Maker: PartMaking>(
-        _ plan: VersionPlan, of input: VersionReader, by run: VersionRun,
-        _ maker: (StageInput) throws(Fault) -> Maker
-    ) throws(Fault) -> StageOutcome {
-        let parts = InputAhead { index in { () throws(Fault) in try input.part(index) } }
-        return try carryOut(
-            plan, growth: nil, of: StageInput(input), by: run, parts, known: { plan.parts.count }, maker)
-    }
-
-    /// - Parameter known: how many parts of the input there are by now.
-    private func carryOut<Maker: PartMaking>(
-        _ plan: VersionPlan, growth: (any PlanGrowing)?, of input: StageInput, by run: VersionRun,
-        _ parts: InputAhead, known: () -> Int, _ maker: (StageInput) throws(Fault) -> Maker
-    ) throws(Fault) -> StageOutcome {
-        try Upstream.check(input, isFor: config.kind)
-        var made: Maker?
-        let outcome = try run.execute(plan, growth: growth) { () throws(Fault) in
-            made = try maker(input)
-        } make: { (index, version) throws(Fault) in
-            let next = (index + 1..<max(index + 1, known())).first { request.parts.contains($0) }
-            let part = try parts.part(index, next: next)
-            let writer = try PartWriter(version: version, name: part.name, incoming: part.items().map(\.id))
-            try made?.make(part, into: writer, context: context)
-            return writer
-        }
-        if outcome.status == .current {
-            try ConsumedObjects.releaseRest(
-                of: input, in: folder(of: config.inputs[0]), by: plan.identity, request)
-        }
-        return outcome
+    /// Makes part `index`.
+    public func make(_ index: Int, in version: String) throws(Fault) -> MadePart {
+        let part = try input.part(index, nextIn: selection)
+        let writer = try PartWriter(version: version, name: part.name, incoming: part.items().map(\.id))
+        try maker.make(part, into: writer, context: context)
+        return .folder(writer)
     }
 }

@@ -2,7 +2,7 @@ internal import BatchFormat
 internal import Durable
 public import JSON
 
-/// Reads the events that ``EventLog`` has written into a version.
+/// The log is outside every digest: lines that are half-written or invalid are skipped.
 ///
 /// The log lies outside every digest: a line that is half written, or makes no sense, is passed over.
 public struct EventReader {

@@ -3,7 +3,7 @@ internal import Digests
 public import Fault
 public import JSON
 
-/// Says why a run would make something, before it does: what changed since the last version.
+/// Explains why a run would make something: what changed since the last version.
 public enum Explanation {
     /// One line per change between the newest sealed version and a plan.
     public static func lines(of plan: VersionPlan, in folder: StageFolder) throws(Fault) -> [String] {
@@ -32,7 +32,7 @@ public enum Explanation {
         return lines
     }
 
-    /// One line per key whose value differs between two configurations; nested keys are joined by dots.
+    /// One line per key whose value differs between two configurations; nested keys are joined with dots.
     public static func differences(_ old: JSONObject, _ new: JSONObject, under prefix: String = "") -> [String] {
         var lines: [String] = []
         var names = old.members.map(\.name)
@@ -50,16 +50,18 @@ public enum Explanation {
         return lines
     }
 
-    /// What a run of the plan would end with, without doing it.
-    public static func dryRun(of plan: VersionPlan, in folder: StageFolder) throws(Fault) -> StageOutcome {
+    /// What a run would do, without doing it.
+    package static func dryRun(of work: some StageWork, in folder: StageFolder) throws(Fault) -> StageOutcome {
+        let plan = work.plan
         let numbers = try folder.versions()
         for number in numbers.reversed() {
-            guard let seal = try folder.readable(number)?.seal else { continue }
-            if seal.fingerprint == plan.fingerprint, seal.identity.tool == plan.identity.tool {
-                return StageOutcome(path: folder.version(number), seal: seal, status: .dryRun, made: 0, linked: 0)
+            guard let seal = try folder.readable(number)?.seal, plan.isResult(seal), try work.isDone(by: seal) else {
+                continue
             }
+            return StageOutcome(path: folder.version(number), seal: seal, status: .dryRun, made: 0, linked: 0)
         }
         let number = numbers.last.map { folder.isSealed($0) ? $0 + 1 : $0 } ?? 1
-        return StageOutcome(path: folder.version(number), seal: nil, status: .dryRun, made: plan.parts.count, linked: 0)
+        let folders = plan.parts.count { $0.form == .folder }
+        return StageOutcome(path: folder.version(number), seal: nil, status: .dryRun, made: folders, linked: 0)
     }
 }

@@ -3,7 +3,7 @@ internal import Digests
 internal import Fault
 internal import JSON
 
-/// The sealed parts of a stage, by the keys under which they were made: what a run need not make again.
+/// The sealed parts of a stage, by their keys: what a run need not make again.
 final class ReusableParts {
     private let folder: StageFolder
     private let events: EventLog
@@ -21,13 +21,13 @@ final class ReusableParts {
         return nil
     }
 
-    /// A sealed part; `nil`, and a warning, if it is damaged: that must not spread into new versions, so the part is made
-    /// again instead.
+    /// A sealed part; `nil`, with a warning, if it is damaged. Damage must not spread into new versions, so the part is
+    /// made again instead.
     func intact(in version: String, _ name: String, checkingFiles: Bool) throws(Fault) -> PartReader? {
         do throws(Fault) {
             let part = try PartReader(version: version, name: name, digest: nil)
             guard checkingFiles else { return part }
-            // Released objects are no damage: what was made of them is there, under keys that still hold.
+            // Released objects are not damage: the results made from them exist, under keys that are still valid.
             let released = try part.released()
             for file in part.seal.files where released?.covers(file.name) != true { _ = try part.checked(file.name) }
             return part
@@ -45,7 +45,7 @@ final class ReusableParts {
         for number in (try? folder.versions()) ?? [] {
             let path = folder.version(number)
             for name in (try? VersionFolder.sealedParts(in: path)) ?? [] {
-                // A part with a damaged seal is no candidate; verify will say so.
+                // A part with a damaged seal is not a candidate; verify reports it.
                 guard let part = try? PartReader(version: path, name: name, digest: nil) else { continue }
                 places[part.seal.key, default: []].append((path, name))
             }

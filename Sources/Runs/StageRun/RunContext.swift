@@ -4,9 +4,9 @@ internal import JSON
 internal import Processes
 internal import Synchronization
 
-/// Shows how far a run has come; the tool decides how.
+/// Shows the progress of a run; the tool decides how.
 public protocol ProgressReporting: Sendable {
-    /// Says how many of the run's items are done, of how many.
+    /// Reports how many of the run's items are done.
     func update(done: Int, of total: Int)
 }
 
@@ -18,9 +18,9 @@ public struct NoProgress: ProgressReporting {
     public func update(done: Int, of total: Int) {}
 }
 
-/// What a stage is given beside its input: how wide to work, where to tell, and when to stop.
+/// What a stage receives besides its input: how many workers to use, where to report, and when to stop.
 public final class RunContext: Sendable {
-    /// Items to work on at the same time.
+    /// The number of items to process at the same time.
     public let jobs: Int
     /// The run's log.
     public let events: EventLog
@@ -29,9 +29,10 @@ public final class RunContext: Sendable {
     private let done = Atomic<Int>(0)
     private let total = Atomic<Int>(0)
 
-    /// Puts a context together.
+    /// Makes a context.
     ///
-    /// - Parameter heedsStops: whether ``checkStop()`` does anything; not so for a run that ends in order when it is asked to stop.
+    /// - Parameter heedsStops: whether ``checkStop()`` has an effect; not for a run that ends in order when it is asked
+    ///   to stop.
     public init(
         jobs: Int, events: EventLog, progress: any ProgressReporting = NoProgress(), heedsStops: Bool = true
     ) {
@@ -41,27 +42,27 @@ public final class RunContext: Sendable {
         self.heedsStops = heedsStops
     }
 
-    /// The same, for a run that ends in order, by itself, when it is asked to stop.
+    /// The same, for a run that ends in order by itself when it is asked to stop.
     public func withoutStops() -> RunContext {
         RunContext(jobs: jobs, events: events, progress: progress, heedsStops: false)
     }
 
-    /// Throws when SIGINT or SIGTERM came; stages call it between items.
+    /// Throws after SIGINT or SIGTERM; stages call it between items.
     public func checkStop() throws(Fault) { if heedsStops { try StopFlag.check() } }
 
-    /// Says that more items are done, for the progress display.
+    /// Reports that more items are done, for the progress display.
     public func advance(by items: Int = 1) {
         let now = done.add(items, ordering: .relaxed).newValue
         progress.update(done: now, of: max(now, total.load(ordering: .relaxed)))
     }
 
-    /// Tells of an item that ends at this stage.
+    /// Records that this stage rejects an item.
     public func noteRejected(_ id: ItemID, reason: String, message: String) {
         events.record(
             "item_rejected", "'\(id)': \(reason): \(message)",
             ["id": .string(id.text), "reason": .string(reason)])
     }
 
-    /// Says how many items the run has in all, for the progress display.
+    /// Sets the run's total number of items, for the progress display.
     public func expect(_ items: Int) { total.store(items, ordering: .relaxed) }
 }

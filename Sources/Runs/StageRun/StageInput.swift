@@ -9,7 +9,7 @@ public struct StageInput: Sendable {
     public let path: String
     /// What the version is the result of.
     public let identity: VersionIdentity
-    /// The folder of the version that it is made from, which need not be there.
+    /// The folder of the version that it is made from, which need not exist.
     private let origin: String?
 
     /// A sealed version.
@@ -19,12 +19,12 @@ public struct StageInput: Sendable {
         origin = Self.origin(version.seal.inputs, of: version.path)
     }
 
-    /// A version that has begun.
+    /// A version that has been started.
     init(growing path: String) throws(Fault) {
         let manifest = try RunManifest(reading: "\(path)/\(VersionFolder.manifestName)")
         self.path = path
         identity = manifest.identity
-        // It may have had a sealed input from the start, or its own may have been sealed meanwhile.
+        // It may have had a sealed input from the start, or its input may have been sealed meanwhile.
         origin =
             Self.origin(manifest.inputs, of: path)
             ?? manifest.run[Self.follows]?.string.map { "\(Folders.parent(of: Folders.parent(of: path)))/\($0)" }
@@ -38,7 +38,7 @@ public struct StageInput: Sendable {
         }
     }
 
-    /// The version that this one is made from, if it is there: one that was copied away from its lineage can still be tried
+    /// The version that this one is made from, if it exists: a version copied away from its lineage can still be tried
     /// by hand.
     public func madeFrom() throws(Fault) -> StageInput? {
         guard let origin, Folders.isFolder(origin) else { return nil }

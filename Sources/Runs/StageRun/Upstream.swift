@@ -6,7 +6,7 @@ internal import Time
 
 /// Finds the version that a stage is to read.
 public enum Upstream {
-    /// Refuses a version that the tool cannot read, which `--input` can name.
+    /// Refuses a version that the tool cannot read, which `--input` may name.
     public static func check(_ version: StageInput, isFor tool: StageTool) throws(Fault) {
         let made = version.identity.tool
         let readable = tool.inputTools.map(\.rawValue)
@@ -18,12 +18,12 @@ public enum Upstream {
         }
     }
 
-    /// The version at a path that a person named, or else the accepted version of the upstream stage.
+    /// The version at a path given by a person, otherwise the accepted version of the upstream stage.
     ///
-    /// A newer version that a gate holds back stops the stages after it (10): they must not quietly run on the old one.
+    /// A newer version that a gate holds back stops later stages (10): they must not silently use the old one.
     public static func resolve(_ stage: String, request: StageRequest) throws(Fault) -> VersionReader {
         if let input = request.input {
-            // Through the link, so that the record names the version and not `current`.
+            // Resolved, so that the record names the version and not `current`.
             return try VersionReader(Folders.resolved(input) ?? input)
         }
         let folder = try StageFolder(
@@ -43,16 +43,16 @@ public enum Upstream {
         return try VersionReader(folder.version(current))
     }
 
-    /// What a run that follows a stage reads from it.
+    /// What a following run reads from a stage.
     enum Followed {
         /// A run is writing this version.
         case growing(Int)
-        /// Nobody is writing; this version is the accepted one.
+        /// No run is writing; this is the accepted version.
         case sealed(VersionReader)
     }
 
-    /// Waits until it is known which version a follower reads: the one that a run is writing, or, when a run has come to its
-    /// end or none has begun in time, the accepted one.
+    /// Waits until it is known which version a follower reads: the one being written or, when that run has ended or
+    /// none has started in time, the accepted one.
     static func follow(
         _ folder: StageFolder, request: StageRequest, context: RunContext
     ) throws(Fault) -> Followed {
@@ -77,7 +77,7 @@ public enum Upstream {
         }
     }
 
-    /// Waits until nobody is writing a stage any more, for a run that follows it but needs the whole version.
+    /// Waits until no run is writing a stage, for a follower that needs the whole version.
     public static func resolveFollowed(
         _ stage: String, request: StageRequest, context: RunContext
     ) throws(Fault) -> VersionReader {

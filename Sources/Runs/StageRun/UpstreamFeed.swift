@@ -3,8 +3,8 @@ internal import Digests
 internal import Durable
 internal import Fault
 
-/// The version that a run of the stage before is writing: its parts, each as soon as it is sealed.
-final class UpstreamFeed: PlanGrowing {
+/// The version that a run of the previous stage is writing: its parts, each as soon as it is sealed.
+final class UpstreamFeed: PlanGrowing, InputParts {
     /// The version.
     let input: StageInput
     private let stage: String
@@ -12,10 +12,10 @@ final class UpstreamFeed: PlanGrowing {
     private let folder: StageFolder
     private let request: StageRequest
     private let mark: PresenceFile?
-    /// The digests of the seals of the parts that have come.
+    /// The digests of the seals of the parts so far.
     private var digests: [Digest] = []
 
-    /// Follows version `number` of a stage for another one.
+    /// Follows version `number` of a stage on behalf of another.
     init(_ number: Int, of folder: StageFolder, for follower: String, request: StageRequest) throws(Fault) {
         self.number = number
         self.folder = folder
@@ -25,15 +25,11 @@ final class UpstreamFeed: PlanGrowing {
         mark = FollowerMarks.begin(follower, of: folder)
     }
 
-    /// How many parts have come.
+    /// The number of parts so far.
     var count: Int { digests.count }
 
-    /// Opens a part that has come.
-    func opening(_ index: Int) -> @Sendable () throws(Fault) -> PartReader {
-        let (path, digest) = (input.path, digests[index])
-        return { () throws(Fault) in
-            try PartReader(version: path, name: VersionFolder.partName(index), digest: digest)
-        }
+    func place(of index: Int) -> InputPart {
+        InputPart(version: input.path, name: VersionFolder.partName(index), digest: digests[index])
     }
 
     func step(done: Int) throws(Fault) -> PlanStep {
@@ -41,7 +37,7 @@ final class UpstreamFeed: PlanGrowing {
         if let part = try nextPart() { return .part(part) }
         let sight = WriterMark.look(at: folder, since: 0)
         if sight == .writing(number) { return .notYet }
-        // It may have sealed a last part just before it went.
+        // It may have sealed a last part just before it ended.
         if let part = try nextPart() { return .part(part) }
         return .complete(inputs: [try accepted().reference])
     }
@@ -54,7 +50,7 @@ final class UpstreamFeed: PlanGrowing {
         return PlannedPart(name: name, input: seal.digest, items: seal.items)
     }
 
-    /// The version when its writer has gone: sealed, accepted, and made of the parts that have come.
+    /// The version after its writer has ended: sealed, accepted, and made of the parts received.
     private func accepted() throws(Fault) -> VersionReader {
         guard folder.isSealed(number) else { throw Upstream.unsealed(input.path, by: stage) }
         let version = try Upstream.resolve(stage, request: request)

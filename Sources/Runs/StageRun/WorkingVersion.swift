@@ -9,8 +9,7 @@ internal import Time
 /// Which version a run works on: one that is there already, one that a dead run left, or a new one.
 extension VersionRun {
     /// A sealed version whose parts all have the plan's keys: there is nothing to make.
-    func sameVersion(as plan: VersionPlan) throws(Fault) -> Int? {
-        let fingerprint = plan.fingerprint
+    func sameVersion(as plan: VersionPlan, for work: some StageWork) throws(Fault) -> Int? {
         // The current version first: it is the usual answer, and then no other seal needs to be read.
         let numbers = try folder.versions()
         let current = folder.current()
@@ -23,7 +22,7 @@ extension VersionRun {
                     ["version": .string("v\(number)")])
                 continue
             }
-            if seal.fingerprint == fingerprint, seal.identity.tool == plan.identity.tool { return number }
+            if plan.isResult(seal), try work.isDone(by: seal) { return number }
         }
         return nil
     }

@@ -27,7 +27,7 @@ struct FetchOptions {
             do {
                 idPattern = (try Regex(pattern), GroupNames.of(pattern))
             } catch {
-                throw Fault(.configuration, "fetch.id_pattern is no regular expression: \(error)")
+                throw Fault(.configuration, "fetch.id_pattern is not a regular expression: \(error)")
             }
         } else {
             idPattern = nil
@@ -44,12 +44,12 @@ struct FetchOptions {
         return result + rest
     }
 
-    /// Whether the include and exclude patterns let a key in.
+    /// Whether a key matches the include and exclude patterns.
     func takes(_ key: String) -> Bool {
         (include.isEmpty || include.contains { $0.matches(key) }) && !exclude.contains { $0.matches(key) }
     }
 
-    /// The fields of an item: the named groups of `id_pattern`, then what came with it, which has the last word.
+    /// The fields of an item: the named groups of `id_pattern`, overridden by the fields that came with it.
     func fields(of item: ListedItem) -> JSONObject {
         var fields = JSONObject()
         if let idPattern, let match = try? idPattern.regex.firstMatch(in: item.id.text) {

@@ -18,7 +18,7 @@ struct MetadataQuery {
         self.batch = batch
     }
 
-    /// Asks for the batch's metadata; an empty table if the pipeline names no source.
+    /// Reads the batch's metadata; an empty table if the pipeline names no source.
     func read() throws(Fault) -> MetadataTable {
         guard config.has("metadata") else { return MetadataTable() }
         let key = config.string("metadata.key")
@@ -35,7 +35,7 @@ struct MetadataQuery {
         options.backoff = .none
         let context = context
         options.checkStop = { () throws(Fault) in try context.checkStop() }
-        // Asked as a whole again when the connection breaks half-way: half the metadata is none.
+        // Read again from the start if the connection breaks half-way: half the metadata is useless.
         return try Backoff().run { () throws(Fault) in
             let connection = try PostgresConnection(address, options: options)
             var rows: [(place: String, fields: JSONObject)] = []

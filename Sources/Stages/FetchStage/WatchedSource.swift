@@ -7,8 +7,8 @@ internal import Transfer
 
 /// A source that is being watched: the plan grows by a part whenever one is full, or has waited long enough.
 ///
-/// What has been taken once is not taken again, whatever becomes of it at the source: the next run sees to that.
-final class WatchedSource: PlanGrowing {
+/// An object is fetched only once, whatever happens to it at the source; the next run handles changes.
+final class WatchedSource: PlanGrowing, PartLayoutSource {
     /// The parts so far.
     private(set) var layout: PartLayout
     private let listing: SourceListing
@@ -18,14 +18,14 @@ final class WatchedSource: PlanGrowing {
     private var cutter: PartCutter
     private var taken: Set<ItemID> = []
     private var listAt: Double
-    /// How many parts the run has been told of.
+    /// How many parts have been passed to the run.
     private var told = 0
     private var isOver = false
 
     /// - Parameters:
-    ///   - layout: where the items of the first listing stand; those without a place wait for a part.
+    ///   - layout: the parts of the first listing's items; items without a part wait for one.
     ///   - interval: seconds from one listing to the next.
-    ///   - notices: where new objects are heard of; then only the first and the last look is a listing.
+    ///   - notices: where new objects are announced; only the first and the last check is then a listing.
     init(
         _ layout: PartLayout, _ listing: SourceListing, _ watch: Watch, cutter: PartCutter, interval: Double,
         notices: NoticedObjects?
@@ -60,7 +60,7 @@ final class WatchedSource: PlanGrowing {
         return layout.parts[told - 1]
     }
 
-    /// What may be new.
+    /// Possibly new objects.
     private func news() throws(Fault) -> [ObjectEntry] {
         if let notices { return try notices.news(from: listing) }
         let now = watch.time.monotonic()
@@ -88,6 +88,6 @@ final class WatchedSource: PlanGrowing {
         }
     }
 
-    /// Within a part, items stand in the order of their keys, however they came.
+    /// Within a part, items are sorted by key, in whatever order they arrived.
     private func append(_ part: [ListedItem]) { layout.append(part.sorted { $0.id < $1.id }) }
 }

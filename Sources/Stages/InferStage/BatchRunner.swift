@@ -1,31 +1,31 @@
 package import Fault
-internal import Models
-internal import TorchModel
+package import Models
 
-/// Runs planned batches. A batch that does not fit into memory is halved; one that fails is halved down to the item that
-/// fails alone, and the others go on.
+/// Runs planned batches. A batch that does not fit into memory is halved; one that fails is halved down to the item
+/// that fails alone, and the others continue.
 package final class BatchRunner {
-    private let session: ModelSession
+    private let engine: any InferenceEngine
     private let head: OutputHead
     private let planner: BatchPlanner
     private let memory: MemoryGuard
 
-    /// A runner for a loaded model.
+    /// Makes a runner for an engine that is ready.
     package init(
-        _ session: ModelSession, options: InferOptions, planner: BatchPlanner, memory: MemoryGuard
+        _ engine: any InferenceEngine, of package: ModelPackage, options: InferOptions, planner: BatchPlanner,
+        memory: MemoryGuard
     ) {
-        self.session = session
+        self.engine = engine
         self.planner = planner
         self.memory = memory
-        head = OutputHead(session.package, options: options)
+        head = OutputHead(package, options: options)
     }
 
-    /// One batch's results, in its order. It is cut, before anything runs, into as many as memory asks for.
+    /// A batch's results, in order. Before it runs, it is cut into as many batches as memory requires.
     ///
-    /// Throws when memory is so short that the run should end.
+    /// Throws if memory is so short that the run should end.
     package func run(_ items: [ItemTensor], length: Int) throws(Fault) -> [ItemResult] {
         let most = try memory.most(of: items.count, length: length) { (count) throws(Fault) in
-            guard case .failed(.outOfMemory) = try attempt(Array(items.prefix(count)), length) else { return true }
+            guard case .failed(.outOfMemory) = attempt(Array(items.prefix(count)), length) else { return true }
             try memory.didNotFit(items: count, length: length)
             return false
         }
@@ -38,19 +38,14 @@ package final class BatchRunner {
     }
 
     private func settled(_ items: [ItemTensor], _ length: Int) throws(Fault) -> [ItemResult] {
-        switch try attempt(items, length) {
+        switch attempt(items, length) {
         case .done(var results):
             try memory.ran(items: items.count, length: length)
-            // Whether a number is none can be a neighbour's doing; alone an item answers for itself.
+            // NaN may be caused by a neighbour; alone, an item is responsible for its own result.
             for (place, result) in results.enumerated() where items.count > 1 {
                 if case .failed = result { results[place] = try settled([items[place]], length)[0] }
             }
             return results
-        case .failed(.badModel(let reason)):
-            throw Fault(.configuration, "the model '\(session.package.reference)' cannot be used: \(reason)")
-        case .failed(.deviceLost(let reason)):
-            // Every item would fail from now on, and none of them would be to blame.
-            throw session.lost(reason)
         case .failed(.outOfMemory(let reason)):
             try memory.didNotFit(items: items.count, length: length)
             if items.count == 1 {
@@ -58,28 +53,28 @@ package final class BatchRunner {
             }
             memory.halved(items: items.count, length: length, reason: reason)
             return try halved(items, length)
-        case .failed(let error):
-            return items.count == 1 ? [.failed("\(error)")] : try halved(items, length)
+        case .failed(.failed(let reason)):
+            return items.count == 1 ? [.failed(reason)] : try halved(items, length)
+        case .failed(.ended(let fault)):
+            // Every item would fail from now on, through no fault of its own.
+            throw fault
         }
     }
 
     private enum Attempt {
         case done([ItemResult])
-        case failed(TorchError)
+        case failed(InferenceFailure)
     }
 
-    private func attempt(_ items: [ItemTensor], _ length: Int) throws(Fault) -> Attempt {
-        let outputs: TorchOutputs
-        do throws(TorchError) {
-            outputs = try session.forward(items, length: length, width: items[0].width)
+    private func attempt(_ items: [ItemTensor], _ length: Int) -> Attempt {
+        do throws(InferenceFailure) {
+            return .done(
+                try engine.forward(items, length: length, width: items[0].width) { (outputs) throws(Fault) in
+                    try head.results(outputs, lengths: items.map(\.length), padded: length)
+                })
         } catch {
             return .failed(error)
         }
-        return .done(
-            try outputs.withTensors { (tensors) throws(Fault) in
-                try head.results(
-                    tensors, lengths: items.map(\.length), padded: length, rows: session.rows(for: items.count))
-            })
     }
 
     private func halved(_ items: [ItemTensor], _ length: Int) throws(Fault) -> [ItemResult] {
@@ -87,8 +82,8 @@ package final class BatchRunner {
         return try settledTogether(items[..<middle], length) + settledTogether(items[middle...], length)
     }
 
-    /// Some of a batch's items, padded no further than their own longest asks for: that spares memory, and it spares
-    /// the short items of a batch the fate of the long one.
+    /// Some of a batch's items, padded only to the longest of them: this saves memory, and saves the short items of a
+    /// batch from the long one's failure.
     private func settledTogether(_ items: ArraySlice<ItemTensor>, _ length: Int) throws(Fault) -> [ItemResult] {
         let longest = items.reduce(0) { max($0, $1.length) }
         return try settled(Array(items), min(length, planner.paddedLength(of: longest)))

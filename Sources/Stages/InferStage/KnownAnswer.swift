@@ -1,7 +1,6 @@
 internal import BatchFormat
 package import Fault
 package import Models
-internal import TorchModel
 
 /// A package's known input and known output, `check.safetensors`: tensors `input`, `lengths` (if the model takes them)
 /// and `output` (the model's first).
@@ -11,7 +10,7 @@ package struct KnownAnswer {
         let absolute: Float
         let relative: Float
 
-        /// Other processors and other numbers of threads add up in another order.
+        /// Other processors and other numbers of threads add in a different order.
         static let float32 = Tolerance(absolute: 1e-4, relative: 1e-3)
         /// bfloat16 has 8 bits of significand: one rounding is off by 2^-9 of the value, and a network has many.
         static let bfloat16 = Tolerance(absolute: 5e-2, relative: 5e-2)
@@ -22,7 +21,7 @@ package struct KnownAnswer {
     private let input: Tensor
     private let output: Tensor
 
-    /// Reads a package's known answer, `nil` if it has none.
+    /// Reads a package's known answer; `nil` if it has none.
     package init?(of package: ModelPackage) throws(Fault) {
         guard let path = package.checkPath else { return nil }
         self.package = package
@@ -33,7 +32,7 @@ package struct KnownAnswer {
         else {
             throw Fault(
                 .configuration,
-                "'\(path)' must hold a float32 tensor 'input' of \(rank) dimensions and a float32 tensor 'output'")
+                "'\(path)' must contain a float32 tensor 'input' of \(rank) dimensions and a float32 tensor 'output'")
         }
         self.input = input
         self.output = output
@@ -44,29 +43,36 @@ package struct KnownAnswer {
 
     /// Runs the known input.
     ///
-    /// - Throws: `.damaged` when the answer is not the known one.
-    package func check(_ session: ModelSession, options: InferOptions) throws(Fault) {
+    /// - Throws: `.damaged` if the answer is not the known one.
+    package func check(_ engine: any InferenceEngine) throws(Fault) {
         let items = try items()
         var actual: (shape: [Int], values: [Float]) = ([], [])
-        do throws(TorchError) {
-            let outputs = try session.forward(items, length: shape.length, width: shape.width)
-            actual = outputs.withTensors { tensors in
-                tensors.first.map { ($0.shape, Array($0.values)) } ?? ([], [])
+        do throws(InferenceFailure) {
+            actual = try engine.forward(items, length: shape.length, width: shape.width) { outputs in
+                outputs.tensors.first.map { ($0.shape, Array($0.values)) } ?? ([], [])
             }
         } catch {
-            try session.throwIfPassing(error)
-            throw Fault(
-                .configuration, "the model '\(package.reference)' fails on its own known input: \(error)")
+            switch error {
+            case .ended(let fault): throw fault
+            case .outOfMemory(let reason):
+                throw Fault(
+                    .retryLater,
+                    "there is not enough memory on \(engine.place) for the first batch of the model "
+                        + "'\(package.reference)': \(reason)")
+            case .failed(let reason):
+                throw Fault(
+                    .configuration, "the model '\(package.reference)' fails on its own known input: \(reason)")
+            }
         }
         let values = output.floats
-        // Fillers stand behind the known input's own rows.
+        // Fillers follow the known input's own rows.
         guard actual.shape.dropFirst() == output.shape.dropFirst(), actual.values.count >= values.count else {
             throw refusal("its output has the shape \(actual.shape), the known one \(output.shape)")
         }
-        let tolerance = session.isCoarse || options.precision == .bfloat16 ? Tolerance.bfloat16 : .float32
+        let tolerance = engine.isCoarse ? Tolerance.bfloat16 : .float32
         for (at, expected) in values.enumerated() {
             let found = actual.values[at]
-            // Written so that a value that is no number is refused.
+            // Written so that NaN is refused.
             let isNear = abs(found - expected) <= tolerance.absolute + tolerance.relative * abs(expected)
             guard isNear || found == expected else {
                 throw refusal("number \(at) of its output is \(found), the known one \(expected)")
@@ -82,7 +88,7 @@ package struct KnownAnswer {
             else {
                 throw Fault(
                     .damaged,
-                    "'\(file.path)' must hold an int64 tensor 'lengths' of \(input.shape[0]), as the model takes lengths"
+                    "'\(file.path)' must contain an int64 tensor 'lengths' of \(input.shape[0]), as the model takes lengths"
                 )
             }
             lengths = lengths.indices.map { given.bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self) }
@@ -96,7 +102,7 @@ package struct KnownAnswer {
     private func refusal(_ difference: String) -> Fault {
         Fault(
             .damaged,
-            "the model '\(package.reference)' no longer gives its known answer: \(difference); "
+            "the model '\(package.reference)' no longer gives its known answer:  \(difference); "
                 + "was it made with another libtorch, or for another processor?")
     }
 }

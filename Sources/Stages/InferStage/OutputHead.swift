@@ -2,9 +2,8 @@ internal import Fault
 internal import JSON
 internal import Models
 internal import StageRun
-internal import TorchModel
 
-/// Reads a model's outputs as its package says.
+/// Interprets a model's outputs according to its package.
 struct OutputHead {
     private let package: ModelPackage
     private let top: Int
@@ -16,16 +15,14 @@ struct OutputHead {
         tagThreshold = options.tagThreshold
     }
 
-    /// Reads a batch's outputs, item by item.
+    /// Interprets a batch's outputs, item by item.
     ///
     /// - Parameters:
     ///   - lengths: the items' own lengths.
     ///   - padded: the length they were padded to.
-    ///   - rows: how many rows the batch had; those beyond the items are fillers.
-    /// - Throws: `.configuration` when the outputs are not what `model.toml` says.
-    func results(
-        _ tensors: [TorchTensor], lengths: [Int], padded: Int, rows: Int
-    ) throws(Fault) -> [ItemResult] {
+    /// - Throws: `.configuration` if the outputs do not match `model.toml`.
+    func results(_ outputs: InferenceOutputs, lengths: [Int], padded: Int) throws(Fault) -> [ItemResult] {
+        let (tensors, rows) = (outputs.tensors, outputs.rows)
         guard let first = tensors.first, let main = OutputTensor(first, rows: rows) else {
             throw mismatch(tensors.first?.shape ?? [], "the first dimension must be the batch, which was \(rows)")
         }
@@ -33,7 +30,7 @@ struct OutputHead {
         results.reserveCapacity(lengths.count)
         let second = tensors.dropFirst().first.flatMap { OutputTensor($0, rows: rows) }
         for (place, length) in lengths.enumerated() {
-            // Outputs with a time axis of their own say how long each item is on it; else it is in proportion.
+            // Outputs with their own time axis say how long each item is on it; otherwise it is proportional.
             func steps(of count: Int) -> Int {
                 if let second, second.itemShape.reduce(1, *) == 1, let told = second.item(place).first, told.isFinite {
                     return min(max(Int(told), 0), count)
@@ -69,7 +66,7 @@ struct OutputHead {
             let used = UnsafeBufferPointer(rebasing: values[..<(steps(main.itemShape[0]) * output.labels.count)])
             guard used.holdsScores else { return Self.notANumber }
             Tokens.write(used, output.labels, blank: output.blank, into: &members)
-            // The second output is the lengths of the first, nothing to keep.
+            // The second output is the lengths of the first, and is not kept.
             return .output(members, tensor: nil)
         case .values:
             guard values.isFinite else { return Self.notANumber }

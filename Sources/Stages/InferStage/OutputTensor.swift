@@ -1,11 +1,9 @@
-internal import TorchModel
-
-/// One of a model's outputs, taken apart by item.
+/// One of a model's outputs, split by item.
 struct OutputTensor {
-    private let tensor: TorchTensor
+    private let tensor: InferenceTensor
 
-    /// Takes a tensor whose first dimension is the batch; `nil` for any other.
-    init?(_ tensor: TorchTensor, rows: Int) {
+    /// Wraps a tensor whose first dimension is the batch; `nil` for any other.
+    init?(_ tensor: InferenceTensor, rows: Int) {
         guard tensor.shape.first == rows else { return nil }
         self.tensor = tensor
     }
@@ -24,6 +22,6 @@ extension UnsafeBufferPointer<Float> {
     /// Whether every number can be a score. Minus infinity can: it is the logarithm of zero.
     var holdsScores: Bool { allSatisfy { !$0.isNaN && $0 != .infinity } }
 
-    /// Whether every number is one.
+    /// Whether every number is finite.
     var isFinite: Bool { allSatisfy(\.isFinite) }
 }

@@ -62,6 +62,9 @@ struct Lineage {
         }
     }
 
+    /// Tells what is loaded from anything else.
+    var digest: Digest { Digest(of: JSON.array(results.map(\.reference.json)).bytes(.canonical)) }
+
     /// What the database's receipts must say when all of this is in it.
     var stages: [StageVersion] {
         versions.map {

@@ -1,10 +1,10 @@
 import ArgumentParser
 import BatchFormat
 import Fault
-import Housekeeping
 import JSON
 import PipelineConfig
 import Processes
+import Removal
 import StageRun
 import Time
 import ToolKit
@@ -54,7 +54,8 @@ struct GC: ParsableCommand {
         let (json, dryRun) = (json, dryRun)
         var housekeeper = Housekeeper(
             root: root.path, dryRun: dryRun, now: WallClock.now(),
-            record: ["host": .string(Machine.name()), "tool_version": .string(BuildInfo.full)]
+            record: ["host": .string(Machine.name()), "tool_version": .string(BuildInfo.full)],
+            checkStop: StopFlag.check
         ) { removal in
             if !json { ToolMain.print(Self.text(removal, dryRun: dryRun)) }
         }
@@ -93,7 +94,7 @@ struct GC: ParsableCommand {
         return retention
     }
 
-    private static func text(_ removal: Removal, dryRun: Bool) -> String {
+    private static func text(_ removal: RemovedFiles, dryRun: Bool) -> String {
         let verb =
             switch removal.kind {
             case .raw: dryRun ? "would release the raw objects of" : "released the raw objects of"
@@ -112,7 +113,7 @@ struct GC: ParsableCommand {
 
     private static func sum(_ report: HousekeepingReport, dryRun: Bool) -> String {
         guard !report.removals.isEmpty else { return "nothing to remove" }
-        func count(_ kind: Removal.Kind) -> Int { report.removals.filter { $0.kind == kind }.count }
+        func count(_ kind: RemovedFiles.Kind) -> Int { report.removals.filter { $0.kind == kind }.count }
         let counts = [
             (count(.version), "versions"), (count(.unsealed), "unsealed versions"), (count(.leftover), "leftovers"),
             (count(.raw), "parts' raw objects"),

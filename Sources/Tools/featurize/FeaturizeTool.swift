@@ -9,10 +9,10 @@ import ToolKit
 struct FeaturizeTool: StageCommand {
     static let configuration = CommandConfiguration(
         commandName: "featurize",
-        abstract: "Turns clean audio into what a model is shown: fbank, MFCC, Whisper's log-mel, or the waveform.",
+        abstract: "Turns clean audio into model input: fbank, MFCC, Whisper's log-mel, or the waveform.",
         usage: "featurize PIPELINE [BATCH] [options]",
         discussion: """
-            The features are the field's own, number for number: Kaldi's fbank and MFCC, Whisper's log-mel spectrogram.
+            The features match the originals, number for number: Kaldi's fbank and MFCC, Whisper's log-mel spectrogram.
 
             EXAMPLES
               featurize digits 2026-11-20
@@ -26,7 +26,7 @@ struct FeaturizeTool: StageCommand {
     @OptionGroup var options: StageOptions
     @Option(
         help: ArgumentHelp(
-            "Fits the statistics for normalize = \"global\" on this batch, writes them, and does nothing else.",
+            "Only fits the statistics for normalize = \"global\" on this batch, and writes them.",
             valueName: "file"))
     var fitStatistics: String?
 
@@ -37,9 +37,7 @@ struct FeaturizeTool: StageCommand {
         ToolMain.print(file)
     }
 
-    func run(_ job: StageJob) throws(Fault) -> StageOutcome {
-        try Featurize.run(job.config, request: job.request, context: job.context)
-    }
+    func run(_ job: StageJob) throws(Fault) -> StageOutcome { try job.run(Featurize(job.config)) }
 
     static func main() { ToolMain.run(Self.self) }
 }

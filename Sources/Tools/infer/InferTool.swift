@@ -14,7 +14,7 @@ struct InferTool: StageCommand {
         usage: "infer PIPELINE [BATCH] [options]",
         discussion: """
             The model comes from the registry ($NOCTURNE_MODELS, else pipelines/models), is checked against its digest, \
-            the features it was trained on and its known answer, and runs over batches of items of like length.
+            the features it was trained on and its known answer, and runs over batches of items of similar length.
 
             EXAMPLES
               infer digits 2026-11-20
@@ -28,15 +28,13 @@ struct InferTool: StageCommand {
     @OptionGroup var options: StageOptions
 
     func run(_ job: StageJob) throws(Fault) -> StageOutcome {
-        try Infer.run(
-            job.config, request: job.request, context: job.context,
-            places: Infer.Places(
-                models: Environment.models, torchLibrary: TorchLibrary.besideExecutable(), cache: Environment.cache))
+        let places = Infer.Places(
+            models: Environment.models, torchLibrary: TorchLibrary.besideExecutable(), cache: Environment.cache)
+        return try job.run(Infer(job.config, places))
     }
 
     static func main() {
-        // Whoever follows runs beside the stages before it.
-        if CommandLine.arguments.contains("--follow") { TorchLibrary.shortenWaits() }
+        TorchLibrary.shortenWaits()
         ToolMain.run(Self.self)
     }
 }

@@ -1,1 +1,1 @@
-// Nothing of its own: whoever builds this target has built the tools that the manifest names with it.
+// Groups the tools a night needs: building this target builds them all.

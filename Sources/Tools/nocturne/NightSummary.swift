@@ -61,7 +61,7 @@ extension NightReport {
 extension StageFigures {
     /// The stage's line; what is not known is left empty.
     fileprivate var row: [String] {
-        // A store's version holds a receipt, not items.
+        // A store's version contains a receipt, not items.
         let counts = tool == .store ? nil : seal
         return [
             self.stage, state, counts.map { "\($0.items)" } ?? "", counts.map { "\($0.rejected)" } ?? "",

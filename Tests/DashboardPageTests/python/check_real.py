@@ -261,7 +261,8 @@ class StabilityTest(RealTest):
         self.assertIn("100% of the nights are complete", self.text("h2"))
         self.assertEqual(len(self.all(".strip li")), 3)
         titles = [chart.text for chart in self.all(".chart h2")]
-        for title in ("Time per night", "Real-time factor", "Memory"):
+        # A night runs all stages at once, so later ones wait for their input.
+        for title in ("Time per night", "Real-time factor", "Memory", "Waiting"):
             self.assertIn(title, titles)
         memory = next(chart for chart in self.all(".chart") if chart.text.startswith("Memory"))
         self.assertRegex(memory.text, r"The highest is [\d.]+% of the limit \([\d.]+ [GT]B\)\.")
@@ -269,7 +270,6 @@ class StabilityTest(RealTest):
         limit = self.api(f"batches/digits/{LAST}")["stages"][3]["memory_limit_bytes"]
         self.assertEqual(limit, sealed["memory_limit_bytes"])
         self.assertGreater(limit, sealed["peak_memory_bytes"])
-        self.assertIn("No stage waited for another", self.text(".empty"))
         self.assertIn("No alerts in these nights", self.text(".empty"))
         self.assertAccessible()
         self.picture("stability", 1250)

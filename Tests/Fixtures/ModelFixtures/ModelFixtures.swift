@@ -2,7 +2,7 @@ package import Foundation
 internal import TestPrograms
 package import TorchModel
 
-/// The model packages of `Tests/Fixtures/models`, and the libtorch to run them with.
+/// The model packages in `Tests/Fixtures/models`, and the libtorch that runs them.
 package enum ModelFixtures {
     /// The repository's root.
     package static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -8,7 +8,7 @@ public import StageRun
 import Synchronization
 import TestServers
 
-/// A scratch root in which versions are made by the real machinery from made-up items; removed with the value.
+/// A scratch root in which the real code makes versions from made-up items; removed with the value.
 public final class TestBatch: Sendable {
     /// The pipeline's name.
     public static let pipeline = "digits"
@@ -32,14 +32,14 @@ public final class TestBatch: Sendable {
         "\(root)/\(Self.pipeline)/\(Self.batch)/\(stage)/v\(version)"
     }
 
-    /// What is asked for, by default everything.
+    /// The request, by default for everything.
     public func request(_ change: (inout StageRequest) -> Void = { _ in }) -> StageRequest {
         var request = StageRequest(root: root, pipeline: Self.pipeline, batch: Self.batch, toolVersion: "tests")
         change(&request)
         return request
     }
 
-    /// How a run is to be made.
+    /// How to make a run.
     public struct Recipe {
         /// The tool, by default the stage's name.
         public var tool: String?
@@ -51,20 +51,20 @@ public final class TestBatch: Sendable {
         public var model: JSON = .null
         /// The versions that are read.
         public var inputs: [InputReference] = []
-        /// The digest of each part's input, where it is not to be made up from the items.
+        /// The digest of each part's input; by default it is derived from the items.
         public var partInputs: [Digest]?
-        /// The raw bytes of an item, for parts as fetch makes them.
+        /// The raw bytes of an item, for parts like those of fetch.
         public var objects: (@Sendable (_ id: String) -> [UInt8])?
-        /// The raw object that an item's line is to name instead of its own.
+        /// The raw object to name on an item's line instead of its own.
         public var naming: (@Sendable (_ id: String) -> String?) = { _ in nil }
         /// What must hold before `current` moves.
         public var gates = Gates(minItems: 0, maxRejectRatio: nil)
-        /// What is asked for.
+        /// Changes the request.
         public var request: (inout StageRequest) -> Void = { _ in }
-        /// Called when a part is to be made, before anything is written.
+        /// Called before a part is made, before anything is written.
         public var making: (_ index: Int) throws(Fault) -> Void = { (_) throws(Fault) in }
 
-        /// The usual.
+        /// The defaults.
         public init() {}
     }
 
@@ -83,13 +83,13 @@ public final class TestBatch: Sendable {
             gates: recipe.gates)
     }
 
-    /// How a run went.
+    /// The result of a run.
     public struct Run: Sendable {
         /// How it ended.
         public let outcome: StageOutcome
         /// The parts that were made, not reused.
         public let made: [Int]
-        /// What was recorded.
+        /// The recorded events.
         public let events: [Event]
     }
 
@@ -106,7 +106,7 @@ public final class TestBatch: Sendable {
         let run = try VersionRun(folder: folder, request: request(recipe.request), context: context)
         var made: [Int] = []
         let making = recipe.making
-        let outcome = try run.execute(plan(stage, parts, recipe)) { (index, version) throws(Fault) in
+        let work = TestWork(plan(stage, parts, recipe)) { (index, version) throws(Fault) in
             try making(index)
             let writer = try PartWriter(
                 version: version, name: VersionFolder.partName(index), incoming: parts[index].map { ItemID($0.id) })
@@ -116,6 +116,7 @@ public final class TestBatch: Sendable {
             made.append(index)
             return writer
         }
+        let outcome = try run.execute(work)
         return Run(outcome: outcome, made: made, events: heard.all)
     }
 
@@ -134,7 +135,7 @@ public final class TestBatch: Sendable {
         }
     }
 
-    /// Every file under a folder of the root with what of it does not vary between runs, for comparison.
+    /// Every file under a folder of the root, with the content that does not vary between runs, for comparison.
     public func contents(_ stage: String, _ version: Int) throws -> [String: Digest] {
         var contents: [String: Digest] = [:]
         let path = path(stage, version)
@@ -155,11 +156,11 @@ private final class Heard: Sendable {
     func take(_ event: Event) { events.withLock { $0.append(event) } }
 }
 
-/// Changes files as a failing disk would.
+/// Changes files like a failing disk.
 public enum Damaging {
-    /// Flips one bit of a file that is not empty, in place, so that every hard link of it is hit.
+    /// Flips one bit of a non-empty file in place, so that every hard link is affected.
     ///
-    /// - Parameter offset: which byte, counted from the front again where the file is shorter.
+    /// - Parameter offset: which byte, wrapping around if the file is shorter.
     public static func flip(_ path: String, at offset: Int) throws(Fault) {
         var bytes = try AtomicFile.read(path)
         bytes[offset % bytes.count] ^= 0x10

@@ -11,14 +11,14 @@ public struct TestItem: Sendable {
     public var fields: JSONObject
     /// What the stage adds to its line.
     public var output: JSONObject
-    /// What earlier stages have written on its line.
+    /// What earlier stages wrote on its line.
     public var carried: JSONObject = [:]
     /// Its tensor in `audio.safetensors`, if it has one.
     public var samples: [Float]?
     /// The reason's code, if the item is to be rejected.
     public var reason: String?
 
-    /// Makes an item that goes on.
+    /// Makes an item that passes.
     public init(_ id: String, output: JSONObject = [:], fields: JSONObject = [:], samples: [Float]? = nil) {
         self.id = id
         self.output = output
@@ -43,7 +43,7 @@ public struct TestItem: Sendable {
 }
 
 extension [TestItem] {
-    /// A digest that changes whenever an item does.
+    /// A digest that changes when an item does.
     public var digest: Digest { Digest(of: JSON.array(map(\.json)).bytes(.canonical)) }
 
     /// Settles the items, as a stage of this name would.

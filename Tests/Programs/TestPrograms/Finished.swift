@@ -1,8 +1,8 @@
-/// How a program ended, and what it said.
+/// How a program ended, and its output.
 public struct Finished: Sendable, CustomStringConvertible {
     /// The program and its arguments.
     public let words: [String]
-    /// The exit code, or 128 + the signal that ended it, as a shell tells it.
+    /// The exit code, or 128 + the signal that ended it, as in a shell.
     public let code: Int32
     /// The signal that ended it, if one did.
     public let signal: Int32?
@@ -12,7 +12,7 @@ public struct Finished: Sendable, CustomStringConvertible {
     public let err: String
     /// How long it ran.
     public let seconds: Double
-    /// Whether the kernel wrote a core file of it, or piped one to whoever collects them.
+    /// Whether the kernel wrote a core file, or piped one to a collector.
     public let leftCore: Bool
 
     /// The lines of standard output.
@@ -39,11 +39,11 @@ public struct Finished: Sendable, CustomStringConvertible {
     }
 }
 
-/// What a helper of the tests could not do.
+/// An error of a test helper.
 public struct HarnessError: Error, CustomStringConvertible {
     /// What went wrong.
     public let description: String
 
-    /// Says it.
+    /// Makes an error.
     public init(_ description: String) { self.description = description }
 }

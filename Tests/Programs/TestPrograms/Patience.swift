@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Waits until something has come about.
+/// Waits until a condition is met.
 ///
 /// - Parameters:
-///   - what: what is waited for, for the error that is thrown if it does not come.
+///   - what: what is waited for, named in the error if it does not happen.
 ///   - seconds: far longer than the slowest machine takes.
 public func wait(for what: String, within seconds: Double = 300, until isSo: () throws -> Bool) throws {
     let deadline = Running.now() + seconds

@@ -1,7 +1,7 @@
 internal import Foundation
 public import Glibc
 
-/// What anybody on the machine can see of its processes, as `ps` does.
+/// What any user of the machine can see of its processes, as with `ps`.
 public enum ProcessTable {
     /// The processes that descend from one, zombies left out.
     public static func descendants(of ancestor: pid_t) throws -> [pid_t] {
@@ -16,7 +16,7 @@ public enum ProcessTable {
         return found
     }
 
-    /// The command lines of all processes but this one, arguments parted by spaces.
+    /// The command lines of all other processes, with arguments separated by spaces.
     public static func commandLines() throws -> [String] {
         try all().filter { $0 != getpid() }.map { text("\($0)/cmdline").replacingOccurrences(of: "\0", with: " ") }
     }
@@ -40,12 +40,12 @@ public enum ProcessTable {
     }
 
     private static func parent(of pid: pid_t) -> pid_t? {
-        // The command's name stands in parentheses and may hold anything; state and parent follow it.
+        // The command's name is in parentheses and may contain anything; state and parent follow it.
         let fields = text("\(pid)/stat").split(separator: ")").last?.split(separator: " ") ?? []
         return fields.count > 1 && fields[0] != "Z" ? pid_t(fields[1]) : nil
     }
 
-    /// A process may end while one looks: it has no text then.
+    /// A process may end meanwhile, and then has no text.
     private static func text(_ name: String) -> String {
         FileManager.default.contents(atPath: "/proc/\(name)").map { String(decoding: $0, as: UTF8.self) } ?? ""
     }

@@ -2,17 +2,17 @@ internal import CPrograms
 internal import Foundation
 public import Glibc
 
-/// What a program reads from standard input.
+/// A program's standard input.
 public enum Input: Sendable {
     /// Nothing.
     case nothing
     /// A text.
     case text(String)
-    /// Nothing, and its end only when the handle, or the tests' process, closes it.
+    /// Nothing, until the handle or the tests' process closes it.
     case held
 }
 
-/// Where a program's standard output, or standard error, goes.
+/// The destination of a program's standard output or standard error.
 public enum Output: Sendable {
     /// Into ``Finished/out`` or ``Finished/err``.
     case captured
@@ -32,40 +32,40 @@ public struct Program: Sendable {
     public var environment: [String: String]
     /// The working directory.
     public var folder: String
-    /// What comes from standard input.
+    /// Its standard input.
     public var input = Input.nothing
     /// Where standard output goes.
     public var output = Output.captured
     /// Where standard error goes.
     public var errors = Output.captured
-    /// Who runs it, if not the tests' own user; only root may choose.
+    /// The user who runs it; only root may choose one.
     public var user: uid_t?
-    /// After so many seconds it is killed, and the test fails.
+    /// The number of seconds after which it is killed and the test fails.
     public var limit = 300.0
-    /// What must live as long as the program runs, such as its working directory.
+    /// An object that must live as long as the program runs, such as its working directory.
     public var owner: (any Sendable)?
 
     /// Describes a program.
     ///
-    /// - Parameter environment: unless it is given, the tests' own.
+    /// - Parameter environment: by default the tests' own.
     public init(_ words: [String], environment: [String: String]? = nil, folder: String = "/") {
         self.words = words
         self.environment = environment ?? ProcessInfo.processInfo.environment
         self.folder = folder
     }
 
-    /// Runs the program to its end.
+    /// Runs the program until it ends.
     public func run() throws -> Finished { try start().finish() }
 
     /// Starts the program in a process group of its own.
     ///
-    /// It gets its three streams and nothing else that this process has open. A pipe's end that leaked into a program would keep
-    /// whoever reads from the other end waiting until that program ends, which may be when the last test has.
+    /// It gets its three streams and no other open file of this process. A leaked end of a pipe would keep the reader
+    /// at the other end waiting until that program ends, which may be after the last test.
     public func start() throws -> Running {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        // The program's ends of the streams, which are closed here once it has them, and ours, which the handle takes over.
+        // The program's ends of the streams, closed here once it has them, and ours, which the handle takes over.
         var (theirs, ours): ([Int32], [Int32]) = ([], [])
         defer { for end in theirs { close(end) } }
         do {
@@ -84,7 +84,7 @@ public struct Program: Sendable {
 
     /// Makes standard input.
     ///
-    /// - Returns: our end of it; −1: there is none.
+    /// - Returns: our end of it, or −1 if there is none.
     private func connectInput(
         _ actions: inout posix_spawn_file_actions_t, _ theirs: inout [Int32]
     ) throws -> Int32 {
@@ -93,7 +93,7 @@ public struct Program: Sendable {
             posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
             return -1
         case .text(let text):
-            // A file, not a pipe: it takes any text at once, whether the program reads it or not.
+            // A file, not a pipe: it accepts any text at once, whether the program reads it or not.
             let file = try scratch(text)
             theirs.append(file)
             posix_spawn_file_actions_adddup2(&actions, file, STDIN_FILENO)
@@ -108,7 +108,7 @@ public struct Program: Sendable {
 
     /// Makes standard output or standard error.
     ///
-    /// - Returns: our end of it; −1: there is none.
+    /// - Returns: our end of it, or −1 if there is none.
     private func connect(
         _ stream: Output, as number: Int32, _ actions: inout posix_spawn_file_actions_t, _ theirs: inout [Int32]
     ) throws -> Int32 {
@@ -137,7 +137,7 @@ public struct Program: Sendable {
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
 
-        // These become the program by exec, so that its process is the one that we signal.
+        // These exec the program, so that its process is the one we signal.
         var command = ["/usr/bin/env", "-C", folder] + words
         if let user {
             command = ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups"] + command
@@ -159,7 +159,7 @@ public struct Program: Sendable {
         return (ends[0], ends[1])
     }
 
-    /// A file without a name that holds a text, to be read from its start.
+    /// An unnamed file with a text, to be read from its start.
     private func scratch(_ text: String) throws -> Int32 {
         let file = programs_memory_file("input")
         guard file >= 0 else { throw HarnessError("no file: \(String(cString: strerror(errno)))") }

@@ -1,22 +1,22 @@
 public import Glibc
 
-/// A program that has been started. Whoever starts one finishes it.
+/// A running program. The test that starts it must finish it.
 public final class Running {
     /// Its process, which leads a group of its own.
     public let pid: pid_t
     private let words: [String]
     private let owner: (any Sendable)?
     private let started = Running.now()
-    /// How long it may run, and the moment until which it may.
+    /// How long it may run, and its deadline.
     private var (limit, deadline): (Double, Double)
     private var input: Int32
     private var streams: [(descriptor: Int32, bytes: [UInt8])]
     private var ended = false
 
     /// - Parameters:
-    ///   - input: our end of standard input; −1: none.
-    ///   - out: our end of standard output; −1: none.
-    ///   - err: our end of standard error; −1: none.
+    ///   - input: our end of standard input, or −1.
+    ///   - out: our end of standard output, or −1.
+    ///   - err: our end of standard error, or −1.
     init(
         words: [String], pid: pid_t, input: Int32, out: Int32, err: Int32, limit: Double, owner: (any Sendable)?
     ) {
@@ -38,7 +38,7 @@ public final class Running {
         closeInput()
     }
 
-    /// Lets an input that was ``Input/held`` come to its end.
+    /// Ends an input that was ``Input/held``.
     public func closeInput() {
         if input >= 0 { close(input) }
         input = -1
@@ -50,11 +50,11 @@ public final class Running {
     /// Kills the program and everything it has started.
     public func killAll() { Glibc.kill(-pid, SIGKILL) }
 
-    /// Waits until the program is stopped, as by `NOCTURNE_FAULT=…:STOP`; false if it ended instead.
+    /// Waits until the program is stopped, for example by `NOCTURNE_FAULT=…:STOP`; false if it ended instead.
     public func waitsUntilStopped() throws -> Bool {
         var information = siginfo_t()
         while Self.now() < deadline {
-            // Only looks: an end is left for ``finish()`` to take.
+            // Only looks: ``finish()`` collects the end.
             let flags = WSTOPPED | WEXITED | WNOWAIT | WNOHANG
             if waitid(P_PID, id_t(pid), &information, flags) == 0, information.si_signo == SIGCHLD {
                 return information.si_code == Int32(CLD_STOPPED)
@@ -64,10 +64,10 @@ public final class Running {
         throw HarnessError("\(words.joined(separator: " ")) was not stopped within \(limit) s")
     }
 
-    /// The processes that the program has started and that still are, their children included.
+    /// The running processes that the program has started, directly or not.
     public func descendants() throws -> [pid_t] { try ProcessTable.descendants(of: pid) }
 
-    /// Reads on until standard error holds a text; false if the program ended before it did.
+    /// Reads until standard error contains a text; false if the program ended first.
     public func waits(for text: String) throws -> Bool {
         let wanted = Array(text.utf8)
         while !contains(streams[1].bytes, wanted) {
@@ -76,7 +76,7 @@ public final class Running {
         return true
     }
 
-    /// Reads on until there is a line on standard output; `nil` if the program ended before there was one.
+    /// Reads until there is a line on standard output; `nil` if the program ended first.
     public func firstLine() throws -> String? {
         while !streams[0].bytes.contains(UInt8(ascii: "\n")) {
             guard try read() else { return nil }
@@ -84,9 +84,9 @@ public final class Running {
         return String(decoding: streams[0].bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     }
 
-    /// Drains both streams to their ends, and only then waits for the program: a full pipe would stop it for ever.
+    /// Reads both streams to their ends, and only then waits for the program: a full pipe would block it indefinitely.
     ///
-    /// - Parameter seconds: how long that may take from now on; unless it is given, the program's own limit holds.
+    /// - Parameter seconds: how long that may take from now on; by default the program's own limit.
     public func finish(within seconds: Double? = nil) throws -> Finished {
         if let seconds { (limit, deadline) = (seconds, Self.now() + seconds) }
         while try read() {}
@@ -104,7 +104,7 @@ public final class Running {
             leftCore: status & 0x80 != 0)
     }
 
-    /// Reads what there is, waiting for something; false once both streams are at their ends.
+    /// Reads the available output, waiting for some; false at the end of both streams.
     private func read() throws -> Bool {
         var polled = streams.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
         guard polled.contains(where: { $0.fd >= 0 }) else { return false }
@@ -132,7 +132,7 @@ public final class Running {
         return (0...(bytes.count - wanted.count)).contains { bytes[$0..<$0 + wanted.count].elementsEqual(wanted) }
     }
 
-    /// The time of a clock that only goes forward, in seconds.
+    /// Seconds on a monotonic clock.
     static func now() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

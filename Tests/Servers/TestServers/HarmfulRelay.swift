@@ -2,22 +2,21 @@ internal import Foundation
 internal import Synchronization
 internal import TestPrograms
 
-/// Stands between a client and a TCP server on 127.0.0.1, passes everything on, and does harm at a moment that a test
-/// chooses.
+/// Forwards between a client and a TCP server on 127.0.0.1, and causes harm at a moment that a test chooses.
 public final class HarmfulRelay: Sendable {
     /// Bytes on their way to the server.
     public struct Chunk: Sendable {
-        /// How many bytes went before, on all connections together.
+        /// How many bytes preceded it, on all connections together.
         public let offset: Int
         /// The bytes.
         public let bytes: [UInt8]
     }
 
-    /// What becomes of a chunk.
+    /// What happens to a chunk.
     public enum Fate: Sendable {
         /// It arrives.
         case passes
-        /// So many bytes of it arrive, then something is done, then the connection is cut, for both ends.
+        /// Some of its bytes arrive, then something is done, then the connection is cut at both ends.
         case isCut(after: Int, then: @Sendable () -> Void = {})
     }
 
@@ -33,7 +32,7 @@ public final class HarmfulRelay: Sendable {
         var decide: @Sendable (Chunk) -> Fate = { _ in .passes }
     }
 
-    /// Listens on a free port, and connects whoever comes to `server`, another port.
+    /// Listens on a free port, and connects clients to `server`, another port.
     public init(to server: Int) throws {
         self.server = server
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -58,15 +57,15 @@ public final class HarmfulRelay: Sendable {
         }
     }
 
-    /// Lets nobody in any more.
+    /// Accepts no more connections.
     public func close() { shutdown(listener, Int32(SHUT_RDWR)) }
 
-    /// Asked about each chunk before it is passed on; may also do harm elsewhere meanwhile. Counts bytes anew.
+    /// Called for each chunk before it is forwarded; may also do harm elsewhere. Restarts the count of bytes.
     public func decide(by decide: @escaping @Sendable (Chunk) -> Fate) {
         state.withLock { $0 = State(decide: decide) }
     }
 
-    /// Whether those who connect get through.
+    /// Whether clients get through.
     public var isPassable: Bool {
         get { state.withLock { $0.isPassable } }
         set { state.withLock { $0.isPassable = newValue } }
@@ -87,7 +86,7 @@ public final class HarmfulRelay: Sendable {
             }
         if isThrough { relay(client, upstream) }
         Foundation.close(client)
-        // What was delivered is to be read before the end is seen: a reset could overtake it.
+        // What was delivered must be read before the end: a reset could overtake it.
         shutdown(upstream, Int32(SHUT_WR))
         while isThrough, !read(upstream).isEmpty {}
         Foundation.close(upstream)

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import TestPrograms
 
-/// A real, throw-away PostgreSQL on 127.0.0.1. It stops, and its files go away, once the test process has ended.
+/// A real, temporary PostgreSQL on 127.0.0.1. It stops, and its files are removed, once the test process has ended.
 public final class PostgresServer: Sendable {
     /// Where its cluster lies.
     public let folder: String
@@ -10,10 +10,10 @@ public final class PostgresServer: Sendable {
 
     private static let shared = Result { try PostgresServer() }
 
-    /// One server for all tests of a process; started when the first one asks.
+    /// One server for all tests of a process; started by the first one that needs it.
     public static func running() throws -> PostgresServer { try shared.get() }
 
-    /// Starts a server of one's own, for tests that stop or crash it.
+    /// Starts a separate server, for tests that stop or crash it.
     public init() throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("nocturne-pg-\(UUID().uuidString)").path
         let said = try Self.script("start", folder, String(ProcessInfo.processInfo.processIdentifier))
@@ -26,20 +26,20 @@ public final class PostgresServer: Sendable {
         "postgresql://\(role)\(password.map { ":" + $0 } ?? "")@127.0.0.1:\(port)/\(database)"
     }
 
-    /// Makes an empty database of a name that no other test has.
+    /// Makes an empty database with a unique name.
     public func makeDatabase(options: String = "") throws -> String {
         let name = "t" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "")
         try psql("CREATE DATABASE \(name) \(options)", in: "postgres")
         return name
     }
 
-    /// Runs SQL with psql, as an outsider would; returns the rows, unaligned, columns divided by `|`.
+    /// Runs SQL with psql, bypassing our code; returns the rows, unaligned, columns separated by `|`.
     @discardableResult
     public func psql(_ sql: String, in database: String) throws -> String {
         try Self.run(["/usr/bin/psql", "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-d", url(database), "-c", sql])
     }
 
-    /// Ends the server as a power cut would.
+    /// Ends the server like a power cut.
     public func crash() throws { try Self.script("crash", folder) }
 
     /// Starts a crashed server again.
@@ -55,7 +55,7 @@ public final class PostgresServer: Sendable {
         return try run([path] + arguments)
     }
 
-    /// What a program printed, without the last line end.
+    /// A program's output, without the last newline.
     private static func run(_ words: [String]) throws -> String {
         var printed = try Program(words).run().successful().out
         if printed.hasSuffix("\n") { printed.removeLast() }

@@ -25,7 +25,7 @@ public enum TestPython {
     /// Where the programs are.
     public static let folder = checkout + "/Tests/Servers/python"
 
-    /// Runs a program of that folder to its end with some input, and returns its output.
+    /// Runs a program of that folder with some input, and returns its output.
     @discardableResult
     public static func run(_ program: String, _ arguments: [String] = [], input: String = "") throws -> String {
         var program = try Self.program(folder + "/" + program, arguments)
@@ -42,7 +42,7 @@ public enum TestPython {
     }
 }
 
-/// An object for a store: of a text, or of a size, with the bytes that `content.py` makes.
+/// An object for a store: with a text, or with a size and the bytes that `content.py` makes.
 public struct StoredObject: Encodable, Sendable {
     let bucket: String
     let key: String

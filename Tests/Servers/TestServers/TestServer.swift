@@ -3,8 +3,8 @@ internal import FoundationNetworking
 internal import Synchronization
 internal import TestPrograms
 
-/// A server that a test runs on loopback: a Python program that says its URL on its first line of output, and ends when its
-/// input closes, so that no server outlives the tests.
+/// A server that a test runs on loopback: a Python program that prints its URL on its first line of output, and ends
+/// when its input closes, so that no server outlives the tests.
 public final class TestServer: Sendable {
     /// `http://127.0.0.1:PORT`
     public let url: String
@@ -15,11 +15,11 @@ public final class TestServer: Sendable {
         try self.init(path: TestPython.folder + "/" + program, arguments)
     }
 
-    /// Starts a server that lies elsewhere and waits until it answers.
+    /// Starts a server at another path and waits until it answers.
     public init(path: String, _ arguments: [String] = []) throws {
         var program = try TestPython.program(path, arguments)
         program.input = .held
-        // Nobody reads what it says there, and a full pipe would stop it.
+        // Its output there is not read, and a full pipe would block it.
         program.errors = .file("/dev/null")
         let running = try program.start()
         let line = try running.firstLine() ?? ""
@@ -31,7 +31,7 @@ public final class TestServer: Sendable {
     }
 
     deinit {
-        // The server stops what it started itself, which a signal would not let it do.
+        // The server stops what it started itself, which a signal would prevent.
         running.withLock { running in
             running.closeInput()
             _ = try? running.finish(within: 60)
@@ -41,13 +41,13 @@ public final class TestServer: Sendable {
     /// The misbehaving store and web server.
     public static func faulty() throws -> TestServer { try TestServer("fault_server.py") }
 
-    /// moto's S3, which takes any credentials.
+    /// moto's S3, which accepts any credentials.
     public static func moto() throws -> TestServer { try TestServer("moto_s3.py") }
 
     /// OpenStack Swift's S3 API, which verifies signatures: key `test:tester`, secret `testing`, region `us-east-1`.
     public static func strict(folder: String) throws -> TestServer { try TestServer("strict_s3.py", [folder]) }
 
-    /// What came to a bucket of the misbehaving store, in order.
+    /// The requests to a bucket of the misbehaving store, in order.
     public func log(_ bucket: String) throws -> [LoggedRequest] {
         guard let address = URL(string: "\(url)/_log/\(bucket)") else {
             throw HarnessError("no such bucket name")

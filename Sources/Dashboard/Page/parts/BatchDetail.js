@@ -129,7 +129,10 @@ export const BatchDetail = {
                         "p", { class: "hint" },
                         "Start the server with --root to compare versions and their configuration."
                     )
-                    : h(Versions, { pipeline: props.pipeline, batch: props.batch }),
+                    // A night whose first stage failed before it had a version has nothing on disk to compare.
+                    : row.stages.some((stage) => stage.version)
+                        ? h(Versions, { pipeline: props.pipeline, batch: props.batch })
+                        : null,
             ]
         }
 

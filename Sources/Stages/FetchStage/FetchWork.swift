@@ -1,0 +1,99 @@
+public import BatchFormat
+internal import Downloads
+public import Fault
+internal import JSON
+internal import ObjectNotices
+internal import ObjectSources
+internal import PipelineConfig
+public import StageRun
+internal import Transfer
+
+/// Where objects come from, and how.
+struct FetchTransfers {
+    let listing: SourceListing
+    let engine: TransferEngine
+    let download: DownloadOptions
+}
+
+/// The parts of a listing, or of a source that is being watched.
+public struct FetchWork: StageWork {
+    /// What is to be made.
+    public let plan: VersionPlan
+    private let layout: any PartLayoutSource
+    private let watched: WatchedSource?
+    private let notices: NoticedObjects?
+    private let transfers: FetchTransfers
+    private let folder: StageFolder
+    private let request: StageRequest
+
+    /// Lists once.
+    init(
+        once transfers: FetchTransfers, _ config: StageConfig, _ identity: VersionIdentity, _ request: StageRequest
+    ) throws(Fault) {
+        let (items, options) = (try transfers.listing.items(), transfers.listing.options)
+        let folder = try Self.folder(config, request)
+        let layout = try Self.earlierVersions(folder, request, transfers).layOut { (base, begun) throws(Fault) in
+            try PartLayout(
+                items, base: base, begun: begun, partItems: options.partItems, partBytes: options.partBytes)
+        }
+        plan = VersionPlan(
+            identity: identity, effectiveConfig: config.effective, inputs: [], parts: layout.parts, gates: Gates(config)
+        )
+        (self.layout, self.transfers, self.folder, self.request) = (layout, transfers, folder, request)
+        (watched, notices) = (nil, nil)
+    }
+
+    /// Keeps looking for new objects.
+    init(
+        watching transfers: FetchTransfers, _ watch: Watch, _ notices: NoticedObjects?, _ config: StageConfig,
+        _ identity: VersionIdentity, _ request: StageRequest
+    ) throws(Fault) {
+        let (items, options) = (try transfers.listing.items(), transfers.listing.options)
+        let folder = try Self.folder(config, request)
+        let layout = try Self.earlierVersions(folder, request, transfers).layOut { (base, begun) throws(Fault) in
+            try PartLayout(items, base: base, begun: begun)
+        }
+        let watched = WatchedSource(
+            layout, transfers.listing, watch,
+            cutter: PartCutter(items: options.partItems, bytes: options.partBytes, wait: options.partWait),
+            interval: config.seconds("watch_interval"), notices: notices)
+        plan = VersionPlan(growing: identity, effectiveConfig: config.effective, gates: Gates(config))
+        (self.layout, self.transfers, self.folder, self.request) = (watched, transfers, folder, request)
+        (self.watched, self.notices) = (watched, notices)
+    }
+
+    /// The source, if it is being watched.
+    public var growth: (any PlanGrowing)? { watched }
+
+    /// What changed since the newest version, in the configuration and at the source.
+    public func reasons(in folder: StageFolder) throws(Fault) -> [String] {
+        try Explanation.lines(of: plan, in: folder) + (layout.layout.changes?.lines ?? [])
+    }
+
+    /// Reads what earlier versions have.
+    public func prepare() throws(Fault) -> FetchPartMaker {
+        let planned = layout.layout.parts.map { plan.identity.key(input: $0.input) }
+        return FetchPartMaker(
+            plan.identity, layout: layout,
+            known: request.force ? KnownObjects() : try KnownObjects(folder, planned: planned),
+            stream: try Downloader(engine: transfers.engine, options: transfers.download).stream(
+                from: transfers.listing.source),
+            options: transfers.listing.options, notices: notices, context: transfers.listing.context)
+    }
+
+    /// Deletes the messages whose objects are sealed.
+    public func finish(_ outcome: StageOutcome) throws(Fault) {
+        notices?.version = outcome.path
+        try notices?.release(made: layout.layout.parts.count, of: layout.layout)
+    }
+
+    private static func folder(_ config: StageConfig, _ request: StageRequest) throws(Fault) -> StageFolder {
+        try StageFolder(root: request.root, pipeline: request.pipeline, batch: request.batch, stage: config.stage)
+    }
+
+    private static func earlierVersions(
+        _ folder: StageFolder, _ request: StageRequest, _ transfers: FetchTransfers
+    ) -> EarlierVersions {
+        EarlierVersions(folder: folder, goesOn: !request.force, events: transfers.listing.context.events)
+    }
+}

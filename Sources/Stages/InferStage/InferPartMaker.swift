@@ -1,0 +1,177 @@
+public import BatchFormat
+public import Fault
+internal import JSON
+internal import Memory
+internal import Models
+public import StageRun
+internal import Time
+
+/// Makes infer's parts: tensors in, predictions out, in the ledger's order.
+public final class InferPartMaker: DerivedPartMaker {
+    private let package: ModelPackage
+    private let stage: String
+    private let options: InferOptions
+    private let backend: any InferenceBackend
+    private let planner: BatchPlanner
+    private let cleanStage: String?
+    private let samplesPerSecond: Double?
+    private let footprintFile: String?
+    private let gauge: MemoryGauge
+    private var opened: (runner: BatchRunner, memory: MemoryGuard)?
+
+    /// Checks that the model fits the batch; no engine is opened yet.
+    ///
+    /// - Parameter footprintFile: where what batches take is remembered between runs.
+    init(
+        _ package: ModelPackage, stage: String, options: InferOptions, input: StageInput,
+        backend: any InferenceBackend, footprintFile: String?
+    ) throws(Fault) {
+        self.package = package
+        self.stage = stage
+        self.options = options
+        self.backend = backend
+        self.footprintFile = footprintFile
+        gauge = MemoryGauge(configured: options.memoryLimit)
+        let origin = try BatchOrigin(of: input)
+        try package.checkFeatures(origin.features)
+        try package.verifyModelFile()
+        cleanStage = origin.cleanStage
+        let rate = origin.features["sample_rate"]?.double
+        // Limits count frames of 10 ms; a waveform's length counts samples.
+        let isWaveform = package.manifest.input.kind == .waveform
+        let samplesPerFrame = isWaveform ? max(1, Int((rate ?? 16000) / 100)) : 1
+        samplesPerSecond = isWaveform ? rate : nil
+        planner = BatchPlanner(
+            limits: options.limits.scaled(by: samplesPerFrame), padding: package.manifest.input.padding)
+    }
+
+    /// Settles every item of a part of features, or audio, in order.
+    public func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault) {
+        // After a failure too: what does not fit is best known then.
+        defer { opened?.memory.remember() }
+        let rows = try part.items()
+        var results = [ItemResult](repeating: .failed("the item holds no frames"), count: rows.count)
+        if !rows.isEmpty {
+            let tensors = try PartTensors(part, rows: rows, kind: package.manifest.input.kind)
+            let used = rows.indices.filter { tensors.items[$0].length > 0 }
+            context.advance(by: rows.count - used.count)
+            for batch in planner.plan(lengths: used.map { tensors.items[$0].length }) {
+                try context.checkStop()
+                let places = batch.items.map { used[$0] }
+                let items = places.map { tensors.items[$0] }
+                let runner = try runner(for: items[0], length: batch.length, context)
+                let began = MonotonicClock.now()
+                let made = try runner.run(items, length: batch.length)
+                let seconds = MonotonicClock.now() - began
+                for (place, result) in zip(places, made) {
+                    results[place] = result
+                    tensors.release(rows[place].id)
+                }
+                record(
+                    BatchFigures(
+                        part: part.name, items: items, padded: batch.length, results: made, seconds: seconds,
+                        audioSeconds: audioSeconds(places.map { rows[$0] }, items), residentBytes: gauge.resident()),
+                    in: context)
+                context.advance(by: items.count)
+            }
+        }
+        opened?.memory.takeCuts().write(to: &writer.figures)
+        try write(rows, results, into: writer)
+    }
+
+    private func write(_ rows: [LedgerRow], _ results: [ItemResult], into writer: PartWriter) throws(Fault) {
+        for (row, result) in zip(rows, results) {
+            switch result {
+            case .failed(let message): try writer.reject(row.id, reason: "inference_failed", message: message)
+            case .output(let members, let tensor):
+                var row = row
+                row.object[stage] = .object(members)
+                guard let tensor else {
+                    try writer.append(row)
+                    continue
+                }
+                try writer.append(row, tensor: tensor.values, shape: tensor.shape)
+            }
+        }
+    }
+
+    /// The runner, with the model loaded, warmed up and checked against its known answer at the first call.
+    private func runner(for item: ItemTensor, length: Int, _ context: RunContext) throws(Fault) -> BatchRunner {
+        if let opened { return opened.runner }
+        let began = MonotonicClock.now()
+        let engine = try backend.open(package, options)
+        let known = try KnownAnswer(of: package)
+        let shape = known?.shape ?? (length: length, width: item.width)
+        try engine.warmUp(length: shape.length, width: shape.width)
+        try known?.check(engine)
+        var figures = try engine.description()
+        figures["seconds"] = .double((MonotonicClock.now() - began).rounded(decimals: 3))
+        figures["resident_memory_bytes"] = .int(Int64(gauge.resident()))
+        context.events.record("model_loaded", "\(package.reference) on \(engine.place)", figures)
+        let memory = try MemoryGuard(
+            engine.memoryMeter(gauge), limits: options.memoryLimits,
+            memory: footprintFile.map { (path) throws(Fault) in FootprintFile(path, key: try engine.footprintKey()) },
+            events: context.events)
+        let runner = BatchRunner(engine, of: package, options: options, planner: planner, memory: memory)
+        opened = (runner, memory)
+        return runner
+    }
+
+    private func record(_ figures: BatchFigures, in context: RunContext) {
+        context.events.record("batch", level: .debug, "", figures.members)
+    }
+
+    /// How much sound a batch stands for, from the ledger or the samples; `nil` if neither says.
+    private func audioSeconds(_ rows: [LedgerRow], _ items: [ItemTensor]) -> Double? {
+        if let cleanStage {
+            let known = rows.compactMap { $0.object[cleanStage]?["seconds"]?.double }
+            if known.count == rows.count { return known.reduce(0, +) }
+        }
+        return samplesPerSecond.map { rate in items.reduce(0) { $0 + Double($1.length) } / rate }
+    }
+}
+
+/// The figures of one batch, for the log.
+struct BatchFigures {
+    let part: String
+    let items: [ItemTensor]
+    let padded: Int
+    let results: [ItemResult]
+    let seconds: Double
+    let audioSeconds: Double?
+    let residentBytes: Int
+
+    /// The figures by name. The real-time factor is computing time over the time that the sound lasts: below 1 is
+    /// faster than real time.
+    var members: JSONObject {
+        let failed = results.count { if case .failed = $0 { true } else { false } }
+        let used = items.reduce(0) { $0 + $1.length }
+        var members: JSONObject = [
+            "part": .string(part), "items": .int(Int64(items.count)), "length": .int(Int64(padded)),
+            "seconds": .double(seconds.rounded(decimals: 6)),
+            "padding_share": .double((1 - Double(used) / Double(items.count * padded)).rounded(decimals: 4)),
+        ]
+        if let audioSeconds, audioSeconds > 0 {
+            members["audio_seconds"] = .double(audioSeconds.rounded(decimals: 3))
+            members["real_time_factor"] = .double((seconds / audioSeconds).rounded(decimals: 6))
+        }
+        members["resident_memory_bytes"] = .int(Int64(residentBytes))
+        members["failed"] = .int(Int64(failed))
+        members["success_rate"] = .double((1 - Double(failed) / Double(items.count)).rounded(decimals: 4))
+        return members
+    }
+}
+
+extension PartWriter {
+    /// Settles the next item together with its tensor in `outputs.safetensors`.
+    fileprivate func append(_ row: LedgerRow, tensor values: [Float], shape: [Int]) throws(Fault) {
+        let result = values.withUnsafeBufferPointer { floats -> Result<Void, Fault> in
+            do throws(Fault) {
+                return .success(try append(row, tensor: "outputs.safetensors", shape: shape, floats: floats))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+}

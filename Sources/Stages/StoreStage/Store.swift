@@ -1,0 +1,106 @@
+internal import BatchFormat
+internal import Durable
+public import Fault
+internal import JSON
+public import PipelineConfig
+public import StageRun
+
+/// The stage `store`: loads the predictions of one or more versions, and the rejections and figures of everything that
+/// they were made from, into SQLite or PostgreSQL.
+///
+/// What is in the database is decided by the receipts in the database; running it twice changes nothing. A version of the
+/// stage is one file, ``DiskReceipt``.
+public struct Store: Stage {
+    /// The tool.
+    public static let tool = StageTool.store
+    /// Raise it whenever the same versions and configuration give other rows.
+    public static let revision = 1
+
+    /// The stage's configuration.
+    public let config: StageConfig
+    let pipeline: PipelineConfig
+    private let databaseURL: String?
+
+    /// Takes a configuration.
+    ///
+    /// - Parameters:
+    ///   - pipeline: the pipeline whose batches are loaded.
+    ///   - databaseURL: what `NOCTURNE_DATABASE_URL` says, in place of the configuration's `url`.
+    public init(_ config: StageConfig, in pipeline: PipelineConfig, databaseURL: String? = nil) {
+        self.config = config
+        self.pipeline = pipeline
+        self.databaseURL = databaseURL
+    }
+
+    /// Refuses a selection of parts.
+    public func check(_ request: StageRequest) throws(Fault) {
+        guard request.parts == .all else {
+            throw Fault(.usage, "store loads whole versions: leave --parts and --shard to the stages before it")
+        }
+    }
+
+    /// Finds the versions to load, and all that they were made from. The database is not asked yet.
+    public func plan(_ request: StageRequest, _ context: RunContext) throws(Fault) -> StoreWork {
+        let lineage = try Lineage(of: results(request, context))
+        let address = try DatabaseAddress.recorded(url(for: request))
+        var (bearing, effective) = (config.resultBearing, config.effective)
+        // What was used is what goes on record, wherever it came from.
+        bearing["url"] = .string(address)
+        effective["url"] = .string(address)
+        let load = PlannedPart(
+            name: DiskReceipt.fileName, input: lineage.digest,
+            items: lineage.results.reduce(0) { $0 + $1.seal.items }, form: .file)
+        let plan = VersionPlan(
+            identity: identity(BearingFacts(bearing), for: request), effectiveConfig: effective,
+            inputs: lineage.results.map(\.reference), parts: [load],
+            // Asked before the rows are swapped: a load that is held back has no version.
+            gates: .open)
+        return StoreWork(self, plan, lineage, request, context)
+    }
+
+    /// The database's address, with the batch put in.
+    func url(for request: StageRequest) -> String {
+        databaseURL ?? config.string("url").replacing("{batch}", with: request.batch)
+    }
+
+    func open(_ request: StageRequest, _ context: RunContext) throws(Fault) -> any ResultDatabase {
+        try DatabaseAddress.open(url(for: request), application: "nocturne store \(request.pipeline)") {
+            () throws(Fault) in try context.checkStop()
+        }
+    }
+
+    /// The versions whose predictions are to be loaded.
+    private func results(_ request: StageRequest, _ context: RunContext) throws(Fault) -> [VersionReader] {
+        if request.input != nil {
+            let version = try Upstream.resolve("", request: request)
+            let identity = version.seal.identity
+            try Upstream.check(StageInput(version), isFor: Self.tool)
+            // The rows would claim to be another batch's.
+            guard identity.pipeline == request.pipeline, identity.batch == request.batch else {
+                throw Fault(
+                    .usage,
+                    "'\(version.path)' is of \(identity.pipeline) \(identity.batch): say store \(identity.pipeline) "
+                        + "\(identity.batch) --input …")
+            }
+            return [version]
+        }
+        var versions: [VersionReader] = []
+        for stage in config.inputs {
+            versions.append(
+                try request.streaming.follow
+                    ? Upstream.resolveFollowed(stage, request: request, context: context)
+                    : Upstream.resolve(stage, request: request))
+        }
+        return versions
+    }
+}
+
+extension StageRequest {
+    /// The batch, as the tables name it.
+    var batchName: BatchName { BatchName(pipeline: pipeline, batch: batch) }
+
+    /// The folder of a stage of the batch.
+    func folder(of stage: String) throws(Fault) -> StageFolder {
+        try StageFolder(root: root, pipeline: pipeline, batch: batch, stage: stage)
+    }
+}
