@@ -5,8 +5,6 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
-# One build tree for everything: the tests run what users run, in release mode, and nothing is compiled twice.
-SWIFT_BUILD := swift build -c release
 BIN := .build/release
 TOOLS := fetch clean featurize infer store batches dashboard
 
@@ -20,11 +18,10 @@ setup: ## Installs what is missing: Debian packages, libtorch, the demo's Python
 	@./pipelines/tools/setup.sh
 
 build: setup ## Builds the tools of a night into .build/release
-	@$(SWIFT_BUILD) --product nocturne-torch
-	@$(SWIFT_BUILD) --target night-tools
+	@./pipelines/tools/build.sh night
 
 all: build ## Builds the dashboard too (its packages take some minutes the first time)
-	@$(SWIFT_BUILD) --product dashboard
+	@./pipelines/tools/build.sh dashboard
 
 demo: build ## Runs a night on real recordings, from a directory into SQLite
 	@./pipelines/tools/demo.sh
@@ -36,6 +33,10 @@ dashboard: all ## Shows the demo's results on http://127.0.0.1:8080 (runs the de
 test: ## Sets up and runs all tests, with a real PostgreSQL and S3 endpoint on loopback
 	@./pipelines/tools/setup.sh test
 	@./pipelines/tools/test.sh $(ONLY)
+
+test-fast: ## Runs the quick tests that need no server and no browser
+	@./pipelines/tools/setup.sh test
+	@./pipelines/tools/test.sh --fast $(ONLY)
 
 faults: ## Runs the whole fault campaign: every file operation, 10,000 damaged files, libFuzzer; about an hour (FUZZ=seconds)
 	@./pipelines/tools/setup.sh test
@@ -65,4 +66,4 @@ install: all man ## Installs the tools, man pages and completions below PREFIX (
 man: all ## Generates manual pages and shell completions into .build/man and .build/completions
 	@./pipelines/tools/manuals.sh $(TOOLS) nocturne
 
-.PHONY: help setup build all demo dashboard test faults bench bench-quick check check-gpu format install man
+.PHONY: help setup build all demo dashboard test test-fast faults bench bench-quick check check-gpu format install man

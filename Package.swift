@@ -35,6 +35,12 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         path: "Sources/Tools/\(name)", swiftSettings: swiftSettings)
 }
 
+func support(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Tests/Support/\(name)", exclude: exclude,
+        swiftSettings: name.hasPrefix("C") ? [] : swiftSettings)
+}
+
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
         name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: swiftSettings)
@@ -221,33 +227,20 @@ let package = Package(
             "night-tools", on: "Tools", ["batches", "clean", "featurize", "fetch", "infer", "nocturne", "store"]),
 
         // Tests
-        .target(name: "CPrograms", path: "Tests/Programs/CPrograms"),
-        .target(
-            name: "TestPrograms", dependencies: ["CPrograms"], path: "Tests/Programs/TestPrograms",
-            swiftSettings: swiftSettings),
-        .target(
-            name: "TestServers", dependencies: ["TestPrograms"], path: "Tests/Servers",
-            exclude: ["postgres.sh", "python"], swiftSettings: swiftSettings),
-        .target(
-            name: "TestBatches",
-            dependencies: core + ["BatchFormat", "Digests", "StageRun", "TestServers"],
-            path: "Tests/Fixtures/TestBatches", swiftSettings: swiftSettings),
-        .target(
-            name: "TestDatabases",
-            dependencies: [
-                "Fault", "JSON", "PostgresClient", "StoreStage", "TestServers",
+        support("CPrograms"),
+        support("TestKit", ["CPrograms"]),
+        support("TestBatches", core + ["BatchFormat", "Digests", "StageRun", "TestKit"]),
+        support(
+            "TestDatabases",
+            [
+                "Fault", "JSON", "PostgresClient", "StoreStage", "TestKit", "TestServers",
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ],
-            path: "Tests/Fixtures/TestDatabases", swiftSettings: swiftSettings),
-        .target(
-            name: "ToolSupport",
-            dependencies: ["JSON", "TestPrograms", .product(name: "GRDB", package: "GRDB.swift")],
-            path: "Tests/ToolSupport", swiftSettings: swiftSettings),
-        .target(
-            name: "ModelFixtures", dependencies: ["TestPrograms", "TorchModel"],
-            path: "Tests/Fixtures/ModelFixtures", swiftSettings: swiftSettings),
+            ]),
+        support("TestModels", ["TestKit", "TorchModel"]),
+        support("TestServers", ["TestKit"], exclude: ["postgres.sh", "python"]),
+        support("TestTools", ["JSON", "TestKit", .product(name: "GRDB", package: "GRDB.swift")]),
         .executableTarget(
-            name: "unruly-decoder", dependencies: ["CleanStage"], path: "Tests/UnrulyDecoder",
+            name: "unruly-decoder", dependencies: ["CleanStage"], path: "Tests/Support/UnrulyDecoder",
             swiftSettings: swiftSettings),
         .target(
             name: "ParserTargets",
@@ -262,72 +255,73 @@ let package = Package(
         .executableTarget(
             name: "feature-bench", dependencies: ["Signal"], path: "Tests/Benchmarks/FeatureBench",
             swiftSettings: swiftSettings),
-        tests("AlertsTests", core + ["Alerts", "TestPrograms", "TestServers", "Transfer"]),
-        tests("BatchFormatTests", core + ["BatchFormat", "Digests", "TestBatches", "TestPrograms", "TestServers"]),
-        tests("CleanStageTests", stage + ["CleanStage", "Digests", "Resampling", "unruly-decoder"]),
+        tests("AlertsTests", core + ["Alerts", "TestKit", "TestServers", "Transfer"]),
+        tests("BatchFormatTests", core + ["BatchFormat", "Digests", "TestBatches", "TestKit"]),
+        tests("CleanStageTests", stage + ["CleanStage", "Digests", "Resampling", "TestKit", "unruly-decoder"]),
         tests(
             "DashboardServerTests",
             [
-                "DashboardServer", "Fault", "JSON", "TestPrograms", "TestServers", "ToolSupport",
+                "DashboardServer", "Fault", "JSON", "TestKit", "TestServers", "TestTools",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         tests("DigestsTests", ["Digests"]),
-        tests("DurableTests", ["Durable", "Fault", "TestServers"]),
+        tests("DurableTests", ["Durable", "Fault", "TestKit"]),
         tests(
-            "FaultCampaignTests", ["JSON", "ParserTargets", "TestPrograms", "TestServers", "ToolSupport"],
+            "FaultCampaignTests", ["JSON", "ParserTargets", "TestKit", "TestServers", "TestTools"],
             exclude: ["clock.c"]),
-        tests("FaultTests", ["Fault"]),
+        tests("FaultTests", ["Fault", "TestKit"]),
         tests(
             "FeaturizeStageTests",
             [
                 "BatchFormat", "Digests", "Fault", "FeaturizeStage", "JSON", "PipelineConfig", "Signal", "StageRun",
-                "TestBatches", "TestPrograms", "ToolSupport",
+                "TestBatches", "TestKit", "TestTools",
             ]),
         tests(
             "FetchStageTests",
-            stage + ["Digests", "FetchStage", "ObjectSources", "TestBatches", "TestServers", "Transfer"]),
+            stage + ["Digests", "FetchStage", "ObjectSources", "TestBatches", "TestKit", "TestServers", "Transfer"]),
         tests(
             "InferStageTests",
             [
-                "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "Memory", "ModelFixtures", "Models",
-                "PipelineConfig", "StageRun", "TestBatches", "TestPrograms", "TorchModel",
+                "BatchFormat", "Digests", "Fault", "InferStage", "JSON", "Memory", "Models", "PipelineConfig",
+                "StageRun",
+                "TestBatches", "TestKit", "TestModels", "TorchModel",
             ], exclude: ["fake-gpu.c"]),
         tests("InspectionTests", core + ["BatchFormat", "Inspection", "StageRun", "TestBatches"]),
-        tests("JSONTests", ["JSON", "TestBatches"]),
-        tests("MemoryTests", ["Memory"]),
-        tests("ModelsTests", ["Digests", "Fault", "JSON", "ModelFixtures", "Models"]),
-        tests("NightTests", stage + ["Alerts", "Night", "TestBatches", "TestServers"]),
+        tests("JSONTests", ["JSON", "TestKit"]),
+        tests("MemoryTests", ["Memory", "TestKit"]),
+        tests("ModelsTests", ["Digests", "Fault", "JSON", "Models", "TestKit", "TestModels"]),
+        tests("NightTests", stage + ["Alerts", "Night", "TestBatches", "TestKit", "TestServers"]),
         tests(
             "ObjectStoreTests",
-            core + ["Digests", "Downloads", "ObjectNotices", "ObjectSources", "TestServers", "Transfer"]),
-        tests("PipelineConfigTests", ["Fault", "JSON", "PipelineConfig"]),
-        tests("PipelineTests", ["JSON", "TestPrograms", "TestServers", "ToolSupport"], exclude: ["python"]),
-        tests("PostgresClientTests", ["Fault", "JSON", "PostgresClient", "TestServers"]),
+            core + ["Digests", "Downloads", "ObjectNotices", "ObjectSources", "TestKit", "TestServers", "Transfer"]),
+        tests("PipelineConfigTests", ["Fault", "JSON", "PipelineConfig", "TestKit"]),
+        tests("PipelineTests", ["JSON", "TestKit", "TestServers", "TestTools"], exclude: ["python"]),
+        tests("PostgresClientTests", ["Fault", "JSON", "PostgresClient", "TestKit", "TestServers"]),
         tests("ProcessesTests", ["Fault", "Processes"]),
-        tests("RemovalTests", stage + ["Digests", "Processes", "Removal", "TestBatches", "Time"]),
+        tests("RemovalTests", stage + ["Digests", "Processes", "Removal", "TestBatches", "TestKit", "Time"]),
         tests("ResamplingTests", ["Fault", "Resampling"]),
         tests(
             "ResultsTests",
             [
                 "BatchFormat", "Fault", "JSON", "PipelineConfig", "PostgresClient", "Results", "StageRun",
-                "StoreStage", "TestBatches", "TestDatabases", "TestServers",
+                "StoreStage", "TestBatches", "TestDatabases", "TestKit", "TestServers",
             ]),
-        tests("SignalTests", ["JSON", "Signal"]),
-        tests("SoundFileTests", ["Fault", "SoundFile"]),
-        tests("StageRunTests", stage + ["Digests", "Memory", "TestBatches", "TestServers", "Time", "Workers"]),
+        tests("SignalTests", ["JSON", "Signal", "TestKit"]),
+        tests("SoundFileTests", ["Fault", "SoundFile", "TestKit"]),
+        tests("StageRunTests", stage + ["Digests", "Memory", "TestBatches", "TestKit", "Time", "Workers"]),
         tests(
             "StoreStageTests",
             stage + [
-                "Alerts", "Digests", "PostgresClient", "StoreStage", "TestDatabases", "TestPrograms", "TestServers",
-                "ToolSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "Alerts", "Digests", "PostgresClient", "StoreStage", "TestDatabases", "TestKit", "TestServers",
+                "TestTools", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("TextFormatsTests", ["Fault", "TextFormats"]),
         tests("TimeTests", ["Time"]),
         tests("TOMLTextTests", ["TOMLText"]),
-        tests("ToolTests", ["JSON", "TestPrograms", "ToolSupport"], exclude: ["Snapshots"]),
-        tests("TorchModelTests", ["Fault", "ModelFixtures", "TorchModel"]),
-        tests("TransferTests", core + ["Digests", "TestServers", "Transfer"]),
+        tests("ToolTests", ["JSON", "TestKit", "TestTools"], exclude: ["Snapshots"]),
+        tests("TorchModelTests", ["Fault", "TestKit", "TestModels", "TorchModel"]),
+        tests("TransferTests", core + ["Digests", "TestKit", "TestServers", "Transfer"]),
         tests("WorkersTests", ["Workers"]),
     ],
     cxxLanguageStandard: .cxx20

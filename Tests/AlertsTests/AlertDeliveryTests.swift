@@ -1,7 +1,7 @@
 import Alerts
 import Durable
 import Fault
-import TestServers
+import TestKit
 import Testing
 
 /// Delivers each alert once to each channel.

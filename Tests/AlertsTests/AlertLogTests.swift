@@ -2,7 +2,7 @@ import Alerts
 import Durable
 import Fault
 import JSON
-import TestServers
+import TestKit
 import Testing
 
 /// `alerts.jsonl`: each cause is recorded once, whatever dies in between.

@@ -3,8 +3,7 @@ import Durable
 import Fault
 import Foundation
 import JSON
-import TestPrograms
-import TestServers
+import TestKit
 import Testing
 
 /// The command that receives each alert.

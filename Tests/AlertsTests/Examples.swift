@@ -15,7 +15,7 @@ extension Alert {
     }
 }
 
-/// A channel that keeps what it receives, and fails when told to by a test.
+/// A channel that keeps what it receives, and fails when a test asks for it.
 final class KeepingChannel: AlertChannel {
     let name: String
     private let state = Mutex<(taken: [String], isBroken: Bool, tries: Int)>(([], false, 0))

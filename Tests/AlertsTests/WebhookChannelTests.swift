@@ -2,12 +2,13 @@ import Alerts
 import Fault
 import Foundation
 import JSON
+import TestKit
 import TestServers
 import Testing
 import Transfer
 
-/// Posting alerts, to a receiver that checks signatures with a library of its own.
-struct WebhookChannelTests {
+/// Posts alerts to a receiver that checks signatures with another library.
+@Suite(.tags(.server)) struct WebhookChannelTests {
     private let server: TestServer
 
     init() throws { server = try TestServer("webhook.py") }

@@ -2,7 +2,7 @@ import BatchFormat
 import Digests
 import Durable
 import Fault
-import TestServers
+import TestKit
 import Testing
 
 struct BatchAddressTests {

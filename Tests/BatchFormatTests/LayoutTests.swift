@@ -13,7 +13,7 @@ import Testing
         folder = try batch.folder("clean")
     }
 
-    @Test func namesThatAreNoNamesAreRefused() {
+    @Test func `invalid names are refused`() {
         for (pipeline, day, stage) in [("..", "b", "s"), ("p", "a/b", "s"), ("p", "b", "")] {
             let fault = #expect(throws: Fault.self) {
                 _ = try StageFolder(root: "/r", pipeline: pipeline, batch: day, stage: stage)
@@ -28,19 +28,21 @@ import Testing
             ("V1", nil),
             ("v1 ", nil), ("v99999999999999999999", nil),
         ] as [(String, Int?)])
-    func versionsAreNumberedFromOne(_ name: String, _ number: Int?) { #expect(StageFolder.number(name) == number) }
+    func `versions are numbered from one`(_ name: String, _ number: Int?) {
+        #expect(StageFolder.number(name) == number)
+    }
 
     @Test(
         arguments: [
             ("part-00000", 0), ("part-00012", 12), ("part-99999", 99999), ("part-100000", 100000), ("part-0", nil),
             ("part-000000", nil), ("part--0001", nil), ("part-", nil), (".tmp-part-00000", nil),
         ] as [(String, Int?)])
-    func partsAreNumberedWithFiveDigits(_ name: String, _ index: Int?) {
+    func `parts are numbered with five digits`(_ name: String, _ index: Int?) {
         #expect(VersionFolder.partIndex(name) == index)
         if let index { #expect(VersionFolder.partName(index) == name) }
     }
 
-    @Test func versionsComeInTheOrderOfTheirNumbers() throws {
+    @Test func `versions come in the order of their numbers`() throws {
         #expect(try folder.versions().isEmpty)
         for name in ["v10", "v9", "v1", ".tmp-v11", "current", ".locks"] {
             try Folders.makeAll("\(folder.path)/\(name)")
@@ -48,7 +50,7 @@ import Testing
         #expect(try folder.versions() == [1, 9, 10])
     }
 
-    @Test func sealedPartsComeInTheOrderOfTheirNumbers() throws {
+    @Test func `sealed parts come in the order of their numbers`() throws {
         let version = folder.version(1)
         for name in ["part-100000", "part-99999", "part-00002", ".tmp-part-00003", "part-00001"] {
             try Folders.makeAll("\(version)/\(name)")
@@ -59,7 +61,7 @@ import Testing
         #expect(try Folders.names(in: version) == ["part-00001", "part-00002", "part-100000", "part-99999"])
     }
 
-    @Test func currentPointsOnlyAtSealedVersions() throws {
+    @Test func `current points only at sealed versions`() throws {
         try Folders.makeAll(folder.version(1))
         let fault = #expect(throws: Fault.self) { try folder.setCurrent(1) }
         #expect(fault?.kind == .missing)
@@ -70,7 +72,7 @@ import Testing
         #expect(Folders.linkTarget("\(folder.path)/current") == "v1")
     }
 
-    @Test func marksAreSetAndTakenAway() throws {
+    @Test func `marks are set and removed`() throws {
         try Folders.makeAll(folder.path)
         #expect(folder.pinned() == nil && folder.held() == nil)
         try folder.setPinned(nil)
@@ -83,7 +85,7 @@ import Testing
         #expect(try Folders.names(in: folder.path).isEmpty)
     }
 
-    @Test func theStagesLockIsRefusedWith75() throws {
+    @Test func `the stage's lock is refused with 75`() throws {
         let lock = try folder.lock()
         let fault = #expect(throws: Fault.self) { try folder.lock(.shared).release() }
         #expect(fault?.kind == .retryLater)
@@ -91,7 +93,7 @@ import Testing
         try folder.lock(.shared).release()
     }
 
-    @Test func whatIsDamagedIsNotBuiltOn() throws {
+    @Test func `what is damaged is not built on`() throws {
         try batch.run("clean", [[TestItem("a")]])
         try batch.run("clean", [[TestItem("b")]])
         #expect(try folder.newestSealed()?.name == "v2")

@@ -4,17 +4,17 @@ import Durable
 import Fault
 import JSON
 import TestBatches
-import TestServers
+import TestKit
 import Testing
 
 @Suite struct LedgerTests {
-    @Test func aLineStartsWithItsID() {
+    @Test func `a line starts with its ID`() {
         let row = LedgerRow(id: ItemID("device-07/é.wav"))
         #expect(JSON.object(row.object).text(.line) == #"{"id": "device-07/é.wav"}"#)
         #expect(row.fields.isEmpty)
     }
 
-    @Test func aLineWithoutAnIDIsNone() {
+    @Test func `a line without an ID is refused`() {
         #expect(LedgerRow(["fetch": [:]]) == nil)
         #expect(LedgerRow(["id": 7]) == nil)
         let row = LedgerRow(["fetch": [:], "id": "a", "fields": ["site": "gate"]])
@@ -49,7 +49,7 @@ import Testing
 
     private let held = Held()
 
-    @Test func linesAreReadInOrder() throws {
+    @Test func `lines are read in order`() throws {
         let rows = try part(items: "{\"id\": \"b\", \"x\": 1.50}\n{\"id\":\"a\"}\n").items()
         #expect(rows.map(\.id.text) == ["b", "a"])
         #expect(rows[0].object["x"] == 1.5)
@@ -65,14 +65,14 @@ import Testing
         ("{\"id\": \"a\"}\n{\"name\": \"b\"}\n", "line 2 has no \"id\""),
         ("{\"id\": \"a\", \"id\": \"a\"}\n", "line 1: the name \"id\" appears twice (byte 12)"),
     ])
-    func damageNamesTheLine(_ items: String, _ message: String) throws {
+    func `damage names the line`(_ items: String, _ message: String) throws {
         let part = try part(items: items)
         let fault = #expect(throws: Fault.self) { try part.items() }
         #expect(fault?.kind == .damaged)
         #expect(fault?.message.hasSuffix("items.jsonl' \(message)") == true, "\(String(describing: fault))")
     }
 
-    @Test func rejectionsSayWhy() throws {
+    @Test func `rejections say why`() throws {
         let text =
             "{\"id\": \"a\", \"reason\": \"duplicate\", \"message\": \"the same\", \"duplicate_of\": \"b\"}\n"
             + "{\"id\": \"c\", \"reason\": \"silent\", \"message\": \"\"}\n"

@@ -19,7 +19,7 @@ import Testing
     private func part() throws -> PartReader { try VersionReader(batch.path("clean")).part(0) }
 
     @Test(arguments: ["items.jsonl", "rejects.jsonl", "audio.safetensors"])
-    func aChangedFileIsFoundBeforeItIsUsed(_ name: String) throws {
+    func `a changed file is found before it is used`(_ name: String) throws {
         let size = try AtomicFile.read("\(folder)/\(name)").count
         for offset in [0, size / 2, size - 1] {
             try Damaging.flip("\(folder)/\(name)", at: offset)
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: ["items.jsonl", "rejects.jsonl", "audio.safetensors"])
-    func aLongerShorterOrLostFileIsDamage(_ name: String) throws {
+    func `a longer, shorter or lost file is damage`(_ name: String) throws {
         let bytes = try AtomicFile.read("\(folder)/\(name)")
         for other in [bytes + [0], Array(bytes.dropLast()), []] {
             try Damaging.overwrite("\(folder)/\(name)", with: other)
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func theSealMustBeTheOneThatTheVersionVouchesFor() throws {
+    @Test func `the seal must be the one that the version vouches for`() throws {
         try batch.run("clean", [[TestItem("other")]])
         let other = try AtomicFile.read("\(batch.path("clean", 2))/part-00000/part.json")
         try Damaging.overwrite("\(folder)/part.json", with: other)
@@ -65,7 +65,7 @@ import Testing
         #expect(fault?.message == "'\(folder)/part.json' is not the seal listed in the version's 'batch.json'")
     }
 
-    @Test func aLostSealIsDamageWhereAVersionVouchesForIt() throws {
+    @Test func `a lost seal is damage where a version vouches for it`() throws {
         try Folders.remove("\(folder)/part.json")
         let vouched = #expect(throws: Fault.self) { try part() }
         #expect(vouched?.kind == .damaged)
@@ -75,7 +75,7 @@ import Testing
         #expect(unvouched?.kind == .missing)
     }
 
-    @Test func whatTheSealDoesNotListIsNotHandedOut() throws {
+    @Test func `what the seal does not list is not handed out`() throws {
         try AtomicFile.write([1], to: "\(folder)/stray")
         let fault = #expect(throws: Fault.self) { try part().checked("stray") }
         #expect(fault?.kind == .damaged)
@@ -84,7 +84,7 @@ import Testing
         #expect(noObject?.message == "the item 'a' in '\(folder)' has no raw object")
     }
 
-    @Test func aVersionIsFoundSealedOrNotAtAll() throws {
+    @Test func `only a sealed version is found`() throws {
         let missing = #expect(throws: Fault.self) { _ = try VersionReader(batch.path("clean", 9)) }
         #expect(missing?.kind == .missing)
         try Folders.remove("\(batch.path("clean"))/batch.json")
@@ -93,7 +93,7 @@ import Testing
         #expect(unsealed?.message.contains("is not sealed") == true)
     }
 
-    @Test func aReaderSaysHowOthersReferToIt() throws {
+    @Test func `a reader says how others refer to it`() throws {
         let version = try VersionReader(batch.path("clean"))
         #expect(version.name == "v1")
         #expect(

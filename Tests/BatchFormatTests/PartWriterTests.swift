@@ -5,7 +5,7 @@ import Fault
 import Foundation
 import JSON
 import TestBatches
-import TestServers
+import TestKit
 import Testing
 
 @Suite struct PartWriterTests {
@@ -28,7 +28,7 @@ import Testing
         #expect(!Folders.exists(scratch[".tmp-part-00000/part.json"]))
     }
 
-    @Test func aSealedPartHoldsWhatWasSettled() throws {
+    @Test func `a sealed part holds what was settled`() throws {
         let writer = try writer("b", "a", "c", "d")
         let items = [
             TestItem("b", output: ["seconds": 1.5], samples: [0.5, -1]), .rejected("a", "silent"),
@@ -52,7 +52,7 @@ import Testing
         #expect(try Folders.names(in: scratch.path) == ["part-00000"])
     }
 
-    @Test func aFinishedPartIsSealedWithoutItsWriterOrNotAtAll() throws {
+    @Test func `a finished part is sealed without its writer, or not at all`() throws {
         let finished: FinishedPart = try {
             let writer = try writer("a", "b")
             try [TestItem("a", samples: [1, 2, 3]), .rejected("b", "silent")].write(into: writer, stage: "clean")
@@ -66,7 +66,7 @@ import Testing
         #expect(try part.tensors("audio.safetensors").tensor(ItemID("a")).map { Array($0.floats) } == [1, 2, 3])
     }
 
-    @Test func theSameItemsGiveTheSameBytesWhateverTheRun() throws {
+    @Test func `the same items give the same bytes whatever the run`() throws {
         var digests: [[Digest]] = []
         for run in [["seconds": 1], ["seconds": 2, "host": "elsewhere"]] as [JSONObject] {
             let writer = try writer("a", "b")
@@ -82,7 +82,7 @@ import Testing
         ["a"], ["a", "b"], ["b", "a", "c"], ["a", "b", "c", "d"], ["a", "a", "b", "c"], ["a", "b", "x"],
         ["a", "c", "b"],
     ])
-    func everyItemIsSettledOnceAndInOrder(_ settled: [String]) throws {
+    func `every item is settled once, in order`(_ settled: [String]) throws {
         let writer = try writer("a", "b", "c")
         let fault = #expect(throws: Fault.self) {
             for id in settled {
@@ -98,7 +98,7 @@ import Testing
         try expectNothingSealed()
     }
 
-    @Test func anItemCannotBeBothKeptAndRejected() throws {
+    @Test func `an item cannot be both kept and rejected`() throws {
         let writer = try writer("a", "b")
         try writer.append(LedgerRow(id: ItemID("a")))
         let fault = #expect(throws: Fault.self) { try writer.reject(ItemID("a"), reason: "silent", message: "") }
@@ -109,13 +109,13 @@ import Testing
         #expect(further?.message == "the stage settled the item 'c' where no further item was due")
     }
 
-    @Test func anItemsOtherNormalFormIsAnotherItem() throws {
+    @Test func `an item's other normal form is another item`() throws {
         let writer = try writer("\u{E9}")
         let fault = #expect(throws: Fault.self) { try writer.append(LedgerRow(id: ItemID("e\u{301}"))) }
         #expect(fault?.kind == .defect)
     }
 
-    @Test func aLineWhoseIDWasChangedIsADefect() throws {
+    @Test func `a line whose ID was changed is a defect`() throws {
         let writer = try writer("a")
         var row = LedgerRow(id: ItemID("a"))
         row.object["id"] = "b"
@@ -125,7 +125,7 @@ import Testing
         #expect(throws: Fault.self) { try writer.append(row) }
     }
 
-    @Test func aPartWithoutItemsIsAPart() throws {
+    @Test func `a part without items is a part`() throws {
         let writer = try writer()
         try writer.ensureTensorFile("audio.safetensors")
         let seal = try seal(writer)
@@ -136,7 +136,7 @@ import Testing
         #expect(!part.has("rejects.jsonl") && part.has("audio.safetensors"))
     }
 
-    @Test func whatADeadRunLeftIsReplaced() throws {
+    @Test func `what a killed run left is replaced`() throws {
         _ = try writer("a", "b")
         try AtomicFile.write([1], to: scratch[".tmp-part-00000/rejects.jsonl"])
         let second = try writer("a")
@@ -145,7 +145,7 @@ import Testing
         #expect(try Folders.names(in: scratch["part-00000"]) == ["items.jsonl", "part.json"])
     }
 
-    @Test func linkedPartsShareTheirInodes() throws {
+    @Test func `linked parts share their inodes`() throws {
         let writer = try writer("a")
         try Folders.make("\(writer.folder)/objects")
         let object = Array("RIFF".utf8)

@@ -3,11 +3,10 @@ import Digests
 import Durable
 import Fault
 import JSON
-import TestBatches
-import TestServers
+import TestKit
 import Testing
 
-/// Items that come in pieces, and tensors that come in blocks.
+/// Items in several pieces, and tensors in several blocks.
 @Suite struct PieceTests {
     private let scratch: ScratchFolder
     private static let file = "audio.safetensors"
@@ -35,7 +34,7 @@ import Testing
             uniqueKeysWithValues: tensors.names.map { ($0.text, tensors.tensor($0).map { Array($0.floats) } ?? []) })
     }
 
-    @Test func piecesTakeTheirItemsPlace() throws {
+    @Test func `pieces take their item's place`() throws {
         let writer = try writer("a", "b", "c")
         try extend(writer, [1])
         try writer.append(row("a"), tensor: Self.file)
@@ -59,7 +58,7 @@ import Testing
         #expect(try PartSeal(reading: "\(part.folder)/part.json").split == seal.split)
     }
 
-    @Test func aSealSaysNothingOfPiecesWhereThereAreNone() throws {
+    @Test func `a seal says nothing of pieces where there are none`() throws {
         let writer = try writer("a")
         try writer.append(row("a"))
         let part = try seal(writer)
@@ -70,7 +69,7 @@ import Testing
         ("pieces", JSON.int(4)), ("pieces", .int(0)), ("pieces", .null), ("split_items", .int(2)),
         ("split_items", .int(0)), ("split_items", .string("1")), ("items_in", .int(3)),
     ])
-    func piecesThatDoNotAddUpAreDamage(_ member: String, _ value: JSON) throws {
+    func `pieces that do not add up are damage`(_ member: String, _ value: JSON) throws {
         let writer = try writer("b")
         for piece in ["b@0.0-1.0", "b@1.0-2.0", "b@2.0-3.0"] {
             try extend(writer, [1])
@@ -83,8 +82,8 @@ import Testing
         #expect(fault?.kind == .damaged)
     }
 
-    @Test func whatIsForgottenLeavesNoByte() throws {
-        // Once in what is still in memory, once in what the file has already.
+    @Test func `what is forgotten leaves no byte`() throws {
+        // Once in what is still in memory, once in what is already in the file.
         let much = (0..<300_000).map { Float($0) }
         var digests: [Digest?] = []
         for forgotten in [[], [9], much] as [[Float]] {
@@ -109,8 +108,8 @@ import Testing
         #expect(Set(digests).count == 1)
     }
 
-    /// Names that nobody foresaw need room in the header: left beforehand, or made afterwards.
-    @Test(arguments: [0, 100_000]) func manyPiecesFitIntoTheHeader(room: Int) throws {
+    /// Unexpected names need room in the header: reserved beforehand, or made afterwards.
+    @Test(arguments: [0, 100_000]) func `many pieces fit into the header`(room: Int) throws {
         let writer = try writer("b")
         try writer.ensureTensorFile(Self.file, room: room)
         var expected: [String: [Float]] = [:]
@@ -125,7 +124,7 @@ import Testing
         #expect(try values(seal(writer)) == expected)
     }
 
-    @Test func anItemIsNotSettledByNothing() throws {
+    @Test func `an item needs at least one piece to be settled`() throws {
         let fault = #expect(throws: Fault.self) { try writer("a").settlePieces(of: ItemID("a")) }
         #expect(fault?.kind == .defect)
     }

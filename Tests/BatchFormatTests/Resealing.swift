@@ -1,7 +1,7 @@
 import BatchFormat
 import JSON
 import TestBatches
-import TestServers
+import TestKit
 
 /// Keeps scratch folders as long as a test runs.
 final class Held {

@@ -3,7 +3,7 @@ import Digests
 import Durable
 import Fault
 import JSON
-import TestServers
+import TestKit
 import Testing
 
 @Suite struct RunManifestTests {
@@ -20,7 +20,7 @@ import Testing
 
     init() throws { scratch = try ScratchFolder() }
 
-    @Test func whatIsWrittenIsRead() throws {
+    @Test func `what is written is read`() throws {
         try AtomicFile.write(manifest.sealed.bytes(), to: scratch["run.json"])
         let again = try RunManifest(reading: scratch["run.json"])
         #expect(again.identity.key(input: Digest(of: [])) == manifest.identity.key(input: Digest(of: [])))
@@ -31,7 +31,7 @@ import Testing
         #expect(again.run["host"] == "here")
     }
 
-    @Test func aPlanThatIsStillGrowingHasNoFingerprint() throws {
+    @Test func `a plan that is still growing has no fingerprint`() throws {
         let growing = RunManifest(
             identity: manifest.identity, effectiveConfig: [:], inputs: [], fingerprint: nil, run: [:])
         try AtomicFile.write(growing.sealed.bytes(), to: scratch["run.json"])
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: ["kind", "pipeline", "effective_config", "inputs", "config", "revision"])
-    func whatLacksAMemberIsDamage(_ member: String) throws {
+    func `what lacks a member is damage`(_ member: String) throws {
         try AtomicFile.write(manifest.sealed.bytes(), to: scratch["run.json"])
         try Resealing.reseal(scratch["run.json"]) { $0[member] = nil }
         let fault = #expect(throws: Fault.self) { _ = try RunManifest(reading: scratch["run.json"]) }

@@ -4,6 +4,7 @@ import Durable
 import Fault
 import JSON
 import TestBatches
+import TestKit
 import Testing
 
 /// Seals with arbitrary contents and matching checksums are either read or refused as damaged.
@@ -27,7 +28,7 @@ import Testing
         ["name": "x"], .string(String(repeating: "0", count: 64)),
     ]
 
-    private func mutated(_ value: JSON, _ random: inout SplitMix) -> JSON {
+    private func mutated(_ value: JSON, _ random: inout SeededGenerator) -> JSON {
         if random.below(12) == 0 { return Self.spice[random.below(Self.spice.count)] }
         switch value {
         case .array(var values):
@@ -49,13 +50,13 @@ import Testing
     }
 
     @Test(arguments: ["batch.json", "run.json", "part-00000/part.json"])
-    func readersRefuseOrTake(_ name: String) throws {
+    func `readers refuse a seal or accept it`(_ name: String) throws {
         let path = "\(version)/\(name)"
         let original = try AtomicFile.read(path)
         let sealed = try SealedJSON.read(path).object
         var body = sealed
         body["run"] = nil
-        var random = SplitMix(seed: UInt64(name.utf8.count))
+        var random = SeededGenerator(seed: UInt64(name.utf8.count))
         var (taken, refused) = (0, 0)
         for _ in 0..<1500 {
             guard case .object(let changed) = mutated(.object(body), &random) else { continue }
@@ -83,10 +84,10 @@ import Testing
         #expect(try Verification.verify(version: version).damages.isEmpty)
     }
 
-    @Test func bytesAtRandomAreRefused() throws {
+    @Test func `bytes at random are refused`() throws {
         let path = "\(version)/batch.json"
         let original = try AtomicFile.read(path)
-        var random = SplitMix(seed: 3)
+        var random = SeededGenerator(seed: 3)
         for _ in 0..<2000 {
             var bytes = original
             for _ in 0...random.below(6) {

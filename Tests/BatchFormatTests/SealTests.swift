@@ -18,7 +18,7 @@ import Testing
         try batch.run("clean", [[TestItem("a"), .rejected("b", "silent")], [TestItem("c")]])
     }
 
-    @Test func theDigestIsThatOfTheWholeFileNotOfWhatThisReaderKnows() throws {
+    @Test func `the digest covers the whole file, not only what this reader knows`() throws {
         let (part, version) = (try PartSeal(reading: partSeal), try VersionSeal(reading: versionSeal))
         for path in [partSeal, versionSeal] { try Resealing.reseal(path) { $0["new_member"] = 1 } }
         #expect(try PartSeal(reading: partSeal).digest != part.digest)
@@ -36,7 +36,7 @@ import Testing
             ("rejected_by_reason", ["a": .int(.max), "b": .int(.max)]), ("files", [:]), ("files", [nil]),
             ("files", [["name": "items.jsonl", "bytes": 1]]),
         ] as [(String, JSON?)])
-    func aPartSealThatCannotBeIsDamage(_ member: String, _ value: JSON?) throws {
+    func `an impossible part seal is damage`(_ member: String, _ value: JSON?) throws {
         try Resealing.reseal(partSeal) { $0[member] = value }
         let fault = #expect(throws: Fault.self) { _ = try PartSeal(reading: partSeal) }
         #expect(fault?.kind == .damaged)
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: ["", ".", "..", "../v2/x", "/etc/passwd", "objects/../../x", "objects//a", "a/", "a\0b"])
-    func aFilesNameStaysInsideItsPart(_ name: String) throws {
+    func `a file's name stays inside its part`(_ name: String) throws {
         try Resealing.reseal(partSeal) { body in
             let file = body["files"]?.array?.first?.object ?? [:]
             var changed = file
@@ -62,7 +62,7 @@ import Testing
             ("fingerprint", "no"), ("items", 1), ("items_in", 4), ("rejected", 2), ("bytes", 0), ("bytes", -1),
             ("parts", [:]), ("parts", [nil]), ("parts", []), ("rejected_by_reason", [:]),
         ] as [(String, JSON?)])
-    func aVersionSealThatCannotBeIsDamage(_ member: String, _ value: JSON?) throws {
+    func `an impossible version seal is damage`(_ member: String, _ value: JSON?) throws {
         try Resealing.reseal(versionSeal) { $0[member] = value }
         let fault = #expect(throws: Fault.self) { _ = try VersionSeal(reading: versionSeal) }
         #expect(fault?.kind == .damaged)
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: ["part-00001", "part-00002", "../clean/v1/part-00000", ""])
-    func partsAreListedInOrderUnderTheirOwnNames(_ name: String) throws {
+    func `parts are listed in order, under their own names`(_ name: String) throws {
         try Resealing.reseal(versionSeal) { body in
             var parts = body["parts"]?.array ?? []
             if case .object(var first)? = parts.first {
@@ -83,7 +83,7 @@ import Testing
         #expect(fault?.message == "'\(versionSeal)' lists '\(name)' instead of part-00000")
     }
 
-    @Test func whatIsReadIsWhatWasSealed() throws {
+    @Test func `what is read is what was sealed`() throws {
         let seal = try VersionSeal(reading: versionSeal)
         #expect((seal.itemsIn, seal.items, seal.rejected) == (3, 2, 1))
         #expect(seal.rejectedByReason.map(\.reason) == ["silent"] && seal.rejectedByReason.map(\.count) == [1])

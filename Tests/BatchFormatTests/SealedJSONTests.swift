@@ -3,7 +3,7 @@ import Digests
 import Fault
 import JSON
 import TestBatches
-import TestServers
+import TestKit
 import Testing
 
 @Suite struct SealedJSONTests {
@@ -18,7 +18,7 @@ import Testing
         return try SealedJSON.read(path)
     }
 
-    @Test func theBytesAreTheDocumentedOnes() {
+    @Test func `the bytes are the documented ones`() {
         let text = String(decoding: SealedJSON(Self.body, run: ["seconds": 1.5]).bytes(), as: UTF8.self)
         let expected = #"""
             {
@@ -36,7 +36,7 @@ import Testing
         #expect(text == expected.replacing("CHECKSUM", with: Digest(of: zeros.utf8).hex))
     }
 
-    @Test func theDigestLeavesTheRunOut() throws {
+    @Test func `the digest leaves out the run`() throws {
         let one = SealedJSON(Self.body, run: ["seconds": 1.5])
         let other = SealedJSON(Self.body, run: ["seconds": 99, "host": "elsewhere"])
         #expect(one.digest == other.digest)
@@ -45,14 +45,14 @@ import Testing
         #expect(SealedJSON(["format": 1, "kind": "run"], run: [:]).digest != one.digest)
     }
 
-    @Test func sealingAgainGivesTheSameBytes() throws {
+    @Test func `sealing again gives the same bytes`() throws {
         let bytes = SealedJSON(Self.body, run: ["seconds": 1.5]).bytes()
         #expect(try read(bytes).bytes() == bytes)
         let empty = SealedJSON(["format": 1], run: [:]).bytes()
         #expect(try read(empty).bytes() == empty)
     }
 
-    @Test func everyFlippedBitIsFound() throws {
+    @Test func `every flipped bit is found`() throws {
         let bytes = SealedJSON(Self.body, run: ["seconds": 1.5]).bytes()
         for at in bytes.indices {
             for bit in 0..<8 {
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func everyCutIsFound() throws {
+    @Test func `every cut is found`() throws {
         let bytes = SealedJSON(Self.body, run: [:]).bytes()
         for count in 0..<bytes.count {
             let fault = #expect(throws: Fault.self) { try read(Array(bytes[..<count])) }
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func anotherFormatIsRefusedByNameAndNumber() throws {
+    @Test func `another format is refused by name and number`() throws {
         for (format, said) in [("2", "2"), ("\"1\"", "\"1\""), ("1.0", "1.0"), ("null", "null")] {
             let body: JSONObject = ["format": try JSON(parsing: format)]
             let fault = #expect(throws: Fault.self) { try read(SealedJSON(body, run: [:]).bytes()) }
@@ -89,7 +89,7 @@ import Testing
     @Test(arguments: [
         "[]", "{}", "null", "{\"format\": 1}\n", "{\"format\": 1, \"run\": {\"checksum\": \"\"}}\n", "\u{FEFF}{}",
     ])
-    func whatCarriesNoChecksumIsNoSeal(_ text: String) {
+    func `what has no checksum is not a seal`(_ text: String) {
         let fault = #expect(throws: Fault.self) { try read(Array(text.utf8)) }
         #expect(fault?.kind == .damaged)
     }

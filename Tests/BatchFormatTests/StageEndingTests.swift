@@ -1,7 +1,7 @@
 import BatchFormat
 import Durable
 import Fault
-import TestServers
+import TestKit
 import Testing
 
 /// How the last run of a stage ended, on disk.

@@ -4,8 +4,7 @@ import Fault
 import Foundation
 import JSON
 import TestBatches
-import TestPrograms
-import TestServers
+import TestKit
 import Testing
 
 @Suite struct TensorFileTests {
@@ -25,8 +24,8 @@ import Testing
     }
 
     private func python(_ verb: String) throws -> [JSON] {
-        let words = [TestPython.checkout + "/.deps/venv/bin/python", "-B"]
-        let script = TestPython.checkout + "/Tests/Fixtures/tensors/tensors.py"
+        let words = [Checkout.path(".deps/venv/bin/python"), "-B"]
+        let script = Checkout.path("Tests/Fixtures/tensors/tensors.py")
         let done = try Program(words + [script, verb, path]).run()
         try #require(done.code == 0, "is .deps/venv set up (make setup)? \(done)")
         return try done.lines.map { try JSON(parsing: $0) }
@@ -37,7 +36,7 @@ import Testing
         ("cafe\u{301}", [1], [5]), ("caf\u{E9}", [1, 1, 1, 1, 1, 1, 1, 1], [6]), ("😀", [0, 7], []),
     ]
 
-    @Test func pythonReadsWhatWeWrite() throws {
+    @Test func `Python reads what we write`() throws {
         try write(Self.awkward, room: ["rejected"])
         let expected: [JSON] = Self.awkward.map {
             .array([
@@ -46,12 +45,12 @@ import Testing
             ])
         }
         let read = try python("read")
-        // Where tensors are empty, several begin at one place, and the file does not tell their order.
+        // Empty tensors may start at the same offset, so the file does not determine their order.
         func sorted(_ lines: [JSON]) -> [String] { lines.map { $0.text(.canonical) }.sorted { $0.precedesByBytes($1) } }
         #expect(sorted(read) == sorted(expected))
     }
 
-    @Test func weReadWhatPythonWrites() throws {
+    @Test func `we read what Python writes`() throws {
         _ = try python("write")
         let file = try TensorFile(path)
         #expect(file.names.count == 6)
@@ -69,7 +68,7 @@ import Testing
         #expect(file.tensor(ItemID("absent"))?.shape == nil)
     }
 
-    @Test func whatIsWrittenIsRead() throws {
+    @Test func `what is written is read`() throws {
         try write(Self.awkward)
         let file = try TensorFile(path)
         for (name, shape, values) in Self.awkward {
@@ -81,7 +80,7 @@ import Testing
         #expect(file.path == path)
     }
 
-    @Test func theRoomForTheHeaderFollowsFromWhatMayComeNotFromWhatComes() throws {
+    @Test func `room for the header depends on what may come, not on what comes`() throws {
         try write([("a", [1], [1])], room: ["b", "c"])
         let dataStart = try headerSize() + 8
         #expect(dataStart % 64 == 0)
@@ -93,8 +92,8 @@ import Testing
         try AtomicFile.read(path)[0..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
     }
 
-    @Test func largeTensorsComeOutWhole() throws {
-        // Around the sizes at which the writer stops gathering: 2^18 bytes for one tensor, 2^20 in all.
+    @Test func `large tensors come out whole`() throws {
+        // Around the sizes at which the writer stops buffering: 2^18 bytes for one tensor, 2^20 in all.
         let sizes = [1, 65_535, 65_536, 3, 200_000, 60_000, 60_000, 60_000, 60_000, 60_000, 7]
         try write(
             sizes.enumerated().map { index, size in
@@ -107,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func aFileWithoutTensorsIsOne() throws {
+    @Test func `a file without tensors is a tensor file`() throws {
         try write([], room: ["a"])
         #expect(try TensorFile(path).names.isEmpty)
         #expect(try python("read").isEmpty)
@@ -115,7 +114,7 @@ import Testing
 
     private func refusal(_ header: String, size: Int? = nil, data: Int = 16) throws -> Fault? {
         var text = Array(header.utf8)
-        // A header of a whole number of eights keeps the data aligned.
+        // A header whose length is a multiple of eight keeps the data aligned.
         while text.count % 8 != 0 { text.append(UInt8(ascii: " ")) }
         var bytes = withUnsafeBytes(of: UInt64(bitPattern: Int64(size ?? text.count)).littleEndian) { Array($0) }
         bytes += text + [UInt8](repeating: 1, count: data)
@@ -128,7 +127,7 @@ import Testing
         "\"\(name)\":{\"dtype\":\"\(type)\",\"shape\":\(shape),\"data_offsets\":\(offsets)}"
     }
 
-    @Test func aProperHeaderIsTaken() throws {
+    @Test func `a valid header is accepted`() throws {
         let (a, b) = (Self.entry("a", "[2]", "[0,8]"), Self.entry("b", "[1,2]", "[8,16]"))
         #expect(try refusal("{\(a),\(b)}") == nil)
         #expect(try refusal("{\(b),\(a),\"__metadata__\":{\"format\":\"pt\"}}") == nil)
@@ -168,18 +167,18 @@ import Testing
         ("{\(entry("a", "[1]", "[0,4]")),\(entry("b", "[1]", "[4,12]", type: "I64"))}", "the entry 'b' is not aligned"),
         ("{\(entry("a", "[4]", "[0,16]")),\(entry("a", "[4]", "[0,16]"))}", "the name \"a\" appears twice"),
     ])
-    func aDamagedHeaderIsRefused(_ header: String, _ reason: String) throws {
+    func `a damaged header is refused`(_ header: String, _ reason: String) throws {
         let fault = try #require(try refusal(header))
         #expect(fault.kind == .damaged)
         #expect(fault.message.hasPrefix("'\(path)' is not a valid safetensors file: \(reason)"), "\(fault)")
     }
 
     @Test(arguments: [-1, Int.max, 1 << 40, 33, 0, 1])
-    func aHeaderOfTheWrongLengthIsRefused(_ size: Int) throws {
+    func `a header of the wrong length is refused`(_ size: Int) throws {
         #expect(try refusal("{\(Self.entry("a", "[4]", "[0,16]"))}", size: size)?.kind == .damaged)
     }
 
-    @Test func aFileCutAnywhereIsRefused() throws {
+    @Test func `a file cut anywhere is refused`() throws {
         try write([("a", [2], [1, 2]), ("b", [3], [3, 4, 5])])
         let bytes = try AtomicFile.read(path)
         for count in stride(from: 0, to: bytes.count, by: 7) {
@@ -189,11 +188,11 @@ import Testing
         }
     }
 
-    @Test func mutatedFilesAreTakenOrRefusedAndNothingElse() throws {
+    @Test func `mutated files are accepted or refused, and nothing else happens`() throws {
         try write([("a", [2, 1], [1, 2]), ("b/é", [3], [3, 4, 5]), ("c", [0], [])])
         let bytes = try AtomicFile.read(path)
         let header = 8 + Int(try headerSize())
-        var random = SplitMix(seed: 7)
+        var random = SeededGenerator(seed: 7)
         let spice = Array("0123456789[]{},:\"-eF ".utf8) + [0, 0xFF]
         var refused = 0
         for _ in 0..<3000 {

@@ -18,15 +18,15 @@ import Testing
 
     private func damages() throws -> [Damage] { try Verification.verify(version: version).damages }
 
-    @Test func aWholeVersionIsAsSealed() throws {
+    @Test func `an intact version verifies`() throws {
         let result = try Verification.verify(version: version)
         #expect(result.damages.isEmpty)
-        // Two seals' parts, the version's seal, its manifest, and five files of the parts... in all:
+        // Two part seals, the version's seal, its manifest, and the parts' other files.
         #expect(result.files == 2 + 2 + 4)
         #expect(result.bytes == (try VersionReader(version).seal.bytes))
     }
 
-    @Test func everyFlippedByteIsFoundAndItsFileNamed() throws {
+    @Test func `every flipped byte is found, and its file named`() throws {
         var flipped = 0
         for case let name as String in FileManager.default.enumerator(atPath: version) ?? .init() {
             let path = "\(version)/\(name)"
@@ -46,12 +46,12 @@ import Testing
     }
 
     @Test(arguments: ["items.jsonl", "audio.safetensors", "rejects.jsonl", "part.json"])
-    func whatIsLostIsNamed(_ name: String) throws {
+    func `what is lost is named`(_ name: String) throws {
         try Folders.remove("\(version)/part-00000/\(name)")
         #expect(try damages().map(\.path) == ["\(version)/part-00000/\(name)"])
     }
 
-    @Test func whatNobodyVouchesForIsNamed() throws {
+    @Test func `files that no seal lists are named`() throws {
         for name in ["stray", "part-00000/stray", ".tmp-part-00002", "part-00002", "part-00001/objects"] {
             try Folders.makeAll("\(version)/\(name)")
             #expect(try damages().map(\.path) == ["\(version)/\(name)"])
@@ -61,7 +61,7 @@ import Testing
         #expect(try damages().isEmpty)
     }
 
-    @Test func anotherVersionsManifestIsNamed() throws {
+    @Test func `another version's manifest is named`() throws {
         try batch.run("clean", [[TestItem("a")]]) { $0.config = ["sample_rate": 8000] }
         let other = try AtomicFile.read("\(batch.path("clean", 2))/run.json")
         try Damaging.overwrite("\(version)/run.json", with: other)
@@ -70,8 +70,8 @@ import Testing
         #expect(try damages().map(\.path) == ["\(version)/run.json"])
     }
 
-    @Test func aKeyMustFollowFromTheMaking() throws {
-        // The whole chain of digests is made to fit; only the key is not that of the config.
+    @Test func `a key must follow from what the part was made of`() throws {
+        // All digests in the chain match; only the key does not belong to the config.
         let path = "\(version)/part-00001/part.json"
         let forged = Digest(of: "forged".utf8)
         try Resealing.reseal(path) { $0["key"] = .string(forged.hex) }
@@ -91,7 +91,7 @@ import Testing
             ])
     }
 
-    @Test func aLedgerMustHoldAsManyLinesAsItsSealSays() throws {
+    @Test func `a ledger must hold as many lines as its seal says`() throws {
         let path = "\(version)/part-00001"
         let line = Array("{\"id\": \"c\"}\n{\"id\": \"d\"}\n".utf8)
         try Damaging.overwrite("\(path)/items.jsonl", with: line)
@@ -114,7 +114,7 @@ import Testing
         #expect(try damages().map(\.message) == ["'\(path)' does not have as many lines as its seal says"])
     }
 
-    @Test func whatIsNotSealedCannotBeVerified() throws {
+    @Test func `what is not sealed cannot be verified`() throws {
         try Folders.remove("\(version)/batch.json")
         let fault = #expect(throws: Fault.self) { _ = try damages() }
         #expect(fault?.kind == .missing)

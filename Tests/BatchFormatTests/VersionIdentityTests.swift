@@ -24,14 +24,14 @@ import Testing
         return making.identity.key(input: Digest(of: input.utf8))
     }
 
-    @Test func theKeyIsTheDocumentedDigest() {
+    @Test func `the key is the documented digest`() {
         let text =
             #"{"config":{"a":16000.0,"b":1},"format":1,"input":"INPUT","model":null,"#
             + #""revision":1,"stage":"clean","tool":"clean"}"#
         #expect(key() == Digest(of: text.replacing("INPUT", with: Digest(of: "input".utf8).hex).utf8))
     }
 
-    @Test func whateverDecidesTheBytesDecidesTheKey() {
+    @Test func `whatever changes bytes changes the key`() {
         let keys = [
             key(), key(input: "other"), key { $0.stage = "translate" }, key { $0.tool = "infer" },
             key { $0.revision = 2 },
@@ -41,14 +41,14 @@ import Testing
         #expect(Set(keys).count == keys.count)
     }
 
-    @Test func whatDecidesNothingLeavesTheKey() {
+    @Test func `what changes no bytes leaves the key as it is`() {
         #expect(key() == key { $0.config = ["a": 16000.0, "b": 1] })
         #expect(
             key { $0.model = ["name": "digits", "version": "3", "digest": "00"] } == key { $0.model = ["digest": "00"] }
         )
     }
 
-    @Test func fingerprintsAreOverTheKeysInOrder() {
+    @Test func `fingerprints are over the keys in order`() {
         let (a, b) = (Digest(of: "a".utf8), Digest(of: "b".utf8))
         #expect(VersionSeal.fingerprint(of: [a, b]) == Digest(of: "[\"\(a)\",\"\(b)\"]".utf8))
         #expect(VersionSeal.fingerprint(of: [a, b]) != VersionSeal.fingerprint(of: [b, a]))

@@ -3,19 +3,20 @@ import Fault
 import Foundation
 import JSON
 import Resampling
+import TestKit
 import Testing
 
 /// One recording, in this process.
 struct AudioCleanerTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchFolder() }
 
     private func verdict(_ bytes: [UInt8], _ change: (inout DecodeOptions) -> Void = { _ in }) throws -> DecodeVerdict {
         var options = DecodeOptions()
         change(&options)
         var cleaner = AudioCleaner(options)
-        return try cleaner.verdict(for: scratch.file("recording", bytes))
+        return try cleaner.verdict(for: scratch.write("recording", bytes))
     }
 
     private func passed(
@@ -30,7 +31,7 @@ struct AudioCleanerTests {
 
     struct Unexpected: Error { let text: String }
 
-    @Test func theFiguresOfASine() throws {
+    @Test func `a sine has the figures of a sine`() throws {
         let (figures, samples) = try passed(Recordings.tones([(0.5, 440), (0.5, 440)], seconds: 2))
         #expect(samples.count == 32_000)
         #expect(
@@ -49,7 +50,7 @@ struct AudioCleanerTests {
         #expect(figures["dc_offset"] == 0.0)
     }
 
-    @Test(arguments: [(-60.0, 0.5), (-80.0, 0.25)]) func theShareOfSilenceIsOfTheConfiguredLevel(
+    @Test(arguments: [(-60.0, 0.5), (-80.0, 0.25)]) func `the share of silence depends on the configured level`(
         _ level: Double, _ share: Double
     ) throws {
         let second = (0..<16_000).map { Float(sin(Double($0) * 2 * .pi * 440 / 16_000)) }
@@ -61,7 +62,7 @@ struct AudioCleanerTests {
         #expect(figures["silence_ratio"]?.double == share)
     }
 
-    @Test func mixIsTheMeanAndAChannelIsItself() throws {
+    @Test func `a mix is the mean, and a channel is itself`() throws {
         let stereo = Recordings.tones([(0.5, 440), (0.25, 1000)])
         let left = try passed(stereo) { $0.channels = .one(0) }.samples
         let right = try passed(stereo) { $0.channels = .one(1) }.samples
@@ -72,7 +73,7 @@ struct AudioCleanerTests {
         #expect(worst < 1e-7)
     }
 
-    @Test func aChannelThatIsNotThereIsUnsupported() throws {
+    @Test func `a missing channel is unsupported`() throws {
         let verdict = try verdict(Recordings.tones([(0.5, 440)])) { $0.channels = .one(1) }
         #expect(
             verdict
@@ -81,7 +82,7 @@ struct AudioCleanerTests {
     }
 
     @Test(arguments: ResamplingMode.allCases, [8_000, 11_025, 44_100, 48_000])
-    func theLengthIsExact(_ mode: ResamplingMode, _ rate: Int) throws {
+    func `the length is exact`(_ mode: ResamplingMode, _ rate: Int) throws {
         let (figures, samples) = try passed(Recordings.tones([(0.5, 440)], rate: rate, seconds: 0.73)) {
             $0.resampler = mode
         }
@@ -90,7 +91,7 @@ struct AudioCleanerTests {
         #expect(figures["source_rate"] == .int(Int64(rate)))
     }
 
-    @Test func lengthsAreBounded() throws {
+    @Test func `lengths are bounded`() throws {
         #expect(
             try verdict(Recordings.tones([(0.5, 440)], seconds: 0.05))
                 == .rejected(
@@ -103,7 +104,7 @@ struct AudioCleanerTests {
         #expect(try passed(Recordings.tones([(0.5, 440)], seconds: 0.5)) { $0.minSeconds = 0.5 }.samples.count == 8000)
     }
 
-    @Test func nothingAtAllIsTooShortEvenWithoutALimit() throws {
+    @Test func `an empty recording is too short even without a limit`() throws {
         let verdict = try verdict(Recordings.wave([])) { $0.minSeconds = 0 }
         #expect(
             verdict
@@ -111,15 +112,15 @@ struct AudioCleanerTests {
                     reason: "too_short", message: "the recording lasts 0.000 s, at least 0.0 s are asked for"))
     }
 
-    @Test func tooLongIsReadFromTheHeader() throws {
-        // The first sample would end the decoding as not_finite: nobody got to it.
+    @Test func `too long is read from the header`() throws {
+        // The first sample would end the decoding as not_finite, but it is never reached.
         var samples = [Float](repeating: 0.1, count: 32_000)
         samples[0] = .nan
         let refused = try verdict(Recordings.wave(samples)) { $0.maxSeconds = 1 }
         #expect(refused == .rejected(reason: "too_long", message: "the recording lasts longer than 1.0 s"))
     }
 
-    @Test func aStreamWithoutALengthIsStoppedWhenItGetsTooLong() throws {
+    @Test func `a stream without a length is stopped when it gets too long`() throws {
         var bytes = try Recordings.fixture("flac16.flac")
         bytes[21] &= 0xF0
         for at in 22...25 { bytes[at] = 0 }
@@ -129,7 +130,7 @@ struct AudioCleanerTests {
     }
 
     @Test(arguments: [Float.nan, .infinity, -.infinity])
-    func oneBadSampleEndsTheItem(_ value: Float) throws {
+    func `one bad sample ends the item`(_ value: Float) throws {
         var samples = [Float](repeating: 0.1, count: 16_000)
         samples[12_345] = value
         #expect(
@@ -137,13 +138,13 @@ struct AudioCleanerTests {
                 == .rejected(reason: "not_finite", message: "sample 12345 is not a finite number"))
     }
 
-    @Test func loudFloatsDoNotOverflowInTheMix() throws {
+    @Test func `loud floats do not overflow in the mix`() throws {
         // The sum of two channels is infinite, their mean is not.
         let samples = (0..<32_000).map { $0 / 2 % 2 == 0 ? Float(3e38) : -3e38 }
         #expect(try passed(Recordings.wave(samples, channels: 2)).samples.allSatisfy { $0.magnitude == 3e38 })
     }
 
-    @Test func silenceIsJudgedByTheLoudestMoment() throws {
+    @Test func `silence is judged by the loudest moment`() throws {
         #expect(
             try verdict(Recordings.tones([(0.0005, 440)]))
                 == .rejected(
@@ -152,34 +153,34 @@ struct AudioCleanerTests {
             try verdict(Recordings.wave([Float](repeating: 0, count: 16_000)))
                 == .rejected(
                     reason: "silent", message: "the loudest 20 ms are at -200.0 dBFS, silence is below -60.0 dBFS"))
-        // An offset is no sound; a word in a long pause is one.
+        // An offset is not sound, but a word in a long pause is.
         #expect(try verdict(Recordings.wave([Float](repeating: 0.5, count: 16_000))).reason == "silent")
         var word = [Float](repeating: 0, count: 160_000)
         for index in 80_000..<81_000 { word[index] = 0.1 * Float(sin(Double(index))) }
         #expect(try passed(Recordings.wave(word)).samples.count == 160_000)
     }
 
-    @Test func clippingIsCountedInTheSource() throws {
+    @Test func `clipping is counted in the source`() throws {
         // A quarter of the samples at full scale, from a rate that resampling moves them off.
         let samples = (0..<44_100).map { $0 % 4 == 0 ? Float(1) : 0.3 * Float(sin(Double($0))) }
         #expect(try passed(Recordings.wave(samples, rate: 44_100)).figures["clipping_ratio"] == 0.25)
     }
 
-    @Test func theOffsetIsMeasuredAndLeft() throws {
+    @Test func `the offset is measured and kept`() throws {
         let samples = (0..<16_000).map { Float(0.1) + 0.2 * Float(sin(2 * Double.pi * 440 * Double($0) / 16_000)) }
         let (figures, cleaned) = try passed(Recordings.wave(samples))
         #expect(figures["dc_offset"] == 0.1)
         #expect(cleaned == samples)
     }
 
-    @Test func aRateTooFarOffIsUnsupported() throws {
+    @Test func `a rate too far off is unsupported`() throws {
         let bytes = Recordings.wave([Float](repeating: 0.1, count: 768_000), rate: 768_000)
         #expect(
             try verdict(bytes) { $0.sampleRate = 1000 }
                 == .rejected(reason: "unsupported", message: "768000 Hz is too far from 1000 Hz to resample"))
     }
 
-    @Test func refusalsOfTheDecoderKeepTheirReason() throws {
+    @Test func `refusals of the decoder keep their reason`() throws {
         let samples = [Float](repeating: 0.1, count: 96_320)
         #expect(
             try verdict(Recordings.wave(samples, promised: 160_000))
@@ -190,7 +191,7 @@ struct AudioCleanerTests {
         #expect(try verdict(flac).reason == "undecodable")
     }
 
-    @Test func aMissingFileIsTheMachinesFault() {
+    @Test func `a missing file is the machine's fault`() {
         var cleaner = AudioCleaner(DecodeOptions())
         do throws(Fault) {
             let verdict = try cleaner.verdict(for: "\(scratch.path)/nothing")

@@ -2,9 +2,10 @@ import BatchFormat
 import Fault
 import Foundation
 import JSON
+import TestKit
 import Testing
 
-/// The stage over a whole part, decoders in processes of their own.
+/// The stage on a whole part, with decoders in separate processes.
 struct CleanStageTests {
     private static func tone(_ frequency: Double, rate: Int = 16_000) -> [UInt8] {
         Recordings.tones([(0.5, frequency)], rate: rate)
@@ -24,7 +25,7 @@ struct CleanStageTests {
         return try FetchedPart(uploads)
     }
 
-    @Test func everyItemIsSettledInOrder() throws {
+    @Test func `every item is settled in order`() throws {
         let part = try Self.night().clean()
         let ids = try part.reader.items().map(\.id.text)
         #expect(ids == (0..<12).map { "device-\($0 % 3)/rec-\($0).wav" } + ["tape.ogg"])
@@ -39,7 +40,7 @@ struct CleanStageTests {
         #expect(try ids.allSatisfy { try #require(audio.shape(ItemID($0))) == [$0 == "tape.ogg" ? 8_000 : 16_000] })
     }
 
-    @Test func theNumberOfJobsChangesNoByte() throws {
+    @Test func `the number of jobs changes no byte`() throws {
         let night = try Self.night()
         let alone = try night.clean(jobs: 1)
         for jobs in [2, 5] {
@@ -51,7 +52,7 @@ struct CleanStageTests {
         }
     }
 
-    @Test func theLedgerCarriesOnWhatItWasGiven() throws {
+    @Test func `the ledger passes on what it was given`() throws {
         let upload = FetchedPart.Upload(
             id: "a.wav", bytes: Self.tone(440), fields: ["site": "north", "other": [1, "x"]])
         let part = try FetchedPart([upload]).clean("[clean.fields]\ngain_db = { type = \"number\", fill = 0.0 }")
@@ -66,14 +67,14 @@ struct CleanStageTests {
         #expect(line.hasPrefix(expected))
     }
 
-    @Test func anItemWithoutFieldsGetsNone() throws {
+    @Test func `an item without fields gets none`() throws {
         let part = try FetchedPart([FetchedPart.Upload(id: "a.wav", bytes: Self.tone(440))]).clean()
         let row = try #require(try part.rows()["a.wav"])
         #expect(row["fields"] == nil)
         #expect(row["clean"]?["filled"] == nil)
     }
 
-    @Test func decodersThatDieCostTheirItemsAndNothingElse() throws {
+    @Test func `decoders that die cost their items and nothing else`() throws {
         var uploads = (0..<6).map { FetchedPart.Upload(id: "\($0).wav", bytes: Self.tone(440)) }
         uploads[2].object = "crash-2"
         uploads[4].object = "abort-4"
@@ -85,7 +86,7 @@ struct CleanStageTests {
         #expect(try part.clean(jobs: 1).reader.seal.digest == cleaned.reader.seal.digest)
     }
 
-    @Test func anObjectThatChangedAfterSealingIsDamage() throws {
+    @Test func `an object that changed after sealing is damage`() throws {
         let part = try FetchedPart([FetchedPart.Upload(id: "a.wav", bytes: Self.tone(440))])
         var bytes = Self.tone(440)
         bytes[1000] ^= 1
@@ -93,19 +94,19 @@ struct CleanStageTests {
         #expect(performing: { _ = try part.clean() }, throws: { error in (error as? Fault)?.kind == .damaged })
     }
 
-    @Test func aPartOfRejectsAloneHasAnEmptyTensorFile() throws {
+    @Test func `a part of nothing but rejects has an empty tensor file`() throws {
         let part = try FetchedPart([FetchedPart.Upload(id: "a.wav", bytes: [])]).clean()
         #expect(try part.rejections() == ["a.wav": "truncated: the file is empty"])
         #expect(try part.reader.tensors("audio.safetensors").names.isEmpty)
     }
 
-    @Test func aPartOfNothingPasses() throws {
+    @Test func `an empty part passes`() throws {
         let part = try FetchedPart([]).clean()
         #expect(try part.reader.items().isEmpty)
     }
 
-    @Test func damagedUploadsGetTheSameVerdictEveryTime() throws {
-        // A few hundred uploads damaged in transit: no crash reaches the tool, and two runs agree in every byte.
+    @Test func `damaged uploads get the same verdict every time`() throws {
+        // A few hundred uploads damaged in transit: no crash reaches the tool, and two runs give the same bytes.
         var random = SeededGenerator(seed: 20_261_121)
         var uploads: [FetchedPart.Upload] = []
         for name in ["pcm16.wav", "flac16.flac", "vorbis.ogg", "opus.ogg", "mp3.mp3", "mp3-low.mp3", "long.rf64"] {
@@ -125,19 +126,5 @@ struct CleanStageTests {
         #expect(first.reader.seal.digest == second.reader.seal.digest)
         let reasons = Set(first.reader.seal.rejectedByReason.map(\.reason))
         #expect(reasons.isSuperset(of: ["truncated", "undecodable"]))
-    }
-}
-
-/// A small reproducible generator (SplitMix64), so that every run damages the same bytes.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
     }
 }

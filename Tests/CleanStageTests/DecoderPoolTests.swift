@@ -4,9 +4,10 @@ import Foundation
 import JSON
 import StageRun
 import Synchronization
+import TestKit
 import Testing
 
-/// Decoder processes: what they answer, and what becomes of them. The unruly decoder misbehaves by the file's name.
+/// Decoder processes: their answers, and how they end. The unruly decoder misbehaves according to the file's name.
 struct DecoderPoolTests {
     /// Collects the names of the pool's events.
     final class Listener: Sendable {
@@ -24,10 +25,10 @@ struct DecoderPoolTests {
         }
     }
 
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
     private let listener = Listener()
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchFolder() }
 
     private func pool(workers: Int = 1, patience: Double = 60) throws -> DecoderPool {
         DecoderPool(
@@ -35,13 +36,13 @@ struct DecoderPoolTests {
     }
 
     private func file(_ name: String) throws -> String {
-        try scratch.file(name, Recordings.tones([(0.5, 440)], rate: 44_100))
+        try scratch.write(name, Recordings.tones([(0.5, 440)], rate: 44_100))
     }
 
-    @Test func aProcessGivesTheVerdictThatThisProcessGives() throws {
+    @Test func `a process gives the verdict that this process gives`() throws {
         let pool = try pool()
         let files = try ["vorbis.ogg", "mp3.mp3", "pcm16.wav", "gsm.wav"].map {
-            try scratch.file($0, Recordings.fixture($0))
+            try scratch.write($0, Recordings.fixture($0))
         }
         for path in files {
             var cleaner = AudioCleaner(DecodeOptions())
@@ -51,11 +52,11 @@ struct DecoderPoolTests {
     }
 
     @Test(arguments: [("crash", "SIGSEGV"), ("abort", "SIGABRT"), ("exit", "exit code 3")])
-    func aDecoderThatDiesCostsTheRecording(_ behaviour: String, _ ending: String) throws {
+    func `a decoder that dies costs the recording`(_ behaviour: String, _ ending: String) throws {
         let pool = try pool()
         let verdict = try pool.verdict(for: file("\(behaviour).wav"))
         #expect(verdict == .rejected(reason: "undecodable", message: "the decoder crashes on this recording"))
-        // Tried twice, each time said.
+        // Tried twice, with an event each time.
         #expect(listener.events.map(\.name) == ["decoder_died", "decoder_died"])
         #expect(listener.events.allSatisfy { $0.figures["ending"] == .string(ending) })
         // The next recording has a decoder again.
@@ -65,7 +66,7 @@ struct DecoderPoolTests {
         }
     }
 
-    @Test func aDecoderThatHangsIsKilled() throws {
+    @Test func `a decoder that hangs is killed`() throws {
         let pool = try pool(patience: 0.2)
         let verdict = try pool.verdict(for: file("hang.wav"))
         #expect(
@@ -74,12 +75,12 @@ struct DecoderPoolTests {
         #expect(listener.events.map(\.name) == ["decoder_late", "decoder_late"])
     }
 
-    @Test func aDecoderThatWantsTooMuchMemoryIsRefusedIt() throws {
+    @Test func `a decoder that asks for too much memory is refused it`() throws {
         let verdict = try pool().verdict(for: file("hungry.wav"))
         #expect(verdict == .rejected(reason: "undecodable", message: "the decoder crashes on this recording"))
     }
 
-    @Test func aDecoderThatDiesOnceCostsNothing() throws {
+    @Test func `a decoder that dies once costs nothing`() throws {
         guard case .passed = try pool().verdict(for: file("once.wav")) else {
             Issue.record("the second try was not made")
             return
@@ -87,14 +88,14 @@ struct DecoderPoolTests {
         #expect(listener.events.map(\.name) == ["decoder_died"])
     }
 
-    @Test func theMachinesFaultIsNotTheRecordings() throws {
+    @Test func `the machine's fault is not the recording's`() throws {
         let pool = try pool()
         #expect(
             performing: { _ = try pool.verdict(for: "\(scratch.path)/nothing") },
             throws: { error in (error as? Fault)?.kind == .missing })
     }
 
-    @Test func aDecoderThatCannotBeStartedIsTheMachinesFault() throws {
+    @Test func `a decoder that cannot be started is the machine's fault`() throws {
         let launch = DecoderLaunch(program: "/nonexistent/decoder", arguments: ["decoder"])
         let pool = DecoderPool(DecodeOptions(), workers: 1, launch: launch, events: listener.log)
         #expect(
@@ -102,7 +103,7 @@ struct DecoderPoolTests {
             throws: { error in (error as? Fault)?.kind == .retryLater })
     }
 
-    @Test func decodersEndWithTheirPool() throws {
+    @Test func `decoders end with their pool`() throws {
         let path = try file("report.wav")
         var pool: DecoderPool? = try self.pool()
         _ = try pool?.verdict(for: path)
@@ -112,17 +113,17 @@ struct DecoderPoolTests {
         #expect(kill(process, 0) == -1)
     }
 
-    @Test func oneDecoderServesAWorkerForItsWholeLife() throws {
+    @Test func `one decoder serves a worker for its whole life`() throws {
         let paths = try [file("report.1.wav"), file("report.2.wav")]
         let pool = try pool()
         for path in paths { _ = try pool.verdict(for: path) }
         #expect(try report(paths[0], "pid") == report(paths[1], "pid"))
     }
 
-    @Test func aDecoderHoldsNoSecretsAndNoFilesOfOurs() throws {
-        // As a careless shell leaves them: a secret in the environment, a lock's descriptor without close-on-exec.
+    @Test func `a decoder holds no secrets and no files of ours`() throws {
+        // As left by a careless shell: a secret in the environment, and a lock's descriptor without close-on-exec.
         setenv("NOCTURNE_TEST_SECRET", "hunter2", 1)
-        let lock = open(try scratch.file("lock", []), O_RDONLY)
+        let lock = open(try scratch.write("lock", []), O_RDONLY)
         defer {
             unsetenv("NOCTURNE_TEST_SECRET")
             close(lock)

@@ -7,6 +7,7 @@ import Foundation
 import JSON
 import PipelineConfig
 import StageRun
+import TestKit
 
 /// A sealed part as written by fetch, and clean's result for it.
 final class FetchedPart {
@@ -19,11 +20,11 @@ final class FetchedPart {
         var lastModified: String? = "2026-11-19T23:00:00Z"
     }
 
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
     private var runs = 0
 
     init(_ uploads: [Upload]) throws {
-        scratch = try Scratch()
+        scratch = try ScratchFolder()
         let writer = try PartWriter(
             version: scratch.path, name: "part-00000", incoming: uploads.map { ItemID($0.id) })
         try Folders.make("\(writer.folder)/objects")

@@ -27,7 +27,7 @@ struct FieldTests {
         ).clean(Self.rules)
     }
 
-    @Test func gapsAreFilledAndNamed() throws {
+    @Test func `gaps are filled and named`() throws {
         let rows = try clean([
             ["site": "north-1"],
             ["site": "north-1", "gain_db": nil, "kind": "", "recorded_at": "2026-11-19T22:04:11.5+01:00"],
@@ -49,8 +49,8 @@ struct FieldTests {
         #expect(rows["2"]?["clean"]?["filled"] == nil)
     }
 
-    @Test func textGetsItsDeclaredType() throws {
-        // As a CSV file gives it.
+    @Test func `text gets its declared type`() throws {
+        // As in a CSV file.
         let row = try clean([
             ["site": "north-1", "gain_db": "-3.5", "floor": "12", "indoors": "true", "extra": "7"]
         ]).rows()["0"]
@@ -60,7 +60,7 @@ struct FieldTests {
         #expect(row?["fields"]?["extra"] == "7")
     }
 
-    @Test func whatDoesNotFitIsRejectedInWords() throws {
+    @Test func `what does not fit is rejected with a message`() throws {
         let cases: [(JSONObject?, String)] = [
             (nil, "missing_field: the field \"site\" is missing"),
             (["site": ""], "missing_field: the field \"site\" is missing"),
@@ -89,7 +89,7 @@ struct FieldTests {
         for (index, example) in cases.enumerated() { #expect(rejections["\(index)"] == example.1) }
     }
 
-    @Test func timestampsAreRealMoments() throws {
+    @Test func `timestamps must be real moments`() throws {
         let good = [
             "2026-11-19T22:04:11Z", "2026-11-19t22:04:11z", "2026-11-19 22:04:11+00:00", "2024-02-29T00:00:00.123456Z",
             "2016-12-31T23:59:60Z", "2026-11-19T22:04:11-11:30",
@@ -104,7 +104,7 @@ struct FieldTests {
         #expect(try part.reader.rejects().allSatisfy { $0.reason == "invalid_field" })
     }
 
-    @Test func aFillThatTheSourceCannotGiveIsMissing() throws {
+    @Test func `a fill that the source cannot supply is missing`() throws {
         let rejections = try clean([["site": "a-1"]], lastModified: nil).rejections()
         #expect(
             rejections["0"]

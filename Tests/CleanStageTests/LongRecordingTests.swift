@@ -1,14 +1,15 @@
 import CleanStage
 import Foundation
 import JSON
+import TestKit
 import Testing
 
 /// Recordings that are longer than `max_seconds`, with `long = "split"`.
 struct LongRecordingTests {
-    private let scratch: Scratch
+    private let scratch: ScratchFolder
     private static let rate = 8_000
 
-    init() throws { scratch = try Scratch() }
+    init() throws { scratch = try ScratchFolder() }
 
     private func verdict(_ bytes: [UInt8], _ change: (inout DecodeOptions) -> Void = { _ in }) throws -> DecodeVerdict {
         var options = DecodeOptions()
@@ -17,7 +18,7 @@ struct LongRecordingTests {
         options.maxSeconds = 10
         change(&options)
         var cleaner = AudioCleaner(options)
-        return try cleaner.verdict(for: scratch.file("recording", bytes))
+        return try cleaner.verdict(for: scratch.write("recording", bytes))
     }
 
     private func pieces(
@@ -39,7 +40,7 @@ struct LongRecordingTests {
         pieces.map { [$0.piece.span.start, $0.piece.span.end] }
     }
 
-    @Test func whatIsNotTooLongStaysWhole() throws {
+    @Test func `a recording that is not too long stays whole`() throws {
         let samples = Self.tone(seconds: 10)
         guard case .passed(let figures, let cleaned) = try verdict(Recordings.wave(samples, rate: Self.rate)) else {
             Issue.record("ten seconds are not longer than ten seconds")
@@ -48,14 +49,14 @@ struct LongRecordingTests {
         #expect(cleaned == samples && figures["seconds"] == 10.0)
     }
 
-    @Test func aSteadySoundIsCutAtTheLongestPiece() throws {
+    @Test func `a steady sound is cut at the longest piece`() throws {
         let samples = Self.tone(seconds: 25)
         let pieces = try pieces(Recordings.wave(samples, rate: Self.rate))
         #expect(spans(pieces) == [[0, 100], [100, 200], [200, 250]])
         #expect(pieces.flatMap(\.samples) == samples)
     }
 
-    @Test func aPauseNearTheEndOfThePieceIsWhereItIsCut() throws {
+    @Test func `a pause near the end of the piece is where it is cut`() throws {
         // The last quarter of a piece is searched: the pause at 3 s is too early, that at 8.6 s is right.
         let samples = Self.tone(seconds: 16, pauses: [3...3.5, 8.4...8.8])
         let pieces = try pieces(Recordings.wave(samples, rate: Self.rate))
@@ -63,7 +64,7 @@ struct LongRecordingTests {
         #expect(pieces.flatMap(\.samples) == samples)
     }
 
-    @Test func piecesOverlapByWhatIsAskedFor() throws {
+    @Test func `pieces overlap by what is asked for`() throws {
         let samples = Self.tone(seconds: 25)
         let pieces = try pieces(Recordings.wave(samples, rate: Self.rate)) { $0.overlapSeconds = 1.5 }
         #expect(spans(pieces) == [[0, 100], [85, 185], [170, 250]])
@@ -73,7 +74,7 @@ struct LongRecordingTests {
         }
     }
 
-    @Test(arguments: [10.05, 10.1, 10.4, 20.2]) func theLastPieceIsLongEnough(seconds: Double) throws {
+    @Test(arguments: [10.05, 10.1, 10.4, 20.2]) func `the last piece is long enough`(seconds: Double) throws {
         let samples = Self.tone(seconds: seconds)
         let pieces = try pieces(Recordings.wave(samples, rate: Self.rate)) { $0.minSeconds = 0.5 }
         #expect(pieces.count == Int(seconds / 10) + 1)
@@ -81,7 +82,7 @@ struct LongRecordingTests {
         #expect(pieces.allSatisfy { (4_000...80_000).contains($0.samples.count) })
     }
 
-    @Test func eachPieceHasFiguresOfItsOwn() throws {
+    @Test func `each piece has figures of its own`() throws {
         // Loud and at full scale first, then quiet.
         var samples = Self.tone(seconds: 20)
         for index in 0..<80_000 { samples[index] = index % 4 == 0 ? 1 : samples[index] }
@@ -102,7 +103,7 @@ struct LongRecordingTests {
             ])
     }
 
-    @Test func theFiguresOfAPieceAreThoseOfTheSameSamplesAlone() throws {
+    @Test func `the figures of a piece are those of the same samples alone`() throws {
         var random = SeededGenerator(seed: 5)
         let samples = Self.tone(seconds: 31.7, pauses: [4...4.2, 9.1...9.4, 18...18.3]).map {
             $0 + Float.random(in: -0.01...0.01, using: &random)
@@ -116,7 +117,7 @@ struct LongRecordingTests {
         }
     }
 
-    @Test func aSilentPieceEndsHereAndTheOthersGoOn() throws {
+    @Test func `a silent piece ends here, and the others go on`() throws {
         let pieces = try pieces(Recordings.wave(Self.tone(seconds: 30, pauses: [9.9...20.1]), rate: Self.rate))
         #expect(spans(pieces) == [[0, 100], [100, 200], [200, 300]])
         #expect(
@@ -125,7 +126,7 @@ struct LongRecordingTests {
                     reason: "silent", message: "the loudest 20 ms are at -200.0 dBFS, silence is below -60.0 dBFS"))
     }
 
-    @Test func damageAtTheEndEndsTheWholeRecording() throws {
+    @Test func `damage at the end ends the whole recording`() throws {
         let samples = Self.tone(seconds: 25)
         let cut = Recordings.wave(samples, rate: Self.rate, promised: 30 * Self.rate)
         #expect(try verdict(cut).reason == "truncated")
@@ -136,7 +137,7 @@ struct LongRecordingTests {
                 == .rejected(reason: "not_finite", message: "sample 190000 is not a finite number"))
     }
 
-    @Test(arguments: [11_025, 44_100, 48_000]) func piecesOfAResampledRecordingJoin(rate: Int) throws {
+    @Test(arguments: [11_025, 44_100, 48_000]) func `pieces of a resampled recording join`(rate: Int) throws {
         let bytes = Recordings.tones([(0.4, 300)], rate: rate, seconds: 33)
         let pieces = try pieces(bytes)
         guard case .passed(_, let whole) = try verdict(bytes, { $0.maxSeconds = 40 }) else {

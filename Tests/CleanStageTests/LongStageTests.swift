@@ -14,7 +14,7 @@ struct LongStageTests {
             object: object)
     }
 
-    @Test func anItemIsSettledByItsPieces() throws {
+    @Test func `an item is settled by its pieces`() throws {
         let uploads = [
             Self.upload("a.wav", seconds: 1), Self.upload("b.wav", seconds: 5), FetchedPart.Upload(id: "c", bytes: []),
         ]
@@ -36,7 +36,7 @@ struct LongStageTests {
         #expect(try ids.map { try #require(audio.shape(ItemID($0))) } == [[8_000], [16_000], [16_000], [8_000]])
     }
 
-    @Test func aSilentPieceIsRejectedUnderItsOwnName() throws {
+    @Test func `a silent piece is rejected under its own name`() throws {
         var samples = [Float](repeating: 0, count: 48_000)
         for index in samples.indices where !(15_200..<32_800).contains(index) {
             samples[index] = index % 9 > 4 ? 0.3 : -0.3
@@ -50,7 +50,7 @@ struct LongStageTests {
         #expect((part.reader.seal.items, part.reader.seal.rejected, part.reader.seal.split.pieces) == (2, 1, 3))
     }
 
-    @Test func theNumberOfJobsChangesNoByte() throws {
+    @Test func `the number of jobs changes no byte`() throws {
         let night = try FetchedPart((1...9).map { Self.upload("\($0).wav", seconds: Double($0) * 0.9) })
         let alone = try night.clean(Self.split, jobs: 1)
         let together = try night.clean(Self.split, jobs: 4)
@@ -58,7 +58,7 @@ struct LongStageTests {
         #expect(try alone.reader.items().count > 20)
     }
 
-    @Test func namesThatPiecesCouldHaveAreRefused() throws {
+    @Test func `names that pieces could have are refused`() throws {
         let long = String(repeating: "n", count: 1_010)
         let uploads = ["a.wav@0.0-2.0", "b@1.wav", "c.wav@0-2", "@0.0-2", long].map { Self.upload($0, seconds: 1) }
         let part = try FetchedPart(uploads)
@@ -73,7 +73,7 @@ struct LongStageTests {
     private static let veryLong: [UInt8] = Recordings.wave(
         (0..<4_800_000).map { $0 % 16 < 8 ? 0.25 : -0.25 }, rate: 8_000)
 
-    @Test(arguments: ["half-100000", "half-4500000"]) func aDecoderThatDiesOnTheWayLeavesNothingBehind(
+    @Test(arguments: ["half-100000", "half-4500000"]) func `a decoder that dies on the way leaves nothing behind`(
         _ behaviour: String
     ) throws {
         let whole = "sample_rate = 8000\nmax_seconds = 1000"

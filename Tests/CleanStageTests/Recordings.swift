@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 /// Recordings made in memory: 32-bit float WAV, any rate, channels as given.
 enum Recordings {
@@ -30,24 +31,6 @@ enum Recordings {
 
     /// A recording of Tests/Fixtures/audio.
     static func fixture(_ name: String) throws -> [UInt8] {
-        let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        return Array(try Data(contentsOf: tests.appendingPathComponent("Fixtures/audio/\(name)")))
-    }
-}
-
-/// A folder that is deleted with its owner.
-final class Scratch {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "nocturne-clean-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-        try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
-        return "\(path)/\(name)"
+        try Checkout.read("Tests/Fixtures/audio/\(name)")
     }
 }

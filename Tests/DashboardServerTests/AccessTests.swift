@@ -1,8 +1,9 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
+import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
 /// Who may use the server, and in which role.
 @Suite struct AccessTests {
@@ -35,7 +36,7 @@ import ToolSupport
         }
     }
 
-    @Test func withoutATokenThereAreNoResults() throws {
+    @Test func `there are no results without a token`() throws {
         let guarded = try Guarded()
         for target in ["/api/v1/me", "/api/v1/predictions", "/api/v1/predictions.csv", "/api/v1/events", "/metrics"] {
             let answer = try guarded.dashboard.ask(target)
@@ -48,7 +49,7 @@ import ToolSupport
         }
     }
 
-    @Test func aTokenSaysWho() throws {
+    @Test func `a token tells who asks`() throws {
         let guarded = try Guarded()
         let me = try guarded.ask("/api/v1/me", guarded.viewer).json()
         #expect(me["name"]?.string == "anna" && me["role"]?.string == "viewer" && me["audio"]?.bool == false)
@@ -59,7 +60,7 @@ import ToolSupport
         #expect(basic.status == 401)
     }
 
-    @Test func aViewerHearsNothing() throws {
+    @Test func `a viewer gets no sound`() throws {
         let guarded = try Guarded()
         let rows = try guarded.ask("/api/v1/predictions?limit=1", guarded.viewer).json()["predictions"]?.array
         let id = try #require(rows?.first?["item"]?.string).replacing("/", with: "%2F")
@@ -70,7 +71,7 @@ import ToolSupport
         #expect(try guarded.dashboard.audit().map { $0["name"]?.string } == ["ben"])
     }
 
-    @Test func aViewersPicturesAreTooCoarseToListenTo() throws {
+    @Test func `a viewer's pictures are too coarse to reconstruct the sound`() throws {
         let guarded = try Guarded()
         let rows = try guarded.ask("/api/v1/predictions?limit=1", guarded.viewer).json()["predictions"]?.array
         let id = try #require(rows?.first?["item"]?.string).replacing("/", with: "%2F")
@@ -83,7 +84,7 @@ import ToolSupport
         #expect((spectrogram["bands"]?.int ?? 41) <= 40)
     }
 
-    @Test func aBrowserGetsASessionForAToken() throws {
+    @Test func `a browser gets a session for a token`() throws {
         let guarded = try Guarded()
         let dashboard = guarded.dashboard
         let body = #"{"token":"\#(guarded.viewer)"}"#
@@ -98,7 +99,7 @@ import ToolSupport
         #expect(try dashboard.ask("/api/v1/me", headers: [pair]).status == 401)
     }
 
-    @Test func aFormLogsInTooAndAWrongTokenDoesNot() throws {
+    @Test func `a form signs in too, and a wrong token does not`() throws {
         let guarded = try Guarded()
         let form = ["Content-Type: application/x-www-form-urlencoded"]
         let good = try guarded.dashboard.ask("/login", method: "POST", headers: form, body: "token=\(guarded.engineer)")
@@ -110,7 +111,7 @@ import ToolSupport
         }
     }
 
-    @Test func anotherSitesPageCannotLogAnybodyIn() throws {
+    @Test func `another site's page cannot sign anyone in`() throws {
         let guarded = try Guarded()
         let body = #"{"token":"\#(guarded.viewer)"}"#
         let foreign = try guarded.dashboard.ask(
@@ -121,7 +122,7 @@ import ToolSupport
         #expect(own.status == 204)
     }
 
-    @Test func aTokenThatIsTakenOutLetsNobodyIn() throws {
+    @Test func `a removed token lets nobody in`() throws {
         let guarded = try Guarded()
         let body = #"{"token":"\#(guarded.viewer)"}"#
         let cookie = try #require(try guarded.dashboard.ask("/login", method: "POST", body: body).headers["set-cookie"])
@@ -148,7 +149,7 @@ import ToolSupport
         ),
     ]
 
-    @Test(arguments: [0, 1, 2]) func aFileThatIsWrongLetsInNobodyItDoesNotName(_ number: Int) throws {
+    @Test(arguments: [0, 1, 2]) func `an invalid token file lets in nobody it does not name`(_ number: Int) throws {
         let hurry = Self.hurries[number]
         let guarded = try Guarded()
         let known = try guarded.dashboard.place.text("tokens")
@@ -174,7 +175,7 @@ import ToolSupport
         return status
     }
 
-    @Test func theSecretIsNowhere() throws {
+    @Test func `the secret is nowhere`() throws {
         let guarded = try Guarded()
         _ = try guarded.ask("/api/v1/predictions.csv", guarded.viewer)
         _ = try guarded.ask("/api/v1/me", guarded.viewer + "x")
@@ -183,7 +184,7 @@ import ToolSupport
         #expect(!(try guarded.dashboard.stop().err).contains(guarded.viewer))
     }
 
-    @Test func strangersCannotReachAServerWithoutTokens() throws {
+    @Test func `strangers cannot reach a server without tokens`() throws {
         let place = try Workplace()
         for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0", "dashboard.example.org:0"] {
             let done = try Dashboard.refusal(place, ["--listen", address])
@@ -193,10 +194,10 @@ import ToolSupport
         #expect(behind.code == 78 && behind.err.contains("--tokens"), "\(behind)")
     }
 
-    @Test func whatIsWrongWithTheArgumentsIsSaid() throws {
+    @Test func `wrong arguments are reported`() throws {
         let place = try Workplace()
         try place.write("damaged", "anna viewer 12\n")
-        try place.write("empty", "# nobody\n")
+        try place.write("empty", "# no user\n")
         let cases: [([String], Int32, String)] = [
             (["--listen", "here"], 64, "HOST:PORT"), (["--listen", "127.0.0.1:99999"], 64, "HOST:PORT"),
             (["--tokens", "nowhere"], 66, "nowhere"), (["--tokens", "damaged"], 78, "damaged:1"),
@@ -212,7 +213,7 @@ import ToolSupport
         #expect(try Dashboard.refusal(place, [], database: nil).code == 64)
     }
 
-    @Test func aTakenPortIsSaid() throws {
+    @Test func `a port in use is reported`() throws {
         let dashboard = try Dashboard(.sqlite)
         let done = try Dashboard.refusal(dashboard.place, ["--listen", "127.0.0.1:\(dashboard.port)"])
         #expect(done.code == 69 && done.err.contains("taken"), "\(done)")

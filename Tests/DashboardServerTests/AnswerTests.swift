@@ -1,10 +1,11 @@
 import JSON
+import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
 /// A real night as seen through the API, from either database.
 @Suite struct AnswerTests {
-    @Test(arguments: Backend.allCases) func theNightIsThere(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `the night is served`(_ backend: Backend) throws {
         let dashboard = try Dashboard(backend)
         let me = try dashboard.json("/api/v1/me")
         #expect(me["role"]?.string == "engineer" && me["root"]?.bool == true && me["audio"]?.bool == true)
@@ -22,7 +23,7 @@ import ToolSupport
         #expect(batches.map { $0["batch"]?.string } == [Workplace.batch])
     }
 
-    @Test(arguments: Backend.allCases) func predictionsAreThoseOfTheLedger(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `predictions are those of the ledger`(_ backend: Backend) throws {
         let dashboard = try Dashboard(backend)
         let answer = try dashboard.json("/api/v1/predictions?pipeline=small&sort=item")
         let rows = answer["predictions"]?.array ?? []
@@ -32,7 +33,7 @@ import ToolSupport
         #expect(answer["next"] == .null)
     }
 
-    @Test(arguments: Backend.allCases) func pagesFollowOneAnother(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `pages follow one another`(_ backend: Backend) throws {
         let dashboard = try Dashboard(backend)
         let all = try dashboard.json("/api/v1/predictions?sort=-score")["predictions"]?.array ?? []
         var (found, cursor): ([JSON], String?) = ([], "")
@@ -46,7 +47,7 @@ import ToolSupport
         #expect(found == all && all.count > 3)
     }
 
-    @Test func filtersNarrow() throws {
+    @Test func `filters narrow the answer`() throws {
         let dashboard = try Dashboard(.sqlite)
         let all = try dashboard.json("/api/v1/predictions")["predictions"]?.array ?? []
         let first = try #require(all.first?["item"]?.string)
@@ -65,14 +66,14 @@ import ToolSupport
         ("/api/v1/predictions?q=%4", "percent"), ("/api/v1/batches?pipeline=a%2Fb", "pipeline"),
         ("/api/v1/item?pipeline=small&batch=b", "id"), ("/api/v1/me?x=1", "none"),
     ])
-    func whatMakesNoSenseIsRefusedInWords(_ target: String, _ word: String) throws {
+    func `a senseless query is refused with a message`(_ target: String, _ word: String) throws {
         let answer = try Dashboard(.sqlite).ask(target)
         #expect(answer.status == 400, "\(answer)")
         #expect(answer.headers["content-type"] == "application/problem+json")
         #expect(try answer.json()["detail"]?.string?.contains(word) == true, "\(answer)")
     }
 
-    @Test func whatIsNotThereIs404AndWhatCannotBeDone405() throws {
+    @Test func `what is missing is 404, and what cannot be done 405`() throws {
         let dashboard = try Dashboard(.sqlite)
         for target in ["/api/v1/nothing", "/api", "/api/v1/batches/small/2001-01-01", "/vendor/"] {
             #expect(try dashboard.ask(target).status == 404, "\(target)")
@@ -84,7 +85,7 @@ import ToolSupport
         #expect(try dashboard.ask("/login").status == 405)
     }
 
-    @Test func whoHasAnAnswerIsNotSentItAgain() throws {
+    @Test func `a client that has the answer is not sent it again`() throws {
         let dashboard = try Dashboard(.sqlite)
         for target in ["/api/v1/predictions", "/api/v1/me", "/", "/openapi.json"] {
             let tag = try #require(try dashboard.ask(target).headers["etag"], "\(target)")
@@ -100,14 +101,14 @@ import ToolSupport
         #expect(try dashboard.ask("/api/v1/predictions", headers: ["If-None-Match: \(tag)"]).status == 200)
     }
 
-    @Test func headIsAnsweredWithoutABody() throws {
+    @Test func `HEAD is answered without a body`() throws {
         let dashboard = try Dashboard(.sqlite)
         let answer = try dashboard.ask("/api/v1/predictions", method: "HEAD")
         #expect(answer.status == 200 && (Int(answer.headers["content-length"] ?? "") ?? 0) > 0)
         #expect(try dashboard.ask("/api/v1/events", method: "HEAD").status == 405)
     }
 
-    @Test func healthReadinessAndMetricsAreAnswered() throws {
+    @Test func `health, readiness and metrics are served`() throws {
         let dashboard = try Dashboard(.sqlite)
         #expect(try dashboard.json("/healthz")["status"]?.string == "ok")
         #expect(try dashboard.json("/readyz")["status"]?.string == "ok")

@@ -11,20 +11,20 @@ import Testing
         }
     }
 
-    @Test func anAnswerIsKeptUntilTheDatabaseChanges() async throws {
+    @Test func `an answer is kept until the database changes`() async throws {
         try await make(AnswerCache.Stamp(generation: 1), tag: "\"a\"")
         #expect(cache.find("/x", AnswerCache.Stamp(generation: 1)) != nil)
         #expect(cache.find("/x", AnswerCache.Stamp(generation: 2)) == nil)
         #expect(cache.figures.bytes > 0)
     }
 
-    @Test func whatEndedEarlyIsNotKept() async throws {
+    @Test func `an answer that ended early is not kept`() async throws {
         try await make(AnswerCache.Stamp(generation: 1), tag: nil)
         #expect(cache.find("/x", AnswerCache.Stamp(generation: 1)) == nil)
         #expect(cache.figures.bytes == 0)
     }
 
-    @Test func whatNobodyWaitsForAnyMoreIsCancelled() async throws {
+    @Test func `work that nobody waits for any more is cancelled`() async throws {
         let clients = [ClientPresence(), ClientPresence(), ClientPresence()]
         let (never, open) = AsyncStream<Void>.makeStream()
         defer { open.finish() }
@@ -58,7 +58,7 @@ import Testing
         #expect(cache.figures.waiting == 0)
     }
 
-    @Test func whoHasGoneBeforeItBeginsIsNotWaitedFor() async throws {
+    @Test func `a client that left before it began is not waited for`() async throws {
         let gone = ClientPresence()
         gone.leave()
         let (wasCancelled, tell) = AsyncStream<Bool>.makeStream()

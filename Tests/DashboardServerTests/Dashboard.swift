@@ -1,13 +1,8 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
 import TestServers
-import ToolSupport
-
-/// The two kinds of database.
-enum Backend: String, CaseIterable, Sendable {
-    case sqlite, postgres
-}
+import TestTools
 
 /// The built tool, serving what the five built tools have stored.
 final class Dashboard {
@@ -51,7 +46,7 @@ final class Dashboard {
     }
 
     /// The page's own files.
-    static let page = Binaries.checkout + "/Sources/Dashboard/Page"
+    static let page = Checkout.path("Sources/Dashboard/Page")
 
     /// A new connection to it.
     func connect(receiveBuffer: Int32? = nil) throws -> Wire { try Wire(port: port, receiveBuffer: receiveBuffer) }

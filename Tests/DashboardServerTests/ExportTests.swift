@@ -1,10 +1,11 @@
 import JSON
+import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
 /// Results as files.
 @Suite struct ExportTests {
-    @Test(arguments: Backend.allCases) func jsonLinesHoldEveryRow(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `JSON Lines hold every row`(_ backend: Backend) throws {
         let dashboard = try Dashboard(backend)
         let listed = try dashboard.json("/api/v1/predictions?sort=item")["predictions"]?.array ?? []
         let answer = try dashboard.ask("/api/v1/predictions.jsonl")
@@ -14,7 +15,7 @@ import ToolSupport
         #expect(lines == listed && !lines.isEmpty)
     }
 
-    @Test(arguments: Backend.allCases) func csvHasAHeaderAndARowForEach(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `CSV has a header and a row for each`(_ backend: Backend) throws {
         let dashboard = try Dashboard(backend)
         let listed = try dashboard.json("/api/v1/predictions?sort=item")["predictions"]?.array ?? []
         let answer = try dashboard.ask("/api/v1/predictions.csv")
@@ -27,19 +28,19 @@ import ToolSupport
         }
     }
 
-    @Test func itHasOneOrderAndSaysSo() throws {
+    @Test func `an export has one order, and says so`() throws {
         let answer = try Dashboard(.sqlite).ask("/api/v1/predictions.csv?sort=-score")
         #expect(answer.status == 400 && answer.text.contains("there is no parameter 'sort' here"), "\(answer)")
     }
 
-    @Test func nothingIsHandedOutOnceTheAuditLogWasRemoved() throws {
+    @Test func `nothing is exported once the audit log is gone`() throws {
         let dashboard = try Dashboard(.sqlite)
         #expect(try dashboard.ask("/api/v1/predictions.csv").status == 200)
         try dashboard.place.remove("audit.jsonl")
         #expect(try dashboard.ask("/api/v1/predictions.csv").status == 503)
     }
 
-    @Test func eachIsAuditedAndARefusedOneIsNot() throws {
+    @Test func `each export is audited, and a refused one is not`() throws {
         let dashboard = try Dashboard(.sqlite)
         #expect(try dashboard.ask("/api/v1/predictions.csv?label=three").status == 200)
         #expect(try dashboard.ask("/api/v1/predictions.csv?colour=red").status == 400)

@@ -1,9 +1,9 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
 import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
 /// Clients that are malicious or faulty.
 @Suite struct HostileTests {
@@ -12,7 +12,7 @@ import ToolSupport
         #expect(try dashboard.ask("/api/v1/pipelines").status == 200)
     }
 
-    @Test func noPathLeadsOutOfThePage() throws {
+    @Test func `no path leads out of the page`() throws {
         let dashboard = try Dashboard(.sqlite)
         try dashboard.place.write("secret.txt", "secret")
         for target in [
@@ -38,7 +38,7 @@ import ToolSupport
         }
     }
 
-    @Test func anotherHostsNameIsNotAnsweredTo() throws {
+    @Test func `another host's name is not answered`() throws {
         let dashboard = try Dashboard(.sqlite)
         for host in ["elsewhere.example", "127.0.0.1.elsewhere.example", "localhost.elsewhere.example:80", "", "[::2]"]
         {
@@ -53,7 +53,7 @@ import ToolSupport
         #expect(try wire.answer().status == 421, "no host at all")
     }
 
-    @Test func anotherSitesPageGetsNothingInTheUsersName() throws {
+    @Test func `another site's page gets nothing in the user's name`() throws {
         let dashboard = try Dashboard(.sqlite)
         let rows = try dashboard.json("/api/v1/predictions?limit=1")["predictions"]?.array
         let id = try #require(rows?.first?["item"]?.string).replacing("/", with: "%2F")
@@ -77,7 +77,7 @@ import ToolSupport
         #expect(try dashboard.ask("/", headers: ["Sec-Fetch-Site: cross-site"]).status == 200, "a link to the page")
     }
 
-    @Test func hugeHeadsAndLinesAreRefused() throws {
+    @Test func `huge heads and lines are refused`() throws {
         let dashboard = try Dashboard(.sqlite)
         let long = String(repeating: "a", count: 200_000)
         for request in [
@@ -96,7 +96,7 @@ import ToolSupport
         try isWell(dashboard)
     }
 
-    @Test func bodiesThatNobodyAskedForAreRefused() throws {
+    @Test func `unexpected bodies are refused`() throws {
         let dashboard = try Dashboard(.sqlite)
         for head in [
             "POST /login HTTP/1.1\r\nContent-Length: 1000000000", "GET / HTTP/1.1\r\nContent-Length: 1000000",
@@ -115,7 +115,7 @@ import ToolSupport
         try isWell(dashboard)
     }
 
-    @Test func whatIsNoHTTPIsRefused() throws {
+    @Test func `what is not HTTP is refused`() throws {
         let dashboard = try Dashboard(.sqlite)
         for text in [
             "hello\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}\u{FC}\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
@@ -133,7 +133,7 @@ import ToolSupport
         try isWell(dashboard)
     }
 
-    @Test func whoAsksTooOftenWaits() throws {
+    @Test func `a client that asks too often waits`() throws {
         let place = try Workplace.finished()
         let dashboard = try Dashboard(place, ["--rate-limit", "5"])
         let wire = try dashboard.connect()
@@ -146,7 +146,7 @@ import ToolSupport
         #expect(refused?.headers["retry-after"] == "1", "\(refused.map { "\($0)" } ?? "never refused")")
     }
 
-    @Test func manyAtOnceAreAllAnswered() throws {
+    @Test func `many at once are all answered`() throws {
         let place = try Workplace.finished()
         let dashboard = try Dashboard(place, ["--rate-limit", "0"])
         let wires = try (0..<300).map { _ in try dashboard.connect() }
@@ -155,7 +155,7 @@ import ToolSupport
         #expect(bodies.count == 1 && bodies.first?.isEmpty == false)
     }
 
-    @Test func whoGoesAwayInTheMiddleHarmsNobody() throws {
+    @Test func `a client that leaves midway harms nobody`() throws {
         let dashboard = try Dashboard(.sqlite)
         for target in ["/api/v1/predictions.csv", "/api/v1/events", "/api/v1/predictions", "/vendor/echarts.js"] {
             for _ in 0..<20 {
@@ -175,7 +175,7 @@ import ToolSupport
         #expect(listeners == "0")
     }
 
-    @Test func whoGoesAwayNoLongerKeepsTheDatabaseBusy() throws {
+    @Test func `a client that leaves no longer keeps the database busy`() throws {
         let place = try Workplace.finished()
         // Now every query of predictions runs indefinitely and finds nothing.
         let change = """
@@ -208,7 +208,7 @@ import ToolSupport
         #expect(statuses == [499, 499, 499, 499], "\(done)")
     }
 
-    @Test func aLogThatNobodyReadsHoldsUpNobody() throws {
+    @Test func `a log that nobody reads blocks nobody`() throws {
         let place = try Workplace.finished()
         let dashboard = try Dashboard(place, ["--rate-limit", "0"])
         // Its standard error is a pipe that this test does not read, with room for about 64 KiB.

@@ -1,7 +1,8 @@
 import JSON
-import TestPrograms
+import TestKit
+import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
 /// One item, from the database and from the batches on disk.
 @Suite struct ItemTests {
@@ -11,7 +12,7 @@ import ToolSupport
         return "pipeline=small&batch=\(Workplace.batch)&id=\(id.replacing("/", with: "%2F"))"
     }
 
-    @Test func ledgerAndLineageAreThere() throws {
+    @Test func `the ledger and the lineage are served`() throws {
         let dashboard = try Dashboard(.sqlite)
         let item = try dashboard.json("/api/v1/item?\(firstItem(dashboard))")
         #expect(item["predictions"]?.array?.count == 1)
@@ -21,7 +22,7 @@ import ToolSupport
         #expect(Set(["fetch", "clean", "featurize", "infer"]).isSubset(of: stages), "\(stages)")
     }
 
-    @Test func waveformAndSpectrogramComeFromTheSound() throws {
+    @Test func `waveform and spectrogram come from the sound`() throws {
         let dashboard = try Dashboard(.sqlite)
         let item = try firstItem(dashboard)
         let wave = try dashboard.json("/api/v1/item/waveform?\(item)&points=40")
@@ -31,8 +32,8 @@ import ToolSupport
         #expect(spectrogram["values"]?.array?.count == spectrogram["frames"]?.int)
     }
 
-    /// What was made anew since must not be heard in place of what the results were made from.
-    @Test func soundIsThatOfTheVersionThatIsAskedFor() throws {
+    /// Audio that was recomputed since must not replace that from which the results were made.
+    @Test func `the sound is that of the requested version`() throws {
         let dashboard = try Dashboard(.sqlite)
         let item = try firstItem(dashboard)
         try dashboard.place.succeed("clean", "--set", "clean.sample_rate=8000")
@@ -53,7 +54,7 @@ import ToolSupport
         #expect(pictures[0] != pictures[1])
     }
 
-    @Test func soundIsAudited() throws {
+    @Test func `sound is audited`() throws {
         let dashboard = try Dashboard(.sqlite)
         let item = try firstItem(dashboard)
         let sound = try dashboard.ask("/api/v1/item/audio?\(item)")
@@ -65,7 +66,7 @@ import ToolSupport
         #expect(lines.first?["name"]?.string == "local" && lines.first?["client"]?.string == "127.0.0.1")
     }
 
-    @Test func whatCannotBeRecordedIsNotHandedOut() throws {
+    @Test func `what cannot be audited is not handed out`() throws {
         let place = try Workplace.finished()
         let dashboard = try Dashboard(place, ["--audit-log", "/dev/full"])
         let item = try firstItem(dashboard)
@@ -76,7 +77,7 @@ import ToolSupport
         }
     }
 
-    @Test func versionsAndTheirDifferencesAreThere() throws {
+    @Test func `versions and their differences are served`() throws {
         let dashboard = try Dashboard(.sqlite)
         try dashboard.place.succeed("clean", "--set", "clean.silence_dbfs=-61")
         let about = "pipeline=small&batch=\(Workplace.batch)"
@@ -86,7 +87,7 @@ import ToolSupport
         #expect(changes.contains { $0["key"]?.string?.contains("silence_dbfs") == true }, "\(changes)")
     }
 
-    @Test func withoutRootThereIsNoSound() throws {
+    @Test func `there is no sound without a root`() throws {
         let place = try Workplace.finished()
         let program = place.program(
             "dashboard",

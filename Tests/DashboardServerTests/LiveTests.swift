@@ -1,13 +1,13 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
 import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
 /// The events that open pages receive, and when.
 @Suite struct LiveTests {
-    @Test(arguments: Backend.allCases) func aLoadIsHeardOf(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `a load is announced`(_ backend: Backend) throws {
         let place = try Workplace.finished()
         var environment: [String: String] = [:]
         if backend == .postgres {
@@ -24,7 +24,7 @@ import ToolSupport
         #expect(event.contains(#"{"pipeline":"small","batch":"\#(Workplace.batch)"}"#), "\(event)")
     }
 
-    @Test func whoComesBackHearsWhatWasMissed() throws {
+    @Test func `a client that comes back gets what it missed`() throws {
         let dashboard = try Dashboard(.sqlite)
         let first = try dashboard.listen()
         try dashboard.place.succeed("store", "--force")
@@ -38,7 +38,9 @@ import ToolSupport
         #expect(missed.contains("event: results\n") && !missed.contains("id: \(seen)\n"), "\(missed)")
     }
 
-    @Test(arguments: ["17", "nonsense", "99999999999999999"]) func whoWasAwayTooLongIsToldToAskAnew(_ last: String)
+    @Test(arguments: ["17", "nonsense", "99999999999999999"]) func `a client that was away too long is asked to reload`(
+        _ last: String
+    )
         throws
     {
         let wire = try Dashboard(.sqlite).listen(after: last)
@@ -46,7 +48,7 @@ import ToolSupport
         #expect(event.contains("event: reset\n"), "\(event)")
     }
 
-    @Test func aStopEndsTheStreams() throws {
+    @Test func `a stop ends the streams`() throws {
         let dashboard = try Dashboard(.sqlite)
         let wires = try (0..<20).map { _ in try dashboard.listen() }
         let done = try dashboard.stop()
@@ -54,11 +56,11 @@ import ToolSupport
         for wire in wires { #expect(wire.isClosed()) }
     }
 
-    @Test func interruptsAreToldApart() throws {
+    @Test func `interruptions are told apart`() throws {
         #expect(try Dashboard(.sqlite).stop(SIGINT).code == 130)
     }
 
-    @Test func aDatabaseThatGoesAwayAndComesBack() throws {
+    @Test(.tags(.server)) func `a database that goes away and comes back`() throws {
         let place = try Workplace.finished()
         let server = try PostgresServer()
         defer { try? server.stop() }
@@ -75,9 +77,9 @@ import ToolSupport
         #expect(try dashboard.ask("/healthz").status == 200)
         let away = try dashboard.ask("/api/v1/predictions")
         #expect(away.status == 503 && away.headers["retry-after"] != nil, "what was ready is not passed off as current")
-        #expect(!away.text.contains("\(server.port)"), "how the database is reached is nobody's business")
+        #expect(!away.text.contains("\(server.port)"), "the database's address is not shown")
 
-        #expect(try Self.greeting(dashboard).contains(#""state":"lost""#), "who comes meanwhile is told too")
+        #expect(try Self.greeting(dashboard).contains(#""state":"lost""#), "a new listener is notified too")
         try server.restart()
         _ = try #require(wire.read(through: #"data: {"state":"back"}"#))
         #expect(try dashboard.json("/api/v1/predictions") == before)
@@ -92,7 +94,7 @@ import ToolSupport
         return String(decoding: try #require(wire.read(through: "}\n\n")), as: UTF8.self)
     }
 
-    @Test func itStartsBeforeThereIsADatabase() throws {
+    @Test func `it starts before there is a database`() throws {
         let place = try Workplace.finished()
         let dashboard = try Dashboard(place, database: "sqlite:elsewhere/results.db")
         #expect(try dashboard.ask("/readyz").status == 503)
@@ -104,7 +106,7 @@ import ToolSupport
         #expect(try dashboard.json("/api/v1/pipelines")["pipelines"]?.array?.count == 1)
     }
 
-    @Test func aRoleThatCanOnlyReadIsEnough() throws {
+    @Test(.tags(.server)) func `a role that can only read is enough`() throws {
         let place = try Workplace.finished()
         let server = try PostgresServer.running()
         let name = try server.makeDatabase()
@@ -136,7 +138,7 @@ import ToolSupport
 
     /// The role's statements in docs/tools/dashboard.md, under another name.
     private static func documentedRole(named role: String) throws -> String {
-        let page = try String(contentsOfFile: Binaries.checkout + "/docs/tools/dashboard.md", encoding: .utf8)
+        let page = try String(contentsOfFile: Checkout.path("docs/tools/dashboard.md"), encoding: .utf8)
         let block = page.components(separatedBy: "```sql\n").dropFirst().first?.components(separatedBy: "```").first
         guard let block, block.contains("CREATE ROLE nocturne_viewer") else {
             throw HarnessError("docs/tools/dashboard.md no longer tells how the role is made")

@@ -1,13 +1,13 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
 import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
-/// The description of the API says what the server does.
+/// The API's description matches the server.
 @Suite struct OpenAPITests {
-    @Test func everyPathThatIsDescribedIsAnswered() throws {
+    @Test func `every path that is described is answered`() throws {
         let dashboard = try Dashboard(.sqlite)
         let document = try dashboard.json("/openapi.json")
         #expect(document["openapi"]?.string == "3.1.0")
@@ -23,8 +23,9 @@ import ToolSupport
         }
     }
 
-    /// Schemathesis asks what the description allows, and what it does not, and compares the answers with it.
-    @Test func schemathesisFindsNothing() throws {
+    /// Schemathesis sends requests that the description allows and some that it does not, and checks the answers
+    /// against it.
+    @Test func `schemathesis finds nothing wrong`() throws {
         let dashboard = try Dashboard(.sqlite, ["--rate-limit", "0"])
         let tool = URL(fileURLWithPath: TestPython.interpreter).deletingLastPathComponent().path + "/schemathesis"
         var program = Program(
@@ -32,7 +33,7 @@ import ToolSupport
                 tool, "run", "http://127.0.0.1:\(dashboard.port)/openapi.json", "--checks", "all", "--seed", "1",
                 "--phases", "examples,coverage,fuzzing", "--max-examples", "10", "--request-timeout", "120",
                 "--no-color",
-                // The stream of events never ends; what is no cursor can only be told from one by looking.
+                // The stream of events never ends; an invalid cursor can only be recognised by trying it.
                 "--exclude-path", "/api/v1/events", "--exclude-checks", "positive_data_acceptance",
             ], environment: dashboard.place.environment, folder: dashboard.place.path)
         program.limit = 600

@@ -1,11 +1,12 @@
 import Foundation
 import JSON
+import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
-/// The page's files, and what every answer tells the browser.
+/// The page's files, and the security headers of every answer.
 @Suite struct PageTests {
-    @Test func everyAnswerForbidsWhatThePageDoesNotNeed() throws {
+    @Test func `every answer forbids what the page does not need`() throws {
         let dashboard = try Dashboard(.sqlite)
         for target in ["/", "/api/v1/me", "/api/v1/nothing", "/api/v1/predictions.csv", "/openapi.json"] {
             let headers = try dashboard.ask(target).headers
@@ -18,7 +19,7 @@ import ToolSupport
         }
     }
 
-    @Test func everyFileOfThePageIsServedAsItIs() throws {
+    @Test func `every file of the page is served as it is`() throws {
         let dashboard = try Dashboard(.sqlite)
         let types = [
             "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8",
@@ -40,8 +41,8 @@ import ToolSupport
         #expect(try dashboard.ask("/vendor/NOTICE.txt").text.contains("Apache ECharts"))
     }
 
-    @Test func thePageAsksNobodyElse() throws {
-        // No address of another server stands in anything that the page loads of its own.
+    @Test func `the page asks no other host`() throws {
+        // Nothing that the page loads contains the address of another server.
         let files = FileManager.default.enumerator(atPath: Dashboard.page)?.compactMap { $0 as? String } ?? []
         for file in files where file.hasSuffix(".js") || file.hasSuffix(".html") || file.hasSuffix(".css") {
             let text = try String(contentsOfFile: "\(Dashboard.page)/\(file)", encoding: .utf8)

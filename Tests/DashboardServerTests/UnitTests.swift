@@ -7,7 +7,7 @@ import Testing
 
 /// What is easier to test from the inside.
 @Suite struct EventHubTests {
-    @Test func aListenerThatTakesNothingIsDroppedAndTheOthersAreNot() async throws {
+    @Test func `a listener that takes nothing is dropped, and the others are not`() async throws {
         let hub = EventHub(firstEvent: 1) { false }
         let (signal, dropped) = AsyncStream<Void>.makeStream()
         let stalled = try #require(
@@ -36,7 +36,7 @@ import Testing
         #expect(waiting == EventHub.mostWaiting)
     }
 
-    @Test func whatWasMissedIsSentAgainInOrder() async throws {
+    @Test func `what was missed is sent again in order`() async throws {
         let hub = EventHub(firstEvent: 100) { false }
         for number in 0..<5 { hub.publish("results", ["number": .int(Int64(number))]) }
         let greeting = try await greeting(hub, after: "102")
@@ -47,20 +47,20 @@ import Testing
         #expect(try await self.greeting(hub, after: "99").contains("id: 100\n"), "it had seen the one before the first")
     }
 
-    @Test(arguments: ["98", "105", "x", ""]) func whatIsNotKnownResets(_ last: String) async throws {
+    @Test(arguments: ["98", "105", "x", ""]) func `an unknown event ID resets the client`(_ last: String) async throws {
         let hub = EventHub(firstEvent: 100) { false }
         for _ in 0..<5 { hub.publish("results", [:]) }
         #expect(try await greeting(hub, after: last).contains("id: 104\nevent: reset\n"))
     }
 
-    @Test func theRingForgets() async throws {
+    @Test func `the ring forgets the oldest events`() async throws {
         let hub = EventHub(firstEvent: 0) { false }
         for _ in 0..<(EventHub.mostKept + 10) { hub.publish("results", [:]) }
         #expect(try await greeting(hub, after: "8").contains("reset"))
         #expect(!(try await greeting(hub, after: "9").contains("reset")))
     }
 
-    @Test func aClosedHubTakesNobodyIn() {
+    @Test func `a closed hub takes no listener`() {
         let hub = EventHub { false }
         hub.close()
         #expect(
@@ -71,7 +71,7 @@ import Testing
                 } == nil)
     }
 
-    @Test func whoComesIsToldHowTheDatabaseIs() async throws {
+    @Test func `a new listener learns the state of the database`() async throws {
         #expect(try await greeting(EventHub { false }, after: nil) == "retry: 2000\n\n" + Self.back)
         let lost = Self.back.replacing("back", with: "lost")
         #expect(try await greeting(EventHub { true }, after: nil) == "retry: 2000\n\n" + lost)
@@ -83,7 +83,7 @@ import Testing
         #expect(greeting.contains("lost") && greeting.hasSuffix(Self.back), "\(greeting)")
     }
 
-    @Test func whoMayNoLongerComeInIsSentAway() async throws {
+    @Test func `a listener that lost access is sent away`() async throws {
         let hub = EventHub { false }
         let out = try #require(
             hub.listen(after: nil) {
@@ -120,7 +120,7 @@ import Testing
 }
 
 @Suite struct RateLimitTests {
-    @Test func twiceTheRateAtOnceAndThenTheRate() {
+    @Test func `a client may burst at twice the rate, then at the rate`() {
         let limit = RateLimit(perSecond: 10)
         for _ in 0..<20 { #expect(limit.wait("a", now: 0) == nil) }
         #expect(limit.wait("a", now: 0) == 1)
@@ -131,7 +131,7 @@ import Testing
         #expect(limit.wait("a", now: 100) == 1, "waiting longer saves up no more")
     }
 
-    @Test func manyClientsTakeBoundedMemory() {
+    @Test func `many clients take bounded memory`() {
         let limit = RateLimit(perSecond: 1)
         for number in 0..<10_000 { #expect(limit.wait("c\(number)", now: 0) == nil) }
         #expect(limit.wait("new", now: 0) != nil)
@@ -139,7 +139,7 @@ import Testing
         #expect(limit.wait("new", now: 10) == nil, "once the others have been quiet there is room")
     }
 
-    @Test func noLimitIsNone() {
+    @Test func `zero means no limit`() {
         let limit = RateLimit(perSecond: 0)
         for _ in 0..<10_000 { #expect(limit.wait("a", now: 0) == nil) }
     }
@@ -153,7 +153,7 @@ import Testing
         return channel
     }
 
-    @Test func whileNothingIsSentTheClientIsNotToBlame() throws {
+    @Test func `a client is not blamed while nothing is sent`() throws {
         let channel = try connected()
         channel.write("head", promise: nil)
         channel.flush()
@@ -164,7 +164,7 @@ import Testing
         #expect(channel.isActive, "the client's time begins when there is something to take")
     }
 
-    @Test func whoTakesNothingIsDropped() throws {
+    @Test func `a client that takes nothing is dropped`() throws {
         let channel = try connected()
         channel.write("head", promise: nil)
         channel.flush()
@@ -178,7 +178,7 @@ import Testing
         #expect(!channel.isActive)
     }
 
-    @Test func whoTakesPieceByPieceIsNot() throws {
+    @Test func `a client that takes piece by piece is kept`() throws {
         let channel = try connected()
         for _ in 0..<10 {
             channel.write("row", promise: nil)
@@ -197,13 +197,13 @@ import Testing
         ("10.0.0.1:80", "10.0.0.1", 80, false), ("localhost.example:80", "localhost.example", 80, false),
         ("[::ffff:127.0.0.1]:80", "::ffff:127.0.0.1", 80, false),
     ])
-    func addressesAreRead(_ text: String, _ host: String, _ port: Int, _ isLoopback: Bool) throws {
+    func `valid addresses are read`(_ text: String, _ host: String, _ port: Int, _ isLoopback: Bool) throws {
         let address = try ListenAddress(text)
         #expect(address.host == host && address.port == port && address.isLoopback == isLoopback)
     }
 
     @Test(arguments: ["", "8080", ":8080", "::1:80", "[]:80", "host:", "host:-1", "host:65536", "host:80a", "[::1]"])
-    func othersAreNot(_ text: String) {
+    func `invalid addresses are refused`(_ text: String) {
         #expect(throws: Fault.self) { _ = try ListenAddress(text) }
     }
 }

@@ -1,7 +1,7 @@
 import Glibc
 import JSON
-import TestPrograms
-import ToolSupport
+import TestKit
+import TestTools
 
 /// A connection that sends exactly the bytes it is given, and reads the answers.
 final class Wire {

@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(arguments: [[], [0], [1], [63, 1, 64], [64, 64], [500, 0, 499]])
-    func theDigestDoesNotDependOnThePieces(_ sizes: [Int]) {
+    func `the digest does not depend on the pieces`(_ sizes: [Int]) {
         let bytes = (0..<1000).map { UInt8($0 * 7 % 256) }
         var sha256 = SHA256()
         var sha1 = SHA1()
@@ -28,7 +28,7 @@ import Testing
         #expect(md5.finish().hex == "de809ff794e91b68f9e91a2b7030bcb0")
     }
 
-    @Test func nothingHasTheDigestOfNothing() {
+    @Test func `an empty input has the digest of nothing`() {
         var hash = SHA256()
         hash.update(UnsafeRawBufferPointer(start: nil, count: 0))
         #expect(hash.finish() == Digest(of: []))

@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: [4, 8, 16].filter { $0 <= SideBySide.lanes }, [0, 1, 3, 4, 5, 16, 17, 50])
-    func manyAtOnceAreAsOneByOne(_ lanes: Int, _ count: Int) {
+    func `many at once equal one by one`(_ lanes: Int, _ count: Int) {
         for seed in 0..<20 {
             let messages = Self.messages(count, seed: UInt64(seed))
             let wanted = Self.oneByOne(messages)
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 2, 9, 40])
-    func theChosenWayGivesTheSame(_ count: Int) {
+    func `the chosen implementation gives the same digest`(_ count: Int) {
         let messages = Self.messages(count, seed: 7)
         let wanted = Self.oneByOne(messages)
         Self.withPointers(to: messages) { pointers in

@@ -1,6 +1,6 @@
 import Durable
 import Fault
-import TestServers
+import TestKit
 import Testing
 
 @Suite struct AtomicFileTests {
@@ -9,7 +9,7 @@ import Testing
     init() throws { scratch = try ScratchFolder() }
 
     @Test(arguments: [0, 1, 4095, 1_000_000])
-    func whatIsWrittenIsRead(_ size: Int) throws {
+    func `what is written is read`(_ size: Int) throws {
         let bytes = (0..<size).map { UInt8($0 % 253) }
         try AtomicFile.write(bytes, to: scratch["file"])
         #expect(try AtomicFile.read(scratch["file"]) == bytes)
@@ -18,21 +18,21 @@ import Testing
         #expect(try Folders.names(in: scratch.path) == ["file"])
     }
 
-    @Test func aFileThatIsTooLongIsRefusedUnread() throws {
+    @Test func `a file that is too long is refused without being read`() throws {
         try AtomicFile.write([1, 2, 3], to: scratch["file"])
         let fault = #expect(throws: Fault.self) { try AtomicFile.read(scratch["file"], atMost: 2) }
         #expect(fault?.kind == .damaged)
         #expect(fault?.message == "'\(scratch["file"])' is 3 bytes long, more than 2")
     }
 
-    @Test func whatIsNotThereIsMissing() {
+    @Test func `what is not there is missing`() {
         let fault = #expect(throws: Fault.self) { try AtomicFile.read(scratch["absent"]) }
         #expect(fault?.kind == .missing)
         #expect(throws: Fault.self) { try AtomicFile.write([], to: scratch["absent/file"]) }
     }
 
     @Test(arguments: ["open", "write", "fsync", "rename"], ["ENOSPC", "EIO"])
-    func aReaderSeesTheOldContentOrTheNew(_ operation: String, _ effect: String) throws {
+    func `a reader sees the old content or the new`(_ operation: String, _ effect: String) throws {
         try AtomicFile.write(Array("old".utf8), to: scratch["file"])
         for call in 1...3 {
             #expect(FaultInjection.arm("\(operation):\(call):\(effect):\(scratch.path)"))

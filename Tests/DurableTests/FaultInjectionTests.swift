@@ -1,6 +1,6 @@
 import Durable
 import Fault
-import TestServers
+import TestKit
 import Testing
 
 @Suite struct FaultInjectionTests {
@@ -8,9 +8,9 @@ import Testing
         "", "write", "write:1", "write:0:EIO", "write:-1:EIO", "write:x:EIO", "read:1:EIO", "write:1:EOTHER", ":1:EIO",
         "write:+:EIO", "write:0+:EIO", "write:1+", "write:1:TERM+",
     ])
-    func whatIsNoPlanIsRefused(_ text: String) { #expect(!FaultInjection.arm(text)) }
+    func `an invalid plan is refused`(_ text: String) { #expect(!FaultInjection.arm(text)) }
 
-    @Test func onlyTheChosenCallOfTheChosenKindInTheChosenFolderFails() throws {
+    @Test func `only the chosen call of the chosen kind in the chosen folder fails`() throws {
         let (scratch, other) = (try ScratchFolder(), try ScratchFolder())
         #expect(FaultInjection.arm("mkdir:2:EROFS:\(scratch.path)"))
         try AtomicFile.write([], to: scratch["file"])
@@ -24,7 +24,7 @@ import Testing
         #expect(FaultInjection.disarm(folder: scratch.path))
     }
 
-    @Test func aLastingPlanFailsEveryCallFromItsTurnOn() throws {
+    @Test func `a lasting plan fails every call from its turn on`() throws {
         let scratch = try ScratchFolder()
         #expect(FaultInjection.arm("mkdir:2+:ENOSPC:\(scratch.path)"))
         try Folders.make(scratch["a"])
@@ -34,7 +34,7 @@ import Testing
         try Folders.make(scratch["b"])
     }
 
-    @Test func disarmingTellsWhetherThePlanHasStruck() throws {
+    @Test func `disarming tells whether the plan took effect`() throws {
         let scratch = try ScratchFolder()
         #expect(FaultInjection.arm("any:1:EACCES:\(scratch.path)"))
         #expect(!FaultInjection.disarm(folder: scratch.path))

@@ -1,6 +1,6 @@
 import Durable
 import Fault
-import TestServers
+import TestKit
 import Testing
 
 @Suite struct FileHandleTests {
@@ -12,7 +12,7 @@ import Testing
         try Array(text.utf8).withUnsafeBytesTyped { (raw) throws(Fault) in try body(raw) }
     }
 
-    @Test func writesGoToTheirPlaces() throws {
+    @Test func `writes go to their places`() throws {
         let file = try FileHandle.creating(scratch["file"])
         try file.seek(to: 4)
         try write("tail") { (raw) throws(Fault) in try file.write(raw) }
@@ -23,7 +23,7 @@ import Testing
         #expect(String(decoding: try AtomicFile.read(scratch["file"]), as: UTF8.self) == "headtail!")
     }
 
-    @Test func readingAtAnOffsetLeavesTheCurrentPositionAlone() throws {
+    @Test func `reading at an offset leaves the current position alone`() throws {
         let file = try FileHandle.creating(scratch["file"])
         try write("one,two") { (raw) throws(Fault) in try file.write(raw) }
         // Only a hint: the content is the same with and without it.
@@ -36,7 +36,7 @@ import Testing
         #expect(String(decoding: try AtomicFile.read(scratch["file"]), as: UTF8.self) == "one,two,three")
     }
 
-    @Test func appendingKeepsWhatIsThere() throws {
+    @Test func `appending keeps what is there`() throws {
         for text in ["one,", "two"] {
             let file = try FileHandle.appending(scratch["log"])
             try write(text) { (raw) throws(Fault) in try file.write(raw) }
@@ -44,13 +44,13 @@ import Testing
         #expect(String(decoding: try AtomicFile.read(scratch["log"]), as: UTF8.self) == "one,two")
     }
 
-    @Test func creatingEmptiesWhatIsThere() throws {
+    @Test func `creating empties what is there`() throws {
         try AtomicFile.write([1, 2, 3], to: scratch["file"])
         _ = try FileHandle.creating(scratch["file"])
         #expect(try AtomicFile.read(scratch["file"]).isEmpty)
     }
 
-    @Test func aDescriptorIsClosedWithItsOwner() throws {
+    @Test func `a descriptor is closed with its owner`() throws {
         let descriptor: Int32 = try {
             let file = try FileHandle.creating(scratch["file"])
             return file.descriptor
@@ -59,7 +59,7 @@ import Testing
         #expect(Folders.resolved("/proc/self/fd/\(descriptor)") != scratch["file"])
     }
 
-    @Test func whatTheKernelSaysDecidesTheKind() throws {
+    @Test func `the kernel's error decides the kind`() throws {
         let missing = #expect(throws: Fault.self) { _ = try FileHandle.reading(scratch["absent"]) }
         #expect(missing?.kind == .missing)
         try AtomicFile.write([], to: scratch["file"])

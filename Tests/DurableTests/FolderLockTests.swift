@@ -1,7 +1,7 @@
 import Durable
 import Fault
 import Glibc
-import TestServers
+import TestKit
 import Testing
 
 @Suite struct FolderLockTests {
@@ -15,7 +15,7 @@ import Testing
         return true
     }
 
-    @Test func oneHoldsItAloneAndManyTogether() throws {
+    @Test func `one holds it alone, or many together`() throws {
         let first = try FolderLock.trying(folder: scratch.path, .exclusive)
         #expect(try !isFree(.exclusive))
         #expect(try !isFree(.shared))
@@ -27,7 +27,7 @@ import Testing
         #expect(try isFree(.exclusive))
     }
 
-    @Test func theEndOfTheValueIsTheEndOfTheLock() throws {
+    @Test func `the end of the value is the end of the lock`() throws {
         try {
             let lock = try FolderLock.trying(folder: scratch.path, .exclusive)
             #expect(try !isFree(.shared))
@@ -36,7 +36,7 @@ import Testing
         #expect(try isFree(.exclusive))
     }
 
-    @Test func aFileIsMadeToBeLocked() throws {
+    @Test func `a file is made to be locked`() throws {
         let lock = try FolderLock.trying(file: scratch["part-00000"], .exclusive)
         var isTaken = true
         if let second = try FolderLock.trying(file: scratch["part-00000"], .exclusive) {
@@ -49,8 +49,9 @@ import Testing
         #expect(try AtomicFile.read(scratch["part-00000"]).isEmpty)
     }
 
-    /// Between fork and exec a child has copies of all descriptors, close-on-exec or not; a duplicate plays that copy.
-    @Test func aCopyOfTheDescriptorDoesNotHoldAReleasedLock() throws {
+    /// Between fork and exec a child has copies of all descriptors, close-on-exec or not; a duplicate stands in for
+    /// such a copy.
+    @Test func `a copy of the descriptor does not hold a released lock`() throws {
         let before = try descriptors()
         let lock = try FolderLock.trying(folder: scratch.path, .exclusive)
         let own = try #require(try descriptors().subtracting(before).first)
@@ -67,7 +68,7 @@ import Testing
         return Set(numbers.filter { Folders.linkTarget("/proc/self/fd/\($0)") == scratch.path })
     }
 
-    @Test func aFolderThatIsNotThereCannotBeLocked() {
+    @Test func `a folder that is not there cannot be locked`() {
         #expect(throws: Fault.self) { _ = try FolderLock.trying(folder: scratch["absent"], .shared) }
     }
 }

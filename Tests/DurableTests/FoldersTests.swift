@@ -1,7 +1,7 @@
 import Durable
 import Fault
 import Foundation
-import TestServers
+import TestKit
 import Testing
 
 @Suite struct FoldersTests {
@@ -9,7 +9,7 @@ import Testing
 
     init() throws { scratch = try ScratchFolder() }
 
-    @Test func makingSaysWhetherItMade() throws {
+    @Test func `making a folder says whether it was made`() throws {
         #expect(try Folders.make(scratch["a"]))
         #expect(try !Folders.make(scratch["a"]))
         try Folders.makeAll(scratch["b/c/d"])
@@ -21,7 +21,7 @@ import Testing
         #expect(throws: Fault.self) { try Folders.makeAll(scratch["file/a"]) }
     }
 
-    @Test func namesComeInTheOrderOfTheirBytes() throws {
+    @Test func `names come in the order of their bytes`() throws {
         let names = ["a", "B", "a.b", "é", "e\u{301}", ".hidden", "z"]
         for name in names { try AtomicFile.write([], to: scratch[name]) }
         let listed = try Folders.names(in: scratch.path)
@@ -32,7 +32,7 @@ import Testing
         #expect(fault?.message == "cannot list '\(scratch["absent"])': No such file or directory")
     }
 
-    @Test func removingTakesWholeTreesAndFollowsNoLinks() throws {
+    @Test func `removing takes whole trees and follows no links`() throws {
         try Folders.makeAll(scratch["tree/deep/er"])
         try AtomicFile.write([1], to: scratch["tree/deep/file"])
         try Folders.make(scratch["kept"])
@@ -44,7 +44,7 @@ import Testing
         #expect(Folders.exists(scratch["kept/file"]))
     }
 
-    @Test func renamingReplacesAFileButNoFullFolder() throws {
+    @Test func `renaming replaces a file but no full folder`() throws {
         try AtomicFile.write([1], to: scratch["new"])
         try AtomicFile.write([2], to: scratch["old"])
         try Folders.rename(scratch["new"], to: scratch["old"])
@@ -55,7 +55,7 @@ import Testing
         #expect(Folders.isFolder(scratch["other"]))
     }
 
-    @Test func linkedFilesAreOneFile() throws {
+    @Test func `linked files are one file`() throws {
         try AtomicFile.write(Array("sealed".utf8), to: scratch["a"])
         try Folders.linkOrCopy(scratch["a"], to: scratch["b"])
         #expect(try inode(scratch["a"]) == inode(scratch["b"]))
@@ -64,8 +64,8 @@ import Testing
         #expect(throws: Fault.self) { try Folders.linkOrCopy(scratch["a"], to: scratch["b"]) }
     }
 
-    @Test func whereNoLinkCanBeMadeTheFileIsCopied() throws {
-        // /dev/shm is another filesystem wherever it is there.
+    @Test func `where no link can be made the file is copied`() throws {
+        // Where /dev/shm exists, it is another filesystem.
         try #require(Folders.isFolder("/dev/shm"), "this test needs /dev/shm")
         let far = "/dev/shm/nocturne-test-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: far) }
@@ -75,7 +75,7 @@ import Testing
         #expect(try AtomicFile.read(far) == bytes)
     }
 
-    @Test func linksArePointedInOneStep() throws {
+    @Test func `links are pointed in one step`() throws {
         #expect(Folders.linkTarget(scratch["current"]) == nil)
         try Folders.pointLink(scratch["current"], at: "v1")
         #expect(Folders.linkTarget(scratch["current"]) == "v1")
@@ -86,7 +86,7 @@ import Testing
         #expect(Folders.resolved(scratch["current"]) == scratch["v2"])
         #expect(Folders.resolved(scratch["absent"]) == nil)
         #expect(try Folders.names(in: scratch.path) == ["current", "v2"])
-        // What a killed run has left under the temporary name is no obstacle.
+        // A temporary file left by a killed run does not matter.
         try Folders.make(scratch[".tmp-current"])
         try Folders.pointLink(scratch["current"], at: "v3")
         #expect(Folders.linkTarget(scratch["current"]) == "v3")
@@ -96,7 +96,7 @@ import Testing
         ("/a/b", "/a", "b"), ("/a", "/", "a"), ("a", ".", "a"), ("a/b/c", "a/b", "c"), ("a/", "a", ""),
         ("a/\u{301}b", "a", "\u{301}b"), ("/", "/", ""),
     ])
-    func pathsAreTakenApartAtTheirLastSlash(_ path: String, _ parent: String, _ name: String) {
+    func `paths are taken apart at their last slash`(_ path: String, _ parent: String, _ name: String) {
         #expect(Array(Folders.parent(of: path).utf8) == Array(parent.utf8))
         #expect(Array(Folders.name(of: path).utf8) == Array(name.utf8))
     }

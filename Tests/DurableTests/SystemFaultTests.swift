@@ -8,7 +8,7 @@ import Testing
         (ENOENT, Fault.Kind.missing), (ENOTDIR, .missing), (EACCES, .denied), (EPERM, .denied), (EAGAIN, .retryLater),
         (ENOSPC, .disk), (EIO, .disk), (EROFS, .disk), (EDQUOT, .disk),
     ])
-    func errnoDecidesTheKind(_ code: Int32, _ kind: Fault.Kind) {
+    func `errno decides the kind`(_ code: Int32, _ kind: Fault.Kind) {
         let fault = Fault.system("write", "/data/x", errno: code)
         #expect(fault.kind == kind)
         #expect(fault.message == "cannot write '/data/x': \(String(cString: strerror(code)))")

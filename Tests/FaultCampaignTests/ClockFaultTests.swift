@@ -1,18 +1,18 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
 import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
 /// Machines with differing clocks, and days in the future: no output depends on the clock.
-@Suite struct ClockFaultTests {
+@Suite(.tags(.slow)) struct ClockFaultTests {
     private static let day = 86_400
 
     /// The library that sets a tool's clock, compiled once.
     private static let shim = Result {
         let folder = try ScratchFolder()
-        let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("clock.c").path
+        let source = Checkout.path("Tests/FaultCampaignTests/clock.c")
         let done = try Program(
             ["/usr/bin/env", "clang", "-shared", "-fPIC", "-o", folder["clock.so"], source, "-ldl"],
             environment: ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"], folder: folder.path
@@ -31,7 +31,7 @@ import ToolSupport
         return String(try #require(seal["run"]?["started_at"]?.string).prefix(4))
     }
 
-    @Test func machinesWithClocksApartMakeTheSameNight() throws {
+    @Test func `machines whose clocks differ make the same night`() throws {
         let place = try Workplace()
         let offsets = [2 * Self.day, -900 * Self.day, 0, -2 * Self.day, 900 * Self.day]
         for (tool, offset) in zip(Binaries.chain, offsets) {
@@ -52,7 +52,7 @@ import ToolSupport
         }
     }
 
-    @Test(arguments: [-2 * day, 2 * day]) func aNightIsCarriedOnUnderAnotherClock(_ offset: Int) throws {
+    @Test(arguments: [-2 * day, 2 * day]) func `a night is continued under another clock`(_ offset: Int) throws {
         let place = try Workplace()
         let night = ["nightly", "small", Workplace.batch]
         let first = try place.program("nocturne", night, environment: clock(offset)).run()
@@ -68,7 +68,7 @@ import ToolSupport
         #expect(try place.ids("infer/v2").contains("device-05/new.wav"))
     }
 
-    @Test func aStoreThatFindsTheClockTooFarOffIsDeniedAndSaysSo() throws {
+    @Test(.tags(.server)) func `a store that finds the clock too far off denies access and says so`() throws {
         let server = try TestServer.faulty()
         let done = try Workplace().program(
             "fetch",
@@ -81,7 +81,7 @@ import ToolSupport
         #expect(done.code == 77 && done.err.contains("set this machine's clock"), "\(done)")
     }
 
-    @Test func aDayThatHasNotComeIsMissingNotEmpty() throws {
+    @Test func `a day that has not come is missing, not empty`() throws {
         let place = try Workplace()
         let fetched = try place.program("fetch", ["small", "2099-01-01"]).run()
         #expect(fetched.code == 66 && fetched.err.contains("recordings/2099-01-01"), "\(fetched)")

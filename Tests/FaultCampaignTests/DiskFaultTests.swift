@@ -1,11 +1,11 @@
 import Glibc
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// A disk that fails or is full: exit code 74, nothing sealed is damaged, and the next run gives the bytes of an
 /// undisturbed one.
-@Suite struct DiskFaultTests {
+@Suite(.tags(.slow)) struct DiskFaultTests {
     /// A tool, and how its disk fails.
     struct Trouble: CustomTestStringConvertible, Sendable {
         let tool: String
@@ -24,7 +24,7 @@ import ToolSupport
             .map { Trouble(tool: tool, plan: $0) }
     }
 
-    @Test(arguments: passing + lasting) func aFailingDiskIsToldAndDoesNoHarm(_ trouble: Trouble) throws {
+    @Test(arguments: passing + lasting) func `a failing disk is reported and does no harm`(_ trouble: Trouble) throws {
         let undisturbed = try Undisturbed(trouble.tool)
         let place = try Workplace(copying: undisturbed.before)
         let failed = try place.run(trouble.tool, environment: ["NOCTURNE_FAULT": trouble.plan])
@@ -37,7 +37,7 @@ import ToolSupport
     }
 
     @Test(arguments: Binaries.chain, Campaign.isWhole ? ["ENOSPC", "EIO"] : ["ENOSPC"])
-    func whicheverCallFailsTheNextRunMendsIt(_ tool: String, _ effect: String) throws {
+    func `whichever call fails, the next run repairs it`(_ tool: String, _ effect: String) throws {
         let undisturbed = try Undisturbed(tool)
         var (call, failures) = (1, 0)
         while true {
@@ -68,7 +68,7 @@ import ToolSupport
         return try place.run(tool, environment: ["NOCTURNE_FAULT": "any:\(call)+:\(effect)"]).code == 0
     }
 
-    @Test func anUnwritableRootIsToldByName() throws {
+    @Test func `an unwritable root is named`() throws {
         let place = try Workplace()
         try place.write("data", "a file where the root should be")
         let done = try place.run("fetch")
@@ -76,7 +76,7 @@ import ToolSupport
         #expect(done.err.contains("'data"), "\(done)")
     }
 
-    @Test func aPlanThatIsNoneIsWrongUsage() throws {
+    @Test func `an invalid fault plan is wrong usage`() throws {
         let done = try Workplace().run("fetch", environment: ["NOCTURNE_FAULT": "sometimes"])
         #expect(done.code == 64, "\(done)")
     }

@@ -1,12 +1,12 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// Manual changes in the batch folder: the next stage and `verify` detect what was removed or edited, and it can be
 /// repaired.
-@Suite struct HandFaultTests {
+@Suite(.tags(.slow)) struct HandFaultTests {
     /// An edit of a sealed version: the file, a text in it and its replacement. Every result is valid JSON.
     struct Edit: CustomTestStringConvertible, Sendable {
         let file: String
@@ -26,7 +26,7 @@ import ToolSupport
         Edit(file: "run.json", old: "\"stage\": \"clean\"", new: "\"stage\": \"fetch\""),
     ]
 
-    @Test(arguments: edits) func anEditedManifestIsDamage(_ edit: Edit) throws {
+    @Test(arguments: edits) func `an edited manifest is damage`(_ edit: Edit) throws {
         let place = try Workplace.finished()
         try place.remove(place.stage("featurize"))
         let file = "\(place.stage("clean"))/v1/\(edit.file)"
@@ -49,7 +49,7 @@ import ToolSupport
     }
 
     @Test(arguments: ["fetch", "clean", "featurize", "infer"])
-    func aRemovedPartIsFoundAndMadeAgain(_ tool: String) throws {
+    func `a removed part is found and made again`(_ tool: String) throws {
         let place = try Workplace.finished()
         let next = try #require(Binaries.chain.drop { $0 != tool }.dropFirst().first)
         try place.remove(place.stage(next))

@@ -1,11 +1,13 @@
 import Glibc
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// One writer per stage: a second is refused at once, and a killed writer leaves nothing locked.
-@Suite struct LockFaultTests {
-    @Test(arguments: Binaries.chain) func aSecondRunIsSentAwayAndAKilledOneHoldsNothing(_ tool: String) throws {
+@Suite(.tags(.slow)) struct LockFaultTests {
+    @Test(arguments: Binaries.chain) func `a second run is refused, and a killed one holds no lock`(_ tool: String)
+        throws
+    {
         let undisturbed = try Undisturbed(tool)
         let place = try Workplace(copying: undisturbed.before)
         // The first run is stopped in the middle of its work: it does not end by itself.
@@ -18,14 +20,14 @@ import ToolSupport
         #expect(second.err.contains("another run is writing") && second.err.contains("later"), "\(second)")
         // The first never ends, so the second did not wait for it; a second would be enough, the rest allows for a busy
         // machine.
-        #expect(second.seconds < 20, "it is told at once: \(second.seconds) s")
+        #expect(second.seconds < 20, "it is refused at once: \(second.seconds) s")
         first.signal(SIGKILL)
         #expect(try first.finish().signal == SIGKILL)
         let differences = try undisturbed.differences(afterRerunIn: place)
         #expect(differences.isEmpty, "\(differences)")
     }
 
-    @Test func aDecoderThatOutlivesItsToolHoldsNoLock() throws {
+    @Test func `a decoder that outlives its tool holds no lock`() throws {
         let undisturbed = try Undisturbed("clean")
         let place = try Workplace(copying: undisturbed.before)
         // Stopped after the first part, so that there are decoders.

@@ -1,14 +1,14 @@
 import Foundation
 import Glibc
 import JSON
-import TestPrograms
+import TestKit
 import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
 /// A token planted wherever a secret may be appears nowhere else: not in what other users see of a running process, not
 /// in a file, a log or an error, not in what a crash leaves. (`SecretTests` does the same with real services.)
-@Suite struct SecretFaultTests {
+@Suite(.tags(.slow)) struct SecretFaultTests {
     private static let token = "hunter2-Zq9wJ"
 
     /// Every variable that may contain a secret.
@@ -26,7 +26,7 @@ import ToolSupport
 
     private func holdsNothing(_ done: Finished) -> Bool { !(done.out + done.err).contains("hunter2") }
 
-    @Test(arguments: Binaries.chain) func nobodySeesASecretWhileAToolRuns(_ tool: String) throws {
+    @Test(arguments: Binaries.chain) func `nobody sees a secret while a tool runs`(_ tool: String) throws {
         let place = try Workplace(copying: Undisturbed(tool).before)
         let running = try place.program(
             tool, ["small", Workplace.batch, "--verbose"],
@@ -46,7 +46,7 @@ import ToolSupport
         #expect(try leaks(place) == [])
     }
 
-    @Test(arguments: Binaries.chain) func aCrashLeavesNoCore(_ tool: String) throws {
+    @Test(arguments: Binaries.chain) func `a crash leaves no core`(_ tool: String) throws {
         let place = try Workplace(copying: Undisturbed(tool).before)
         // Core files are enabled as far as the machine allows.
         var program = Program(
@@ -68,7 +68,7 @@ import ToolSupport
         #expect(try leaks(place) == [])
     }
 
-    @Test func aNightWithEverySecretAndEveryTroubleTellsNone() throws {
+    @Test func `a night with every secret and every trouble reveals none`() throws {
         let place = try Workplace()
         // The webhook fails, the command runs; both for the recording that clean rejects.
         try place.configure(
@@ -76,7 +76,7 @@ import ToolSupport
             """
             [alerts]
             min_success_rate = "95%"
-            command = ["sh", "-c", "env | grep -c NOCTURNE_ALERT_SECRET >told; cat >>told"]
+            command = ["sh", "-c", "env | grep -c NOCTURNE_ALERT_SECRET >alerts.txt; cat >>alerts.txt"]
 
             [fetch]
 
@@ -86,7 +86,7 @@ import ToolSupport
         #expect(done.code == 0, "\(done)")
         #expect(done.out.contains("the alert channel 'webhook' failed"), "\(done)")
         #expect(holdsNothing(done), "\(done)")
-        #expect(try place.text("told").hasPrefix("0\n"), "the command is not told the webhook's secret")
+        #expect(try place.text("alerts.txt").hasPrefix("0\n"), "the command does not get the webhook's secret")
         // Then a night that fails.
         try place.configure("digits@production", "digits@nothing")
         let failed = try place.program("nocturne", arguments, environment: Self.secrets).run()
@@ -94,7 +94,7 @@ import ToolSupport
         #expect(try leaks(place) == [])
     }
 
-    @Test func aSignedAddressInAnIndexIsUsedAndNotRecorded() throws {
+    @Test(.tags(.server)) func `a signed address in an index is used and not recorded`() throws {
         let place = try Workplace()
         let server = try TestServer.faulty()
         let done = try place.run(
@@ -111,7 +111,7 @@ import ToolSupport
         "fetch.source=https://someone:\(token)@127.0.0.1/index.jsonl",
         "fetch.source=s3://\(token)@uploads/?X-Amz-Signature=\(token)",
     ])
-    func anAddressWithASecretIsRefusedWithoutRepeatingIt(_ setting: String) throws {
+    func `an address with a secret is refused without repeating it`(_ setting: String) throws {
         let place = try Workplace()
         let done = try place.run("fetch", "--set", setting, environment: Self.secrets)
         #expect(done.code == 78 && holdsNothing(done), "\(done)")

@@ -1,12 +1,13 @@
 import Glibc
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// SIGTERM at any moment: exit code 143 soon after, sealed parts stay, and the next run gives the bytes of an
 /// undisturbed one.
-@Suite struct StopFaultTests {
-    @Test(arguments: Binaries.chain) func terminatedAtAnyFileOperation(_ tool: String) throws {
+@Suite(.tags(.slow)) struct StopFaultTests {
+    @Test(arguments: Binaries.chain) func `a run terminated at any file operation stops cleanly`(_ tool: String) throws
+    {
         let undisturbed = try Undisturbed(tool)
         var (call, stopped) = (1, 0)
         while true {
@@ -36,7 +37,7 @@ import ToolSupport
         return try place.run(tool, environment: ["NOCTURNE_FAULT": kill]).signal == SIGKILL
     }
 
-    @Test(arguments: Binaries.chain) func aToolThatIsBusyStopsSoon(_ tool: String) throws {
+    @Test(arguments: Binaries.chain) func `a tool that is busy stops soon`(_ tool: String) throws {
         let place = try Workplace(copying: Undisturbed(tool).before)
         let running = try place.program(
             tool, ["small", Workplace.batch], environment: ["NOCTURNE_FAULT": "rename:1:STOP"]

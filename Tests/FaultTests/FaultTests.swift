@@ -2,7 +2,7 @@ import Fault
 import Testing
 
 @Suite struct FaultTests {
-    @Test func kindsHaveTheExitCodesThatTheContractNames() {
+    @Test func `kinds have the exit codes of the contract`() {
         let codes: [(Fault.Kind, Int32, String)] = [
             (.heldBack, 10, "heldBack"), (.usage, 64, "usage"), (.damaged, 65, "damaged"), (.missing, 66, "missing"),
             (.unavailable, 69, "unavailable"), (.defect, 70, "defect"), (.disk, 74, "disk"),
@@ -17,14 +17,14 @@ import Testing
         #expect(Fault.Kind.all == codes.map(\.0))
     }
 
-    @Test func descriptionTellsTheCauses() {
+    @Test func `the description names the causes`() {
         let disk = Fault(.disk, "cannot write 'a'")
         let outer = Fault(.damaged, "the part is lost", cause: disk)
         #expect("\(outer)" == "the part is lost: cannot write 'a'")
         #expect("\(Fault(.usage, "outermost", cause: outer))" == "outermost: the part is lost: cannot write 'a'")
     }
 
-    @Test func contextKeepsKindAndCause() {
+    @Test func `adding context keeps the kind and the cause`() {
         let seen = Fault(.disk, "full", cause: Fault(.disk, "no space left"), origin: .upstream("clean"))
             .within("part-00001")
         #expect(seen.kind == .disk && seen.origin == .upstream("clean"))

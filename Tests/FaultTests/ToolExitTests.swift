@@ -1,5 +1,6 @@
 import Fault
 import Foundation
+import TestKit
 import Testing
 
 /// The one table of exit codes, and what is made from it.
@@ -43,8 +44,7 @@ struct ToolExitTests {
     }
 
     @Test func `the documentation has the same table`() throws {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../docs/operations.md").standardizedFileURL
+        let file = URL(fileURLWithPath: Checkout.path("docs/operations.md"))
         let text = try String(contentsOf: file, encoding: .utf8)
         let start = try #require(text.range(of: "| code | what happened |"))
         let end = text.range(of: "\n\n", range: start.lowerBound..<text.endIndex)?.lowerBound ?? text.endIndex

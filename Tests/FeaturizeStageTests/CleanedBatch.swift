@@ -6,17 +6,18 @@ import JSON
 import PipelineConfig
 import StageRun
 import TestBatches
+import TestKit
 
 /// A scratch root with one sealed version of clean, written with the batch format's own writer; deleted at the end.
 final class CleanedBatch {
-    let root: String
+    private let scratch: ScratchFolder
+    var root: String { scratch.path }
     static let pipeline = "digits"
     static let batch = "2026-11-20"
 
     /// - Parameter parts: the clips of each part, by id.
     init(_ parts: [[(id: String, samples: [Float])]], sampleRate: Int = 16000, tool: String = "clean") throws {
-        root = NSTemporaryDirectory() + "featurize-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+        scratch = try ScratchFolder()
         let plan = VersionPlan(
             identity: VersionIdentity(
                 pipeline: Self.pipeline, batch: Self.batch, stage: "clean", tool: tool, revision: 1,
@@ -48,8 +49,6 @@ final class CleanedBatch {
         }
         _ = try run.execute(work)
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: root) }
 
     func request(jobs: Int = 2, force: Bool = false) -> StageRequest {
         StageRequest(root: root, pipeline: Self.pipeline, batch: Self.batch, jobs: jobs, force: force)

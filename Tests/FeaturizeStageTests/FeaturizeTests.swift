@@ -45,7 +45,7 @@ import Testing
     @Test(arguments: [
         ("kaldi-fbank", 80, 98), ("kaldi-mfcc", 13, 98), ("whisper-mel", 80, 100),
     ])
-    func featuresAreThoseOfTheLibrary(kind: String, bins: Int, frames: Int) throws {
+    func `features are those of the library`(kind: String, bins: Int, frames: Int) throws {
         let batch = try CleanedBatch(parts)
         let version = try run(batch, try CleanedBatch.config("kind = \"\(kind)\"", "normalize = \"none\"")).version
         let extractor: any FeatureExtractor =
@@ -67,7 +67,7 @@ import Testing
         #expect(row.id.text == "a/één.wav")
     }
 
-    @Test func clipsWithoutAFrameAreRejected() throws {
+    @Test func `clips without a frame are rejected`() throws {
         let batch = try CleanedBatch(parts)
         let version = try run(batch, try CleanedBatch.config("max_reject_ratio = 0.5")).version
         #expect(try version.part(0).items().map(\.id.text) == ["a/één.wav", "c.wav", "d.wav"])
@@ -82,7 +82,7 @@ import Testing
         #expect(version.seal.items == 4)
     }
 
-    @Test func featuresBeyondSinglePrecisionAreRejected() throws {
+    @Test func `features beyond single precision are rejected`() throws {
         var loud = Self.clip("loud.wav", 4000)
         loud.samples = loud.samples.map { $0 * 1e30 }
         let batch = try CleanedBatch([[loud]])
@@ -90,7 +90,7 @@ import Testing
         #expect(try version.part(0).rejects().map(\.reason) == ["not_finite"])
     }
 
-    @Test func aWaveformPassesThrough() throws {
+    @Test func `a waveform passes through`() throws {
         let batch = try CleanedBatch(parts)
         let version = try run(batch, try CleanedBatch.config("kind = \"waveform\"")).version
         let made = try features(version, 0, "b.wav")
@@ -100,7 +100,7 @@ import Testing
         #expect(row.object["featurize"] == ["samples": 399, "sample_rate": 16000])
     }
 
-    @Test func itemsAreNormalisedBinByBin() throws {
+    @Test func `items are normalised bin by bin`() throws {
         let batch = try CleanedBatch(parts)
         let version = try run(batch, try CleanedBatch.config()).version
         let values = try features(version, 1, "e.wav").values
@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test(arguments: ["kaldi-fbank", "whisper-mel", "waveform"])
-    func workersDoNotChangeBytes(kind: String) throws {
+    func `workers do not change bytes`(kind: String) throws {
         let batch = try CleanedBatch(parts)
         let config = try CleanedBatch.config("kind = \"\(kind)\"", "normalize = \"item\"", "max_reject_ratio = 1")
         let one = try run(batch, config, jobs: 1).version
@@ -124,7 +124,7 @@ import Testing
         #expect(one.seal.digest == four.seal.digest)
     }
 
-    @Test func nothingChangedIsNothingToDo() throws {
+    @Test func `when nothing changed there is nothing to do`() throws {
         let batch = try CleanedBatch(parts)
         let first = try run(batch, try CleanedBatch.config("max_reject_ratio = 1")).outcome
         let second = try run(batch, try CleanedBatch.config("max_reject_ratio = 1")).outcome
@@ -135,7 +135,7 @@ import Testing
         #expect(other.made == 2)
     }
 
-    @Test func whisperAsksForItsSampleRate() throws {
+    @Test func `Whisper asks for its sample rate`() throws {
         let batch = try CleanedBatch(parts, sampleRate: 8000)
         let fault = #expect(throws: Fault.self) {
             try run(batch, try CleanedBatch.config("kind = \"whisper-mel\""))
@@ -147,20 +147,20 @@ import Testing
         )
     }
 
-    @Test func impossibleFiltersAreAnErrorOfConfiguration() throws {
+    @Test func `impossible filters are a configuration error`() throws {
         let batch = try CleanedBatch(parts)
         let fault = #expect(throws: Fault.self) { try run(batch, try CleanedBatch.config("high_freq = 9000")) }
         #expect(fault?.kind == .configuration)
         #expect(fault?.message.contains("9000.0 Hz") == true)
     }
 
-    @Test func anotherToolsVersionIsRefused() throws {
+    @Test func `another tool's version is refused`() throws {
         let batch = try CleanedBatch(parts, tool: "infer")
         let fault = #expect(throws: Fault.self) { try run(batch, try CleanedBatch.config()) }
         #expect(fault?.kind == .usage)
     }
 
-    @Test func aFlippedByteInTheAudioIsFound() throws {
+    @Test func `a flipped byte in the audio is found`() throws {
         let batch = try CleanedBatch(parts)
         let file = batch.path("digits/2026-11-20/clean/v1/part-00001/audio.safetensors")
         var bytes = try Data(contentsOf: URL(fileURLWithPath: file))

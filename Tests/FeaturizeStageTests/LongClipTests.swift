@@ -2,18 +2,18 @@ import BatchFormat
 import FeaturizeStage
 import Foundation
 import StageRun
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
-/// Clips that are longer than a block, which are gone through several times instead of being held.
+/// Clips longer than a block, which are read several times instead of being kept in memory.
 @Suite struct LongClipTests {
     private static func files(_ outcome: StageOutcome) throws -> [SealedFile] {
         try VersionReader(outcome.path).part(0).seal.files
     }
 
     @Test(arguments: ["kaldi-fbank", "kaldi-mfcc", "whisper-mel", "waveform"], ["none", "item", "global"])
-    func theSizeOfABlockDoesNotChangeBytes(kind: String, normalize: String) throws {
+    func `the size of a block does not change bytes`(kind: String, normalize: String) throws {
         let batch = try CleanedBatch([
             [FeaturizeTests.clip("long.wav", 40_000), FeaturizeTests.clip("short.wav", 700)]
         ])
@@ -35,7 +35,7 @@ import ToolSupport
         for blockFloats in [1, 1000, 3217] { #expect(try run(blockFloats: blockFloats) == whole) }
     }
 
-    @Test func aFeatureBeyondSinglePrecisionIsFoundInAnyBlock() throws {
+    @Test func `a feature beyond single precision is found in any block`() throws {
         var clip = FeaturizeTests.clip("late.wav", 40_000)
         clip.samples[30_100] = 1e30
         let batch = try CleanedBatch([[clip]])
@@ -49,9 +49,9 @@ import ToolSupport
         }
     }
 
-    /// Two hours, of a sample rate at which they take little disk: 115 MB of samples and 115 MB of features, made by the tool in
-    /// 64 MiB for its data (of which a thread's stack takes 8).
-    @Test func memoryDoesNotFollowARecordingsLength() throws {
+    /// Two hours, at a sample rate that needs little disk space: 115 MB of samples and 115 MB of features, made by the
+    /// tool with a data limit of 64 MiB (of which a thread's stack takes 8).
+    @Test func `memory does not grow with a recording's length`() throws {
         let rate = 4000
         var state: UInt32 = 1
         let samples = (0..<2 * 3600 * rate).map { _ in

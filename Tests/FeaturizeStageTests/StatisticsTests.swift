@@ -29,7 +29,7 @@ import Testing
 
     private func global(_ file: String) -> String { "normalize = \"global\"\nstatistics = \"\(file)\"" }
 
-    @Test func areThoseOfTheWholeBatch() throws {
+    @Test func `statistics are those of the whole batch`() throws {
         let file = try fit("stats.json")
         let json = try JSON(parsing: try Data(contentsOf: URL(fileURLWithPath: file)))
         var whole: [Float] = []
@@ -47,13 +47,13 @@ import Testing
         #expect(zip(deviations, exact.standardDeviations).allSatisfy { abs($0 - $1) < 1e-9 })
     }
 
-    @Test func doNotDependOnTheWorkers() throws {
+    @Test func `statistics do not depend on the workers`() throws {
         let one = try Data(contentsOf: URL(fileURLWithPath: fit("one.json", jobs: 1)))
         let four = try Data(contentsOf: URL(fileURLWithPath: fit("four.json", jobs: 4)))
         #expect(one == four)
     }
 
-    @Test func bringTheBatchToAMeanOfZeroAndASpreadOfOne() throws {
+    @Test func `statistics bring the batch to a mean of zero and a spread of one`() throws {
         let outcome = try run(global(try fit("stats.json")))
         let version = try VersionReader(outcome.path)
         var whole: [Float] = []
@@ -67,7 +67,7 @@ import Testing
         #expect(normalised.standardDeviations.allSatisfy { abs($0 - 1) < 1e-3 })
     }
 
-    @Test func enterThePartsKeysByTheirContent() throws {
+    @Test func `statistics enter the parts' keys by their content`() throws {
         let file = try fit("stats.json")
         let first = try run(global(file))
         #expect(try run(global(file)).path == first.path)
@@ -84,14 +84,14 @@ import Testing
         #expect(second.made == 2)
     }
 
-    @Test func ofOtherFeaturesAreRefused() throws {
+    @Test func `statistics of other features are refused`() throws {
         let file = try fit("stats.json", "mel_bins = 40")
         let fault = #expect(throws: Fault.self) { try run(global(file)) }
         #expect(fault?.kind == .configuration)
         #expect(fault?.message.contains("were fitted on mel_bins = 40, the pipeline has 80") == true)
     }
 
-    @Test func ofUnsaidSettingsAreTakenByTheirBins() throws {
+    @Test func `statistics without settings are matched by their bins`() throws {
         let file = batch.path("foreign.json")
         func write(_ count: Int, _ features: String = "{\"kind\": \"kaldi-fbank\", \"sample_rate\": 16000.0}") throws {
             let numbers = "[" + [String](repeating: "1.5", count: count).joined(separator: ", ") + "]"
@@ -118,7 +118,7 @@ import Testing
         "{\"kind\": \"feature-statistics\", \"format\": 1, \"features\": {\"kind\": \"waveform\"}, \"mean\": [\"a\"], "
             + "\"standard_deviation\": [1]}",
     ])
-    func thatAreNoneAreAnErrorOfConfiguration(text: String) throws {
+    func `invalid statistics are a configuration error`(text: String) throws {
         let file = batch.path("bad.json")
         try Data(text.utf8).write(to: URL(fileURLWithPath: file))
         let fault = #expect(throws: Fault.self) { try run(global(file)) }
@@ -126,13 +126,13 @@ import Testing
         #expect(fault?.message.contains("bad.json") == true)
     }
 
-    @Test func thatAreNotThereAreMissing() throws {
+    @Test func `statistics that are not there are missing`() throws {
         let fault = #expect(throws: Fault.self) { try run(global(batch.path("none.json"))) }
         #expect(fault?.kind == .missing)
         #expect(fault?.message.contains("--fit-statistics") == true)
     }
 
-    @Test func cannotBeFittedOnNothing() throws {
+    @Test func `statistics cannot be fitted on nothing`() throws {
         let empty = try CleanedBatch([[FeaturizeTests.clip("short.wav", 10)]])
         let fault = #expect(throws: Fault.self) {
             try Featurize.fitStatistics(

@@ -7,10 +7,11 @@ import PipelineConfig
 import StageRun
 import Synchronization
 import TestBatches
+import TestKit
 import TestServers
 import Testing
 
-/// Runs of fetch on a directory, in process: what becomes of damage, duplicates and leftovers.
+/// Runs of fetch on a directory, in this process: damage, duplicates and leftovers.
 @Suite struct FetchStageTests {
     private let batch: TestBatch
     private let uploads: ScratchFolder
@@ -41,7 +42,7 @@ import Testing
         #expect(try Verification.verify(version: batch.path("fetch", version)).damages.map(\.message) == [])
     }
 
-    /// Every item of a version, with its text or the reason why it ended there.
+    /// Every item of a version, with its text or the reason for its rejection.
     private func items(_ version: Int) throws -> [String: String] {
         let reader = try VersionReader(batch.path("fetch", version))
         var items: [String: String] = [:]
@@ -59,7 +60,7 @@ import Testing
         for name in ["a", "b", "c"] { try put("d/\(name).wav", "bytes of \(name)") }
     }
 
-    @Test func aDirectoryIsBrought() throws {
+    @Test func `a directory is fetched`() throws {
         try night()
         let toml = "part_items = 2\nid_pattern = \"^(?<device>[^/]+)/\""
         let outcome = try stage(toml).run()
@@ -72,7 +73,7 @@ import Testing
         #expect(try stage(toml).run().made == 0)
     }
 
-    @Test func aDamagedPartIsBroughtAgainAndItsItemsAreNoDuplicatesOfThemselves() throws {
+    @Test func `a damaged part is fetched again, and its items are not duplicates of themselves`() throws {
         try night()
         _ = try stage().run()
         let object = try VersionReader(batch.path("fetch")).part(0)
@@ -89,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: ["items.jsonl", "listing.jsonl", "part.json"])
-    func whateverIsDamagedTheNextRunBringsTheNight(_ name: String) throws {
+    func `whatever is damaged, the next run completes the night`(_ name: String) throws {
         try night()
         _ = try stage().run()
         try Damaging.flip("\(batch.path("fetch"))/part-00000/\(name)", at: 30)
@@ -102,7 +103,7 @@ import Testing
         try expectWhole(2)
     }
 
-    @Test func aDamagedSealIsNotBuiltOn() throws {
+    @Test func `a damaged seal is not built on`() throws {
         try night()
         _ = try stage().run()
         try Damaging.flip("\(batch.path("fetch"))/batch.json", at: 30)
@@ -111,14 +112,14 @@ import Testing
         try expectWhole(2)
     }
 
-    @Test func aPartOfNothingButDuplicatesIsAsSealed() throws {
+    @Test func `a part of nothing but duplicates is as sealed`() throws {
         try night()
         _ = try stage().run()
         try put("d/copy-of-a.wav", "bytes of a")
         _ = try stage().run()
         #expect(try items(2)["d/copy-of-a.wav"] == "duplicate d/a.wav")
         try expectWhole(2)
-        // The emptied part and the linked one are whole as well.
+        // The emptied part and the linked one are intact as well.
         try Folders.remove(uploads["d/copy-of-a.wav"])
         try Folders.remove(uploads["d/c.wav"])
         _ = try stage().run()
@@ -126,7 +127,7 @@ import Testing
         try expectWhole(3)
     }
 
-    @Test func onlyWhatIsNewIsTransferred() throws {
+    @Test func `only what is new is transferred`() throws {
         try night()
         _ = try stage().run()
         try put("d/z.wav", "bytes of z")
@@ -139,7 +140,7 @@ import Testing
         try expectWhole(2)
     }
 
-    @Test func forceTransfersEverythingAnew() throws {
+    @Test func `force transfers everything again`() throws {
         try night()
         _ = try stage().run()
         let outcome = try stage("part_items = 2", { $0.force = true }).run()
@@ -147,14 +148,14 @@ import Testing
         #expect(try batch.contents("fetch", 1) == batch.contents("fetch", 2))
     }
 
-    @Test func includeAndExcludeChooseKeys() throws {
+    @Test func `include and exclude choose keys`() throws {
         try night()
         try put("notes.txt", "x")
         _ = try stage("include = [\"*.wav\"]\nexclude = [\"*/b*\"]").run()
         #expect(try items(1).keys.sorted() == ["d/a.wav", "d/c.wav"])
     }
 
-    @Test func whatIsTooLargeIsRejected() throws {
+    @Test func `what is too large is rejected`() throws {
         try night()
         try put("d/long.wav", String(repeating: "x", count: 100))
         _ = try stage("max_object_bytes = \"50 B\"").run()
@@ -162,7 +163,7 @@ import Testing
         try expectWhole(1)
     }
 
-    @Test func theNameThatTensorFilesKeepIsNoItem() throws {
+    @Test func `the name that tensor files reserve is not an item`() throws {
         try put("__metadata__", "x")
         try put("a", "y")
         _ = try stage().run()
@@ -170,7 +171,7 @@ import Testing
         try expectWhole(1)
     }
 
-    @Test func metadataIsJoinedByKey() throws {
+    @Test func `metadata is joined by key`() throws {
         try night()
         let table = try ScratchFolder()
         try AtomicFile.write(
@@ -180,20 +181,20 @@ import Testing
         #expect(rows.map(\.fields) == [["site": "gate"], [:], [:]])
     }
 
-    @Test func anEmptyNightIsHeldBack() throws {
+    @Test func `an empty night is held back`() throws {
         let outcome = try stage().run()
         #expect(outcome.status == .heldBack("0 items, fewer than min_items = 1"))
         try expectWhole(1)
     }
 
-    @Test func aSourceThatIsNotThereIsMissingAndLeavesNothing() throws {
+    @Test func `a source that is not there is missing and leaves nothing`() throws {
         try Folders.remove(uploads.path)
         let fault = #expect(throws: Fault.self) { _ = try stage().run() }
         #expect(fault?.kind == .missing)
         #expect(try batch.folder("fetch").versions().isEmpty)
     }
 
-    @Test func aDryRunListsAndExplains() throws {
+    @Test func `a dry run lists and explains`() throws {
         try night()
         let heard = Mutex<[String]>([])
         let outcome = try stage(
@@ -201,18 +202,18 @@ import Testing
             heard: { event in if event.name == "why" { heard.withLock { $0.append(event.message) } } }
         ).run()
         #expect(outcome.status == .dryRun && outcome.made == 2)
-        #expect(heard.withLock { $0 } == ["no sealed version yet: everything is to be made"])
+        #expect(heard.withLock { $0 } == ["no sealed version yet: everything has to be made"])
         #expect(try batch.folder("fetch").versions().isEmpty)
     }
 
-    @Test func inputsAndPartsMeanNothingToFetch() throws {
+    @Test func `fetch takes neither inputs nor parts`() throws {
         for change in [{ $0.input = "/x" }, { $0.parts = .listed([0...0]) }] as [(inout StageRequest) -> Void] {
             let fault = #expect(throws: Fault.self) { _ = try stage("part_items = 2", change).run() }
             #expect(fault?.kind == .usage)
         }
     }
 
-    @Test func aFaultInAPartBegunAheadLetsThePartInHandBeSealed() throws {
+    @Test(.tags(.server)) func `a fault in a part begun ahead lets the current part be sealed`() throws {
         let server = try TestServer.faulty()
         let config = try PipelineConfig.parse(
             text: """

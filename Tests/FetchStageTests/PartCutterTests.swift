@@ -13,7 +13,7 @@ import Testing
 
     private func ids(_ part: [ListedItem]?) -> [String]? { part?.map(\.id.text) }
 
-    @Test func aFullPartIsDueAtOnce() {
+    @Test func `a full part is due at once`() {
         var cutter = PartCutter(items: 2, bytes: 1000, wait: 60)
         #expect(cutter.add(item("a"), at: 0) == nil)
         #expect(cutter.due(at: 0) == nil)
@@ -23,7 +23,7 @@ import Testing
         #expect(cutter.rest() == nil)
     }
 
-    @Test func soManyBytesMakeAPart() {
+    @Test func `enough bytes make a part`() {
         var cutter = PartCutter(items: 100, bytes: 25, wait: 60)
         #expect(cutter.add(item("a"), at: 0) == nil)
         #expect(cutter.add(item("b"), at: 0) == nil)
@@ -33,7 +33,7 @@ import Testing
         #expect(ids(cutter.due(at: 0)) == ["large"], "one that is larger has a part of its own")
     }
 
-    @Test func aPartWaitsNoLongerThanItsFirstItem() {
+    @Test func `a part waits no longer than its first item`() {
         var cutter = PartCutter(items: 100, bytes: 1000, wait: 60)
         #expect(cutter.due(at: 500) == nil, "no item waits")
         #expect(cutter.add(item("a"), at: 1000) == nil)
@@ -45,7 +45,7 @@ import Testing
         #expect(ids(cutter.due(at: 1130)) == ["c"])
     }
 
-    @Test func theWaitBeginsAnewWithWhatDidNotFit() {
+    @Test func `the wait starts again with what did not fit`() {
         var cutter = PartCutter(items: 100, bytes: 15, wait: 60)
         #expect(cutter.add(item("a"), at: 0) == nil)
         #expect(ids(cutter.add(item("b"), at: 50)) == ["a"])
@@ -53,7 +53,7 @@ import Testing
         #expect(ids(cutter.due(at: 110)) == ["b"])
     }
 
-    @Test func whateverIsLeftIsTheRest() {
+    @Test func `whatever is left is the rest`() {
         var cutter = PartCutter(items: 100, bytes: 1000, wait: 60)
         #expect(cutter.rest() == nil)
         #expect(cutter.add(item("a", size: nil), at: 0) == nil)

@@ -68,7 +68,7 @@ import Testing
 
     private func inputs(_ layout: PartLayout) -> [Digest] { layout.parts.map(\.input) }
 
-    @Test func whatChangedIsNamedByItsKey() throws {
+    @Test func `what changed is named by its key`() throws {
         #expect(try layOut([item("a")]).changes == nil, "there is nothing to compare with")
         let base = try seal(layOut(["a", "b", "c"].map { item($0) }))
         #expect(try layOut(["a", "b", "c"].map { item($0) }, on: base).changes?.lines == [])
@@ -81,7 +81,7 @@ import Testing
         #expect(line.hasPrefix("12 keys are new: 'n10', 'n11', ") && line.hasSuffix(", 'n19' and 2 more"))
     }
 
-    @Test func partsAreCutAtItemsOrBytes() throws {
+    @Test func `parts are cut at items or bytes`() throws {
         let items = ["a", "b", "c", "d", "e"].map { item($0) }
         #expect(try ids(layOut(items)) == [["a", "b"], ["c", "d"], ["e"]])
         #expect(try ids(layOut(items, partItems: 100, partBytes: 25)) == [["a", "b"], ["c", "d"], ["e"]])
@@ -92,21 +92,21 @@ import Testing
         #expect(try layOut(items).parts.map(\.items) == [2, 2, 1])
     }
 
-    @Test func theSameListingIsTheSameLayout() throws {
+    @Test func `the same listing is the same layout`() throws {
         let items = ["a", "b", "c"].map { item($0) }
         let first = try layOut(items)
         let again = try layOut(items, on: seal(first))
         #expect(ids(again) == ids(first) && inputs(again) == inputs(first))
     }
 
-    @Test func newKeysAreAppendedWhateverTheirOrder() throws {
+    @Test func `new keys are appended whatever their order`() throws {
         let first = try layOut([item("b"), item("c"), item("d")])
         let again = try layOut([item("a"), item("b"), item("bb"), item("c"), item("d")], on: seal(first))
         #expect(ids(again) == [["b", "c"], ["d"], ["a", "bb"]])
         #expect(Array(inputs(again).prefix(2)) == inputs(first))
     }
 
-    @Test func changedAndDeletedKeysTouchTheirPartsOnly() throws {
+    @Test func `changed and deleted keys touch only their parts`() throws {
         let first = try layOut(["a", "b", "c", "d", "e", "f"].map { item($0) })
         let base = try seal(first)
         let changed = try layOut([item("a"), item("b"), item("c", "2"), item("d"), item("e")], on: base)
@@ -120,13 +120,13 @@ import Testing
         #expect(ids(emptied) == [[], ["c", "d"], ["e", "f"]])
     }
 
-    @Test func aFieldsNormalFormIsPartOfIt() throws {
+    @Test func `a field's normal form is part of it`() throws {
         let first = try layOut([item("a", fields: ["site": "\u{E9}"])])
         let again = try layOut([item("a", fields: ["site": "e\u{301}"])], on: seal(first))
         #expect(inputs(again) != inputs(first))
     }
 
-    @Test func aDuplicateIsFreedWhenItsOriginalChangesOrGoes() throws {
+    @Test func `a duplicate is freed when its original changes or goes`() throws {
         let items = ["a", "b", "c", "d"].map { item($0) }
         let first = try layOut(items)
         let base = try seal(first, duplicates: ["d": "a"])
@@ -143,7 +143,7 @@ import Testing
         #expect(try inputs(layOut([item("b"), item("c"), item("d")], on: freed)) == inputs(gone))
     }
 
-    @Test func whatVanishedIsAskedForAgainEveryTime() throws {
+    @Test func `what vanished is requested again every time`() throws {
         let items = ["a", "b", "c"].map { item($0) }
         let first = try layOut(items)
         let second = try layOut(items, on: seal(first, vanished: ["b"]))

@@ -6,12 +6,13 @@ import PipelineConfig
 import StageRun
 import Synchronization
 import TestBatches
+import TestKit
 import TestServers
 import Testing
 import Transfer
 
-/// A watch that hears of new objects from a queue: moto's S3 and SQS.
-@Suite struct QueueTests {
+/// A watch that is notified of new objects by a queue: moto's S3 and SQS.
+@Suite(.tags(.server)) struct QueueTests {
     private let batch: TestBatch
     private let server: TestServer
 
@@ -65,14 +66,14 @@ import Transfer
         return try StageRunner(batch.request(), RunContext(jobs: 2, events: EventLog(listener: heard))).run(stage)
     }
 
-    @Test func noticesAreTakenAndDeletedOnceTheirPartIsSealed() throws {
+    @Test func `notices are deleted once their part is sealed`() throws {
         try put("a.wav", "b c.wav", "d.wav")
-        // a.wav is in the first listing, and comes twice here; the others are told of while the run goes on.
+        // a.wav is in the first listing, and comes twice here; the others are announced during the run.
         let url = try send(
             [
                 Self.notice("ObjectCreated:Put", "night/a.wav"), Self.notice("ObjectCreated:Put", "night/a.wav"),
                 #"{"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "uploads"}"#,
-                Self.notice("ObjectRemoved:Delete", "night/gone.wav"), "this is no notice",
+                Self.notice("ObjectRemoved:Delete", "night/gone.wav"), "this is not a notice",
                 Self.notice("ObjectCreated:Put", "other/x.wav"),
             ], to: "notices")
         let seen = Mutex<Set<String>>([])
@@ -96,11 +97,13 @@ import Transfer
         let version = try VersionReader(outcome.path)
         let parts = try version.seal.parts.indices.map { try version.part($0).items().map(\.id.text) }
         #expect(parts == [["a.wav", "b c.wav", "d.wav"], ["e f.wav"]])
-        #expect(warned.withLock { $0 } == 2, "one message is none, one is another's; neither is complained of twice")
+        #expect(
+            warned.withLock { $0 } == 2,
+            "one message is not a notification, one belongs to another source; neither is reported twice")
         #expect(try count("notices") == "0 2", "these two stay in the queue, for a while unseen")
     }
 
-    @Test func aQueueThatIsNotThereIsMissing() throws {
+    @Test func `a queue that is not there is missing`() throws {
         try put("a.wav")
         let url = try send([], to: "there").replacing("/there", with: "/nowhere")
         let fault = #expect(throws: Fault.self) { _ = try watch(url, isStopped: { false }, heard: { _ in }) }

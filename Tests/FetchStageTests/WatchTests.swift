@@ -6,7 +6,7 @@ import PipelineConfig
 import StageRun
 import Synchronization
 import TestBatches
-import TestServers
+import TestKit
 import Testing
 import Transfer
 
@@ -64,7 +64,7 @@ import Transfer
         }
     }
 
-    @Test func whatComesIsCutByTimeAndByNumber() throws {
+    @Test func `arrivals are cut by time and by number`() throws {
         try put("b.wav")
         let scratch = uploads
         let seen = Mutex(0)
@@ -89,28 +89,28 @@ import Transfer
         #expect(try Verification.verify(version: batch.path("fetch")).damages.isEmpty)
     }
 
-    @Test func theLastPartIsCutAtTheEnd() throws {
+    @Test func `the last part is cut at the end`() throws {
         try put("a.wav")
         let outcome = try watch("part_wait = \"1 h\"", until: 30)
         #expect(outcome.status == .current)
         #expect(try parts() == [["a.wav"]])
     }
 
-    @Test func aWatchThatIsStoppedEndsInOrder() throws {
+    @Test func `a watch that is stopped ends in order`() throws {
         try put("a.wav")
         let outcome = try watch("part_wait = \"1 h\"", until: nil, isStopped: { true })
         #expect(outcome.status == .current)
         #expect(try parts() == [["a.wav"]])
     }
 
-    @Test func nothingNewIsNothingToDo() throws {
+    @Test func `nothing new is nothing to do`() throws {
         try put("a.wav")
         _ = try watch("part_wait = \"1 h\"", until: 30)
         let outcome = try watch("part_wait = \"1 h\"", until: 30)
         #expect(outcome.made == 0 && outcome.path == batch.path("fetch", 1))
     }
 
-    @Test func theSameObjectIsNotTakenTwice() throws {
+    @Test func `the same object is not taken twice`() throws {
         try put("a.wav")
         let scratch = uploads
         _ = try watch("part_wait = \"1 s\"", until: 100) { event in
@@ -124,7 +124,7 @@ import Transfer
         #expect(outcome.path == batch.path("fetch", 2) && outcome.made == 1)
     }
 
-    @Test func aVersionThatWasLeftUnsealedIsGoneOnWith() throws {
+    @Test func `an unsealed version is continued`() throws {
         try put("b.wav")
         let (here, away) = (uploads.path, uploads.path + "-away")
         // The source disappears when the first part is sealed: the run fails, as if killed.
@@ -146,7 +146,7 @@ import Transfer
         #expect(try Verification.verify(version: outcome.path).damages.isEmpty)
     }
 
-    @Test func aPlainRunFinishesWhatAWatchBegan() throws {
+    @Test func `a plain run finishes what a watch began`() throws {
         for name in ["b.wav", "d.wav"] { try put(name) }
         let (here, away) = (uploads.path, uploads.path + "-away")
         #expect(throws: Fault.self) {

@@ -23,7 +23,7 @@ import Testing
         return (lengths, limits)
     }
 
-    @Test func everyItemIsInOneBatchLongestFirst() {
+    @Test func `every item is in one batch, longest first`() {
         for (lengths, limits) in Self.cases {
             for padding in [ModelInput.Padding.masked, .exact] {
                 let batches = BatchPlanner(limits: limits, padding: padding).plan(lengths: lengths)
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func bothLimitsHoldButForAnItemThatIsTooLongAlone() {
+    @Test func `both limits hold, except for an item that is too long alone`() {
         for (lengths, limits) in Self.cases {
             for padding in [ModelInput.Padding.masked, .exact] {
                 for batch in BatchPlanner(limits: limits, padding: padding).plan(lengths: lengths) {
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func paddingGoesToTheGridAndNoFurther() {
+    @Test func `padding goes up to the grid and no further`() {
         for (lengths, limits) in Self.cases {
             for batch in BatchPlanner(limits: limits, padding: .masked).plan(lengths: lengths) {
                 let longest = batch.items.map { lengths[$0] }.max() ?? 0
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func exactBatchesHoldOneLengthAndNoPadding() {
+    @Test func `exact batches hold one length and no padding`() {
         for (lengths, limits) in Self.cases {
             for batch in BatchPlanner(limits: limits, padding: .exact).plan(lengths: lengths) {
                 #expect(batch.items.allSatisfy { lengths[$0] == batch.length })
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func noOtherCutCostsLess() {
+    @Test func `no other cut costs less`() {
         for (lengths, limits) in Self.cases where (1...10).contains(lengths.count) {
             let planner = BatchPlanner(limits: limits, padding: .masked)
             let sorted = lengths.sorted(by: >)
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func likeLengthsShareABatchAndUnlikeOnesDoNot() {
+    @Test func `similar lengths share a batch, and different ones do not`() {
         let limits = BatchLimits(items: 16, frames: 16000, grid: 1, framesPerPass: 256)
         let batches = BatchPlanner(limits: limits, padding: .masked).plan(lengths: [400, 1000, 410, 990, 100])
         // 300 frames of padding would cost more than a pass, 10 do not.
@@ -97,7 +97,7 @@ import Testing
             ])
     }
 
-    @Test func equalLengthsKeepThePartsOrder() {
+    @Test func `equal lengths keep the part's order`() {
         let limits = BatchLimits(items: 2, frames: 1000, grid: 1)
         let batches = BatchPlanner(limits: limits, padding: .exact).plan(lengths: [5, 7, 5, 7, 5])
         #expect(
@@ -107,7 +107,7 @@ import Testing
             ])
     }
 
-    @Test func limitsScaleToSamplesWithoutOverflow() {
+    @Test func `limits scale to samples without overflow`() {
         let limits = BatchLimits(items: 16, frames: 16000, grid: 32).scaled(by: 160)
         #expect(limits == BatchLimits(items: 16, frames: 2_560_000, grid: 5120, framesPerPass: 40_960))
         #expect(BatchLimits(items: 1, frames: .max / 2, grid: 1).scaled(by: 160).frames == .max)

@@ -2,8 +2,9 @@ import BatchFormat
 import Fault
 import InferStage
 import JSON
-import ModelFixtures
 import StageRun
+import TestKit
+import TestModels
 import Testing
 
 @Suite struct BatchRunnerTests {
@@ -30,21 +31,21 @@ import Testing
         return largest
     }
 
-    @Test func anySplitEqualsBatchesOfOne() throws {
-        // The contract allows 1e-5; a written score has six digits, so 1e-6 is a last digit that tips.
+    @Test func `any split equals batches of one`() throws {
+        // The contract allows 1e-5; a written score has six digits, so 1e-6 is a rounded last digit.
         #expect(try largestDifference(Loaded("masked")) <= 1e-6)
     }
 
-    @Test func anySplitEqualsBatchesOfOneForCompiledPackages() throws {
+    @Test(.tags(.slow)) func `any split equals batches of one for compiled packages`() throws {
         #expect(try largestDifference(Loaded("compiled", in: ModelFixtures.compiledFolder.get())) <= 1e-6)
     }
 
-    @Test func anySplitEqualsBatchesOfOneInBfloat16() throws {
+    @Test func `any split equals batches of one in bfloat16`() throws {
         // 8 bits of significand: sums in another order differ by about 2^-8 of the score.
         #expect(try largestDifference(Loaded("compiled-bfloat16", in: ModelFixtures.compiledFolder.get())) <= 4e-3)
     }
 
-    @Test func compiledPackagesGiveTheScoresOfTorchScript() throws {
+    @Test(.tags(.slow)) func `compiled packages give the scores of TorchScript`() throws {
         let script = try Loaded("masked").run(clips, length: 64).map(\.score)
         let compiled = try Loaded("compiled", in: ModelFixtures.compiledFolder.get()).run(clips, length: 64).map(
             \.score)
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: 0..<8)
-    func oneBadItemIsFoundAndTheOthersGoOn(bad: Int) throws {
+    func `one bad item is found, and the others go on`(bad: Int) throws {
         let loaded = try Loaded("faulty")
         let expected = try loaded.run(clips, length: 64).map(\.score)
         var spoiled = clips
@@ -66,7 +67,7 @@ import Testing
         #expect(results[bad].failure?.contains("a recording that this model cannot take") == true)
     }
 
-    @Test func anItemThatGivesNoNumberFailsAlone() throws {
+    @Test func `an item that gives NaN fails alone`() throws {
         let loaded = try Loaded("faulty")
         var spoiled = clips
         spoiled[2] = .frames("bad", [Float](repeating: -9999, count: clips[2].values.count))
@@ -75,7 +76,7 @@ import Testing
         #expect(results.count { $0.score != nil } == clips.count - 1)
     }
 
-    @Test func shortMemoryHalvesTheBatch() throws {
+    @Test func `a shortage of memory halves the batch`() throws {
         let loaded = try Loaded("hungry")
         let short = (0..<7).map { Clip.random("\($0)", frames: 10, seed: $0) }
         let results = try loaded.run(short, length: 10)
@@ -83,18 +84,18 @@ import Testing
         let halvings = loaded.log.events("batch_halved")
         #expect(halvings.first?.figures["items"] == 7)
         #expect(halvings.first?.level == .warning)
-        // For the part's seal it is one batch that was cut, however often it was halved.
+        // For the part's seal it is one cut batch, however often it was halved.
         let cuts = loaded.memory.takeCuts()
         let smallest = halvings.compactMap { $0.figures["items"]?.int }.min().map { ($0 + 1) / 2 }
         #expect(cuts.count == 1 && cuts.largest?.items == 7 && cuts.largest?.most == smallest)
         #expect(loaded.memory.takeCuts() == MemoryCuts())
-        // What did not fit once is not tried again.
+        // A size that did not fit once is not tried again.
         let before = halvings.count
         _ = try loaded.run(short, length: 10)
         #expect(loaded.log.events("batch_halved").count == before)
     }
 
-    @Test func anItemThatDoesNotFitAloneIsTheOnlyOneLost() throws {
+    @Test func `an item that does not fit alone is the only one lost`() throws {
         let loaded = try Loaded("hungry")
         let clips = [Clip.random("long", frames: 50), .random("a", frames: 10), .random("b", frames: 10)]
         let results = try loaded.run(clips, length: 50)

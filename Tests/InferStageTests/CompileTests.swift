@@ -2,20 +2,18 @@ import Fault
 import Foundation
 import InferStage
 import JSON
-import ModelFixtures
 import Models
-import TestPrograms
+import TestKit
+import TestModels
 import Testing
 
 /// pipelines/models/compile.py, as a user runs it.
-@Suite struct CompileTests {
+@Suite(.tags(.slow)) struct CompileTests {
     /// Compiles the fixture `masked` again, in a models folder of the test's own.
     private func compile(_ factory: String, in models: ModelCopy, _ arguments: String...) throws -> Finished {
-        let repository = ModelFixtures.repository
         var program = Program(
             [
-                repository.appending(path: ".deps/venv/bin/python").path,
-                repository.appending(path: "pipelines/models/compile.py").path,
+                Checkout.path(".deps/venv/bin/python"), Checkout.path("pipelines/models/compile.py"),
                 "\(ModelFixtures.folder)/factories.py:\(factory)", "--original", "\(models.folder)/masked/1",
                 "--lengths", "5,17,40,129",
             ] + arguments)
@@ -23,7 +21,7 @@ import Testing
         return try program.run()
     }
 
-    @Test func aCompiledPackageServesInTheOriginalsPlace() throws {
+    @Test func `a compiled package serves in the original's place`() throws {
         let models = try ModelCopy("masked")
         let done = try compile("masked", in: models, "--version", "1-fast", "--precision", "bfloat16")
         #expect(done.code == 0, "\(done)")
@@ -53,7 +51,7 @@ import Testing
         #expect(again.err.contains("1-fast exists; versions are never changed"))
     }
 
-    @Test func aModelThatAnswersOtherwiseIsNotRegistered() throws {
+    @Test func `a model that answers otherwise is not registered`() throws {
         let models = try ModelCopy("masked")
         let done = try compile("strayed", in: models, "--version", "1-fast")
         #expect(done.code == 1)

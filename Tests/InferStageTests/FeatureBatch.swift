@@ -4,11 +4,12 @@ import Fault
 import Foundation
 import InferStage
 import JSON
-import ModelFixtures
 import PipelineConfig
 import StageRun
 import Synchronization
 import TestBatches
+import TestKit
+import TestModels
 import TorchModel
 
 /// An item for inference: its id and its tensor.
@@ -32,7 +33,8 @@ struct Clip {
 final class FeatureBatch {
     static let pipeline = "digits"
     static let batch = "2026-11-20"
-    let root = NSTemporaryDirectory() + "nocturne-infer-\(UUID().uuidString)"
+    private let scratch: ScratchFolder
+    var root: String { scratch.path }
     let log = TestLog()
 
     private let cleanStage: String
@@ -45,6 +47,7 @@ final class FeatureBatch {
         _ parts: [[Clip]], features: JSONObject = ["kind": "kaldi-fbank", "mel_bins": 4, "normalize": "item"],
         file: String = "features.safetensors", cleanStage: String = "clean"
     ) throws {
+        scratch = try ScratchFolder()
         self.cleanStage = cleanStage
         let isAudio = file == "audio.safetensors"
         try seal(cleanStage, "clean", config: ["sample_rate": 16000], inputs: [], isAudio ? parts : [], file)
@@ -53,8 +56,6 @@ final class FeatureBatch {
             try seal("featurize", "featurize", config: features, inputs: [clean], parts, file)
         }
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: root) }
 
     func folder(_ stage: String) -> String { "\(root)/\(Self.pipeline)/\(Self.batch)/\(stage)" }
 

@@ -3,8 +3,8 @@ import Fault
 import Foundation
 import InferStage
 import JSON
-import ModelFixtures
 import StageRun
+import TestModels
 import Testing
 
 @Suite struct InferTests {
@@ -13,7 +13,7 @@ import Testing
         .random("c.wav", frames: 30, seed: 3), .random("d.wav", frames: 7, seed: 4),
     ]
 
-    @Test func predictionsStandOnTheLedgerInTheItemsOrder() throws {
+    @Test func `predictions are on the ledger in the items' order`() throws {
         let batch = try FeatureBatch([Array(clips[..<3]), [clips[3]]])
         let outcome = try batch.infer(FeatureBatch.config("masked@production"))
         #expect(outcome.status == .current)
@@ -31,7 +31,7 @@ import Testing
         #expect(version.seal.identity.model["version"] == "1")
     }
 
-    @Test func theSameInputGivesTheSameBytes() throws {
+    @Test func `the same input gives the same bytes`() throws {
         let seals = try (0..<2).map { _ in
             let batch = try FeatureBatch([clips])
             return try VersionReader(batch.infer(FeatureBatch.config("masked@1")).path).seal
@@ -39,7 +39,7 @@ import Testing
         #expect(seals[0].parts.map(\.digest) == seals[1].parts.map(\.digest))
     }
 
-    @Test func howItemsAreBatchedDoesNotShow() throws {
+    @Test func `the batching of items does not show`() throws {
         let batch = try FeatureBatch([clips])
         let many = try FeatureBatch.results(batch.infer(FeatureBatch.config("masked@1", "frame_grid = 64")))
         let one = try FeatureBatch.results(
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func modelsWithoutLengthsSeeNoPadding() throws {
+    @Test func `models without lengths see no padding`() throws {
         let batch = try FeatureBatch([clips])
         let outcome = try batch.infer(FeatureBatch.config("exact@1"))
         #expect(try FeatureBatch.results(outcome).count == 4)
@@ -60,7 +60,7 @@ import Testing
         #expect(events.allSatisfy { $0.figures["padding_share"] == 0.0 })
     }
 
-    @Test func eachBatchLeavesItsFigures() throws {
+    @Test func `each batch records its figures`() throws {
         let batch = try FeatureBatch([clips])
         let outcome = try batch.infer(FeatureBatch.config("masked@1"))
         let lines = try String(contentsOfFile: "\(outcome.path)/events.jsonl", encoding: .utf8).split(separator: "\n")
@@ -87,7 +87,7 @@ import Testing
         #expect((figures["real_time_factor"]?.double ?? 0) > 0)
     }
 
-    @Test func aBadItemIsRejectedAndTheOthersGoOn() throws {
+    @Test func `a bad item is rejected, and the others go on`() throws {
         let bad = Clip.frames("bad.wav", [Float](repeating: 9999, count: 40))
         let nan = Clip.frames("nan.wav", [Float](repeating: -9999, count: 40))
         let empty = Clip.frames("empty.wav", [])
@@ -103,14 +103,14 @@ import Testing
         #expect(batch.log.events("batch").first?.figures["success_rate"] == 0.5)
     }
 
-    @Test func anEmptyPartIsMadeWithoutTheModel() throws {
+    @Test func `an empty part is made without the model`() throws {
         let batch = try FeatureBatch([[]])
         let outcome = try batch.infer(FeatureBatch.config("masked@1"), library: "/nowhere/libnocturne-torch.so")
         #expect(outcome.status == .current)
         #expect(outcome.seal?.items == 0)
     }
 
-    @Test func nothingToDoIsFoundWithoutLibtorch() throws {
+    @Test func `nothing to do is found without libtorch`() throws {
         let batch = try FeatureBatch([clips])
         let first = try batch.infer(FeatureBatch.config("masked@1"))
         // Another name for the same version, and no library: nothing has to be made.
@@ -126,7 +126,7 @@ import Testing
     }
 
     @Test(arguments: ["mask@1", "masked@2", "masked"])
-    func wrongModelsAreFoundWithoutLibtorch(model: String) throws {
+    func `wrong models are found without libtorch`(model: String) throws {
         let batch = try FeatureBatch([clips])
         let fault = #expect(throws: (any Error).self) {
             try batch.infer(FeatureBatch.config(model), library: "/nowhere/libnocturne-torch.so")
@@ -135,7 +135,7 @@ import Testing
         #expect((fault as? Fault)?.message.contains("make setup") == false)
     }
 
-    @Test func otherFeaturesAreRefusedInWords() throws {
+    @Test func `other features are refused with a message`() throws {
         let batch = try FeatureBatch(
             [clips], features: ["kind": "kaldi-fbank", "mel_bins": 80, "normalize": "item"])
         let fault = #expect(throws: Fault.self) { try batch.infer(FeatureBatch.config("masked@1")) }
@@ -143,7 +143,7 @@ import Testing
         #expect(fault?.message.contains("trained on 4 mel bins, the batch has 80") == true)
     }
 
-    @Test func theSampleRateIsCleansOwn() throws {
+    @Test func `the sample rate is that of clean`() throws {
         let models = try ModelCopy("masked")
         try models.edit("model.toml") { $0.replacing("sample_rate = 16000", with: "sample_rate = 8000") }
         let batch = try FeatureBatch([clips])
@@ -153,7 +153,7 @@ import Testing
         #expect(fault?.message.contains("a sample rate of 8000 Hz, the batch has 16000") == true)
     }
 
-    @Test func aDamagedModelIsRefused() throws {
+    @Test func `a damaged model is refused`() throws {
         let models = try ModelCopy("masked")
         try models.append(to: "model.pt")
         let batch = try FeatureBatch([clips])
@@ -163,7 +163,7 @@ import Testing
         #expect(fault?.kind == .damaged)
     }
 
-    @Test func aDeviceThatIsNotThereIsRefused() throws {
+    @Test func `a device that is not there is refused`() throws {
         let batch = try FeatureBatch([clips])
         let fault = #expect(throws: Fault.self) {
             try batch.infer(FeatureBatch.config("masked@1", "device = \"cuda:77\""))
@@ -172,7 +172,7 @@ import Testing
         #expect(fault?.message.contains("infer.device = \"cuda:77\"") == true)
     }
 
-    @Test func bfloat16IsNearFloat32() throws {
+    @Test func `bfloat16 is near float32`() throws {
         let batch = try FeatureBatch([clips])
         let full = try FeatureBatch.results(batch.infer(FeatureBatch.config("masked@1")))
         let half = try FeatureBatch.results(

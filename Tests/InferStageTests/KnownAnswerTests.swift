@@ -2,8 +2,9 @@ import Fault
 import Foundation
 import InferStage
 import JSON
-import ModelFixtures
 import StageRun
+import TestKit
+import TestModels
 import Testing
 
 @Suite struct KnownAnswerTests {
@@ -12,10 +13,10 @@ import Testing
         try batch.infer(FeatureBatch.config("\(name)@1"), models: models.folder)
     }
 
-    @Test func aModelThatGivesItPasses() throws { try infer(ModelCopy("masked")) }
+    @Test func `a model that gives the known answer passes`() throws { try infer(ModelCopy("masked")) }
 
-    @Test func theCommittedDigitsModelGivesIt() throws {
-        let models = ModelFixtures.repository.appending(path: "pipelines/models").path
+    @Test func `the committed digits model gives the known answer`() throws {
+        let models = Checkout.path("pipelines/models")
         let digits = Clip(id: "a", shape: [50, 80], values: [Float](repeating: 0, count: 4000))
         let batch = try FeatureBatch(
             [[digits]], features: ["kind": "kaldi-fbank", "mel_bins": 80, "normalize": "item"])
@@ -23,7 +24,7 @@ import Testing
         #expect(try FeatureBatch.results(outcome)["a"]?["label"]?.string != nil)
     }
 
-    @Test func anotherModelUnderTheSameNameIsRefused() throws {
+    @Test func `another model under the same name is refused`() throws {
         let models = try ModelCopy("masked")
         // Registered correctly: only its answers differ.
         try models.replaceModel(by: "tags")
@@ -32,14 +33,14 @@ import Testing
         #expect(fault?.message.contains("no longer gives its known answer: number 0 of its output is") == true)
     }
 
-    @Test func anotherShapeIsRefused() throws {
+    @Test func `another shape is refused`() throws {
         let models = try ModelCopy("masked")
         try models.replaceModel(by: "values")
         let fault = #expect(throws: Fault.self) { try infer(models) }
         #expect(fault?.message.contains("its output has the shape [2, 2], the known one [2, 3]") == true)
     }
 
-    @Test func aDamagedAnswerIsRefused() throws {
+    @Test func `a damaged answer is refused`() throws {
         let models = try ModelCopy("masked")
         // The output is last in the file: its last number gets another exponent.
         try models.flip("check.safetensors", fromEnd: 0)
@@ -50,7 +51,7 @@ import Testing
         #expect(longer?.kind == .damaged)
     }
 
-    @Test func aModelThatFailsOnItSaysSo() throws {
+    @Test func `a model that fails on the known input says so`() throws {
         let models = try ModelCopy("masked")
         try models.replaceModel(by: "waveform")
         let fault = #expect(throws: Fault.self) { try infer(models) }

@@ -1,9 +1,9 @@
 import InferStage
 import JSON
 import Memory
-import ModelFixtures
 import Models
 import StageRun
+import TestModels
 import TorchModel
 
 /// A fixture's model, loaded, with a runner for it.

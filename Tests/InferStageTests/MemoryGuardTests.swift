@@ -5,9 +5,10 @@ import InferStage
 import JSON
 import Memory
 import StageRun
+import TestKit
 import Testing
 
-/// A machine whose memory is what the test says: batches take a fixed number of bytes for each frame.
+/// A machine with a given amount of memory: batches take a fixed number of bytes per frame.
 private final class Machine: MemoryMeter {
     let bytesPerFrame: Int
     var readings: [MemoryGauge.Reading]
@@ -30,7 +31,7 @@ private final class Machine: MemoryMeter {
     }
     func giveBack() { givenBack += 1 }
 
-    /// Runs a batch: the peak rises to what it takes.
+    /// Runs a batch: the peak rises to its size.
     func run(_ items: Int, _ length: Int) { peakSoFar = max(peakSoFar, 1000 + items * length * bytesPerFrame) }
 }
 
@@ -44,8 +45,6 @@ private final class Machine: MemoryMeter {
             events: EventLog { log.append($0) })
     }
 
-    private func scratch() -> String { NSTemporaryDirectory() + "nocturne-footprints-\(UUID().uuidString)" }
-
     private func most(_ memory: MemoryGuard, _ machine: Machine, of count: Int, length: Int) throws(Fault) -> Int {
         try memory.most(of: count, length: length) { (items) throws(Fault) in
             machine.trials.append(items)
@@ -54,7 +53,7 @@ private final class Machine: MemoryMeter {
         }
     }
 
-    @Test func whereThereIsRoomOneTrialOfOneItemDecides() throws {
+    @Test func `where there is room one trial of one item decides`() throws {
         let machine = Machine(limit: 10_000_000)
         let memory = try guarding(machine)
         #expect(try most(memory, machine, of: 16, length: 100) == 16)
@@ -64,24 +63,24 @@ private final class Machine: MemoryMeter {
         #expect(log.events("batch_cut").isEmpty)
     }
 
-    @Test func aBatchIsCutUntilItStaysBelowTheSoftLimit() throws {
-        // 70 % of 20,000 leaves room for 14 items of 1,000 bytes, and nothing else is held.
+    @Test func `a batch is cut until it stays below the soft limit`() throws {
+        // 70 % of 20,000 leaves room for 14 items of 1,000 bytes, and nothing else is in use.
         let machine = Machine(limit: 20_000)
         let memory = try guarding(machine)
         #expect(try most(memory, machine, of: 32, length: 100) == 14)
-        // The first trials hide below what was held while the model was loaded: only a larger one shows.
+        // The first trials take less than loading the model did: only a larger one shows.
         #expect(machine.trials == [1, 2, 4, 8])
         #expect(log.events("batch_cut").first?.figures["most"] == 14)
         #expect(try most(memory, machine, of: 4, length: 100) == 4)
         #expect(try most(memory, machine, of: 16, length: 100) == 14)
-        // What the part's seal is told: how many, and the one of 32.
+        // What goes into the part's seal: how many, and the one of 32.
         var told = JSONObject()
         memory.takeCuts().write(to: &told)
         #expect(JSON.object(told) == ["memory_cuts": 2, "largest_memory_cut": ["items": 32, "most": 14]])
         #expect(memory.takeCuts() == MemoryCuts(), "the next part begins with none")
     }
 
-    @Test func aLongerItemIsTakenForItsSquare() throws {
+    @Test func `a longer item is taken to need its square`() throws {
         var footprints = BatchFootprints()
         footprints.ran(items: 4, length: 100, bytes: 4000)
         #expect(footprints.bytes(perItemOf: 100) == 1000)
@@ -92,7 +91,7 @@ private final class Machine: MemoryMeter {
         #expect(footprints.bytes(perItemOf: 100) == 1000)
     }
 
-    @Test func whatDidNotFitIsNotTriedAgain() throws {
+    @Test func `what did not fit is not tried again`() throws {
         var footprints = BatchFootprints()
         #expect(footprints.ceiling(of: 100) == nil)
         footprints.failed(items: 8, length: 100)
@@ -103,7 +102,7 @@ private final class Machine: MemoryMeter {
         #expect(footprints.ceiling(of: 400) == 1)
     }
 
-    @Test func aboveTheSoftLimitBatchesAreHalvedAndSomebodyIsTold() throws {
+    @Test func `above the soft limit batches are halved, with a warning`() throws {
         let machine = Machine(limit: 1_000_000, used: 750_000)
         let memory = try guarding(machine)
         #expect(try most(memory, machine, of: 16, length: 10) == 8)
@@ -116,7 +115,7 @@ private final class Machine: MemoryMeter {
         #expect(told.first?.message == "the machine's memory is 75 % used (0 of 0 MiB): batches are halved")
     }
 
-    @Test func aboveTheHardLimitTheRunEndsAndMayBeRunAgain() throws {
+    @Test func `above the hard limit the run ends and can be repeated`() throws {
         let machine = Machine(limit: 1_000_000)
         let memory = try guarding(machine)
         machine.readings = [MemoryGauge.Reading(bound: .machine, used: 900_000, limit: 1_000_000)]
@@ -125,7 +124,7 @@ private final class Machine: MemoryMeter {
         #expect(fault.message.contains("infer.memory_hard is 90 %") && fault.message.contains("max_batch_frames"))
     }
 
-    /// A limit in mebibytes that the loaded model fills to a share.
+    /// A limit in mebibytes that the loaded model fills to some share.
     private func full(_ bound: MemoryGauge.Bound, used: Int, limit: Int = 100) -> Machine {
         let machine = Machine(limit: .max / 2)
         machine.readings.append(MemoryGauge.Reading(bound: bound, used: used << 20, limit: limit << 20))
@@ -133,7 +132,9 @@ private final class Machine: MemoryMeter {
     }
 
     @Test(arguments: [MemoryGauge.Bound.configured, .dataLimit, .addressSpaceLimit])
-    func aLimitThatTheModelAloneFillsIsAMistakeAndTheLeastSensibleOneIsTold(_ bound: MemoryGauge.Bound) throws {
+    func `a limit that the model alone fills is a mistake, and the lowest sensible one is named`(
+        _ bound: MemoryGauge.Bound
+    ) throws {
         let machine = full(bound, used: 140)
         let memory = try guarding(machine)
         let fault = try #require(#expect(throws: Fault.self) { try most(memory, machine, of: 1, length: 10) })
@@ -146,7 +147,7 @@ private final class Machine: MemoryMeter {
         #expect(!fault.message.contains("max_batch_frames"))
     }
 
-    @Test func whatOneItemTakesCountsForTheLeastLimit() throws {
+    @Test func `what one item takes counts towards the lowest limit`() throws {
         let machine = full(.configured, used: 140)
         let memory = try guarding(machine)
         try memory.didNotFit(items: 2, length: 10)
@@ -156,7 +157,7 @@ private final class Machine: MemoryMeter {
         #expect(fault.message.contains("is at least 300 MiB"), "\(fault)")
     }
 
-    @Test func aBoundThatOthersFillTooMayHaveRoomLater() throws {
+    @Test func `a bound that others fill too may have room later`() throws {
         let machine = full(.controlGroup, used: 95)
         let memory = try guarding(machine)
         let fault = try #require(#expect(throws: Fault.self) { try most(memory, machine, of: 1, length: 10) })
@@ -166,7 +167,7 @@ private final class Machine: MemoryMeter {
         }
     }
 
-    @Test func aLimitThatTheModelFillsHalfWaysHalvesEveryBatchAndSaysWhy() throws {
+    @Test func `a limit that the model half fills halves every batch and says why`() throws {
         let machine = full(.configured, used: 80)
         #expect(try most(guarding(machine), machine, of: 16, length: 10) == 8)
         let message = log.events("memory_soft").first?.message ?? ""
@@ -174,7 +175,7 @@ private final class Machine: MemoryMeter {
             message.contains("alone take 80 MiB; make sure that infer.memory_limit is at least 115 MiB"), "\(message)")
     }
 
-    @Test func theBoundsAreReadOnceForABatch() throws {
+    @Test func `the bounds are read once for a batch`() throws {
         let machine = Machine(limit: 10_000_000)
         let memory = try guarding(machine)
         _ = try most(memory, machine, of: 16, length: 100)
@@ -183,28 +184,27 @@ private final class Machine: MemoryMeter {
         #expect(machine.boundsRead == before + 5)
     }
 
-    @Test func theNearestOfAllBoundsCounts() throws {
+    @Test func `the nearest of all bounds counts`() throws {
         let machine = Machine(limit: 1_000_000)
         machine.readings.append(MemoryGauge.Reading(bound: .controlGroup, used: 80, limit: 100))
         #expect(try most(guarding(machine), machine, of: 16, length: 10) == 8)
         #expect(log.events("memory_soft").first?.message.hasPrefix("the control group's limit") == true)
     }
 
-    @Test func whatAGPUTakesIsNotHeldAgainstTheMachine() throws {
+    @Test func `what a GPU takes does not count for the machine`() throws {
         // The machine has room for 5 items, the GPU for 14.
         let machine = Machine(limit: 100_000, used: 65_000)
         machine.readings.append(MemoryGauge.Reading(bound: .device, used: 0, limit: 20_000))
         let memory = try guarding(machine)
         #expect(try most(memory, machine, of: 32, length: 100) == 14)
-        // Its own limits hold all the same.
+        // The machine's own limits apply too.
         machine.readings[0] = MemoryGauge.Reading(bound: .machine, used: 75_000, limit: 100_000)
         #expect(try most(memory, machine, of: 16, length: 100) == 8)
     }
 
-    @Test func footprintsAreRememberedBetweenNights() throws {
-        let path = scratch()
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let file = FootprintFile("\(path)/footprints.json", key: "model cpu")
+    @Test func `footprints are remembered between nights`() throws {
+        let scratch = try ScratchFolder()
+        let file = FootprintFile(scratch["footprints.json"], key: "model cpu")
         let first = Machine(limit: 20_000)
         let memory = try guarding(first, remembering: file)
         #expect(try most(memory, first, of: 32, length: 100) == 14)
@@ -213,15 +213,14 @@ private final class Machine: MemoryMeter {
         let second = Machine(limit: 20_000)
         #expect(try most(guarding(second, remembering: file), second, of: 32, length: 100) == 14)
         #expect(second.trials.isEmpty)
-        // Another model knows nothing of it.
-        let other = FootprintFile("\(path)/footprints.json", key: "other cpu")
+        // The file has nothing for another model.
+        let other = FootprintFile(scratch["footprints.json"], key: "other cpu")
         #expect(other.read(limit: 20_000) == BatchFootprints())
     }
 
-    @Test func aCeilingIsForgottenWhereThereIsMoreMemory() throws {
-        let path = scratch()
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let file = FootprintFile("\(path)/footprints.json", key: "model cpu")
+    @Test func `a ceiling is forgotten where there is more memory`() throws {
+        let scratch = try ScratchFolder()
+        let file = FootprintFile(scratch["footprints.json"], key: "model cpu")
         let machine = Machine(limit: 20_000)
         let memory = try guarding(machine, remembering: file)
         try memory.didNotFit(items: 4, length: 100)
@@ -232,12 +231,9 @@ private final class Machine: MemoryMeter {
     }
 
     @Test(arguments: ["", "{", "[]", #"{"format": 2, "models": {}}"#, #"{"format": 1, "models": {"m": {"x": -1}}}"#])
-    func aDamagedFileIsAsGoodAsNone(_ text: String) throws {
-        let path = scratch()
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        try text.write(toFile: "\(path)/footprints.json", atomically: true, encoding: .utf8)
-        let file = FootprintFile("\(path)/footprints.json", key: "m")
+    func `a damaged file counts as none`(_ text: String) throws {
+        let scratch = try ScratchFolder()
+        let file = FootprintFile(try scratch.write("footprints.json", text), key: "m")
         #expect(file.read(limit: 1) == BatchFootprints())
         var footprints = BatchFootprints()
         footprints.ran(items: 1, length: 10, bytes: 100)

@@ -1,19 +1,20 @@
 import Digests
 import Foundation
-import ModelFixtures
+import TestKit
+import TestModels
 
 /// A models folder with a copy of one fixture, which a test may change; removed at the end.
 final class ModelCopy {
-    let folder = NSTemporaryDirectory() + "nocturne-models-\(UUID().uuidString)"
+    private let scratch: ScratchFolder
+    var folder: String { scratch.path }
     private let package: String
 
     init(_ name: String) throws {
-        package = "\(folder)/\(name)/1"
-        try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+        scratch = try ScratchFolder()
+        package = scratch["\(name)/1"]
+        try FileManager.default.createDirectory(atPath: scratch[name], withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: "\(ModelFixtures.folder)/\(name)/1", toPath: package)
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// Rewrites a text file.
     func edit(_ file: String, _ change: (String) -> String) throws {

@@ -3,14 +3,14 @@ import Fault
 import Foundation
 import InferStage
 import JSON
-import ModelFixtures
 import StageRun
+import TestModels
 import Testing
 
 @Suite struct OutputKindTests {
     private let clips = [Clip.random("a", frames: 30, seed: 1), .random("b", frames: 12, seed: 2)]
 
-    @Test func tags() throws {
+    @Test func `an output of tags`() throws {
         let batch = try FeatureBatch([clips])
         let every = try FeatureBatch.results(batch.infer(FeatureBatch.config("tags@1", "tag_threshold = 0")))
         #expect(every["a"]?.members.map(\.name) == ["model", "tags"])
@@ -19,7 +19,7 @@ import Testing
         #expect(none["a"]?["tags"] == [])
     }
 
-    @Test func tokens() throws {
+    @Test func `an output of tokens`() throws {
         // The model reads each second frame's largest bin: a, a, blank, a, word boundary, b.
         func frame(_ token: Int) -> [Float] { (0..<4).map { $0 == token ? 1 : 0 } }
         let spoken = [1, 1, 0, 1, 3, 2].flatMap { frame($0) + frame(0) }
@@ -32,7 +32,7 @@ import Testing
         #expect(said["short"]?["score"] == 0.999864)
     }
 
-    @Test func values() throws {
+    @Test func `an output of values`() throws {
         let batch = try FeatureBatch([clips])
         let said = try FeatureBatch.results(batch.infer(FeatureBatch.config("values@1")))
         #expect(said["a"]?.members.map(\.name) == ["model", "values"])
@@ -41,7 +41,7 @@ import Testing
         #expect(values.allSatisfy { $0.double?.description.count ?? 99 <= 12 })
     }
 
-    @Test func embeddings() throws {
+    @Test func `an output of embeddings`() throws {
         let batch = try FeatureBatch([clips])
         let outcome = try batch.infer(FeatureBatch.config("embedding@1"))
         #expect(try FeatureBatch.results(outcome)["a"] == ["model": "embedding@1", "shape": [5]])
@@ -50,7 +50,7 @@ import Testing
         #expect(file.tensor(ItemID("b"))?.shape == [5])
     }
 
-    @Test func aSecondOutputIsKeptBesideTheLabels() throws {
+    @Test func `a second output is kept beside the labels`() throws {
         let batch = try FeatureBatch([clips])
         let outcome = try batch.infer(FeatureBatch.config("two-outputs@1"))
         let said = try FeatureBatch.results(outcome)
@@ -58,7 +58,7 @@ import Testing
         #expect(try VersionReader(outcome.path).part(0).tensors("outputs.safetensors").shape(ItemID("a")) == [8])
     }
 
-    @Test func waveforms() throws {
+    @Test func `an input of waveforms`() throws {
         let low = Clip(id: "low", shape: [4000], values: (0..<4000).map { Float(sin(Double($0) * 0.02)) })
         let high = Clip(id: "high", shape: [2500], values: (0..<2500).map { Float(sin(Double($0) * 2.9)) })
         let batch = try FeatureBatch([[low, high]], file: "audio.safetensors")
@@ -70,7 +70,7 @@ import Testing
         #expect(batch.log.events("batch").map { $0.figures["length"] } == [5120])
     }
 
-    @Test func aModelOfFeaturesDoesNotTakeAudio() throws {
+    @Test func `a model of features does not take audio`() throws {
         let low = Clip(id: "low", shape: [4000], values: [Float](repeating: 0, count: 4000))
         let batch = try FeatureBatch([[low]], file: "audio.safetensors")
         let fault = #expect(throws: Fault.self) {
@@ -80,7 +80,7 @@ import Testing
         #expect(fault?.message.contains("trained on kaldi-fbank features, the batch has waveform") == true)
     }
 
-    @Test func labelsThatDoNotFitTheOutputAreTheManifestsFault() throws {
+    @Test func `labels that do not fit the output are the manifest's fault`() throws {
         let models = try ModelCopy("masked")
         try models.edit("model.toml") { $0.replacing("\"maybe\"]", with: "\"maybe\", \"often\"]") }
         let batch = try FeatureBatch([clips])

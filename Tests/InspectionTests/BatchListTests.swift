@@ -25,12 +25,12 @@ import Testing
         try batch.run("infer", [[TestItem("a")]]) { $0.inputs = [clean.reference] }
     }
 
-    @Test func stagesStandAfterThoseThatTheyRead() throws {
+    @Test func `stages come after those that they read`() throws {
         try chain()
         #expect(try stages().map(\.folder.stage) == ["fetch", "clean", "infer"])
     }
 
-    @Test func aStageWhoseFirstVersionIsHeldBackHasItsPlaceToo() throws {
+    @Test func `a stage whose first version is held back has its place, too`() throws {
         try batch.run("fetch", [[TestItem("a")]])
         let fetch = try VersionReader(batch.path("fetch")).reference
         try batch.run("clean", [[TestItem("a")]]) {
@@ -50,14 +50,14 @@ import Testing
         }
     }
 
-    @Test func stagesThatAreStillBeingMadeHaveTheirPlaceToo() throws {
+    @Test func `stages that are still being made have their place, too`() throws {
         try chain()
         try unseal(["fetch", "clean", "infer"])
         #expect(try stages().map(\.folder.stage) == ["fetch", "clean", "infer"])
         #expect(try stages().map(\.state) == ["unsealed", "unsealed", "unsealed"])
     }
 
-    @Test func stagesOfOneToolStandInTheOrderInWhichTheyReadEachOther() throws {
+    @Test func `stages of one tool come in the order in which they read each other`() throws {
         try chain()
         let clean = try VersionReader(batch.path("clean")).reference
         try batch.run("zero", [[TestItem("a")]]) {
@@ -75,7 +75,7 @@ import Testing
         #expect(try stages().map(\.folder.stage) == expected)
     }
 
-    @Test func aStageThatFollowsStandsAfterTheOneItFollows() throws {
+    @Test func `a stage that follows comes after the one it follows`() throws {
         try chain()
         // Only the version that it follows shows what a growing version is made from.
         for (stage, followed) in [("zero", "clean"), ("alpha", "zero")] {
@@ -90,7 +90,7 @@ import Testing
         #expect(try stages().map(\.folder.stage) == ["fetch", "clean", "infer", "zero", "alpha"])
     }
 
-    @Test func statesAreOneWordEach() throws {
+    @Test func `states are one word each`() throws {
         try batch.run("fetch", [[TestItem("a")]])
         let folder = try batch.folder("fetch")
         #expect(try stages()[0].state == "current")
@@ -105,7 +105,7 @@ import Testing
         #expect(clean.state == "unsealed" && clean.unsealed == [1] && clean.current == nil)
     }
 
-    @Test func whatIsNoStageIsNotListed() throws {
+    @Test func `what is not a stage is not listed`() throws {
         try chain()
         let day = "\(batch.root)/\(TestBatch.pipeline)/\(TestBatch.batch)"
         try Folders.makeAll("\(day)/.stamps/v1")
@@ -115,7 +115,7 @@ import Testing
         #expect(try stages().count == 3)
     }
 
-    @Test func pipelinesAndDaysAreChosenByName() throws {
+    @Test func `pipelines and days are chosen by name`() throws {
         try chain()
         #expect(try stages(TestBatch.pipeline).count == 3)
         #expect(try stages(TestBatch.pipeline, TestBatch.batch).count == 3)
@@ -129,7 +129,7 @@ import Testing
         #expect(fault?.kind == .missing)
     }
 
-    @Test func theSummaryIsJSON() throws {
+    @Test func `the summary is JSON`() throws {
         try batch.run("fetch", [[TestItem("a"), .rejected("b", "vanished")]])
         let json = try stages()[0].json
         #expect(json["state"] == "current" && json["versions"] == ["v1"] && json["current"] == "v1")
@@ -137,14 +137,14 @@ import Testing
         #expect(json["items"] == 1 && json["rejected"] == 1 && json["finished_at"]?.string != nil)
     }
 
-    @Test func linksToWhatHasBeenDeletedAreDamage() throws {
+    @Test func `links to what has been deleted are damage`() throws {
         try chain()
         #expect(try stages()[0].danglingLinks.isEmpty)
         try Folders.remove("\(batch.path("fetch"))/batch.json")
         #expect(try stages().flatMap(\.danglingLinks).map(\.path) == ["\(batch.path("fetch"))/batch.json"])
     }
 
-    @Test func aStageWhoseOnlyVersionWasDeletedIsLost() throws {
+    @Test func `a stage whose only version was deleted is lost`() throws {
         try chain()
         try Folders.remove(batch.path("clean"))
         let clean = try #require(try stages().first { $0.folder.stage == "clean" })
@@ -153,7 +153,7 @@ import Testing
         #expect(try stages().map(\.folder.stage) == ["fetch", "clean", "infer"], "its name tells its place")
     }
 
-    @Test func aDamagedCurrentSealHidesNoStage() throws {
+    @Test func `a damaged current seal hides no stage`() throws {
         try chain()
         try Damaging.flip("\(batch.path("clean"))/batch.json", at: 20)
         let clean = try #require(try stages().first { $0.folder.stage == "clean" })

@@ -39,7 +39,7 @@ import Testing
 
     private let incoming = [[TestItem("a"), TestItem("b")], [TestItem("c")]]
 
-    @Test func whatIsRightPasses() throws {
+    @Test func `what is right passes`() throws {
         let version = try made(of: incoming, [[cleaned("a"), .rejected("b", "silent")], [cleaned("c", [])]])
         #expect(try messages(version) == [])
         #expect(LineageCheck.damages(of: version).isEmpty)
@@ -52,65 +52,67 @@ import Testing
         return item
     }
 
-    @Test func anItemIsSettledByItsPieces() throws {
+    @Test func `an item is settled by its pieces`() throws {
         let first = [cleaned("a"), piece("b@0.0-1.0", of: "b"), piece("b@1.0-2.0", of: "b")]
         #expect(try messages(made(of: incoming, [first, [cleaned("c")]])) == [])
     }
 
-    @Test func piecesOfWhatNeverCameInAreFound() throws {
+    @Test func `pieces of what never came in are found`() throws {
         let found = try messages(made(of: incoming, [[cleaned("a"), piece("x@0.0-1.0", of: "x")], [cleaned("c")]]))
         #expect(found.count == 1 && found[0].contains("'b'") && found[0].contains("came into"), "\(found)")
     }
 
-    @Test func aPieceThatForgetsWhatEarlierStagesWroteIsFound() throws {
+    @Test func `a piece that forgets what earlier stages wrote is found`() throws {
         var bare = piece("b@0.0-1.0", of: "b")
         bare.carried = [:]
         let found = try messages(made(of: incoming, [[cleaned("a"), bare], [cleaned("c")]]))
         #expect(found.count == 1 && found[0].contains("'b@0.0-1.0'") && found[0].contains("\"fetch\""), "\(found)")
     }
 
-    @Test func anItemThatWasLostOnTheWayIsFound() throws {
+    @Test func `an item that was lost on the way is found`() throws {
         let found = try messages(made(of: incoming, [[cleaned("a")], [cleaned("c")]]))
         #expect(found.count == 1 && found[0].contains("'b'") && found[0].contains("came into"), "\(found)")
     }
 
-    @Test func anItemThatNeverCameInIsFound() throws {
+    @Test func `an item that never came in is found`() throws {
         let found = try messages(made(of: incoming, [[cleaned("a"), cleaned("b"), cleaned("x")], [cleaned("c")]]))
         #expect(found.count == 1 && found[0].contains("'x'") && found[0].contains("never came in"), "\(found)")
     }
 
-    @Test func itemsInAnotherOrderAreFound() throws {
+    @Test func `items in another order are found`() throws {
         let found = try messages(made(of: incoming, [[cleaned("b"), cleaned("a")], [cleaned("c")]]))
         #expect(found.count == 1 && found[0].contains("'a'"), "\(found)")
     }
 
-    @Test func anIdThatStandsTwiceIsFound() throws {
+    @Test func `an ID that occurs twice is found`() throws {
         let found = try messages(made(of: incoming, [[cleaned("a"), cleaned("b")], [cleaned("c"), cleaned("a")]]))
         #expect(found.contains { $0.contains("'a' appears more than once") }, "\(found)")
     }
 
-    @Test func aLineThatForgetsWhatEarlierStagesWroteIsFound() throws {
+    @Test func `a line that forgets what earlier stages wrote is found`() throws {
         let found = try messages(made(of: incoming, [[cleaned("a"), TestItem("b", samples: [1])], [cleaned("c")]]))
         #expect(found.count == 1 && found[0].contains("'b'") && found[0].contains("\"fetch\""), "\(found)")
     }
 
-    @Test(arguments: [Float.nan, .infinity, -.infinity]) func valuesThatAreNoNumbersAreFound(_ value: Float) throws {
+    @Test(arguments: [Float.nan, .infinity, -.infinity]) func `values that are not numbers are found`(_ value: Float)
+        throws
+    {
         let found = try messages(made(of: incoming, [[cleaned("a"), cleaned("b", [0, value, 0])], [cleaned("c")]]))
         #expect(found.count == 1 && found[0].contains("'b'") && found[0].contains("infinities or NaN"), "\(found)")
     }
 
-    @Test func anItemWithoutItsTensorIsFound() throws {
+    @Test func `an item without its tensor is found`() throws {
         let found = try messages(made(of: incoming, [[cleaned("a"), cleaned("b", nil)], [cleaned("c")]]))
         #expect(found.count == 1 && found[0].contains("one tensor for each item"), "\(found)")
     }
 
-    @Test func aShapeThatIsNotWhatTheLineTellsIsFound() throws {
+    @Test func `a shape that differs from the line's is found`() throws {
         try batch.run("featurize", [[TestItem("a", output: ["frames": 2, "bins": 3], samples: [1, 2, 3, 4, 5, 6])]])
         let found = try messages(VersionReader(batch.path("featurize")))
         #expect(found.count == 1 && found[0].contains("[6]") && found[0].contains("[2, 3]"), "\(found)")
     }
 
-    @Test func rawObjectsThatNoLineNamesAreFound() throws {
+    @Test func `raw objects that no line names are found`() throws {
         try batch.run("fetch", [[TestItem("a"), TestItem("b")]]) { recipe in
             recipe.objects = { Array($0.utf8) }
             recipe.naming = { id in id == "a" ? "objects/b" : nil }
@@ -120,13 +122,13 @@ import Testing
         #expect(found.contains { $0.contains("names its 'objects/a'") }, "\(found)")
     }
 
-    @Test func aPartThatWasMadeFromSomethingElseIsFound() throws {
+    @Test func `a part that was made from something else is found`() throws {
         let version = try made(of: incoming, [[cleaned("a"), cleaned("b")], [cleaned("c")]], linked: false)
         let found = LineageCheck.damages(of: version).map(\.message)
         #expect(found.count == 2 && found.allSatisfy { $0.contains("was not made from") }, "\(found)")
     }
 
-    @Test func partsThatAreMissingAreFound() throws {
+    @Test func `parts that are missing are found`() throws {
         try batch.run("fetch", incoming)
         let fetch = try VersionReader(batch.path("fetch"))
         try batch.run("clean", [[cleaned("a"), cleaned("b")]]) { recipe in
@@ -137,14 +139,14 @@ import Testing
         #expect(found.count == 1 && found[0].contains("1 parts"), "\(found)")
     }
 
-    @Test func anInputThatIsGoneIsNoDamage() throws {
+    @Test func `a missing input is not damage`() throws {
         let version = try made(of: incoming, [[cleaned("a"), cleaned("b")], [cleaned("c")]])
         try Folders.remove(batch.folder("fetch").path)
         #expect(LineageCheck.damages(of: version).isEmpty)
         #expect(try messages(version) == [])
     }
 
-    @Test func anotherInputInItsPlaceIsDamage() throws {
+    @Test func `another input in its place is damage`() throws {
         let version = try made(of: incoming, [[cleaned("a"), cleaned("b")], [cleaned("c")]])
         try Folders.remove(batch.folder("fetch").path)
         try batch.run("fetch", [[TestItem("other")]])

@@ -23,7 +23,7 @@ import Testing
         try Lineage(of: VersionReader(batch.path("store")), root: batch.root)
     }
 
-    @Test func everyVersionOnTheWayStandsOnce() throws {
+    @Test func `every version on the way is listed once`() throws {
         let steps = try lineage().steps
         #expect(steps.map(\.reference.stage) == ["transcribe", "translate", "fetch"])
         #expect(steps.map(\.isSame) == [true, true, true])
@@ -31,7 +31,7 @@ import Testing
         #expect(try Lineage(of: VersionReader(batch.path("fetch")), root: batch.root).steps.isEmpty)
     }
 
-    @Test func whatIsGoneIsSaidToBeGone() throws {
+    @Test func `a missing version is reported as gone`() throws {
         try Folders.remove(batch.path("translate"))
         try Damaging.flip("\(batch.path("transcribe"))/batch.json", at: 20)
         let lineage = try lineage()
@@ -41,7 +41,7 @@ import Testing
         #expect(lineage.json.array?.map { $0["present"] } == [false, false])
     }
 
-    @Test func anotherVersionUnderTheSameNameIsNotTheSame() throws {
+    @Test func `another version under the same name is not the same`() throws {
         try Folders.remove(try batch.folder("fetch").path)
         try batch.run("fetch", [[TestItem("other")]])
         let step = try #require(try lineage().steps.last)

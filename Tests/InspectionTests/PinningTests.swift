@@ -19,7 +19,7 @@ import Testing
 
     private var marks: [Int?] { [folder.current(), folder.held(), folder.pinned()] }
 
-    @Test func acceptingAHeldVersionLetsTheStagesAfterItRun() throws {
+    @Test func `accepting a held version lets the stages after it run`() throws {
         #expect(marks == [1, 2, nil])
         try Pinning.use(2, in: folder)
         #expect(marks == [2, nil, 2])
@@ -30,7 +30,7 @@ import Testing
         #expect(marks == [2, nil, 2])
     }
 
-    @Test func pinningTheOldVersionLeavesTheNewOneHeld() throws {
+    @Test func `pinning the old version leaves the new one held`() throws {
         try Pinning.use(1, in: folder)
         #expect(marks == [1, 2, 1])
         #expect(try Upstream.resolve("clean", request: batch.request()).name == "v1")
@@ -40,7 +40,7 @@ import Testing
         #expect(fault?.kind == .heldBack)
     }
 
-    @Test func onlySealedVersionsCanBeUsed() throws {
+    @Test func `only sealed versions can be used`() throws {
         try Folders.remove("\(batch.path("clean", 2))/batch.json")
         for number in [2, 3, 0] {
             let fault = #expect(throws: Fault.self) { try Pinning.use(number, in: folder) }
@@ -52,7 +52,7 @@ import Testing
         #expect(marks == [1, 2, nil])
     }
 
-    @Test func nobodyDecidesWhileARunWrites() throws {
+    @Test func `nobody decides while a run writes`() throws {
         let lock = try folder.lock(.shared)
         let using = #expect(throws: Fault.self) { try Pinning.use(1, in: folder) }
         #expect(using?.kind == .retryLater)
@@ -62,7 +62,7 @@ import Testing
         #expect(marks == [1, 2, nil])
     }
 
-    @Test func aStageThatIsNotThereIsNotMadeByUnpinningIt() throws {
+    @Test func `unpinning does not make a missing stage`() throws {
         let other = try batch.folder("infer")
         let fault = #expect(throws: Fault.self) { try Pinning.unpin(other) }
         #expect(fault?.kind == .missing)

@@ -18,7 +18,7 @@ import Testing
         try VersionAddress(words: words, root: batch.root).path
     }
 
-    @Test func versionsAreNamedByWordsOrByAPath() throws {
+    @Test func `versions are named by words or by a path`() throws {
         let (pipeline, day) = (TestBatch.pipeline, TestBatch.batch)
         #expect(try path(pipeline, day, "clean", "v1") == batch.path("clean"))
         #expect(try path(pipeline, day, "clean") == batch.path("clean", 2))
@@ -26,12 +26,12 @@ import Testing
         #expect(try path("\(batch.root)/\(pipeline)/\(day)/clean/current") == batch.path("clean", 2))
     }
 
-    @Test func withoutACurrentVersionTheHeldOneIsMeant() throws {
+    @Test func `without a current version the held one is used`() throws {
         try batch.run("infer", [[]]) { $0.gates = Gates(minItems: 1, maxRejectRatio: nil) }
         #expect(try path(TestBatch.pipeline, TestBatch.batch, "infer") == batch.path("infer"))
     }
 
-    @Test func whatNamesNothingIsSaidSo() {
+    @Test func `an address of nothing is reported`() {
         let (pipeline, day) = (TestBatch.pipeline, TestBatch.batch)
         for (words, kind) in [
             ([], .usage), ([pipeline, day], .usage), ([pipeline, day, "clean", "2"], .usage),

@@ -22,7 +22,7 @@ import Testing
         return try VersionDiff(VersionReader(batch.path(stage)), VersionReader(batch.path(stage, 2)))
     }
 
-    @Test func theSameMadeTwiceDiffersInNothing() throws {
+    @Test func `the same made twice differs in nothing`() throws {
         let parts = [[TestItem("a", output: ["label": "one"]), .rejected("b", "silent")]]
         let diff = try diff("infer", parts, parts)
         #expect(diff.isEmpty)
@@ -30,7 +30,7 @@ import Testing
             diff.json == ["config": [], "making": [], "only_in_first": [], "only_in_second": [], "changed": []])
     }
 
-    @Test func itemsAreComparedWhereverTheyStand() throws {
+    @Test func `items are compared wherever they stand`() throws {
         let diff = try diff(
             "infer",
             [
@@ -53,7 +53,7 @@ import Testing
         #expect(!diff.isEmpty && diff.making.isEmpty && diff.config.isEmpty)
     }
 
-    @Test func aChangeOfNormalFormIsAChange() throws {
+    @Test func `a change of normal form is a change`() throws {
         let diff = try diff(
             "infer", [[TestItem("\u{E9}"), TestItem("a", output: ["text": "\u{E9}"])]],
             [[TestItem("e\u{301}"), TestItem("a", output: ["text": "e\u{301}"])]])
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: [("fetch", true), ("clean", true), ("infer", false)])
-    func fieldsAreTheMatterOfThoseWhoWriteThem(_ stage: String, _ isSeen: Bool) throws {
+    func `fields are compared by the stage that writes them`(_ stage: String, _ isSeen: Bool) throws {
         let diff = try diff(
             stage, [[TestItem("a", output: ["x": 1], fields: ["site": "gate"])]],
             [[TestItem("a", output: ["x": 1], fields: ["site": "tower"])]])
@@ -70,7 +70,7 @@ import Testing
         if isSeen { #expect(diff.changed.first?.after == ["x": 1, "fields": ["site": "tower"]]) }
     }
 
-    @Test func theMakingIsCompared() throws {
+    @Test func `what the versions were made of is compared`() throws {
         try batch.run("fetch", [[TestItem("a")]])
         let fetch = try VersionReader(batch.path("fetch")).reference
         let diff = try diff("infer", [[TestItem("a")]], [[TestItem("a")]]) {

@@ -1,11 +1,11 @@
 import JSON
-import TestBatches
+import TestKit
 import Testing
 
 @Suite struct JSONFuzzTests {
-    /// Whatever comes in, it parses or is refused by name; what parses is written and read back the same.
-    @Test func mutatedTextsNeverDoAnythingElse() {
-        var random = SplitMix(seed: 20_261_120)
+    /// Every input parses or is refused with an error; what parses is written and read back unchanged.
+    @Test func `mutated texts never do anything else`() {
+        var random = SeededGenerator(seed: 20_261_120)
         let seeds = [
             #"{"id": "device-07/rec-00012.wav", "fetch": {"bytes": 83244, "etag": null}, "f": [1.5e-3, -0, true]}"#,
             #"["\u00e9\ud83d\ude00\\\"", "é😀", {"a": {"b": [[[]]]}}, 12345678901234567890, 1e22, 0.1]"#,
@@ -36,7 +36,7 @@ import Testing
                 refused += 1
             }
         }
-        // The mutations are worth something only if they give both.
+        // The mutations are only useful if they give both results.
         #expect(taken > 2000 && refused > 2000)
     }
 

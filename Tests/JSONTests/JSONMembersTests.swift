@@ -12,7 +12,7 @@ import Testing
         return found
     }
 
-    @Test func membersAreHandedOverAsTheyAreWritten() throws {
+    @Test func `members are handed over as they are written`() throws {
         let text = #" { "a" : {"b": [1, "]}", {"c": null}]} ,"d\n":"x\"y", "é": -1.50e2, "t": true} "#
         #expect(
             try members(text) == [
@@ -31,19 +31,19 @@ import Testing
             #"{"x":[{"a":{"b":1,"b":1}}]}"#,
             "{" + (0..<70).map { "\"m\($0)\":0" }.joined(separator: ",") + ",\"m69\":1}",
         ])
-    func whatTheParserRefusesIsRefusedHereToo(text: String) {
+    func `what the parser refuses is refused here, too`(text: String) {
         #expect(throws: JSONSyntaxError.self) { try members(text) }
         #expect(text == "[]" || text == "1" || (try? JSON(parsing: text)) == nil)
     }
 
-    @Test func aNameMayStandAgainInAnotherObject() throws {
+    @Test func `a name may occur again in another object`() throws {
         let text = #"{"a":{"a":{"a":1},"b":{"a":2}},"b":[{"a":1},{"a":1}],"\u0063":{"a":0}}"#
         #expect(try members(text).map { $0[0] } == ["a", "b", #"\u0063"#])
         let many = "{" + (0..<70).map { "\"m\($0)\":{\"m\":0}" }.joined(separator: ",") + "}"
         #expect(try members(many).count == 70)
     }
 
-    @Test func whatIsNoUTF8IsRefused() {
+    @Test func `what is not UTF-8 is refused`() {
         let bytes = Array("{\"a\":\"".utf8) + [0xC3, 0x28] + Array("\"}".utf8)
         #expect(throws: JSONSyntaxError.self) {
             try bytes.withUnsafeBufferPointer { bytes in try JSON.forEachMember(of: bytes) { (_, _) in } }

@@ -7,7 +7,7 @@ import Testing
             ("null", JSON.null), ("true", true), (" false\r\n\t", false), ("\"\"", ""), ("[]", []), ("{}", [:]),
             ("[1, [2, []], {\"a\": {}}]", [1, [2, []], ["a": [:]]]), ("{\"b\":1,\"a\":2}", ["b": 1, "a": 2]),
         ] as [(String, JSON)])
-    func valuesOfEveryKind(_ text: String, _ value: JSON) throws { #expect(try JSON(parsing: text) == value) }
+    func `values of every kind`(_ text: String, _ value: JSON) throws { #expect(try JSON(parsing: text) == value) }
 
     @Test(
         arguments: [
@@ -23,7 +23,7 @@ import Testing
             ("123456789012345678901234567890", .double(1.2345678901234568e29)), ("1e22", .double(1e22)),
             ("1e23", .double(1e23)), ("8.5e-23", .double(8.5e-23)),
         ] as [(String, JSON)])
-    func numbersKeepTheirKindAndAreRoundedCorrectly(_ text: String, _ value: JSON) throws {
+    func `numbers keep their kind and are rounded correctly`(_ text: String, _ value: JSON) throws {
         #expect(try JSON(parsing: text) == value)
         #expect(try JSON(parsing: "[\(text)]") == .array([value]))
     }
@@ -36,9 +36,11 @@ import Testing
         "\"\\u12g4\"", "\"\\x\"", "\"\\U0041\"", "\"a\nb\"", "\"a\u{1F}\"", "\u{FEFF}1", "// 1", "1 2", "\"a\" \"b\"",
         "\u{A0}1",
     ])
-    func whatIsNotJSONIsRefused(_ text: String) { #expect(throws: JSONSyntaxError.self) { try JSON(parsing: text) } }
+    func `what is not JSON is refused`(_ text: String) {
+        #expect(throws: JSONSyntaxError.self) { try JSON(parsing: text) }
+    }
 
-    @Test func escapesStandForTheirCharacters() throws {
+    @Test func `escapes stand for their characters`() throws {
         let text = #""\"\\\/\b\f\n\r\t\u0000\u001F\u00e9\u00E9\u20ac\ud83d\ude00\uFFFF""#
         #expect(try JSON(parsing: text) == "\"\\/\u{8}\u{C}\n\r\t\0\u{1F}éé€😀\u{FFFF}")
     }
@@ -47,7 +49,9 @@ import Testing
         #""\ud83d""#, #""\ud83dx""#, #""\ud83d\n""#, #""\ud83d\u0041""#, #""\ud83d\ud83d""#, #""\ude00""#,
         #""\ude00\ud83d""#,
     ])
-    func surrogatesStandInPairs(_ text: String) { #expect(throws: JSONSyntaxError.self) { try JSON(parsing: text) } }
+    func `surrogates stand in pairs`(_ text: String) {
+        #expect(throws: JSONSyntaxError.self) { try JSON(parsing: text) }
+    }
 
     @Test(
         arguments: [
@@ -55,7 +59,7 @@ import Testing
             [0xF8, 0x88, 0x80],
             [0xFF], [0xE2, 0x82], [0x61, 0xCC],
         ] as [[UInt8]])
-    func textThatIsNoUTF8IsRefused(_ bytes: [UInt8]) {
+    func `text that is not UTF-8 is refused`(_ bytes: [UInt8]) {
         let quote = [UInt8(ascii: "\"")]
         #expect(throws: JSONSyntaxError.self) { try JSON(parsing: quote + bytes + quote) }
         #expect(throws: JSONSyntaxError.self) { try JSON(parsing: quote + Array("\\n".utf8) + bytes + quote) }
@@ -63,7 +67,7 @@ import Testing
         #expect(throws: JSONSyntaxError.self) { try JSON(parsing: bytes) }
     }
 
-    @Test func aNameStandsOnceInAnObject() throws {
+    @Test func `a name occurs once in an object`() throws {
         let error = #expect(throws: JSONSyntaxError.self) { try JSON(parsing: #"{"a": 1, "b": 2, "\u0061": 3}"#) }
         #expect(error?.offset == 17)
         #expect(error?.description == "the name \"a\" appears twice (byte 17)")
@@ -73,7 +77,7 @@ import Testing
         #expect(object?["e\u{301}"] == 2)
     }
 
-    @Test func aNameStandsOnceAlsoInALargeObject() throws {
+    @Test func `a name occurs once in a large object, too`() throws {
         let members = (0..<500).map { "\"name-\($0)\": \($0)" }
         let whole = try JSON(parsing: "{\(members.joined(separator: ","))}")
         #expect(whole.object?.members.map(\.name) == (0..<500).map { "name-\($0)" })
@@ -85,7 +89,7 @@ import Testing
         #expect(try JSON(parsing: forms).object?.members.count == 502)
     }
 
-    @Test func nestingEndsAt64() throws {
+    @Test func `nesting ends at 64`() throws {
         func nested(_ depth: Int) -> String {
             String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         }
@@ -99,13 +103,13 @@ import Testing
         ("[1,}", 3, "expected a value"), ("{\"a\":tru}", 5, "expected true"), ("\"ab\\q\"", 4, "unknown escape"),
         ("[1e400]", 1, "the number 1e400 is out of range"), ("1 x", 2, "unexpected text after the value"),
     ])
-    func errorsNameTheByte(_ text: String, _ offset: Int, _ reason: String) {
+    func `errors name the byte`(_ text: String, _ offset: Int, _ reason: String) {
         let error = #expect(throws: JSONSyntaxError.self) { try JSON(parsing: text) }
         #expect(error?.offset == offset)
         #expect(error?.reason == reason)
     }
 
-    @Test func bytesAreTakenFromAnyCollection() throws {
+    @Test func `bytes are taken from any collection`() throws {
         let bytes = Array("  [1]  ".utf8)
         #expect(try JSON(parsing: bytes[2..<5]) == [1])
         #expect(try JSON(parsing: bytes.lazy.map { $0 }) == [1])

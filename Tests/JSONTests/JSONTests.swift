@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 @Suite struct JSONTests {
-    @Test func equalMeansTheSameBytes() {
+    @Test func `equal means the same bytes`() {
         let (nfc, nfd) = (JSON.string("caf\u{E9}"), JSON.string("cafe\u{301}"))
         #expect(nfc != nfd)
         #expect(JSON.array([nfc]) != JSON.array([nfd]))
@@ -15,14 +15,14 @@ import Testing
         #expect(JSON.null != JSON.bool(false))
     }
 
-    @Test func objectsAreEqualInTheSameOrderOnly() {
+    @Test func `objects are equal in the same order only`() {
         let (one, other): (JSONObject, JSONObject) = (["a": 1, "b": 2], ["b": 2, "a": 1])
         #expect(one != other)
         #expect(one == ["a": 1, "b": 2])
         #expect(Set([one, other, one]).count == 2)
     }
 
-    @Test func membersKeepTheirPlaces() {
+    @Test func `members keep their places`() {
         var object: JSONObject = ["a": 1, "b": 2, "c": 3]
         object["b"] = "new"
         object["d"] = 4
@@ -33,11 +33,11 @@ import Testing
         #expect(!object.isEmpty && JSONObject().isEmpty)
     }
 
-    @Test func aLaterMemberOfTheSameNameReplacesTheEarlier() {
+    @Test func `a later member of the same name replaces the earlier`() {
         #expect(JSONObject(["a": 1, "b": 2, "a": 3] as KeyValuePairs) == ["a": 3, "b": 2])
     }
 
-    @Test func namesAreBytes() {
+    @Test func `names are bytes`() {
         var object = JSONObject()
         object["\u{E9}"] = 1
         object["e\u{301}"] = 2
@@ -45,7 +45,7 @@ import Testing
         #expect(object["\u{E9}"] == 1)
     }
 
-    @Test func valuesAreGivenAsWhatTheyAre() {
+    @Test func `values are given as what they are`() {
         let value: JSON = ["s": "x", "i": 7, "d": 0.5, "b": true, "n": nil, "a": [1], "o": [:]]
         #expect(value["s"]?.string == "x" && value["s"]?.int == nil && value["s"]?.double == nil)
         #expect(value["i"]?.int == 7 && value["i"]?.double == 7 && value["i"]?.bool == nil)
@@ -56,15 +56,15 @@ import Testing
         #expect(value["o"]?.object?.isEmpty == true && value["absent"] == nil)
     }
 
-    @Test func stringsAreOrderedByTheirBytes() {
-        // As UTF-16 or by Swift's own order, the last two would stand the other way round.
+    @Test func `strings are ordered by their bytes`() {
+        // As UTF-16 or in Swift's own order, the last two would be the other way round.
         let sorted = ["", "A", "Z", "a", "a/b", "aa", "e\u{301}", "\u{E9}", "\u{FFFF}", "\u{10000}"]
         #expect(
             sorted.shuffled().sorted { $0.precedesByBytes($1) }.map { Array($0.utf8) } == sorted.map { Array($0.utf8) })
         #expect(!"a".precedesByBytes("a"))
     }
 
-    @Test func sameBytesHashTheSame() {
+    @Test func `the same bytes hash the same`() {
         func hash(_ text: String) -> Int {
             var hasher = Hasher()
             text.hashBytes(into: &hasher)

@@ -1,12 +1,12 @@
 import Foundation
 import JSON
+import TestKit
 import Testing
 
 @Suite struct JSONWriterTests {
     /// Fixtures/json/make_canonical.py wrote these with Python's `json`.
-    @Test func canonicalJSONIsWhatPythonWrites() throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let file = try Data(contentsOf: folder.appendingPathComponent("Fixtures/json/canonical.jsonl"))
+    @Test func `canonical JSON is what Python writes`() throws {
+        let file = try Checkout.read("Tests/Fixtures/json/canonical.jsonl")
         var cases = 0
         for line in file.split(separator: UInt8(ascii: "\n")) {
             let golden = try JSON(parsing: line)
@@ -25,7 +25,7 @@ import Testing
         "b": [1, 2.5, "x"], "a": ["nested": [["deep": nil], []], "empty": [:], "none": []], "é\n": true,
     ]
 
-    @Test func layouts() {
+    @Test func `every layout`() {
         #expect(
             Self.sample.text(.line)
                 == #"{"b": [1, 2.5, "x"], "a": {"nested": [{"deep": null}, []], "empty": {}, "none": []}, "é\n": true}"#
@@ -56,23 +56,23 @@ import Testing
     }
 
     @Test(arguments: [JSONLayout.line, .compact, .pretty])
-    func everyLayoutReadsBackTheSameInTheSameOrder(_ layout: JSONLayout) throws {
+    func `every layout reads back the same in the same order`(_ layout: JSONLayout) throws {
         let again = try JSON(parsing: Self.sample.bytes(layout))
         #expect(again == Self.sample)
         #expect(again.bytes(layout) == Self.sample.bytes(layout))
     }
 
-    @Test func onlyWhatMustBeIsEscaped() {
+    @Test func `only what must be is escaped`() {
         let text = "\"\\/\u{0}\u{1F}\u{7F}\u{8}\u{C}\n\r\té\u{2028}😀"
         #expect(JSON.string(text).text(.line) == #""\"\\/\u0000\u001f"# + "\u{7F}" + #"\b\f\n\r\té"# + "\u{2028}😀\"")
     }
 
-    @Test func whatJSONCannotSayIsNull() {
+    @Test func `what JSON cannot say is null`() {
         #expect(
             JSON.array([.double(.nan), .double(.infinity), .double(-.infinity)]).text(.line) == "[null, null, null]")
     }
 
-    @Test func integersAndDoublesStayApart() {
+    @Test func `integers and doubles stay apart`() {
         #expect(
             JSON.array([1, 1.0, -0.0, 1e15, 1e16, 1e-4, 1e-5]).text(.compact)
                 == "[1,1.0,-0.0,1000000000000000.0,1e+16,0.0001,1e-05]")

@@ -1,21 +1,17 @@
 import Foundation
 import Memory
+import TestKit
 import Testing
 
-/// Files as the kernel would show them, in a folder of the test's own.
-private struct FakeSystem: ~Copyable {
-    let root = FileManager.default.temporaryDirectory.path + "/nocturne-memory-\(UUID().uuidString)"
+/// The kernel's files, simulated in a folder of the test's own.
+private struct FakeSystem {
+    private let scratch: ScratchFolder
+    var root: String { scratch.path }
 
     init(_ files: [String: String]) throws {
-        for (path, text) in files {
-            let place = root + path
-            let folder = place.split(separator: "/").dropLast().joined(separator: "/")
-            try FileManager.default.createDirectory(atPath: "/" + folder, withIntermediateDirectories: true)
-            try text.write(toFile: place, atomically: false, encoding: .utf8)
-        }
+        scratch = try ScratchFolder()
+        for (path, text) in files { try scratch.write(path, text) }
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: root) }
 }
 
 private let machine = ["/proc/meminfo": "MemTotal:       1000000 kB\nMemFree:  1 kB\nMemAvailable:    600000 kB\n"]
@@ -28,8 +24,8 @@ private let mounts = """
 
 @Suite("The memory gauge")
 struct MemoryGaugeTests {
-    @Test("reads the machine's memory without what caches would give back")
-    func machineMemory() throws {
+    @Test
+    func `the machine's memory is read without what caches would give back`() throws {
         let system = try FakeSystem(machine)
         let readings = MemoryGauge(systemRoot: system.root).readings().filter { $0.bound == .machine }
         #expect(readings == [.init(bound: .machine, used: 400_000 << 10, limit: 1_000_000 << 10)])
@@ -38,8 +34,8 @@ struct MemoryGaugeTests {
         #expect(readings[0].room(until: 0.3) == -(100_000 << 10))
     }
 
-    @Test("finds the limit of a version 1 control group, and of the one above it")
-    func versionOne() throws {
+    @Test
+    func `the limit of a version 1 control group is found, and of the one above it`() throws {
         let group = "/sys/fs/cgroup/memory/night/infer"
         let system = try FakeSystem(
             machine.merging([
@@ -60,8 +56,8 @@ struct MemoryGaugeTests {
         #expect(gauge.readings().map { $0.room(until: 0.9) }.min() == 40_000_000)
     }
 
-    @Test("finds the limit of a version 2 control group")
-    func versionTwo() throws {
+    @Test
+    func `the limit of a version 2 control group is found`() throws {
         let system = try FakeSystem(
             machine.merging([
                 "/proc/self/cgroup": "0::/system.slice/nocturne.service\n",
@@ -79,8 +75,8 @@ struct MemoryGaugeTests {
                 == [.init(bound: .controlGroup, used: 100_000_000, limit: 300_000_000)])
     }
 
-    @Test("takes the mount's own root where the kernel's path leads nowhere, as in a container")
-    func container() throws {
+    @Test
+    func `the mount's own root is taken where the kernel's path leads nowhere, as in a container`() throws {
         let system = try FakeSystem([
             "/proc/self/cgroup": "0::/docker/0123\n",
             "/proc/self/mountinfo": "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n",
@@ -91,24 +87,24 @@ struct MemoryGaugeTests {
         #expect(nearest == .init(bound: .controlGroup, used: 999, limit: 1000))
     }
 
-    @Test("bounds what is resident by a configured figure")
-    func configured() throws {
+    @Test
+    func `a configured figure bounds what is resident`() throws {
         let system = try FakeSystem(machine.merging(["/proc/self/status": "VmRSS:\t  750000 kB\n"]) { $1 })
         let gauge = MemoryGauge(configured: 800_000 << 10, systemRoot: system.root)
         #expect(gauge.readings().nearest == .init(bound: .configured, used: 750_000 << 10, limit: 800_000 << 10))
         #expect(gauge.resident() == 750_000 << 10)
     }
 
-    @Test("tells nothing where the kernel tells nothing")
-    func nothing() throws {
+    @Test
+    func `there are no readings where the kernel has none`() throws {
         let system = try FakeSystem(["/proc/meminfo": "nonsense\n: :\nMemTotal: x kB\n"])
         let gauge = MemoryGauge(systemRoot: system.root)
         #expect(gauge.readings().filter { $0.bound == .machine || $0.bound == .controlGroup }.isEmpty)
         #expect(gauge.resident() == 0)
     }
 
-    @Test("reads this very process")
-    func thisProcess() throws {
+    @Test
+    func `this very process is read`() throws {
         let gauge = MemoryGauge()
         let limit = try #require(gauge.limit())
         #expect(gauge.resident() > 1 << 20)

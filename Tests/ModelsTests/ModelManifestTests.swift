@@ -1,12 +1,12 @@
 import Fault
 import Foundation
 import JSON
-import ModelFixtures
 import Models
+import TestModels
 import Testing
 
 @Suite struct ModelManifestTests {
-    @Test func readsEveryKey() throws {
+    @Test func `every key is read`() throws {
         let package = try ModelPackage("tokens@1", in: ModelRegistry(folder: ModelFixtures.folder))
         let manifest = package.manifest
         #expect(manifest.name == "tokens")
@@ -23,15 +23,15 @@ import Testing
         #expect(!package.isCompiled)
     }
 
-    @Test func everyFixtureIsAProperPackage() throws {
+    @Test func `every fixture is a proper package`() throws {
         let registry = ModelRegistry(folder: ModelFixtures.folder)
         let names = try registry.models().filter { try !registry.entries(of: $0).isEmpty }
         #expect(names.count == 11)
         for name in names { try ModelPackage("\(name)@1", in: registry).verifyModelFile() }
     }
 
-    @Test func withoutLengthsPaddingIsExact() throws {
-        let registry = Registry()
+    @Test func `without lengths padding is exact`() throws {
+        let registry = try Registry()
         try registry.add(
             "plain", "1", sections: "[input]\nkind = \"waveform\"\n[output]\nkind = \"embedding\"\n")
         let input = try ModelPackage("plain@1", in: registry.models).manifest.input
@@ -41,8 +41,8 @@ import Testing
         #expect(input.features.isEmpty)
     }
 
-    @Test func labelsComeFromAFileToo() throws {
-        let registry = Registry()
+    @Test func `labels may come from a file`() throws {
+        let registry = try Registry()
         let sections = "[input]\nkind = \"waveform\"\n[output]\nkind = \"tokens\"\nlabels_file = \"labels.txt\"\n"
         let folder = try registry.add("plain", "1", sections: sections)
         let missing = #expect(throws: Fault.self) { _ = try ModelPackage("plain@1", in: registry.models) }
@@ -74,8 +74,8 @@ import Testing
         ("sha256 = \"", "sha256 = \"A", "sha256 must be 64 lower-case hex digits"),
         ("[output]", "[output", "model.toml:15:"),
     ])
-    func whatIsWrongIsNamedWithItsLine(old: String, new: String, message: String) throws {
-        let registry = Registry()
+    func `an error is named with its line`(old: String, new: String, message: String) throws {
+        let registry = try Registry()
         let path = "\(try registry.add("digits", "3"))/model.toml"
         let text = try String(contentsOfFile: path, encoding: .utf8)
         try #require(text.contains(old))

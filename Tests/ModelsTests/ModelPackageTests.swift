@@ -6,8 +6,8 @@ import Models
 import Testing
 
 @Suite struct ModelPackageTests {
-    @Test func theDigestIsTheOneThatTheDocumentationDefines() throws {
-        let registry = Registry()
+    @Test func `the digest is the one that the documentation defines`() throws {
+        let registry = try Registry()
         let folder = try registry.add("digits", "3")
         let toml = Digest(of: try Data(contentsOf: URL(filePath: "\(folder)/model.toml")))
         let model = Digest(of: "weights".utf8)
@@ -15,8 +15,8 @@ import Testing
         #expect(try ModelPackage("digits@3", in: registry.models).digest == expected)
     }
 
-    @Test func everyFileChangesTheDigest() throws {
-        let registry = Registry()
+    @Test func `every file changes the digest`() throws {
+        let registry = try Registry()
         let folder = try registry.add("digits", "3")
         let first = try ModelPackage("digits@3", in: registry.models)
         try registry.write("a known answer", to: "\(folder)/check.safetensors")
@@ -28,8 +28,8 @@ import Testing
         #expect(try ModelPackage("digits@3", in: registry.models).digest != first.digest)
     }
 
-    @Test func aChangedModelFileIsDamage() throws {
-        let registry = Registry()
+    @Test func `a changed model file is damage`() throws {
+        let registry = try Registry()
         let folder = try registry.add("digits", "3")
         let package = try ModelPackage("digits@3", in: registry.models)
         try package.verifyModelFile()
@@ -42,8 +42,8 @@ import Testing
         #expect(gone?.kind == .damaged)
     }
 
-    @Test func theRecordNamesModelVersionAndDigest() throws {
-        let registry = Registry()
+    @Test func `the record names model, version and digest`() throws {
+        let registry = try Registry()
         try registry.add("digits", "3")
         let package = try ModelPackage("digits@3", in: registry.models)
         #expect(
@@ -51,16 +51,16 @@ import Testing
                 == #"{"digest":"\#(package.digest)","name":"digits","version":"3"}"#)
     }
 
-    @Test func featuresThatAgreePass() throws {
-        let registry = Registry()
+    @Test func `features that agree pass`() throws {
+        let registry = try Registry()
         try registry.add("digits", "3")
         let package = try ModelPackage("digits@3", in: registry.models)
         try package.checkFeatures(
             ["kind": "kaldi-fbank", "mel_bins": 40, "sample_rate": 16000.0, "normalize": "item", "low_freq": 20])
     }
 
-    @Test func featuresThatDifferAreSaidInWords() throws {
-        let registry = Registry()
+    @Test func `features that differ are reported`() throws {
+        let registry = try Registry()
         try registry.add("digits", "3")
         let package = try ModelPackage("digits@3", in: registry.models)
         let bins = #expect(throws: Fault.self) {
@@ -75,8 +75,8 @@ import Testing
         #expect(more?.message.contains("trained on a sample rate of 16000 Hz, the batch has 8000") == true)
     }
 
-    @Test func aFeatureThatTheBatchDoesNotKnowIsAMistakeInTheManifest() throws {
-        let registry = Registry()
+    @Test func `a feature that the batch does not know is a mistake in the manifest`() throws {
+        let registry = try Registry()
         try registry.add(
             "digits", "3", sections: Registry.sections.replacing("mel_bins = 40", with: "mel_bin = 40"))
         let package = try ModelPackage("digits@3", in: registry.models)

@@ -1,10 +1,12 @@
 import Digests
 import Foundation
 import Models
+import TestKit
 
 /// A models folder of a test's own, removed with it.
 final class Registry {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "nocturne-models-\(UUID())").path
+    private let scratch: ScratchFolder
+    var folder: String { scratch.path }
     var models: ModelRegistry { ModelRegistry(folder: folder) }
 
     static let sections = """
@@ -22,7 +24,9 @@ final class Registry {
         labels = ["yes", "no"]
         """
 
-    /// Writes a package whose model file holds a few bytes, and returns its folder.
+    init() throws { scratch = try ScratchFolder() }
+
+    /// Writes a package whose model file contains a few bytes, and returns its folder.
     @discardableResult
     func add(
         _ name: String, _ version: String, sections: String = Registry.sections, file: String = "model.pt",
@@ -49,6 +53,4 @@ final class Registry {
     }
 
     func write(_ text: String, to path: String) throws { try Data(text.utf8).write(to: URL(filePath: path)) }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
 }

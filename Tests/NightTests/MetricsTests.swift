@@ -7,6 +7,7 @@ import Night
 import PipelineConfig
 import StageRun
 import TestBatches
+import TestKit
 import TestServers
 import Testing
 
@@ -121,7 +122,7 @@ struct MetricsTests {
         // Without audio, this metric is absent here.
         names.insert("nocturne_stage_real_time_factor")
         let rules = String(
-            decoding: try AtomicFile.read(TestPython.checkout + "/pipelines/prometheus/nocturne.rules.yml"),
+            decoding: try AtomicFile.read(Checkout.path("pipelines/prometheus/nocturne.rules.yml")),
             as: UTF8.self)
         let asked = rules.matches(of: /nocturne_(?:stage|night)_[a-z_]+/).map { String($0.output) }
         #expect(asked.count >= 8)

@@ -10,7 +10,7 @@ import Testing
     }
 
     /// The check values of the catalogue of parametrised CRC algorithms, for "123456789".
-    @Test func knownValues() {
+    @Test func `checksums have their known values`() {
         #expect(sum(.crc32, "123456789") == "cbf43926")
         #expect(sum(.crc32c, "123456789") == "e3069283")
         #expect(sum(.crc64nvme, "123456789") == "ae8b14860a799888")
@@ -18,7 +18,7 @@ import Testing
     }
 
     /// Eight bytes at a time must agree with one at a time, wherever the pieces are cut.
-    @Test func piecesDoNotMatter() {
+    @Test func `the pieces do not matter`() {
         let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ 3) }
         for start in [CRC.crc32, .crc32c, .crc64nvme] {
             var whole = start
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func base64() {
+    @Test func `Base64 is read and written`() {
         #expect(base64Bytes("") == [])
         #expect(base64Bytes("Zg==") == Array("f".utf8))
         #expect(base64Bytes("Zm8=") == Array("fo".utf8))
@@ -43,7 +43,7 @@ import Testing
         for wrong in ["Z", "Zg=", "Zg==-3", "Zg===", "Z*9v", "=Zg="] { #expect(base64Bytes(wrong) == nil) }
     }
 
-    @Test func hex() {
+    @Test func `hexadecimal digits are read and written`() {
         #expect(hexBytes("00fFA5") == [0, 255, 165])
         #expect(hexBytes("0") == nil)
         #expect(hexBytes("zz") == nil)

@@ -4,10 +4,11 @@ import Fault
 import Foundation
 import Glibc
 import ObjectSources
+import TestKit
 import TestServers
 import Testing
 
-@Suite struct DirectorySourceTests {
+@Suite(.tags(.server)) struct DirectorySourceTests {
     private let bed: StoreTestbed
     private let folder: ScratchFolder
 
@@ -21,7 +22,7 @@ import Testing
         try AtomicFile.writeUnpublished(Array(text.utf8), to: folder[name])
     }
 
-    @Test func listsInTheOrderOfWholeKeys() throws {
+    @Test func `a listing is in the order of whole keys`() throws {
         for name in ["a/b", "a.b", "a0", "b", "B", "日本/x", "e\u{301}", "\u{E9}", "a/c/d"] { try write(name, name) }
         let entries = try bed.list(try bed.open(folder.path))
         let keys = entries.map { Array($0.key.utf8) }
@@ -31,7 +32,7 @@ import Testing
         #expect(entries.first { $0.key == "a/b" }?.size == 3)
     }
 
-    @Test func fileURLsAndRelativeLinksToTheSourceWork() throws {
+    @Test func `file URLs and relative links to the source work`() throws {
         try write("in/a b.wav")
         #expect(symlink("in", folder["link"]) == 0)
         #expect(try bed.list(try bed.open("file://\(folder.path)/in")).map(\.key) == ["a b.wav"])
@@ -39,13 +40,13 @@ import Testing
         #expect(try bed.kind { _ = try bed.open("file://host/x") } == .configuration)
     }
 
-    @Test func aMissingDirectoryIsMissing() throws {
+    @Test func `a missing directory is reported as missing`() throws {
         #expect(try bed.kind { _ = try bed.list(try bed.open(folder["nowhere"])) } == .missing)
         try write("file")
         #expect(try bed.kind { _ = try bed.list(try bed.open(folder["file"])) } == .missing)
     }
 
-    @Test func nothingLeadsOutOfTheSource() throws {
+    @Test func `nothing leads out of the source`() throws {
         let outside = try ScratchFolder()
         try AtomicFile.writeUnpublished(Array("secret".utf8), to: outside["secret"])
         try write("good", "good")
@@ -71,7 +72,7 @@ import Testing
         #expect(try bed.scratchIsEmpty())
     }
 
-    @Test func namesThatAreNotTextAreRejectedNotLost() throws {
+    @Test func `names that are not text are rejected, not lost`() throws {
         try write("plain")
         let odd = (folder.path + "/").utf8.map { CChar(bitPattern: $0) } + [0x61, CChar(bitPattern: 0xFF), 0]
         let descriptor = odd.withUnsafeBufferPointer { buffer in buffer.baseAddress.map { creat($0, 0o600) } ?? -1 }
@@ -82,7 +83,7 @@ import Testing
         #expect(entries[0].problem != nil)
     }
 
-    @Test func copiesAndHashes() throws {
+    @Test func `files are copied and hashed`() throws {
         try write("a", "hello\n")
         try write("empty", "")
         let source = try bed.open(folder.path)
@@ -97,7 +98,7 @@ import Testing
         #expect(try bed.fetched(outcomes[1]).bytes == 0)
     }
 
-    @Test func aFileThatIsGoneHasVanishedAndAChangedOneSaysSo() throws {
+    @Test func `a missing file has vanished, and a changed one is reported`() throws {
         try write("a", "old")
         try write("b", "old")
         let source = try bed.open(folder.path)
@@ -117,7 +118,7 @@ import Testing
         #expect(try bed.list(source).first?.version != entries[1].version)
     }
 
-    @Test func stoppingStops() throws {
+    @Test func `a stop ends the copying`() throws {
         for number in 0..<50 { try write("f\(number)", String(repeating: "x", count: 100_000)) }
         let source = try bed.open(folder.path)
         let entries = try bed.list(source)

@@ -3,11 +3,12 @@ import Downloads
 import Durable
 import Fault
 import ObjectSources
+import TestKit
 import TestServers
 import Testing
 
-/// Downloads that go on while their caller does other things.
-@Suite struct DownloadStreamTests {
+/// Downloads that continue while their caller does other work.
+@Suite(.tags(.server)) struct DownloadStreamTests {
     private let bed: StoreTestbed
     init() throws { bed = try StoreTestbed() }
 
@@ -15,7 +16,7 @@ import Testing
         entries.indices.map { DownloadRequest(entry: entries[$0], path: bed.scratch["object-\($0)"]) }
     }
 
-    @Test func whatIsAddedLaterIsCountedOn() throws {
+    @Test func `objects added later are counted, too`() throws {
         let source = try bed.bucket("pages.stream")
         let all = requests(try bed.list(source))
         let stream = try Downloader(engine: bed.engine, options: bed.options).stream(from: source)
@@ -35,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func lettingGoLeavesNothingUnfinishedBehind() throws {
+    @Test func `giving up leaves nothing unfinished behind`() throws {
         let source = try bed.bucket("stall.stream")
         do {
             let stream = try Downloader(engine: bed.engine, options: bed.options).stream(from: source)
@@ -45,7 +46,7 @@ import Testing
         #expect(try bed.scratchIsEmpty())
     }
 
-    @Test func aFaultReachesTheCaller() throws {
+    @Test func `a fault reaches the caller`() throws {
         let source = try bed.bucket("forbidden.stream")
         let stream = try Downloader(engine: bed.engine, options: bed.options).stream(from: source)
         stream.add(requests(try bed.list(source)))
@@ -53,7 +54,7 @@ import Testing
         #expect(try bed.scratchIsEmpty())
     }
 
-    @Test func whatWasAskedForBeforeTheObjectThatFailsIsBroughtAllTheSame() throws {
+    @Test func `objects requested before the failing one are still fetched`() throws {
         let source = try bed.bucket("oneforbidden.stream")
         let all = requests(try bed.list(source))
         let stream = try Downloader(engine: bed.engine, options: bed.options).stream(from: source)
@@ -64,7 +65,7 @@ import Testing
         }
         #expect(fault == .denied)
         #expect(outcomes.isSuperset(of: 0..<60) && !outcomes.contains(60))
-        // Nothing lies there that nobody was told of.
+        // There are no files without a reported outcome.
         #expect(Set(try Folders.names(in: bed.scratch.path)) == Set(outcomes.map { "object-\($0)" }))
         #expect(try bed.kind { _ = try stream.outcomes() } == .denied)
     }

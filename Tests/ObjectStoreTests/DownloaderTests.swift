@@ -4,12 +4,13 @@ import Durable
 import Fault
 import Foundation
 import ObjectSources
+import TestKit
 import TestServers
 import Testing
 import Transfer
 
-/// Downloads from a store that does everything wrong that a store can.
-@Suite struct DownloaderTests {
+/// Downloads from a store with every fault that a store can have.
+@Suite(.tags(.server)) struct DownloaderTests {
     private let bed: StoreTestbed
     init() throws { bed = try StoreTestbed() }
 
@@ -17,7 +18,7 @@ import Transfer
         try bed.server.log(bucket).filter { !$0.path.contains("list-type") }
     }
 
-    @Test func bringsWholeVerifiedObjects() throws {
+    @Test func `objects arrive whole and verified`() throws {
         let source = try bed.bucket("plain.whole")
         let entries = try bed.list(source)
         for (index, outcome) in try bed.fetch(entries, from: source).enumerated() {
@@ -30,7 +31,7 @@ import Transfer
         }
     }
 
-    @Test func largeObjectsComeInRangesThatHoldOnToTheTag() throws {
+    @Test func `large objects come in ranges of one tag`() throws {
         let object = try bed.fetchOnly(try bed.bucket("newsize.large"))
         #expect(object.bytes == 3_500_000)
         let log = try objectRequests("newsize.large")
@@ -41,7 +42,7 @@ import Transfer
         #expect(object.verifiedBy == ["etag-md5"])
     }
 
-    @Test func whatOutgrewMemoryComesIntoTheFile() throws {
+    @Test func `what outgrows memory goes into the file`() throws {
         var bed = bed
         bed.options.rangedFrom = 4 << 20
         let object = try bed.fetchOnly(try bed.bucket("grown.memory"))
@@ -51,27 +52,27 @@ import Transfer
         #expect(object.requests == 2)
     }
 
-    @Test(arguments: ["busy", "busydate"]) func retryAfterIsHonoured(_ name: String) throws {
+    @Test(arguments: ["busy", "busydate"]) func `Retry-After is honoured`(_ name: String) throws {
         let start = Date()
         let object = try bed.fetchOnly(try bed.bucket("\(name).s3"))
         #expect(object.requests == 4)
-        // A date has whole seconds: three times "in a second" is two seconds at the least.
+        // A date has whole seconds: three times "in a second" is at least two seconds.
         #expect(Date().timeIntervalSince(start) >= (name == "busy" ? 3 : 1.9))
     }
 
-    /// Refused again and again, or begun and never continued.
-    @Test(arguments: ["always503", "cutforever"]) func exhaustedRetriesAreUnavailable(_ name: String) throws {
+    /// Refused repeatedly, or started and never completed.
+    @Test(arguments: ["always503", "cutforever"]) func `exhausted retries are unavailable`(_ name: String) throws {
         #expect(try bed.kind { _ = try bed.fetchOnly(try bed.bucket(name)) } == .unavailable)
         #expect(try objectRequests(name).count == 4)
         #expect(try bed.scratchIsEmpty())
     }
 
-    @Test(arguments: ["forbidden", "unauthorized"]) func aRefusalCostsOneRequest(_ name: String) throws {
+    @Test(arguments: ["forbidden", "unauthorized"]) func `a refusal costs one request`(_ name: String) throws {
         #expect(try bed.kind { _ = try bed.fetchOnly(try bed.bucket("\(name).one")) } == .denied)
         #expect(try objectRequests("\(name).one").count == 1)
     }
 
-    @Test func whatBreaksOffIsResumed() throws {
+    @Test func `what breaks off is resumed`() throws {
         let object = try bed.fetchOnly(try bed.bucket("cutonce.resume"))
         #expect(object.requests == 2)
         #expect(object.verifiedBy == ["size", "etag-md5"])
@@ -81,14 +82,14 @@ import Transfer
     }
 
     @Test(arguments: ["chunked", "chunkedcut", "wrongtagonce", "wrongchecksum"])
-    func passingTroubleIsRiddenOut(_ name: String) throws {
+    func `passing trouble is survived`(_ name: String) throws {
         let object = try bed.fetchOnly(try bed.bucket("\(name).once"))
         #expect(object.bytes == 1000)
         #expect(object.sha256 == Digest(of: try bed.bytes()).hex)
         #expect(object.requests == (name == "chunked" ? 1 : 2))
     }
 
-    @Test func aStallIsNoticedAndResumed() throws {
+    @Test func `a stall is noticed and resumed`() throws {
         var quick = bed
         quick.settings.timeouts.stallSeconds = 1
         let object = try quick.fetchOnly(try quick.bucket("stall.resume"))
@@ -97,28 +98,28 @@ import Transfer
     }
 
     /// The object is replaced while its ranges are on their way: what arrives is wholly the new one.
-    @Test(arguments: ["replaced", "sneaky"]) func twoVersionsAreNeverMixed(_ name: String) throws {
+    @Test(arguments: ["replaced", "sneaky"]) func `two versions are never mixed`(_ name: String) throws {
         let object = try bed.fetchOnly(try bed.bucket("\(name).s3"))
         #expect(object.bytes == 3_000_000)
         #expect(object.changedSinceListing)
         #expect(object.verifiedBy == ["etag-md5"])
     }
 
-    /// In ranges it is never whole; in one stream it is, whichever version that may be.
-    @Test func anObjectThatNeverRestsComesInOneStream() throws {
+    /// In ranges it is never consistent; in one stream it is, whichever version that may be.
+    @Test func `an object that never rests comes in one stream`() throws {
         let object = try bed.fetchOnly(try bed.bucket("replacedalways.s3"))
         #expect(object.changedSinceListing)
         #expect(object.verifiedBy == ["etag-md5"])
         #expect(try objectRequests("replacedalways.s3").filter { $0.range == nil }.count == 1)
     }
 
-    @Test func aReplacedSmallObjectSaysSo() throws {
+    @Test func `a small object that was replaced is reported`() throws {
         let object = try bed.fetchOnly(try bed.bucket("changed"))
         #expect(object.changedSinceListing)
         #expect(object.verifiedBy == ["etag-md5"])
     }
 
-    @Test func whatIsGoneHasVanishedAndTheRestGoesOn() throws {
+    @Test func `a missing object has vanished, and the rest goes on`() throws {
         let source = try bed.bucket("gone.s3")
         let outcomes = try bed.fetch(try bed.list(source), from: source)
         guard case .vanished(let message) = outcomes[0] else {
@@ -130,41 +131,41 @@ import Transfer
         #expect(try !Folders.names(in: bed.scratch.path).contains("object-0"))
     }
 
-    @Test(arguments: ["html", "wrongtag"]) func bytesThatNeverAgreeAreDamaged(_ name: String) throws {
+    @Test(arguments: ["html", "wrongtag"]) func `bytes that never agree are damaged`(_ name: String) throws {
         #expect(try bed.kind { _ = try bed.fetchOnly(try bed.bucket("\(name).s3")) } == .damaged)
         #expect(try bed.scratchIsEmpty())
     }
 
-    @Test func aTagThatIsNoMD5CanBeDeclaredSo() throws {
+    @Test func `a tag that is not an MD5 can be declared as such`() throws {
         var lenient = bed
         lenient.settings.etagIsMD5 = false
         #expect(try lenient.fetchOnly(try lenient.bucket("chunked.lenient")).verifiedBy == ["size"])
     }
 
-    @Test func checksumHeadersAreChecked() throws {
+    @Test func `checksum headers are checked`() throws {
         let object = try bed.fetchOnly(try bed.bucket("checksums"))
         #expect(object.verifiedBy == ["size", "content-md5", "etag-md5", "sha1", "sha256", "crc32"])
     }
 
-    /// A key-managed object's tag and that of a multipart upload are no MD5; a checksum of checksums is no checksum.
+    /// The tags of key-managed objects and multipart uploads are not MD5s; a checksum of checksums is not a checksum.
     @Test(arguments: [
         ("kms", ["size"]), ("composite", ["size", "etag-md5"]), ("multipart", ["size"]),
         ("multipartsum", ["size", "crc32"]),
     ])
-    func whatOnlyLooksLikeAChecksumIsNotTakenForOne(_ name: String, _ verifiedBy: [String]) throws {
+    func `what only looks like a checksum is not taken for one`(_ name: String, _ verifiedBy: [String]) throws {
         let object = try bed.fetchOnly(try bed.bucket("\(name).s3"))
         #expect(object.verifiedBy == verifiedBy)
     }
 
-    @Test func aBodyWithoutEndDoesNotFillTheDisk() throws {
+    @Test func `a body without end does not fill the disk`() throws {
         #expect(try bed.kind { _ = try bed.fetchOnly(try bed.bucket("endless.s3")) } == .damaged)
         #expect(try bed.scratchIsEmpty())
     }
 
-    @Test func aFullDiskIsTheDisk() throws {
+    @Test func `a full disk is reported as the disk`() throws {
         let source = try bed.bucket("plain.disk")
         let entry = try #require(try bed.list(source).first)
-        // Written through a link, so that what is removed at the end is the link.
+        // Written through a link, so that the link is what is removed at the end.
         try FileManager.default.createSymbolicLink(atPath: bed.scratch["full"], withDestinationPath: "/dev/full")
         let linked = DownloadRequest(entry: entry, path: bed.scratch["full"])
         #expect(
@@ -175,7 +176,7 @@ import Transfer
             } == .disk)
     }
 
-    @Test func aStopLeavesOnlyWhatIsSettled() throws {
+    @Test func `a stop leaves only finished objects`() throws {
         let source = try bed.bucket("stall.stop")
         let entries = try bed.list(source)
         let request = DownloadRequest(entry: try #require(entries.first), path: bed.scratch["x"])
@@ -192,7 +193,7 @@ import Transfer
         #expect(try bed.scratchIsEmpty())
     }
 
-    @Test func manyAtOnce() throws {
+    @Test func `many objects at once`() throws {
         let source = try bed.bucket("pages.many")
         let outcomes = try bed.fetch(try bed.list(source), from: source)
         #expect(outcomes.count == 100)

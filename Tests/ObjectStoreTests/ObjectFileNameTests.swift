@@ -2,14 +2,15 @@ import Downloads
 import Testing
 
 @Suite struct ObjectFileNameTests {
-    @Test func staysReadable() {
+    @Test func `a file name stays readable`() {
         #expect(objectFileName(for: "device-07/rec-00012.wav") == "device-07,rec-00012.wav")
         #expect(objectFileName(for: ".hidden") == "%2ehidden")
         #expect(objectFileName(for: "a b,c~d%.wav") == "a%20b%2cc%7ed%25.wav")
     }
 
-    /// Files that would be one on some file system: case, Unicode forms, a name and a folder, and what encoding could merge.
-    @Test func keepsDifferentKeysApart() {
+    /// Names that would be the same file on some file system: case, Unicode forms, a name and a folder, and what
+    /// encoding could merge.
+    @Test func `different keys keep different names`() {
         let keys = [
             "a.wav", "A.wav", "a.WAV", "e\u{301}.wav", "\u{E9}.wav", "a", "a/b", "a,b", "a%2cb", "a%2Cb", "a~b",
             "a%7eb",
@@ -19,7 +20,7 @@ import Testing
         #expect(Set(names).count == keys.count)
     }
 
-    @Test func isAlwaysOneSafeComponent() {
+    @Test func `a file name is always one safe component`() {
         let keys = [
             String(repeating: "x", count: 1024), String(repeating: "日", count: 300) + ".flac",
             String(repeating: "x", count: 300) + "." + String(repeating: "y", count: 300), "..", ".", "a/../b", "-rf",
@@ -33,7 +34,7 @@ import Testing
             #expect(!name.contains { "$`()\"'\\&;|<>*?".contains($0) })
         }
         #expect(objectFileName(for: String(repeating: "x", count: 400) + ".flac").hasSuffix(".flac"))
-        // Cut alike, told apart by the digest.
+        // Cut in the same way, distinguished by the digest.
         let long = String(repeating: "x", count: 400)
         #expect(objectFileName(for: long + "1") != objectFileName(for: long + "2"))
     }

@@ -12,7 +12,7 @@ import Testing
         "size": 12, "eTag": "0123456789abcdef0123456789abcdef"}}}
         """
 
-    @Test func whatWasCreated() throws {
+    @Test func `a notice says what was created`() throws {
         let objects = try #require(created(#"{"Records": [\#(Self.record)]}"#))
         #expect(objects.map(\.bucket) == ["up"])
         #expect(objects.map { String(decoding: $0.key, as: UTF8.self) } == ["n/a b+cé.wav"])
@@ -20,7 +20,7 @@ import Testing
         #expect(objects.map(\.etag) == ["0123456789abcdef0123456789abcdef"])
     }
 
-    @Test func aWrappedNotice() {
+    @Test func `a wrapped notice is read`() {
         let inner =
             #"{\"Records\": [{\"eventName\": \"s3:ObjectCreated:Put\", "#
             + #"\"s3\": {\"bucket\": {\"name\": \"b\"}, \"object\": {\"key\": \"k\"}}}]}"#
@@ -33,7 +33,7 @@ import Testing
         #"{"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "up"}"#, #"{"Records": []}"#,
         #"{"Records": [{"eventName": "ObjectRemoved:Delete", "s3": {"object": {"key": "a"}}}]}"#,
     ])
-    func nothingWasCreated(_ body: String) { #expect(created(body) == []) }
+    func `a notice may announce nothing`(_ body: String) { #expect(created(body) == []) }
 
     @Test(arguments: [
         "", "hello", "[]", "{}", #"{"Records": 1}"#, #"{"Records": [{}]}"#,
@@ -41,5 +41,5 @@ import Testing
         #"{"Records": [{"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "b"}, "object": {"key": "%zz"}}}]}"#,
         #"{"Type": "Notification", "Message": "hello"}"#,
     ])
-    func whatIsNoNotice(_ body: String) { #expect(created(body) == nil) }
+    func `what is not a notice is refused`(_ body: String) { #expect(created(body) == nil) }
 }

@@ -2,11 +2,12 @@ import Digests
 import Downloads
 import Fault
 import ObjectSources
+import TestKit
 import TestServers
 import Testing
 
-/// Against S3 endpoints that others wrote: moto, and OpenStack Swift, which verifies signatures.
-@Suite struct RealStoreTests {
+/// Against independent S3 endpoints: moto, and OpenStack Swift, which verifies signatures.
+@Suite(.tags(.server)) struct RealStoreTests {
     private static let keys = [
         "night/a.wav", "night/with space.wav", "night/plus+plus.wav", "night/equals=amp&.wav", "night/percent%2F%.wav",
         "night/ünï-cödé.wav", "night/日本語/録音.wav", "night/😀.wav", "night/(paren)!*'.wav", "night/semi;colon:at@$,.wav",
@@ -45,9 +46,9 @@ import Testing
         #expect(try bed.kind { _ = try bed.list(try bed.open("s3://no-such-bucket/")) } == .missing)
     }
 
-    @Test func moto() throws { try check(try TestServer.moto(), key: "anyone", secret: "anything") }
+    @Test func `objects come from moto`() throws { try check(try TestServer.moto(), key: "anyone", secret: "anything") }
 
-    @Test func strict() throws {
+    @Test func `objects come from a strict store`() throws {
         let folder = try ScratchFolder()
         let server = try TestServer.strict(folder: folder.path)
         try check(server, key: "test:tester", secret: "testing")

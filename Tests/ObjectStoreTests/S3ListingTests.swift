@@ -8,7 +8,7 @@ import Testing
 
     private let end = "<IsTruncated>false</IsTruncated>"
 
-    @Test func readsAPage() throws {
+    @Test func `a page is read`() throws {
         let page = try listing(
             """
             <EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextContinuationToken>a&amp;b</NextContinuationToken>
@@ -26,12 +26,12 @@ import Testing
         #expect(object.lastModified == "2026-11-19T22:04:11Z")
     }
 
-    @Test func decodesOnlyWhatIsSaidToBeEncoded() throws {
+    @Test func `only what is declared encoded is decoded`() throws {
         let page = try listing("\(end)<Contents><Key>a+b%41</Key><Size>1</Size></Contents>")
         #expect(page.objects.first.map { String(decoding: $0.key, as: UTF8.self) } == "a+b%41")
     }
 
-    @Test func anEmptyListingIsOne() throws { #expect(try listing(end).objects.isEmpty) }
+    @Test func `an empty listing is a listing`() throws { #expect(try listing(end).objects.isEmpty) }
 
     /// Everything that could make a night look smaller than it is.
     @Test(arguments: [
@@ -42,12 +42,12 @@ import Testing
         "<IsTruncated>false</IsTruncated><Contents><Key>a</Key><Size>-1</Size></Contents>",
         "<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated><Contents><Key>%4</Key><Size>1</Size></Contents>",
     ])
-    func refusesWhatIsNotWhole(_ content: String) {
+    func `an incomplete page is refused`(_ content: String) {
         #expect(throws: XMLError.self) { try listing(content) }
     }
 
     @Test(arguments: ["<html><body>log in</body></html>", "<Error><Code>X</Code></Error>", "", "<ListBucketResult>"])
-    func refusesOtherDocuments(_ text: String) {
+    func `other documents are refused`(_ text: String) {
         #expect(throws: XMLError.self) { try S3Listing(parsing: Array(text.utf8)) }
     }
 }

@@ -1,14 +1,15 @@
 import Downloads
 import Fault
 import ObjectSources
+import TestKit
 import TestServers
 import Testing
 
-@Suite struct S3SourceTests {
+@Suite(.tags(.server)) struct S3SourceTests {
     private let bed: StoreTestbed
     init() throws { bed = try StoreTestbed() }
 
-    @Test func listsRelativeToThePrefix() throws {
+    @Test func `keys are relative to the prefix`() throws {
         let entries = try bed.list(try bed.bucket("plain.list"))
         #expect(entries.map(\.key) == ["a/one-1000.bin", "a/two words+plus=é-70000.bin", "b/three-0.bin"])
         #expect(entries.map(\.size) == [1000, 70_000, 0])
@@ -16,7 +17,7 @@ import Testing
         #expect(entries[0].etag?.count == 32)
     }
 
-    @Test func pagesAreStrungTogether() throws {
+    @Test func `pages are joined`() throws {
         var pages: [Int] = []
         try bed.bucket("pages").list(checkStop: {}) { pages.append($0.count) }
         #expect(pages == [30, 30, 30, 10])
@@ -24,26 +25,28 @@ import Testing
         #expect(Set(entries.map(\.key)).count == 100)
     }
 
-    /// Half a listing is no listing.
-    @Test(arguments: ["listfails", "listcut", "listhtml", "listloop"]) func aListingIsWholeOrUnavailable(_ name: String)
+    /// An incomplete listing is not a listing.
+    @Test(arguments: ["listfails", "listcut", "listhtml", "listloop"]) func `a listing is whole or unavailable`(
+        _ name: String
+    )
         throws
     {
         #expect(try bed.kind { _ = try bed.list(try bed.bucket("\(name).s3")) } == .unavailable)
     }
 
-    @Test(arguments: ["listhiccup", "listbusy"]) func aPassingFailureIsRiddenOut(_ name: String) throws {
+    @Test(arguments: ["listhiccup", "listbusy"]) func `a passing failure is survived`(_ name: String) throws {
         let entries = try bed.list(try bed.bucket("\(name).s3"))
         #expect(entries.count == (name == "listhiccup" ? 100 : 1))
     }
 
-    @Test func aRefusalCostsOneRequest() throws {
+    @Test func `a refusal costs one request`() throws {
         #expect(try bed.kind { _ = try bed.list(try bed.bucket("listdenied.one")) } == .denied)
         #expect(try bed.kind { _ = try bed.list(try bed.bucket("expired.one")) } == .denied)
         #expect(try bed.server.log("listdenied.one").count == 1)
         #expect(try bed.server.log("expired.one").count == 1)
     }
 
-    @Test func otherEnds() throws {
+    @Test func `other failures have their kinds`() throws {
         #expect(try bed.kind { _ = try bed.list(try bed.bucket("nosuchbucket")) } == .missing)
         do {
             _ = try bed.list(try bed.bucket("region"))
@@ -57,7 +60,7 @@ import Testing
         #expect(try nobody.kind { _ = try nobody.list(try nobody.bucket("plain")) } == .unavailable)
     }
 
-    @Test func noCredentialsIsDeniedAndSaysWhereItLooked() throws {
+    @Test func `a request without credentials is denied, and says where it looked`() throws {
         var poor = bed
         poor.settings.environment = ["HOME": bed.scratch.path, "AWS_ENDPOINT_URL_S3": bed.server.url]
         #expect(try poor.kind { _ = try poor.bucket("plain") } == .denied)
@@ -65,14 +68,16 @@ import Testing
         #expect(try poor.list(try poor.bucket("plain.anonymous")).count == 3)
     }
 
-    @Test func theWrongSecretIsDenied() throws {
+    @Test func `the wrong secret is denied`() throws {
         var wrong = bed
         wrong.settings.environment["AWS_SECRET_ACCESS_KEY"] = "another"
         #expect(try wrong.kind { _ = try wrong.list(try wrong.bucket("signed.wrong")) } == .denied)
     }
 
-    /// Every request's signature is recomputed by botocore at the server.
-    @Test(arguments: [nil, "token/+=x"]) func everyKeyIsListedAndFetchedSigned(_ token: String?) throws {
+    /// The server recomputes every request's signature with botocore.
+    @Test(arguments: [nil, "token/+=x"]) func `every key is listed and fetched with a signature`(_ token: String?)
+        throws
+    {
         var signed = bed
         signed.settings.environment["AWS_SESSION_TOKEN"] = token
         signed.settings.pageSize = 7
@@ -86,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func keysThatLeadAstrayAreNamedAndFoldersSkipped() throws {
+    @Test func `keys that lead outside are named, and folders skipped`() throws {
         let entries = try bed.list(try bed.bucket("escape"))
         #expect(entries.filter { $0.problem == nil }.map(\.key) == ["good-10.bin"])
         #expect(
@@ -96,7 +101,7 @@ import Testing
             ])
     }
 
-    @Test func aStopEndsTheListing() throws {
+    @Test func `a stop ends the listing`() throws {
         let fault = #expect(throws: Fault.self) {
             try bed.bucket("pages.stop").list { () throws(Fault) in
                 throw Fault(.terminated, "stop")

@@ -3,6 +3,7 @@ import Durable
 import Fault
 import Foundation
 import ObjectSources
+import TestKit
 import TestServers
 import Testing
 import Transfer

@@ -12,11 +12,11 @@ import Testing
         ("g/../h", "http://a/b/c/h"), ("g:h", "g:h"), ("https://h/x/../y", "https://h/y"),
         ("a b/c", "http://a/b/c/a b/c"),
     ])
-    func resolves(_ reference: String, _ expected: String) {
+    func `references are resolved`(_ reference: String, _ expected: String) {
         #expect(URLReference(reference).resolved(against: URLReference("http://a/b/c/d;p?q")).text == expected)
     }
 
-    @Test func showsNoSecret() {
+    @Test func `a shown URL has no secret`() {
         #expect(publicURL("https://user:hunter2@h:1/a/b?X-Amz-Signature=abc#x") == "https://h:1/a/b")
         #expect(publicURL("/a/path") == "/a/path")
     }

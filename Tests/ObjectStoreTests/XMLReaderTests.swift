@@ -9,7 +9,7 @@ import Testing
         return events
     }
 
-    @Test func readsElementsTextAndReferences() throws {
+    @Test func `elements, text and references are read`() throws {
         let text =
             "\u{FEFF}<?xml version='1.0'?><!-- a --><s3:a x='1' y=\"<>\"><b>1 &lt; 2 &amp;&#x41;&#66;</b><c/> <![CDATA[<&]]></s3:a>\n"
         #expect(
@@ -24,11 +24,11 @@ import Testing
         "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>", "<a x=1/>", "<a", "<a b", "<a><!-- </a>", "<a/>text", "<a></a",
         "< a/>",
     ])
-    func refusesEverythingElse(_ text: String) {
+    func `everything else is refused`(_ text: String) {
         #expect(throws: XMLError.self) { try events(text) }
     }
 
-    @Test func refusesTextThatIsNotUTF8() {
+    @Test func `text that is not UTF-8 is refused`() {
         var reader = XMLReader(Array("<a>".utf8) + [0xFF] + Array("</a>".utf8))
         #expect(throws: XMLError.self) { while try reader.next() != nil {} }
     }

@@ -1,6 +1,7 @@
 import Fault
 import Foundation
 import PipelineConfig
+import TestKit
 import Testing
 
 /// Errors of a whole file, and of arguments.
@@ -64,23 +65,20 @@ struct FileErrorTests {
     }
 
     @Test func `files are read from disk, a byte order mark or not, and damaged ones are refused`() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(
-            path: "nocturne-config-\(UUID().uuidString)/digits")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder.deletingLastPathComponent()) }
-        let file = folder.appending(path: "pipeline.toml")
-        try Data(("\u{FEFF}" + smallest).utf8).write(to: file)
-        let config = try PipelineConfig.load(file: file.path, overrides: ["infer.model=digits@4"])
+        let scratch = try ScratchFolder()
+        let (folder, file) = (scratch["digits"], scratch["digits/pipeline.toml"])
+        try scratch.write("digits/pipeline.toml", "\u{FEFF}" + smallest)
+        let config = try PipelineConfig.load(file: file, overrides: ["infer.model=digits@4"])
         #expect(config.name == "digits")
         #expect(try config.stage(named: "infer").string("model") == "digits@4")
-        #expect(try PipelineConfig.load(file: file.path, name: "other").name == "other")
-        try Data(Array(smallest.utf8) + [0xFF]).write(to: file)
+        #expect(try PipelineConfig.load(file: file, name: "other").name == "other")
+        try scratch.write("digits/pipeline.toml", Array(smallest.utf8) + [0xFF])
         #expect(
-            messageOfFault { try PipelineConfig.load(file: file.path) }
-                == "\(file.path) is not UTF-8 text, as TOML has to be")
+            messageOfFault { try PipelineConfig.load(file: file) }
+                == "\(file) is not UTF-8 text, as TOML has to be")
         #expect(
-            messageOfFault { try PipelineConfig.load(file: folder.path) }
-                == "\(folder.path) is a folder, not a pipeline.toml")
+            messageOfFault { try PipelineConfig.load(file: folder) }
+                == "\(folder) is a folder, not a pipeline.toml")
         #expect(
             messageOfFault { try PipelineConfig.load(file: "/dev/zero") }
                 == "/dev/zero is not a pipeline.toml: it is larger than 4 MiB")

@@ -1,11 +1,11 @@
 import Foundation
 import PipelineConfig
+import TestKit
 import Testing
 
 /// Keeps the tables of docs/configuration.md equal to the schema.
 struct ReferenceTests {
-    private static let page = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../docs/configuration.md").standardized
+    private static let page = URL(filePath: Checkout.path("docs/configuration.md"))
 
     @Test func `the tables in the documentation say what the schema says`() throws {
         let text = try String(contentsOf: Self.page, encoding: .utf8)

@@ -1,7 +1,7 @@
 import PipelineConfig
 import Testing
 
-/// `[gc]`: what `batches gc` leaves in place.
+/// `[gc]`: what `batches gc` keeps.
 @Suite struct RetentionTests {
     private let smallest = "format = 1\n[fetch]\nsource = \"s3://b/\"\n"
 
@@ -9,16 +9,16 @@ import Testing
         try PipelineConfig.parse(text: smallest + text, fileName: "pipeline.toml").retention
     }
 
-    @Test func withoutTheSectionTwoVersionsAndAllRawObjectsAreKept() throws {
+    @Test func `without the section two versions and all raw objects are kept`() throws {
         #expect(try retention("") == Retention(keep: 2, raw: nil, unsealed: 86400))
     }
 
-    @Test func everyKeyIsTaken() throws {
+    @Test func `every key is read`() throws {
         let text = "[gc]\nkeep = 5\nraw = \"90 d\"\nunsealed = \"36 h\""
         #expect(try retention(text) == Retention(keep: 5, raw: 90 * 86400, unsealed: 129_600))
     }
 
-    @Test func theSectionIsNoStage() throws {
+    @Test func `the section is not a stage`() throws {
         let config = try PipelineConfig.parse(text: smallest + "[gc]\nkeep = 1", fileName: "pipeline.toml")
         #expect(!config.stages.contains { $0.stage == "gc" })
     }
@@ -27,8 +27,8 @@ import Testing
         ("[gc]\nkeep = 0", "gc.keep must be an integer from 1"), ("[gc]\nraw = 90", "gc.raw must be a time span"),
         ("[gc]\nkepp = 1", "did you mean gc.keep?"), ("gc = 1", "gc must be a table, not 1"),
     ])
-    func whatCannotBeIsRefused(text: String, expected: String) {
-        // A key outside every section stands before them.
+    func `impossible values are refused`(text: String, expected: String) {
+        // A key outside every section comes before them.
         let whole = text.hasPrefix("[") ? smallest + text : "format = 1\n\(text)\n[fetch]\nsource = \"s3://b/\"\n"
         let fault = #expect(throws: (any Error).self) {
             try PipelineConfig.parse(text: whole, fileName: "pipeline.toml")

@@ -8,11 +8,11 @@ import Testing
             text: "format = 1\n[fetch]\nsource = \"s3://b/\"\n" + text, fileName: "pipeline.toml")
     }
 
-    @Test func withoutTheSectionNothingIsReleased() throws {
+    @Test func `without the section nothing is released`() throws {
         #expect(try parse("").stream == StreamConfig(followWait: 60, maxPartsAhead: 8, consume: false, diskBudget: nil))
     }
 
-    @Test func everyKeyIsTaken() throws {
+    @Test func `every key is read`() throws {
         let text = """
             [stream]
             follow_wait = "2 m"
@@ -23,7 +23,7 @@ import Testing
         let config = try parse(text)
         #expect(
             config.stream == StreamConfig(followWait: 120, maxPartsAhead: 3, consume: true, diskBudget: 1 << 30))
-        #expect(!config.stages.contains { $0.stage == "stream" }, "the section is no stage")
+        #expect(!config.stages.contains { $0.stage == "stream" }, "the section is not a stage")
     }
 
     @Test(arguments: [
@@ -32,7 +32,7 @@ import Testing
         ("[stream]\nconsum = true", "did you mean stream.consume?"),
         ("[stream]\ndisk_budget = \"1 GiB\"", "stream.disk_budget needs consume = true"),
     ])
-    func whatCannotBeIsRefused(text: String, expected: String) {
+    func `impossible values are refused`(text: String, expected: String) {
         let fault = #expect(throws: (any Error).self) { try parse(text) }
         #expect(fault.map { "\($0)".contains(expected) } == true, "\(String(describing: fault))")
     }

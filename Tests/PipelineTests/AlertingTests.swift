@@ -1,13 +1,13 @@
 import Foundation
 import Glibc
 import JSON
-import TestPrograms
+import TestKit
 import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
 /// Problems are reported: alerts on disk, in the database and to channels; metrics; the summary.
-@Suite struct AlertingTests {
+@Suite(.tags(.slow)) struct AlertingTests {
     private func nightly(
         _ place: Workplace, _ arguments: String..., environment: [String: String] = [:]
     ) throws -> Finished {
@@ -21,11 +21,13 @@ import ToolSupport
 
     /// The alerts received by a command channel that appends them to a file.
     private func told(_ place: Workplace) throws -> [JSON] {
-        guard place.exists("told.jsonl") else { return [] }
-        return try place.text("told.jsonl").split(separator: "\n").map { try JSON(parsing: String($0)) }
+        guard place.exists("received.jsonl") else { return [] }
+        return try place.text("received.jsonl").split(separator: "\n").map { try JSON(parsing: String($0)) }
     }
 
-    private func place(alerts section: String = #"command = ["sh", "-c", "cat >>told.jsonl; echo >>told.jsonl"]"#)
+    private func place(
+        alerts section: String = #"command = ["sh", "-c", "cat >>received.jsonl; echo >>received.jsonl"]"#
+    )
         throws -> Workplace
     {
         let place = try Workplace()
@@ -33,7 +35,7 @@ import ToolSupport
         return place
     }
 
-    @Test func aFailedStageIsToldOnceEverywhere() throws {
+    @Test func `a failed stage is reported once everywhere`() throws {
         let place = try place()
         try place.configure("digits@production", "digits@nothing")
         for _ in 0..<2 {
@@ -55,7 +57,7 @@ import ToolSupport
         #expect(try alerts(place).count == 2)
     }
 
-    /// What a failure says of itself must reach everybody: the summary, the alert, and the record in the database.
+    /// A failure's own message must appear everywhere: in the summary, the alert, and the record in the database.
     struct Failure: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let stage: String
@@ -122,7 +124,7 @@ import ToolSupport
         #expect(waiting["because"] == "clean" && waiting["message"]?.string?.contains("clean/v1' is held back") == true)
     }
 
-    @Test func aGateThatFailsIsToldInTheVersionsLogToo() throws {
+    @Test func `a gate that fails is reported in the version's log, too`() throws {
         let place = try place()
         try place.configure("max_reject_ratio = 0.5\n[clean.fields]", "max_reject_ratio = 0.0\n[clean.fields]")
         let done = try nightly(place, "--silent")
@@ -134,7 +136,7 @@ import ToolSupport
         #expect(try place.program("batches", ["verify", "small"]).run().code == 0)
     }
 
-    @Test func aNightThatFindsAnotherRunAtWorkHasFailedAtNothing() throws {
+    @Test func `a night that finds another run at work has not failed`() throws {
         let place = try place()
         let folder = place[place.stage("fetch")]
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -147,20 +149,20 @@ import ToolSupport
         #expect(try told(place).isEmpty && alerts(place).isEmpty)
     }
 
-    @Test func tooFewItemsSpeakUpInASilentNight() throws {
+    @Test func `too few items are reported even in a silent night`() throws {
         let place = try place(alerts: #"min_success_rate = "95%""#)
         let first = try nightly(place, "--silent")
         #expect(first.code == 0, "\(first)")
         #expect(first.out.contains("alert: clean kept 8 of 9 items"), "\(first)")
         #expect(try alerts(place) == [["fetch", "success_rate", "warning"], ["clean", "success_rate", "warning"]])
         let second = try nightly(place, "--silent")
-        #expect(second.out.isEmpty && second.code == 0, "told already: \(second)")
+        #expect(second.out.isEmpty && second.code == 0, "already reported: \(second)")
     }
 
-    @Test func aChannelThatFailsNeverFailsTheNightAndIsTriedAgain() throws {
+    @Test func `a channel that fails never fails the night, and is tried again`() throws {
         let place = try place(
             alerts:
-                "min_success_rate = \"95%\"\ncommand = [\"sh\", \"-c\", \"[ -e up ] || exit 9; cat >>told.jsonl; echo >>told.jsonl\"]"
+                "min_success_rate = \"95%\"\ncommand = [\"sh\", \"-c\", \"[ -e up ] || exit 9; cat >>received.jsonl; echo >>received.jsonl\"]"
         )
         let first = try nightly(place, "--silent")
         #expect(first.code == 0, "\(first)")
@@ -173,7 +175,7 @@ import ToolSupport
         #expect(try told(place).count == 2, "delivered is delivered")
     }
 
-    @Test func aWebhookIsSignedAndTheSecretStaysSecret() throws {
+    @Test(.tags(.server)) func `a webhook is signed, and the secret stays secret`() throws {
         let server = try TestServer("webhook.py")
         let place = try place(alerts: "min_success_rate = \"95%\"")
         let done = try nightly(
@@ -188,7 +190,7 @@ import ToolSupport
         #expect(!log.contains("hush") && !log.contains(server.url))
     }
 
-    @Test func theMetricsOfANightAreReadByPrometheusItself() throws {
+    @Test func `Prometheus itself reads the metrics of a night`() throws {
         let place = try Workplace()
         let folder = place["metrics"]
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -214,13 +216,13 @@ import ToolSupport
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["nocturne-small.prom"])
     }
 
-    @Test func metricsThatCannotBeWrittenAreAWarning() throws {
+    @Test func `metrics that cannot be written are a warning`() throws {
         let place = try Workplace()
         let done = try nightly(place, "--silent", environment: ["NOCTURNE_METRICS": place["nowhere"]])
         #expect(done.code == 0 && done.out.contains("warning: the metrics were not written"), "\(done)")
     }
 
-    @Test func aNightThatNeverBeganIsLate() throws {
+    @Test func `a night that never began is late`() throws {
         let place = try place()
         try place.configure("[fetch]\n", "[schedule]\ndue = \"00:00\"\n\n[fetch]\n")
         for again in [false, true] {
@@ -245,7 +247,7 @@ import ToolSupport
         #expect(try told(place).count == 1, "the night that came late is the same cause")
     }
 
-    @Test func lateNeedsAScheduleAndAPipeline() throws {
+    @Test func `lateness needs a schedule and a pipeline`() throws {
         let place = try Workplace()
         #expect(try place.program("nocturne", ["late"]).run().code == 0, "nothing has a schedule")
         let none = try place.program("nocturne", ["late", "small"]).run()
@@ -253,7 +255,7 @@ import ToolSupport
         #expect(try place.program("nocturne", ["late", "nobody"]).run().code == 66)
     }
 
-    @Test func theChannelsCanBeTried() throws {
+    @Test func `alert channels can be tried`() throws {
         let place = try place()
         let done = try place.program("nocturne", ["alerts", "small", "--test"]).run()
         #expect(done.code == 0 && done.out == "command: taken\n", "\(done)")

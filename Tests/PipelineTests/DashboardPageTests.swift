@@ -1,18 +1,18 @@
 import Foundation
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
-/// The dashboard's page in a real Chromium. The programs beside the pages are in Tests/DashboardPageTests/python; each test of theirs ends
-/// with a look at the browser's console, where nothing may stand.
-@Suite struct DashboardPageTests {
-    private static let programs = Binaries.checkout + "/Tests/DashboardPageTests/python"
+/// The dashboard's page in a real Chromium. The programs are in Tests/DashboardPageTests/python; each of their tests
+/// ends by checking that the browser's console is empty.
+@Suite(.tags(.browser)) struct DashboardPageTests {
+    private static let programs = Checkout.path("Tests/DashboardPageTests/python")
 
-    /// Every view over what the five tools made of three nights; a fourth night while the page is open, and a fifth that fails.
-    /// With NOCTURNE_RECORD=1 it takes the documentation's screenshots.
-    @Test func thePageShowsWhatTheFiveToolsMade() throws {
+    /// Every view of what the five tools made of three nights; a fourth night while the page is open, and a fifth that
+    /// fails. With NOCTURNE_RECORD=1 it takes the documentation's screenshots.
+    @Test func `the page shows what the five tools made`() throws {
         let place = try DemoNight.workplace()
-        let uploads = Binaries.checkout + "/pipelines/digits/demo_uploads.py"
+        let uploads = Checkout.path("pipelines/digits/demo_uploads.py")
         for batch in ["2026-11-18", "2026-11-19", "2026-11-20", "2026-11-21", "2026-11-22"] {
             let uploaded = try Python.run(Python.demo, [uploads, "data/uploads", batch], in: place)
             #expect(uploaded.code == 0, "\(uploaded)")
@@ -23,20 +23,22 @@ import ToolSupport
         }
         var arguments = [Binaries.path("dashboard"), Binaries.path("nocturne")]
         if ProcessInfo.processInfo.environment["NOCTURNE_RECORD"] == "1" {
-            arguments.append(Binaries.checkout + "/docs/images")
+            arguments.append(Checkout.path("docs/images"))
         }
         try check("check_real.py", arguments, in: place)
     }
 
-    /// States that a real night does not easily get into: several pipelines, long outages, errors, a server that wants a token.
-    @Test func thePageIsRightInEveryState() throws {
+    /// States that a real night rarely reaches: several pipelines, long outages, errors, a server that requires a
+    /// token.
+    @Test func `the page is right in every state`() throws {
         try check(
             "check_states.py",
-            [Binaries.checkout + "/Sources/Dashboard/Page", Binaries.checkout + "/.deps/page"],
-            in: Workplace(models: Binaries.checkout + "/pipelines/models"))
+            [Checkout.path("Sources/Dashboard/Page"), Checkout.path(".deps/page")],
+            in: Workplace(models: Checkout.path("pipelines/models")))
     }
 
     private func check(_ program: String, _ arguments: [String], in place: Workplace) throws {
+        try Needs.check("browser", for: "browser")
         var check = Program(
             [Python.tests, "-B", "\(Self.programs)/\(program)"] + arguments, environment: place.environment,
             folder: place.path)

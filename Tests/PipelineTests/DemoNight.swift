@@ -1,28 +1,23 @@
 import Foundation
-import TestPrograms
-import ToolSupport
+import TestKit
+import TestTools
 
-/// The night that `make demo` plays: real spoken digits as a dozen devices upload them, some files broken on purpose.
+/// The night of `make demo`: real spoken digits as uploaded by a dozen devices, some files damaged on purpose.
 enum DemoNight {
-    /// A copy of a workplace that holds the uploads and the `digits` pipeline, and nothing run yet.
+    /// A copy of a workplace with the uploads and the `digits` pipeline, and nothing run yet.
     static func workplace() throws -> Workplace { try Workplace(copying: made.get()) }
 
     private static let made = Result {
-        let place = try Workplace(models: Binaries.checkout + "/pipelines/models")
-        try place.write("pipelines/digits/pipeline.toml", checkoutText("pipelines/digits/pipeline.toml"))
+        let place = try Workplace(models: Checkout.path("pipelines/models"))
+        try place.write("pipelines/digits/pipeline.toml", Checkout.text("pipelines/digits/pipeline.toml"))
         let done = try Python.run(
             Python.demo,
-            [Binaries.checkout + "/pipelines/digits/demo_uploads.py", "data/uploads", Workplace.batch], in: place)
+            [Checkout.path("pipelines/digits/demo_uploads.py"), "data/uploads", Workplace.batch], in: place)
         guard done.code == 0 else { throw HarnessError("\(done)") }
         return place
     }
 
-    /// A text file of the checkout.
-    static func checkoutText(_ name: String) throws -> String {
-        try String(contentsOfFile: "\(Binaries.checkout)/\(name)", encoding: .utf8)
-    }
-
-    /// What was said in each upload (empty if nobody knows), and where it should end: `stored`, or a reason.
+    /// What was said in each upload (empty if unknown), and where it should end: `stored`, or a reason.
     static func truth(_ place: Workplace) throws -> [String: (digit: String, fate: String)] {
         let lines = try place.text("data/uploads/\(Workplace.batch).truth.csv").split(separator: "\n").dropFirst()
         return Dictionary(

@@ -1,10 +1,10 @@
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// Real recordings, a real model, a directory and SQLite: what `make demo` shows.
-@Suite struct DemoNightTests {
-    @Test func realSpeechIsHeardAndEveryBrokenFileIsRefusedForItsOwnFault() throws {
+@Suite(.tags(.slow)) struct DemoNightTests {
+    @Test func `real speech is recognized, and every broken file is refused for its own fault`() throws {
         let place = try DemoNight.workplace()
         let done = try place.program("nocturne", ["nightly", "digits", Workplace.batch]).run()
         #expect(done.code == 0, "\(done)")
@@ -20,7 +20,7 @@ import ToolSupport
         let report = try Python.run(
             Python.demo,
             [
-                Binaries.checkout + "/pipelines/digits/report.py", "digits", Workplace.batch,
+                Checkout.path("pipelines/digits/report.py"), "digits", Workplace.batch,
                 "--truth", "data/uploads/\(Workplace.batch).truth.csv",
             ], in: place)
         #expect(report.code == 0, "\(report)")

@@ -1,24 +1,24 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// Nights and ranges of nights run by make: `nightly`, `stage`, `backfill`.
-@Suite struct MakeTests {
+@Suite(.tags(.slow)) struct MakeTests {
     private func make(
         _ place: Workplace, _ words: String..., environment: [String: String] = [:]
     ) throws -> Finished {
         try Program(
             [
-                "/usr/bin/make", "--no-print-directory", "-f", Binaries.checkout + "/pipelines/night.mk",
+                "/usr/bin/make", "--no-print-directory", "-f", Checkout.path("pipelines/night.mk"),
                 "NOCTURNE=\(Binaries.path("nocturne"))",
             ] + words,
             environment: place.environment.merging(environment) { $1 }, folder: place.path
         ).run()
     }
 
-    @Test func makeRunsTwoPipelinesSideBySide() throws {
+    @Test func `make runs two pipelines side by side`() throws {
         let place = try Workplace()
         try place.write(
             "pipelines/other/pipeline.toml",
@@ -37,7 +37,7 @@ import ToolSupport
         #expect(scores[0] == scores[1])
     }
 
-    @Test func makeStopsAtTheFirstFailureAndKeepsWhatIsSealed() throws {
+    @Test func `make stops at the first failure and keeps what is sealed`() throws {
         let place = try Workplace()
         try place.configure("digits@production", "digits@nothing")
         let done = try make(place, "nightly", "PIPELINE=small", "BATCH=\(Workplace.batch)")
@@ -88,7 +88,7 @@ import ToolSupport
         #expect(!place.exists(root))
     }
 
-    @Test func makeRunsOneStage() throws {
+    @Test func `make runs one stage`() throws {
         let place = try Workplace.finished()
         let done = try make(
             place, "stage", "PIPELINE=small", "BATCH=\(Workplace.batch)", "STAGE=clean",
@@ -100,7 +100,7 @@ import ToolSupport
         #expect(wrong.err.contains("claen"), "\(wrong)")
     }
 
-    @Test func backfillRunsTheMissingNightsOnly() throws {
+    @Test func `backfill runs the missing nights only`() throws {
         let place = try Workplace()
         for (day, seed) in [("2026-11-18", 70), ("2026-11-19", 71)] {
             try place.write("recordings/\(day)/device-01/a.wav", Recording(seed: UInt64(seed)).bytes)

@@ -1,12 +1,12 @@
 import Foundation
 import Glibc
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// The night as run by cron: `nocturne nightly`.
-@Suite struct NightTests {
+@Suite(.tags(.slow)) struct NightTests {
     private func runs(_ place: Workplace) throws -> [String: String] {
         let rows = try Rows.read(place["data/nocturne.db"], "SELECT stage, status FROM runs WHERE pipeline = 'small'")
         return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
@@ -16,7 +16,7 @@ import ToolSupport
         try place.program("nocturne", ["nightly", "small", Workplace.batch] + arguments).run()
     }
 
-    @Test func aNightRunsAllStagesAndTellsEach() throws {
+    @Test func `a night runs all stages and reports each`() throws {
         let place = try Workplace()
         let done = try nightly(place)
         #expect(done.code == 0, "\(done)")
@@ -35,7 +35,7 @@ import ToolSupport
         #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM rejections") == [["2"]])
     }
 
-    @Test func aSecondNightDoesNothing() throws {
+    @Test func `a second night does nothing`() throws {
         let place = try Workplace()
         #expect(try nightly(place).code == 0)
         let before = try Tree(place["data/small"])
@@ -48,7 +48,7 @@ import ToolSupport
         #expect(try Tree(place["data/small"]).differences(from: before).isEmpty)
     }
 
-    @Test func aSilentNightSaysNothingUnlessItFails() throws {
+    @Test func `a silent night says nothing unless it fails`() throws {
         let place = try Workplace()
         let quiet = try nightly(place, "--silent")
         #expect(quiet.code == 0, "\(quiet)")
@@ -59,7 +59,7 @@ import ToolSupport
         #expect(loud.out.contains("fetch"), "\(loud)")
     }
 
-    @Test func theFailingToolsOwnCodeComesOut() throws {
+    @Test func `the failing tool's own code is the exit code`() throws {
         let cases: [(Int32, String, (Workplace) throws -> Void)] = [
             (10, "clean", { try $0.refuseAnyRejection() }),
             (66, "fetch", { try $0.remove(Workplace.source) }),
@@ -76,7 +76,7 @@ import ToolSupport
         }
     }
 
-    @Test func aToolThatIsKilledIsToldInWords() throws {
+    @Test func `a killed tool is reported in words`() throws {
         let place = try Workplace()
         // fetch ends when `current` is to be switched; nightly itself makes no link.
         let done = try place.program(
@@ -88,7 +88,7 @@ import ToolSupport
         #expect(try nightly(place).code == 0)
     }
 
-    @Test func aSummaryThatNobodyReadsToItsEndChangesNothing() throws {
+    @Test func `a summary that nobody reads to its end changes nothing`() throws {
         let place = try Workplace()
         var program = place.program("nocturne", ["nightly", "small", Workplace.batch])
         program.output = .brokenPipe
@@ -101,7 +101,7 @@ import ToolSupport
         #expect(try program.run().code == 10, "the night's own code stands")
     }
 
-    @Test func aConfigurationThatIsWrongEndsTheNightBeforeItBegins() throws {
+    @Test func `a wrong configuration ends the night before it begins`() throws {
         let place = try Workplace()
         try place.configure("mel_bins", "mel_bnis")
         let done = try nightly(place)
@@ -109,7 +109,7 @@ import ToolSupport
         #expect(!place.exists("data/small"))
     }
 
-    @Test func aDamagedBatchEndsTheNightWith65() throws {
+    @Test func `a damaged batch ends the night with 65`() throws {
         let place = try Workplace()
         #expect(try nightly(place).code == 0)
         try place.flip("\(place.stage("clean"))/v1/part-00000/items.jsonl", at: 12)
@@ -119,7 +119,7 @@ import ToolSupport
         #expect(done.err.contains("clean/v1/part-00000/items.jsonl"), "\(done)")
     }
 
-    @Test func aFailedNightIsInTheDatabase() throws {
+    @Test func `a failed night is in the database`() throws {
         let place = try Workplace()
         try place.configure("digits@production", "digits@nothing")
         #expect(try nightly(place).code == 78)
@@ -129,7 +129,7 @@ import ToolSupport
         #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM predictions") == [["0"]])
     }
 
-    @Test func aHeldBackNightIsInTheDatabase() throws {
+    @Test func `a held-back night is in the database`() throws {
         let place = try Workplace()
         try place.refuseAnyRejection()
         #expect(try nightly(place).code == 10)
@@ -140,7 +140,7 @@ import ToolSupport
         #expect(try runs(place)["store"] == "sealed")
     }
 
-    @Test func anAcceptedOlderVersionRebuildsWhatFollows() throws {
+    @Test func `an accepted older version rebuilds what follows`() throws {
         let place = try Workplace()
         #expect(try nightly(place).code == 0)
         try place.write("\(Workplace.source)/device-05/new.wav", Recording(seed: 50).bytes)
@@ -152,13 +152,13 @@ import ToolSupport
         let last = try #require(done.lines.last)
         #expect(last.contains("current is pinned by hand to v1") && last.contains("'batches use … clean --unpin'"))
         let said = done.out + done.err
-        #expect(!said.contains("gate") && !said.contains("mend"), "nothing is wrong but the pin: \(done)")
+        #expect(!said.contains("gate") && !said.contains("fix the cause"), "nothing is wrong but the pin: \(done)")
         for tool in ["featurize", "infer", "store"] { try place.succeed(tool) }
         #expect(place.current("infer") == "v1", "the same input gives the same version")
         #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM predictions") == [["8"]])
     }
 
-    @Test func aMovedAwayVersionIsMadeAgainWithTheSameBytes() throws {
+    @Test func `a version that was moved away is made again with the same bytes`() throws {
         // The steps in docs/operations.md for an operator in case of damage.
         let place = try Workplace()
         #expect(try nightly(place).code == 0)
@@ -171,7 +171,7 @@ import ToolSupport
     }
 
     @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
-    func aSignalStopsTheNightAndTheNextOneEndsTheSame(_ number: Int32, _ code: Int32) throws {
+    func `a signal stops the night, and the next one completes it`(_ number: Int32, _ code: Int32) throws {
         let whole = try Workplace()
         #expect(try nightly(whole).code == 0)
         let place = try Workplace()
@@ -186,7 +186,7 @@ import ToolSupport
         #expect(difference.isEmpty, "\(difference)")
     }
 
-    @Test func twoNightsAtOnceDoNotCollide() throws {
+    @Test func `two nights at once do not collide`() throws {
         let place = try Workplace()
         let first = try place.program("nocturne", ["nightly", "small", Workplace.batch]).start()
         let second = try place.program("nocturne", ["nightly", "small", Workplace.batch]).start()
@@ -217,7 +217,7 @@ import ToolSupport
         #expect(try text(all).contains("follows") && !text(one).contains("follows"))
     }
 
-    @Test func anAbsoluteRootElsewhereWorks() throws {
+    @Test func `an absolute root elsewhere works`() throws {
         let place = try Workplace()
         let done = try place.program(
             "nocturne", ["nightly", "small", Workplace.batch], environment: ["NOCTURNE_ROOT": place["deep/root"]]
@@ -226,7 +226,7 @@ import ToolSupport
         #expect(place.link("deep/root/small/2026-11-20/store/current") == "v1")
     }
 
-    @Test func theFrontCommandRunsEveryTool() throws {
+    @Test func `the front command runs every tool`() throws {
         let place = try Workplace.finished()
         for tool in Binaries.chain {
             let done = try place.program("nocturne", [tool, "small", Workplace.batch]).run()

@@ -1,7 +1,7 @@
 import Foundation
-import TestPrograms
+import TestKit
 import TestServers
-import ToolSupport
+import TestTools
 
 /// The Python interpreters that run the tests' programs.
 enum Python {
@@ -10,7 +10,7 @@ enum Python {
 
     /// The demo's: numpy, soundfile, safetensors, which the documentation asks its readers to install.
     static var demo: String {
-        ProcessInfo.processInfo.environment["NOCTURNE_DEMO_PYTHON"] ?? Binaries.checkout + "/.deps/venv/bin/python"
+        ProcessInfo.processInfo.environment["NOCTURNE_DEMO_PYTHON"] ?? Checkout.path(".deps/venv/bin/python")
     }
 
     /// Runs a program until it ends.
@@ -18,9 +18,9 @@ enum Python {
         try Program([interpreter, "-B"] + words, environment: place.environment, folder: place.path).run()
     }
 
-    /// A program in the folder `python` beside this file.
+    /// A program in the folder `python` beside these tests.
     static func program(_ name: String) -> String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("python/\(name)").path
+        Checkout.path("Tests/PipelineTests/python/\(name)")
     }
 }
 

@@ -1,13 +1,13 @@
 import Foundation
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// The Python in `docs/batch-format.md` is a starting point for readers: it must read and verify what the tools write.
 @Suite struct ReaderTests {
     /// A program in the page, marked ```` ```python title="NAME" ````.
     private func program(_ name: String) throws -> String {
-        let page = try DemoNight.checkoutText("docs/batch-format.md")
+        let page = try Checkout.text("docs/batch-format.md")
         guard let opening = page.range(of: "```python title=\"\(name)\"\n"),
             let closing = page.range(of: "\n```", range: opening.upperBound..<page.endIndex)
         else { throw HarnessError("docs/batch-format.md holds no \(name)") }
@@ -19,7 +19,7 @@ import ToolSupport
         return try Python.run(Python.demo, [name] + arguments, in: place)
     }
 
-    @Test func theTenLineReaderReadsEveryItem() throws {
+    @Test func `the ten-line reader reads every item`() throws {
         let place = try Workplace.finished()
         #expect(try program("reader.py").split(separator: "\n").count <= 12, "ten lines were promised")
         for (version, file) in [("clean/v1", "audio.safetensors"), ("featurize/v1", "features.safetensors")] {
@@ -31,7 +31,7 @@ import ToolSupport
         }
     }
 
-    @Test func theVerifierProvesEveryStage() throws {
+    @Test func `the verifier proves every stage`() throws {
         let place = try Workplace.finished()
         for stage in Binaries.chain {
             let done = try run("verify.py", ["\(place.stage(stage))/v1"], in: place)
@@ -39,7 +39,7 @@ import ToolSupport
         }
     }
 
-    @Test func theVerifierFindsWhatTheToolFinds() throws {
+    @Test func `the verifier finds what the tool finds`() throws {
         let place = try Workplace.finished()
         var chance = SeededGenerator(seed: SeededGenerator.seed)
         let files = [

@@ -1,8 +1,8 @@
 import Foundation
-import TestPrograms
+import TestKit
 import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
 /// No secret reaches a file, a log, an error or a process list.
 @Suite struct SecretTests {
@@ -24,7 +24,7 @@ import ToolSupport
         !done.out.contains("hunter2") && !done.err.contains("hunter2")
     }
 
-    @Test func theStoragesSecretStaysInTheEnvironment() throws {
+    @Test(.tags(.server)) func `the storage's secret stays in the environment`() throws {
         let place = try Workplace()
         let server = try TestServer.halfAListing()
         for (bucket, code) in [("error", Int32(69)), ("html", 69)] {
@@ -45,7 +45,7 @@ import ToolSupport
         #expect(try leaks(place) == [])
     }
 
-    @Test func theDatabasesPasswordIsNowhere() throws {
+    @Test(.tags(.server)) func `the database's password is nowhere`() throws {
         let place = try Workplace.finished()
         let server = try PostgresServer.running()
         let results = try server.makeDatabase()
@@ -85,7 +85,7 @@ import ToolSupport
         #expect(try leaks(place) == [])
     }
 
-    @Test func anAddressWithAPasswordIsRefusedInTheConfiguration() throws {
+    @Test func `an address with a password is refused in the configuration`() throws {
         for (old, new) in [
             ("sqlite:data/nocturne.db", "postgresql://someone:\(Self.token)@127.0.0.1/results"),
             ("recordings/{batch}/", "https://someone:\(Self.token)@127.0.0.1/index.jsonl"),
@@ -100,7 +100,7 @@ import ToolSupport
         }
     }
 
-    @Test func anOverrideWithAPasswordIsRefusedWithoutRepeatingIt() throws {
+    @Test func `an override with a password is refused without repeating it`() throws {
         let done = try Workplace.finished().run("store", "--set", "store.url=postgresql://a:\(Self.token)@127.0.0.1/x")
         #expect(done.code == 78, "\(done)")
         #expect(holdsNothing(done), "\(done)")

@@ -1,15 +1,15 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
 import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
 /// The chain on real services: S3 storage, metadata from a PostgreSQL query, results in PostgreSQL.
-@Suite struct ServiceTests {
+@Suite(.tags(.server)) struct ServiceTests {
     static let token = "Tr0ub4dor-and-3-secrets"
 
-    @Test func theNightRunsFromS3IntoPostgreSQL() throws {
+    @Test func `a night runs from S3 into PostgreSQL`() throws {
         let place = try DemoNight.workplace()
         let storage = try TestServer.moto()
         let server = try PostgresServer.running()
@@ -41,7 +41,7 @@ import ToolSupport
         #expect(try server.psql("SELECT xmin, item_id FROM predictions ORDER BY 2", in: results) == before)
     }
 
-    @Test func storageAndDirectoryGiveTheSamePredictions() throws {
+    @Test func `S3 and a directory give the same predictions`() throws {
         let place = try Workplace.finished()
         let directory = try place.ledger("infer/v1").map { [$0["id"]?.string, $0["infer"]?.text(.canonical)] }
         let storage = try TestServer.moto()
@@ -57,7 +57,7 @@ import ToolSupport
         #expect(try place.ledger("infer/v1").map { [$0["id"]?.string, $0["infer"]?.text(.canonical)] } == directory)
     }
 
-    @Test func aStrictStorageTakesOurSignaturesForAwkwardKeys() throws {
+    @Test func `a strict store accepts our signatures for awkward keys`() throws {
         let place = try Workplace()
         for (index, name) in ["a b+c=d&e", "ünï cödé/日本語", "100%25 %2F", "(x)!*',;:@$~", "emoji 😀"].enumerated() {
             try place.write("\(Workplace.source)/device-07/\(name).wav", Recording(seed: UInt64(200 + index)).bytes)
@@ -87,7 +87,7 @@ import ToolSupport
         #expect(missing.code == 66, "no such bucket: \(missing)")
     }
 
-    @Test func aChangedObjectIsBroughtAgainAndNoOther() throws {
+    @Test func `only a changed object is fetched again`() throws {
         let place = try Workplace()
         let storage = try TestServer.moto()
         try upload(place, Workplace.source, to: storage.url, "key", "secret")
@@ -104,7 +104,7 @@ import ToolSupport
         #expect(done.out.contains("\"parts_made\": 1") && done.out.contains("\"parts_reused\": 3"), "\(done)")
     }
 
-    @Test func aBatchNameIsBoundToTheQueryAndNeverPasted() throws {
+    @Test func `a batch name is bound to the query and never pasted`() throws {
         let place = try Workplace()
         let server = try PostgresServer.running()
         let field = try server.makeDatabase()
@@ -127,7 +127,7 @@ import ToolSupport
         #expect(wrong.err.contains("nowhere"), "\(wrong)")
     }
 
-    @Test func aMetadataDatabaseThatIsDownIsNoNightWithoutMetadata() throws {
+    @Test func `a metadata database that is down does not give a night without metadata`() throws {
         let place = try Workplace()
         try place.configure(
             "csv = \"known.csv\"", "query = \"SELECT key FROM uploads\"\nurl = \"postgresql://nobody@127.0.0.1:1/none\""
@@ -137,7 +137,7 @@ import ToolSupport
         #expect(place.current("fetch") == nil)
     }
 
-    @Test func aStoppedDatabaseIsUnavailableAndLoadedOnceItIsBack() throws {
+    @Test func `a stopped database is unavailable, and loaded once it is back`() throws {
         let place = try Workplace.finished()
         let server = try PostgresServer()
         let results = try server.makeDatabase()
@@ -181,7 +181,7 @@ import ToolSupport
 
     /// The example that a team would copy, with its addresses replaced.
     private func configure(_ place: Workplace, storage: String, field: String, results: String) throws {
-        var text = try DemoNight.checkoutText("pipelines/examples/digits-s3-postgresql.toml")
+        var text = try Checkout.text("pipelines/examples/digits-s3-postgresql.toml")
         for (old, new) in [
             ("http://127.0.0.1:9000", storage), ("postgresql://127.0.0.1/field", field),
             ("postgresql://127.0.0.1/results", results), ("max_reject_ratio = 0.05", "max_reject_ratio = 0.1"),

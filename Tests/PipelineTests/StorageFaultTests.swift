@@ -1,19 +1,19 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
 import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
-/// What storage can do to a night, through the built `fetch`.
-@Suite struct StorageFaultTests {
+/// How a night reacts to faults of the storage, with the built `fetch`.
+@Suite(.tags(.server)) struct StorageFaultTests {
     private static let faulty = Result { try TestServer.faulty() }
 
     /// A bucket of the misbehaving store, and how fetch must end on it.
     struct Fault: CustomTestStringConvertible, Sendable {
         let bucket: String
         let code: Int32
-        /// What the message names, or the items that arrive.
+        /// What the message names, or the items that are fetched.
         var naming = ""
         var items = 1
         var testDescription: String { bucket }
@@ -57,10 +57,10 @@ import ToolSupport
         ).run()
     }
 
-    /// Every run gets the bucket's misbehaviour from its beginning.
+    /// Every run sees the bucket's misbehaviour from its start.
     private func fresh(_ bucket: String) -> String { "s3://\(bucket).\(UUID().uuidString.prefix(8).lowercased())/" }
 
-    @Test(arguments: survived) func aPassingTroubleIsSurvived(_ fault: Fault) throws {
+    @Test(arguments: survived) func `passing trouble is survived`(_ fault: Fault) throws {
         let place = try Workplace()
         let done = try fetch(place, fresh(fault.bucket), endpoint: Self.faulty.get().url, "fetch.range_bytes=512 KiB")
         #expect(done.code == 0, "\(done)")
@@ -76,8 +76,8 @@ import ToolSupport
         #expect(try place.program("batches", ["verify", "small"]).run().code == 0)
     }
 
-    /// Whether bytes are what the store serves under a key in one of its versions; it makes version n's block b as the
-    /// SHA-256 of "KEY n b", so that a mixture is none of them.
+    /// Whether bytes are those of one version of a key; the store makes block b of version n as the SHA-256 of "KEY n
+    /// b", so that a mixture matches none.
     private func isOneVersion(_ bytes: [UInt8], of key: String) throws -> Bool {
         let program = """
             import hashlib, pathlib, sys
@@ -95,7 +95,9 @@ import ToolSupport
         return done.code == 0
     }
 
-    @Test(arguments: fatal) func aLastingTroubleEndsTheNightWithItsCodeAndNothingIsSealed(_ fault: Fault) throws {
+    @Test(arguments: fatal) func `lasting trouble ends the night with its code, and nothing is sealed`(_ fault: Fault)
+        throws
+    {
         let place = try Workplace()
         let source = fault.bucket == "nosuchbucket" ? "s3://nosuchbucket/" : fresh(fault.bucket)
         let done = try fetch(place, source, endpoint: Self.faulty.get().url, "fetch.attempts=2")
@@ -107,14 +109,14 @@ import ToolSupport
         #expect(place.current("fetch") == nil)
     }
 
-    @Test func retryAfterIsHonoured() throws {
+    @Test func `Retry-After is honoured`() throws {
         let done = try fetch(Workplace(), fresh("busy"), endpoint: Self.faulty.get().url)
         #expect(done.code == 0, "\(done)")
-        #expect(done.seconds >= 3, "three times told to come back after a second, it took \(done.seconds) s")
+        #expect(done.seconds >= 3, "asked three times to come back after a second, it took \(done.seconds) s")
     }
 
     @Test(arguments: ["error", "cut", "html", "loop"])
-    func aListingThatFailsHalfWayIsNoShortNight(_ trouble: String) throws {
+    func `a listing that fails halfway does not give a short night`(_ trouble: String) throws {
         let server = try TestServer.halfAListing()
         let place = try Workplace()
         let done = try fetch(place, "s3://\(trouble)/", endpoint: server.url, "fetch.attempts=2")
@@ -123,13 +125,13 @@ import ToolSupport
         #expect(!place.exists("\(place.stage("fetch"))/v1"), "nothing is begun on half a listing")
     }
 
-    @Test func aListingOfTwoPagesIsWhole() throws {
+    @Test func `a listing of two pages is whole`() throws {
         let server = try TestServer.halfAListing()
         let done = try fetch(Workplace(), "s3://fine/", endpoint: server.url, "fetch.attempts=1")
         #expect(done.err.contains("2000 items listed"), "\(done)")
     }
 
-    @Test func aSecondMirrorTakesOver() throws {
+    @Test func `a second mirror takes over`() throws {
         let server = try TestServer.halfAListing()
         let place = try Workplace()
         try place.configure(
@@ -140,7 +142,7 @@ import ToolSupport
         #expect(try place.ids("fetch/v1").count >= 2)
     }
 
-    @Test func aCutIndexIsDamageAndNoShortNight() throws {
+    @Test func `a cut index is damage, not a short night`() throws {
         let server = try TestServer.halfAListing()
         let place = try Workplace()
         let done = try fetch(place, "\(server.url)/cut/index.jsonl")
@@ -149,7 +151,7 @@ import ToolSupport
         #expect(place.current("fetch") == nil)
     }
 
-    @Test func aLoginPageForARecordingIsRejectedByClean() throws {
+    @Test func `a login page for a recording is rejected by clean`() throws {
         let server = try TestServer.halfAListing()
         let place = try Workplace()
         #expect(try fetch(place, "\(server.url)/web/index.jsonl").code == 0)
@@ -161,7 +163,7 @@ import ToolSupport
         #expect(message.contains("web page"), "the message tells what came instead: \(message)")
     }
 
-    @Test func aVanishedObjectCostsItselfAlone() throws {
+    @Test func `a vanished object costs itself alone`() throws {
         let place = try Workplace()
         let done = try fetch(place, fresh("gone"), endpoint: Self.faulty.get().url)
         #expect(done.code == 0, "\(done)")
@@ -171,7 +173,7 @@ import ToolSupport
         #expect(rejected.first?["reason"]?.string == "vanished")
     }
 
-    @Test func aStalledTransferIsTriedAgainWhileTheOthersGoOn() throws {
+    @Test func `a stalled transfer is tried again while the others go on`() throws {
         let place = try Workplace()
         let bucket = "stallsone.\(UUID().uuidString.prefix(8).lowercased())"
         let done = try fetch(place, "s3://\(bucket)/", endpoint: Self.faulty.get().url)
@@ -183,7 +185,7 @@ import ToolSupport
         #expect(paths.count == 4 && paths.last?.hasSuffix("one-1000.bin") == true, "\(paths)")
     }
 
-    @Test func hostileKeysAreRefusedOrStoredApart() throws {
+    @Test func `hostile keys are refused, or stored apart`() throws {
         let place = try Workplace()
         let before = try Tree(place.path, skipping: ["data"])
         let done = try fetch(place, fresh("hostile") + "p/", endpoint: Self.faulty.get().url)
@@ -203,12 +205,12 @@ import ToolSupport
         #expect(try place.program("batches", ["verify", "small"]).run().code == 0)
     }
 
-    @Test func escapingKeysAreRejectedAndNothingIsWrittenOutside() throws {
+    @Test func `escaping keys are rejected, and nothing is written outside`() throws {
         let place = try Workplace()
         let before = try Tree(place.path, skipping: ["data"])
         let done = try fetch(place, fresh("escape") + "p/", endpoint: Self.faulty.get().url)
         #expect(done.code == 0, "\(done)")
-        // Neither is an object of a sibling prefix, which the store lists unasked, taken for one of ours.
+        // Neither is an object of a sibling prefix, which the store also lists, mistaken for one of ours.
         #expect(try place.ids("fetch/v1") == ["good-10.bin"])
         let reasons = try place.rejects("fetch/v1").compactMap { $0["reason"]?.string }
         #expect(reasons == Array(repeating: "bad_key", count: 6))

@@ -2,10 +2,11 @@ import Fault
 import Glibc
 import PostgresClient
 import Synchronization
+import TestKit
 import TestServers
 import Testing
 
-struct ConnectionTests {
+@Suite(.tags(.server)) struct ConnectionTests {
     static func connect(
         _ url: String, _ change: (inout PostgresOptions) -> Void = { _ in }
     ) throws(Fault) -> PostgresConnection {
@@ -19,14 +20,14 @@ struct ConnectionTests {
         try #require(throws: Fault.self) { _ = try Self.connect(url) }
     }
 
-    @Test func aRefusedConnectionIsUnavailable() throws {
+    @Test func `a refused connection is unavailable`() throws {
         let fault = try faultOfConnecting("postgresql://u:secret@127.0.0.1:1/d")
         #expect(fault.kind == .unavailable)
         #expect(fault.message.contains("postgresql://127.0.0.1:1/d"))
         #expect(!fault.description.contains("secret"))
     }
 
-    @Test func aWrongPasswordIsDenied() throws {
+    @Test func `a wrong password is denied`() throws {
         let server = try PostgresServer.running()
         let role = try server.makeDatabase()
         try server.psql("CREATE ROLE \(role) LOGIN PASSWORD 'right'", in: "postgres")
@@ -40,18 +41,18 @@ struct ConnectionTests {
         _ = try Self.connect(server.url("postgres", role: role, password: "right"))
     }
 
-    @Test func aDatabaseThatIsNotThereIsMissing() throws {
+    @Test func `a database that is not there is missing`() throws {
         let fault = try faultOfConnecting(try PostgresServer.running().url("nowhere"))
         #expect(fault.kind == .missing)
         #expect(fault.sqlState == "3D000")
     }
 
     @Test(arguments: ["?service=no-such-service", "?sslmode=perhaps", "?port=99999999"])
-    func settingsThatCannotBeAreTheConfigurationsFault(query: String) throws {
+    func `impossible settings are the configuration's fault`(query: String) throws {
         #expect(try faultOfConnecting("postgresql://127.0.0.1/d" + query).kind == .configuration)
     }
 
-    @Test func tooManyConnectionsIsUnavailable() throws {
+    @Test func `too many connections count as unavailable`() throws {
         let server = try PostgresServer.running()
         let role = try server.makeDatabase()
         try server.psql("CREATE ROLE \(role) LOGIN PASSWORD 'p' CONNECTION LIMIT 0", in: "postgres")
@@ -60,8 +61,8 @@ struct ConnectionTests {
         #expect(fault.sqlState == "53300")
     }
 
-    @Test func aServerThatDoesNotAnswerIsGivenUp() throws {
-        // A socket that listens and never accepts: the kernel completes the handshake, nobody speaks PostgreSQL.
+    @Test func `a server that does not answer is given up`() throws {
+        // A socket that listens and never accepts: the kernel completes the handshake, but no server answers.
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(listener) }
         var address = sockaddr_in()
@@ -81,7 +82,7 @@ struct ConnectionTests {
         #expect(ContinuousClock.now - before < .seconds(25))
     }
 
-    @Test func unavailabilityIsTriedAgainABoundedNumberOfTimes() throws {
+    @Test func `an unavailable server is tried again a bounded number of times`() throws {
         let stops = Atomic(0)
         let fault = try #require(throws: Fault.self) {
             try Backoff(attempts: 3, firstPause: 0.001).run(checkStop: {}) { () throws(Fault) in
@@ -101,7 +102,7 @@ struct ConnectionTests {
         #expect(denied.load(ordering: .relaxed) == 1)
     }
 
-    @Test func aStatementInFlightStopsWhenTheRunShould() throws {
+    @Test func `a statement in flight stops when the run should`() throws {
         let asked = Mutex(0)
         let connection = try Self.connect(try PostgresServer.running().url("postgres")) {
             $0.checkStop = { () throws(Fault) in
@@ -118,7 +119,7 @@ struct ConnectionTests {
         #expect(ContinuousClock.now - before < .seconds(25))
     }
 
-    @Test func aLostConnectionIsUnavailable() throws {
+    @Test func `a lost connection is unavailable`() throws {
         let server = try PostgresServer.running()
         let connection = try Self.connect(server.url("postgres"))
         try server.psql("SELECT pg_terminate_backend(\(connection.serverProcessID))", in: "postgres")
@@ -128,7 +129,7 @@ struct ConnectionTests {
         #expect(again.kind == .unavailable)
     }
 
-    @Test func aCrashedServerIsUnavailable() throws {
+    @Test func `a crashed server is unavailable`() throws {
         let server = try PostgresServer()
         defer { _ = try? server.stop() }
         let connection = try Self.connect(server.url("postgres"))
@@ -139,7 +140,7 @@ struct ConnectionTests {
         try Self.connect(server.url("postgres")).execute("SELECT 1")
     }
 
-    @Test func theNameIsSeenByTheServer() throws {
+    @Test func `the name is seen by the server`() throws {
         let connection = try Self.connect(try PostgresServer.running().url("postgres")) {
             $0.applicationName = "store digits"
         }

@@ -1,10 +1,11 @@
 import Fault
 import JSON
 import PostgresClient
+import TestKit
 import TestServers
 import Testing
 
-struct CopyTests {
+@Suite(.tags(.server)) struct CopyTests {
     static let hostile = [
         "", " ", "\\.", "\\N", "\\", "a\tb", "a\nb", "a\r\nb", "\u{8}\u{b}\u{c}\u{1}\u{1f}\u{7f}", "quote's \"q\"",
         "🎧👩‍👩‍👧",
@@ -19,7 +20,7 @@ struct CopyTests {
 
     private let target = "t (id, n, x, j)"
 
-    @Test func hostileTextArrivesExactly() throws {
+    @Test func `hostile text arrives exactly`() throws {
         let connection = try connect()
         var rows = CopyRows(columns: 4)
         for (at, text) in Self.hostile.enumerated() {
@@ -43,7 +44,7 @@ struct CopyTests {
         #expect(found.count == Self.hostile.count)
     }
 
-    @Test func nullIsNotTheTextNull() throws {
+    @Test func `NULL is not the text "null"`() throws {
         let connection = try connect()
         var rows = CopyRows(columns: 4)
         try rows.append(nil as String?)
@@ -57,7 +58,7 @@ struct CopyTests {
                 == 1)
     }
 
-    @Test func everyTypeArrivesAsItself() throws {
+    @Test func `every type arrives as itself`() throws {
         let connection = try ConnectionTests.connect(try PostgresServer.running().url("postgres"))
         try connection.execute("CREATE TEMP TABLE t (n bigint, x float8, at timestamptz, j jsonb)")
         var rows = CopyRows(columns: 4)
@@ -84,7 +85,7 @@ struct CopyTests {
             ])
     }
 
-    @Test func rowsOfSeveralBuffersAreOneStatement() throws {
+    @Test func `rows of several buffers are one statement`() throws {
         let connection = try connect()
         try connection.beginCopy(into: "t (n)")
         for number in 1...3 {
@@ -97,12 +98,12 @@ struct CopyTests {
         #expect(try connection.firstRow("SELECT sum(n) FROM t") { $0.int(0) } == 6)
     }
 
-    @Test func nulIsRefused() throws {
+    @Test func `NUL is refused`() throws {
         var rows = CopyRows(columns: 4)
         #expect(try #require(throws: Fault.self) { try rows.append("a\0b") }.kind == .damaged)
     }
 
-    @Test func manyBuffersAreSentWithReusedMemory() throws {
+    @Test func `many buffers are sent with reused memory`() throws {
         let connection = try connect()
         var rows = CopyRows(columns: 4)
         let text = String(repeating: "x\\", count: 400_000)
@@ -121,7 +122,7 @@ struct CopyTests {
         #expect(try connection.firstRow("SELECT sum(length(id)) FROM t") { $0.int(0) } == 12 * 800_000)
     }
 
-    @Test func aRefusedCopyLeavesTheConnectionUsable() throws {
+    @Test func `a refused copy leaves the connection usable`() throws {
         let connection = try connect()
         var rows = CopyRows(columns: 4)
         try rows.append("only one column")
@@ -133,7 +134,7 @@ struct CopyTests {
         #expect(try connection.firstRow("SELECT count(*) FROM t") { $0.int(0) } == 0)
     }
 
-    @Test func aConnectionLostInTheMiddleIsUnavailable() throws {
+    @Test func `a connection lost in the middle is unavailable`() throws {
         let server = try PostgresServer.running()
         let connection = try connect()
         var rows = CopyRows(columns: 4)

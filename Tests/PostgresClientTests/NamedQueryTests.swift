@@ -7,7 +7,7 @@ struct NamedQueryTests {
         try NamedQuery(text, values: ["batch": "2026-11-20", "pipeline": "digits"])
     }
 
-    @Test func everyPlaceGetsANumberOfItsOwn() throws {
+    @Test func `every place gets a number of its own`() throws {
         let query = try rewrite("SELECT :pipeline, key FROM t WHERE day = :batch::date OR name=:batch")
         #expect(query.sql == "SELECT $1, key FROM t WHERE day = $2::date OR name=$3")
         #expect(query.parameters == ["digits", "2026-11-20", "2026-11-20"])
@@ -26,13 +26,13 @@ struct NamedQueryTests {
         "SELECT U&'d\\0061t :batch', B'101', X'1F', 1e5, 1.5",
         "SELECT 'é:batch', \"größe\"",
         "",
-    ]) func textOutsideCodeStaysAsItIs(text: String) throws {
+    ]) func `text outside code stays as it is`(text: String) throws {
         let query = try rewrite(text)
         #expect(query.sql == text)
         #expect(query.parameters.isEmpty)
     }
 
-    @Test func aNameBehindAQuotedTextIsFound() throws {
+    @Test func `a name after a quoted text is found`() throws {
         #expect(try rewrite("SELECT 'a'':batch' || :batch").sql == "SELECT 'a'':batch' || $1")
         #expect(try rewrite(#"SELECT E'\\':batch"#).sql == #"SELECT E'\\'$1"#)
         #expect(try rewrite("SELECT $a$:batch$a$:batch").sql == "SELECT $a$:batch$a$$1")
@@ -51,7 +51,7 @@ struct NamedQueryTests {
         ("SELECT E'a\\'", "a quote does not end"),
         ("SELECT /* /* */", "a comment does not end"),
         ("SELECT $a$ $b$", "a dollar quote does not end"),
-    ]) func whatCannotBeReadIsRefused(text: String, reason: String) throws {
+    ]) func `what cannot be read is refused`(text: String, reason: String) throws {
         let fault = try #require(throws: Fault.self) { try rewrite(text) }
         #expect(fault.kind == .configuration)
         #expect(fault.message.contains(reason))

@@ -14,11 +14,11 @@ struct PostgresAddressTests {
         ("postgresql://[::1]:5433/night", "postgresql://[::1]:5433/night"),
         ("postgresql:///?service=nightly&passfile=/secret", "postgresql:///?service=nightly"),
         ("postgresql://h/n%C3%A4chte%20x", "postgresql://h/n%C3%A4chte%20x"),
-    ]) func whatIsRecordedHoldsNoSecret(url: String, recorded: String) throws {
+    ]) func `what is recorded holds no secret`(url: String, recorded: String) throws {
         #expect(try PostgresAddress(url).recorded == recorded)
     }
 
-    @Test func aPasswordInTheURLIsSeen() throws {
+    @Test func `a password in the URL is seen`() throws {
         #expect(try PostgresAddress("postgresql://u:secret@h/d").holdsPassword)
         #expect(try PostgresAddress("postgresql://u@h/d?password=secret").holdsPassword)
         #expect(try !PostgresAddress("postgresql://u@h/d").holdsPassword)
@@ -28,7 +28,7 @@ struct PostgresAddressTests {
         "postgresql://u:secret%zz@h/d", "postgresql://u:secret@h/d?secret=1", "postgresql://u:secret@h/d?a=b=secret",
         "postgresql://u:secret@[::1/d", "postgresql://u@h/d?password=%0secret", "mysql://u:secret@h/d", "secret",
         "postgresql://u:se\0cret@h/d",
-    ]) func aRefusedURLIsNotRepeated(url: String) throws {
+    ]) func `a refused URL is not repeated`(url: String) throws {
         let fault = try #require(throws: Fault.self) { try PostgresAddress(url) }
         #expect(fault.kind == .configuration)
         #expect(!fault.description.contains("secret"))

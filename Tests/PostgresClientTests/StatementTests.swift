@@ -1,10 +1,11 @@
 import Fault
 import JSON
 import PostgresClient
+import TestKit
 import TestServers
 import Testing
 
-struct StatementTests {
+@Suite(.tags(.server)) struct StatementTests {
     private func connect() throws -> PostgresConnection {
         try ConnectionTests.connect(try PostgresServer.running().url("postgres"))
     }
@@ -25,7 +26,7 @@ struct StatementTests {
         ("DO $$ BEGIN RAISE SQLSTATE '57P01'; END $$", .unavailable, "57P01"),
         ("DO $$ BEGIN RAISE SQLSTATE '42501'; END $$", .denied, "42501"),
         ("DO $$ BEGIN RAISE SQLSTATE '53100'; END $$", .unavailable, "53100"),
-    ]) func aFailureIsClassified(sql: String, kind: Fault.Kind, state: String) throws {
+    ]) func `a failure is classified`(sql: String, kind: Fault.Kind, state: String) throws {
         let connection = try connect()
         let fault = try #require(throws: Fault.self) { try connection.execute(sql) }
         #expect(fault.kind == kind)
@@ -33,7 +34,7 @@ struct StatementTests {
         #expect(try scalar(connection, "SELECT 1") == "1")
     }
 
-    @Test func parametersAreBoundAndNeverPasted() throws {
+    @Test func `parameters are bound and never pasted`() throws {
         let connection = try connect()
         for text in ["'; DROP TABLE x; --", #"\"#, "", "tab\tline\nreturn\r", "🎧é", "$1"] {
             #expect(try scalar(connection, "SELECT $1::text", [text]) == text)
@@ -43,14 +44,14 @@ struct StatementTests {
         #expect(throws: Fault.self) { try connection.execute("SELECT 1\0") }
     }
 
-    @Test func manyRowsArriveOneByOne() throws {
+    @Test func `many rows arrive one by one`() throws {
         let connection = try connect()
         var sum = 0
         try connection.forEachRow("SELECT generate_series(1, 100000)") { sum += $0.int(0) ?? 0 }
         #expect(sum == 5_000_050_000)
     }
 
-    @Test func aFaultOfTheReaderEndsTheStatement() throws {
+    @Test func `a fault of the reader ends the statement`() throws {
         let server = try PostgresServer.running()
         let name = try server.makeDatabase()
         var seen = 0
@@ -67,7 +68,7 @@ struct StatementTests {
         try server.psql("DROP DATABASE \(name)", in: "postgres")
     }
 
-    @Test func aTransactionIsAllOrNothing() throws {
+    @Test func `a transaction applies as a whole or not at all`() throws {
         let server = try PostgresServer.running()
         let connection = try ConnectionTests.connect(server.url(try server.makeDatabase()))
         try connection.execute("CREATE TABLE t (n int)")
@@ -92,7 +93,7 @@ struct StatementTests {
         #expect(try scalar(connection, "SELECT count(*) FROM t") == "2")
     }
 
-    @Test func typedValuesKeepTheirTypes() throws {
+    @Test func `typed values keep their types`() throws {
         let connection = try connect()
         let query = try NamedQuery(
             """
@@ -116,7 +117,7 @@ struct StatementTests {
             ])
     }
 
-    @Test func theMetadataQueryMayOnlyRead() throws {
+    @Test func `the metadata query may only read`() throws {
         let server = try PostgresServer.running()
         let name = try server.makeDatabase()
         try server.psql("CREATE TABLE t (n int)", in: name)

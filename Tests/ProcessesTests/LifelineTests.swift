@@ -18,7 +18,7 @@ import Testing
         return status >> 8
     }
 
-    @Test func lettingGoIsHeardByThatChildAlone() throws {
+    @Test func `only its own child notices when a lifeline is released`() throws {
         let (first, second) = (try #require(Lifeline()), try #require(Lifeline()))
         // The second is started while we hold the first's line, and must not have inherited it.
         let children = (try start(first), try start(second))
@@ -30,14 +30,14 @@ import Testing
         #expect(exitCode(children.1) == 7)
     }
 
-    @Test func aLineThatNobodyHoldsAnyMoreIsLetGo() throws {
+    @Test func `a line that nobody holds any more is released`() throws {
         var lifeline = Lifeline()
         let child = try start(#require(lifeline))
         lifeline = nil
         #expect(exitCode(child) == 7)
     }
 
-    @Test func ourOwnVariablesAreWhatChildrenGet() {
+    @Test func `our own variables are what children get`() {
         setenv("NOCTURNE_TEST_LIFELINE", "a=b", 1)
         #expect(ChildStart.variables().contains("NOCTURNE_TEST_LIFELINE=a=b"))
         #expect(!ChildStart.variables(without: ["NOCTURNE_TEST_LIFELINE"]).contains { $0.contains("TEST_LIFELINE") })

@@ -5,11 +5,12 @@ import JSON
 import Removal
 import StageRun
 import TestBatches
+import TestKit
 import Testing
 
 /// Housekeeping that fails at any of its file operations leaves every version whole or gone, and a rerun finishes.
-@Suite struct InterruptedTests {
-    @Test func atEveryFileOperation() throws {
+@Suite(.tags(.slow)) struct InterruptedTests {
+    @Test func `housekeeping may be interrupted at every file operation`() throws {
         var operation = 1
         while true {
             let household = try Household()

@@ -35,7 +35,7 @@ import Time
         return report
     }
 
-    @Test func aRunOfTheFirstStageLeavesTheOthersToHousekeeping() throws {
+    @Test func `a run of the first stage leaves the others to housekeeping`() throws {
         let report = try whileLocked("fetch")
         // What clean v3 was made from is needed anyway; v1 and v2 are kept because fetch is skipped.
         #expect(try left() == [[1, 2, 3], [3], [3]])
@@ -45,27 +45,27 @@ import Time
     }
 
     @Test(arguments: [FolderLock.Sharing.exclusive, .shared])
-    func whatARunMayBeReadingIsLeftAloneUpToTheSource(_ sharing: FolderLock.Sharing) throws {
+    func `what a run may be reading is left alone up to the source`(_ sharing: FolderLock.Sharing) throws {
         let report = try whileLocked("clean", sharing)
         #expect(try left() == [[1, 2, 3], [1, 2, 3], [3]])
         #expect(Set(report.skipped.map(\.path)) == Set(try ["fetch", "clean"].map { try batch.folder($0).path }))
     }
 
-    @Test func aFirstRunThatHasWrittenNothingYetKeepsTheWholeBatch() throws {
+    @Test func `a first run that has written nothing yet keeps the whole batch`() throws {
         try Folders.make(batch.folder("store").path)
         let report = try whileLocked("store")
         #expect(try left() == [[1, 2, 3], [1, 2, 3], [1, 2, 3]])
         #expect(report.removals.isEmpty && report.skipped.count == 4)
     }
 
-    @Test func leftoversOfALiveRunStay() throws {
+    @Test func `leftovers of a running run stay`() throws {
         let temporary = "\(batch.path("fetch", 3))/.tmp-part-00009"
         try Folders.make(temporary)
         #expect(try whileLocked("fetch").removals.allSatisfy { $0.kind != .leftover })
         #expect(Folders.exists(temporary))
     }
 
-    @Test func noRunBeginsWhileHousekeepingIsInTheBatch() throws {
+    @Test func `no run begins while housekeeping is in the batch`() throws {
         let folder = try batch.folder("infer")
         var seen: Fault.Kind?
         var housekeeper = Housekeeper(
@@ -80,7 +80,7 @@ import Time
         try folder.lock().release()
     }
 
-    @Test func aDryRunHoldsNobodyUp() throws {
+    @Test func `a dry run blocks nobody`() throws {
         let folder = try batch.folder("infer")
         var held = 0
         var housekeeper = Housekeeper(

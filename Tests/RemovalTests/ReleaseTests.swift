@@ -24,7 +24,7 @@ import Testing
         return Folders.isFolder(path) ? try Folders.names(in: path) : []
     }
 
-    @Test func oldOnesGoAndTheVersionStaysSound() throws {
+    @Test func `old objects go, and the version stays sound`() throws {
         let before = try VersionReader(batch.path("fetch")).seal.digest
         let report = try household.keepHouse(raw: month, now: Household.later)
         #expect(report.removals.map(\.kind) == [.raw, .raw])
@@ -36,32 +36,33 @@ import Testing
         #expect(try fetch.part(0).items().map(\.id.text) == ["a", "b"])
     }
 
-    @Test func youngOnesStay() throws {
+    @Test func `young objects stay`() throws {
         #expect(try household.keepHouse(raw: month).removals.isEmpty)
-        #expect(try household.keepHouse(now: Household.later).removals.isEmpty, "without a limit they stay for ever")
+        #expect(
+            try household.keepHouse(now: Household.later).removals.isEmpty, "without a limit they stay indefinitely")
         #expect(try objects(1, 0) == ["a", "b"])
     }
 
-    @Test func whatNobodyHasUsedStays() throws {
+    @Test func `objects that nobody has used stay`() throws {
         try household.fetch([["a", "b"], ["c"], ["late"]])
         try household.keepHouse(raw: month, now: Household.later)
         #expect(try objects(2, 0).isEmpty && objects(2, 1).isEmpty)
         #expect(try objects(2, 2) == ["late"], "clean has not made anything of it yet")
     }
 
-    @Test func nothingIsReleasedBeforeAnyStageHasRead() throws {
+    @Test func `nothing is released before a stage has read it`() throws {
         try Folders.remove(batch.folder("clean").path)
         #expect(try household.keepHouse(raw: month, now: Household.later).removals.isEmpty)
     }
 
-    @Test func aHeldBackReaderHasNotUsedThem() throws {
+    @Test func `a held-back reader has not used the objects`() throws {
         try household.fetch([["a", "b"], ["c", "d"]])
         try household.derive("clean", from: "fetch") { $0.gates = Gates(minItems: 9, maxRejectRatio: nil) }
         try household.keepHouse(keep: 2, raw: month, now: Household.later)
         #expect(try objects(2, 1) == ["c", "d"], "only a version that is held back has been made from it")
     }
 
-    @Test func whoNeedsTheBytesIsToldWhereTheyWent() throws {
+    @Test func `a stage that needs the bytes learns where they went`() throws {
         try household.keepHouse(raw: month, now: Household.later)
         let part = try VersionReader(batch.path("fetch")).part(0)
         let row = try #require(try part.items().first)
@@ -72,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func aLostObjectWithoutARecordIsDamage() throws {
+    @Test func `a lost object without a record is damage`() throws {
         let part = try VersionReader(batch.path("fetch")).part(0)
         try Folders.remove("\(part.folder)/objects/a")
         let row = try #require(try part.items().first)
@@ -80,7 +81,7 @@ import Testing
         #expect(fault?.kind == .damaged)
     }
 
-    @Test func aReleasedPartIsReusedAsItIs() throws {
+    @Test func `a released part is reused as it is`() throws {
         try household.keepHouse(raw: month, now: Household.later)
         try batch.run("fetch", [["a", "b"], ["c"], ["late"]].map { $0.map { TestItem($0) } }) { recipe in
             recipe.objects = { Array($0.utf8) }
@@ -90,7 +91,7 @@ import Testing
         #expect(try VersionReader(batch.path("fetch", 2)).seal.run["parts_made"] == 1)
     }
 
-    @Test func releasingTwiceIsReleasingOnce() throws {
+    @Test func `releasing twice is releasing once`() throws {
         try household.keepHouse(raw: month, now: Household.later)
         let record = "\(batch.path("fetch"))/part-00000/released.json"
         let before = try AtomicFile.read(record)
@@ -100,7 +101,7 @@ import Testing
     }
 
     @Test(arguments: [ReleaseReason.consumed, .expired])
-    func theRecordSaysWhatWhenAndWhy(_ reason: ReleaseReason) throws {
+    func `the record says what, when and why`(_ reason: ReleaseReason) throws {
         let part = try VersionReader(batch.path("fetch")).part(0)
         try part.release(reason, message: "for the test", run: ["released_at": "2026-11-21T00:00:00Z"])
         let record = try #require(try part.released())
@@ -109,7 +110,7 @@ import Testing
         #expect(record.objects == part.seal.rawObjects && record.objects.map(\.name) == ["objects/a", "objects/b"])
     }
 
-    @Test func aRecordOfAnotherPartVouchesForNothing() throws {
+    @Test func `a record of another part vouches for nothing`() throws {
         let version = try VersionReader(batch.path("fetch"))
         try version.part(1).release(.expired, message: "old", run: [:])
         try Folders.linkOrCopy(
@@ -119,7 +120,7 @@ import Testing
         #expect(damages.count == 2, "the record, and the object that is gone: \(damages)")
     }
 
-    @Test func aFlippedBitInARecordIsFound() throws {
+    @Test func `a flipped bit in a record is found`() throws {
         try household.keepHouse(raw: month, now: Household.later)
         let record = "\(batch.path("fetch"))/part-00000/released.json"
         let intact = try AtomicFile.read(record)
@@ -131,7 +132,7 @@ import Testing
         #expect(try household.verify("fetch", 1).damages == [])
     }
 
-    @Test func bytesAreFreedWithTheLastVersionThatHasThem() throws {
+    @Test func `bytes are freed with the last version that has them`() throws {
         try household.fetch([["a", "b"], ["c"], ["d"]])
         try household.derive("clean", from: "fetch")
         let report = try household.keepHouse(keep: 2, raw: month, now: Household.later)

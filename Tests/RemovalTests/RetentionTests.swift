@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: [(1, [4]), (2, [3, 4]), (3, [2, 3, 4]), (9, [1, 2, 3, 4])])
-    func theNewestStay(keep: Int, expected: [Int]) throws {
+    func `the newest versions stay`(keep: Int, expected: [Int]) throws {
         try cleanVersions(4)
         let report = try household.keepHouse(keep: keep)
         #expect(try household.versions("clean") == expected)
@@ -33,7 +33,7 @@ import Testing
         #expect(try Folders.names(in: folder("clean").path).allSatisfy { !$0.hasPrefix(".tmp-") })
     }
 
-    @Test func currentPinnedAndHeldStay() throws {
+    @Test func `current, pinned and held versions stay`() throws {
         try cleanVersions(5)
         try folder("clean").setCurrent(1)
         try folder("clean").setPinned(2)
@@ -42,7 +42,7 @@ import Testing
         #expect(try household.versions("clean") == [1, 2, 3, 5])
     }
 
-    @Test func whatAKeptVersionWasMadeFromStays() throws {
+    @Test func `what a kept version was made from stays`() throws {
         try household.fetch([["a"]])
         try household.derive("clean", from: "fetch")
         try household.derive("infer", from: "clean")
@@ -59,7 +59,7 @@ import Testing
         #expect(kept?.reasons == ["read by clean v1"])
     }
 
-    @Test func whatAnotherBatchTriedStays() throws {
+    @Test func `what another batch tried stays`() throws {
         try cleanVersions(3)
         let reference = try VersionReader(batch.path("clean", 1)).reference
         let other = try TestBatch()
@@ -71,7 +71,7 @@ import Testing
         #expect(try household.versions("clean") == [1, 3])
     }
 
-    @Test func aVersionIsKeptByDigestAndNotByNumber() throws {
+    @Test func `a version is kept by digest and not by number`() throws {
         try household.fetch([["a"]])
         try household.derive("clean", from: "fetch")
         for ids in [["a", "b"], ["a", "b", "c"]] { try household.fetch([ids]) }
@@ -83,14 +83,14 @@ import Testing
         #expect(try household.versions("fetch") == [2, 3])
     }
 
-    @Test func aStageWithoutACurrentVersionKeepsAllThatIsSealed() throws {
+    @Test func `a stage without a current version keeps all that is sealed`() throws {
         try cleanVersions(3)
         try Folders.remove("\(folder("clean").path)/current")
         try household.keepHouse()
         #expect(try household.versions("clean") == [1, 2, 3])
     }
 
-    @Test func aLinkThatPointsNowhereKnownStopsHousekeepingThere() throws {
+    @Test func `a link with an unknown target stops housekeeping there`() throws {
         try cleanVersions(3)
         try Folders.pointLink("\(folder("clean").path)/current", at: batch.path("clean", 1))
         let report = try household.keepHouse()
@@ -98,21 +98,21 @@ import Testing
         #expect(report.kept.first?.reasons.first?.contains("points at no version") == true)
     }
 
-    @Test func aDamagedSealIsNoReasonToDestroyTheEvidence() throws {
+    @Test func `a damaged seal does not destroy the evidence`() throws {
         try cleanVersions(3)
         try Damaging.flip("\(batch.path("clean", 1))/batch.json", at: 30)
         try household.keepHouse()
         #expect(try household.versions("clean") == [1, 3])
     }
 
-    @Test func damagedVersionsDoNotCountAmongTheNewest() throws {
+    @Test func `damaged versions do not count among the newest`() throws {
         try cleanVersions(3)
         try Damaging.flip("\(batch.path("clean", 3))/batch.json", at: 30)
         try household.keepHouse()
         #expect(try household.versions("clean") == [2, 3])
     }
 
-    @Test func unsealedVersionsGoWhenNobodyCanGoOnWithThem() throws {
+    @Test func `unsealed versions go when no run can continue them`() throws {
         try cleanVersions(2)
         for number in [1, 2] { try Folders.remove("\(batch.path("clean", number))/batch.json") }
         try batch.run("clean", [(0..<3).map { TestItem("i\($0)") }])
@@ -125,7 +125,7 @@ import Testing
         #expect(report.removals.map(\.kind) == [.unsealed])
     }
 
-    @Test func whatAnUnfinishedVersionWasMadeFromStays() throws {
+    @Test func `what an unfinished version was made from stays`() throws {
         try household.fetch([["a"]])
         try household.derive("clean", from: "fetch")
         try Folders.remove("\(batch.path("clean", 1))/batch.json")
@@ -137,7 +137,7 @@ import Testing
         #expect(try household.versions("fetch") == [3] && household.versions("clean").isEmpty)
     }
 
-    @Test func leftoversGo() throws {
+    @Test func `leftovers go`() throws {
         try cleanVersions(1)
         let paths = ["\(try folder("clean").path)/.tmp-v2", "\(batch.path("clean"))/.tmp-part-00001"]
         for path in paths { try Folders.makeAll("\(path)/deep") }
@@ -146,7 +146,7 @@ import Testing
         #expect(paths.allSatisfy { !Folders.exists($0) })
     }
 
-    @Test func whatIsNoStageIsNobodysBusiness() throws {
+    @Test func `what is not a stage is left alone`() throws {
         try cleanVersions(1)
         let own = "\(batch.root)/\(TestBatch.pipeline)/\(TestBatch.batch)/notes/.tmp-mine"
         try Folders.makeAll(own)
@@ -154,7 +154,7 @@ import Testing
         #expect(Folders.exists(own))
     }
 
-    @Test func sizesTellWhatTheDiskGetsBack() throws {
+    @Test func `sizes are what the disk gets back`() throws {
         // The first part is the same in both versions, the second only in one of them.
         let (same, other) = (
             TestItem("a", samples: [Float](repeating: 1, count: 5000)), TestItem("b", samples: [1, 2])
@@ -172,7 +172,7 @@ import Testing
         #expect(try household.verify("clean", 2).damages == [])
     }
 
-    @Test func aRunGoesOnAsIfNothingHadBeen() throws {
+    @Test func `a run continues as if nothing had happened`() throws {
         try cleanVersions(4)
         try household.keepHouse()
         let again = try batch.run("clean", [(0..<4).map { TestItem("i\($0)") }])
@@ -181,7 +181,7 @@ import Testing
         #expect(next.outcome.path == batch.path("clean", 5))
     }
 
-    @Test func pipelinesAndBatchesThatAreNotThereAreMissing() throws {
+    @Test func `pipelines and batches that are not there are missing`() throws {
         try cleanVersions(1)
         for (pipeline, day) in [("other", nil), (TestBatch.pipeline, "1999-01-01")] as [(String, String?)] {
             var housekeeper = Housekeeper(

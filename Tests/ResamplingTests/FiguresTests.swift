@@ -4,7 +4,7 @@ import Testing
 
 /// Prints the table of docs/decisions/resampling.md: `swift test --filter FiguresTests`.
 struct FiguresTests {
-    @Test func theFiguresOfTheDecision() throws {
+    @Test func `resamplers have the figures of the decision record`() throws {
         var speeds: [ResamplingMode: Double] = [:]
         for mode in ResamplingMode.allCases {
             for rate in [8_000, 44_100, 48_000] {

@@ -30,7 +30,7 @@ struct QualityTests {
     static let sources = [8_000, 11_025, 22_050, 44_100, 48_000, 96_000]
 
     @Test(arguments: bounds, sources)
-    func artefactsStayBelowTheTones(_ bounds: Bounds, from rate: Int) throws {
+    func `artefacts stay below the tones`(_ bounds: Bounds, from rate: Int) throws {
         let nyquist = min(Double(rate) / 2, bounds.passBand)
         for tones in [[997.0], [nyquist * 0.31, nyquist * 0.62, nyquist * 0.93]] {
             let strongest = try Measurement(bounds.mode, from: rate).artefact(besides: tones)
@@ -39,7 +39,7 @@ struct QualityTests {
     }
 
     @Test(arguments: bounds, [22_050, 44_100, 48_000, 96_000])
-    func thePassBandReachesAsFarAsPromised(_ bounds: Bounds, from rate: Int) throws {
+    func `the passband reaches as far as promised`(_ bounds: Bounds, from rate: Int) throws {
         let measurement = Measurement(bounds.mode, from: rate)
         let gain = try measurement.gain(at: 7500)
         #expect(bounds.gainAt7500.contains(gain), "\(gain) dB at 7.5 kHz from \(rate) Hz")
@@ -50,7 +50,7 @@ struct QualityTests {
     }
 
     @Test(arguments: bounds, [22_050, 44_100, 48_000, 96_000])
-    func whatLiesAboveTheOutputsBandLeavesNoTrace(_ bounds: Bounds, from rate: Int) throws {
+    func `what lies above the output's band leaves no trace`(_ bounds: Bounds, from rate: Int) throws {
         let strongest = try Measurement(bounds.mode, from: rate).alias(of: 8500)
         #expect(strongest <= bounds.alias, "8.5 kHz from \(rate) Hz leaves \(strongest) dB")
     }

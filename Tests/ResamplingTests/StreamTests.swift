@@ -9,7 +9,7 @@ struct StreamTests {
     static let rates = [8_000, 11_025, 16_000, 22_050, 44_100, 48_000]
 
     @Test(arguments: modes, rates)
-    func theLengthIsRounded(_ mode: ResamplingMode, from rate: Int) throws {
+    func `the length is rounded`(_ mode: ResamplingMode, from rate: Int) throws {
         for count in [0, 1, 2, 3, 10, 159, 160, 161, 1000, 44_101] {
             let exact = Double(count) * 16_000 / Double(rate)
             let output = try resampled([Float](repeating: 0.25, count: count), mode, from: rate, to: 16_000)
@@ -18,7 +18,7 @@ struct StreamTests {
     }
 
     @Test(arguments: modes)
-    func theBlocksDoNotMatter(_ mode: ResamplingMode) throws {
+    func `the blocks do not matter`(_ mode: ResamplingMode) throws {
         let signal = Spectrum.tones([300, 2000, 5100], rate: 44_100, count: 30_000)
         let whole = try resampled(signal, mode, from: 44_100, to: 16_000, block: signal.count)
         for block in [1, 7, 441, 4096] {
@@ -28,7 +28,7 @@ struct StreamTests {
     }
 
     @Test(arguments: modes, [8_000, 44_100, 48_000])
-    func theOutputIsInStepWithTheInput(_ mode: ResamplingMode, from rate: Int) throws {
+    func `the output is in step with the input`(_ mode: ResamplingMode, from rate: Int) throws {
         // A pulse half-way: its centre of gravity must stay where it is, to a hundredth of a sample.
         let seconds = 0.5
         let centre = 0.25
@@ -43,19 +43,19 @@ struct StreamTests {
     }
 
     @Test(arguments: modes)
-    func equalRatesPassThroughUntouched(_ mode: ResamplingMode) throws {
+    func `equal rates pass through untouched`(_ mode: ResamplingMode) throws {
         let signal = Spectrum.tones([440], rate: 16_000, count: 5000)
         #expect(try resampled(signal, mode, from: 16_000, to: 16_000) == signal)
     }
 
     @Test(arguments: modes)
-    func silenceStaysSilence(_ mode: ResamplingMode) throws {
+    func `silence stays silence`(_ mode: ResamplingMode) throws {
         let output = try resampled([Float](repeating: 0, count: 10_000), mode, from: 48_000, to: 16_000)
         #expect(output.allSatisfy { $0 == 0 })
     }
 
     @Test(arguments: modes, [(0, 16_000), (16_000, 0), (-1, 16_000), (768_000, 1_000), (1_000, 768_000)])
-    func impossibleRatesAreRefused(_ mode: ResamplingMode, rates: (Int, Int)) {
+    func `impossible rates are refused`(_ mode: ResamplingMode, rates: (Int, Int)) {
         #expect(!Resampler.canResample(from: rates.0, to: rates.1))
         #expect(
             performing: { _ = try Resampler(mode, from: rates.0, to: rates.1) },
@@ -65,7 +65,7 @@ struct StreamTests {
     }
 
     @Test(arguments: modes, [(768_000, 4_000), (1_000, 192_000), (48_000, 8_000), (16_000, 44_100)])
-    func extremeRatiosWork(_ mode: ResamplingMode, rates: (Int, Int)) throws {
+    func `extreme ratios work`(_ mode: ResamplingMode, rates: (Int, Int)) throws {
         let (from, to) = rates
         let count = from / 10
         let output = try resampled([Float](repeating: 0.5, count: count), mode, from: from, to: to)

@@ -5,6 +5,7 @@ import PostgresClient
 import Results
 import StoreStage
 import TestDatabases
+import TestKit
 import TestServers
 import Testing
 
@@ -30,16 +31,18 @@ private struct Writing: ResultsQuery {
 
 /// How the database is reached, and what happens if it is unavailable.
 @Suite struct ResultsAccessTests {
-    @Test func theSchemaThatIsReadIsTheOneThatStoreMakes() { #expect(ResultsSchema.version == Migrations.newest) }
+    @Test func `the schema that is read is the one that store makes`() {
+        #expect(ResultsSchema.version == Migrations.newest)
+    }
 
     @Test(arguments: ["", "sqlite:", "mysql://x", "sqlite:a\0b", "postgresql://user:secret@[bad"])
-    func anAddressThatIsNoneIsRefused(_ url: String) {
+    func `an invalid address is refused`(_ url: String) {
         let fault = #expect(throws: Fault.self) { try ResultsDatabase(url) }
         #expect(fault?.kind == .configuration)
         #expect(fault?.description.contains("secret") == false)
     }
 
-    @Test(arguments: Backend.allCases) func whatTakesTooLongEnds(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `a query that takes too long ends`(_ backend: Backend) async throws {
         let filled = try Filled(backend) { $0.statementSeconds = 0.2 }
         let fault = await filled.fault(Endless())
         #expect(fault?.kind == .retryLater)
@@ -48,7 +51,7 @@ private struct Writing: ResultsQuery {
         #expect(try await filled.ask(PredictionsQuery.patient())["predictions"] == [])
     }
 
-    @Test(arguments: Backend.allCases) func whatNobodyWaitsForEnds(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `a query that nobody waits for ends`(_ backend: Backend) async throws {
         let filled = try Filled(backend) {
             $0.statementSeconds = 600
             $0.connections = 1
@@ -64,7 +67,7 @@ private struct Writing: ResultsQuery {
         #expect(try await filled.ask(PredictionsQuery.patient())["predictions"] == [])
     }
 
-    @Test(arguments: Backend.allCases) func tooManyThatWaitAreRefused(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `too many waiting queries are refused`(_ backend: Backend) async throws {
         let filled = try Filled(backend) {
             ($0.connections, $0.waiting, $0.statementSeconds) = (1, 1, 600)
         }
@@ -77,14 +80,14 @@ private struct Writing: ResultsQuery {
         #expect(refused??.kind == .retryLater)
     }
 
-    @Test(arguments: Backend.allCases) func nothingIsWritten(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `the reader writes nothing`(_ backend: Backend) async throws {
         let filled = try Filled(backend)
         try filled.record("digits", "2026-11-20", RunRow.goodNight)
         #expect(await filled.fault(Writing()) != nil)
         #expect(try filled.test.query("SELECT count(*) FROM runs") == [["4"]])
     }
 
-    @Test(arguments: Backend.allCases) func aDatabaseThatNothingWasStoredInSaysSo(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `a database without results says so`(_ backend: Backend) async throws {
         let test = try TestDatabase(backend)
         var options = ResultsOptions()
         options.pollSeconds = 0.02
@@ -100,7 +103,7 @@ private struct Writing: ResultsQuery {
         #expect(results.generation == nil)
         var changes = results.changes().makeAsyncIterator()
         guard case .lost? = await changes.next() else {
-            Issue.record("who comes while nothing is there is told so")
+            Issue.record("a new subscriber learns that the database is away")
             return
         }
         try test.open().migrate()
@@ -109,7 +112,7 @@ private struct Writing: ResultsQuery {
         #expect(results.generation != nil)
     }
 
-    @Test(arguments: Backend.allCases) func anOlderOrNewerSchemaIsRefused(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `an older or newer schema is refused`(_ backend: Backend) async throws {
         let filled = try Filled(backend)
         for (change, words) in [
             ("DELETE FROM schema_version WHERE version = 2", "run this release's 'store'"),
@@ -128,7 +131,7 @@ private struct Writing: ResultsQuery {
         }
     }
 
-    @Test(arguments: Backend.allCases) func whatStoreCommitsIsTold(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `what store commits is announced`(_ backend: Backend) async throws {
         let filled = try Filled(backend)
         var changes = filled.results.changes().makeAsyncIterator()
         // Either it was connected already, or it reports the connection.
@@ -145,7 +148,7 @@ private struct Writing: ResultsQuery {
         #expect(await changes.next() == nil)
     }
 
-    @Test func aServerThatGoesAwayAndComesBackIsNoticed() async throws {
+    @Test(.tags(.server)) func `a server that goes away and comes back is noticed`() async throws {
         let server = try PostgresServer()
         defer { try? server.stop() }
         let url = server.url(try server.makeDatabase())
@@ -160,13 +163,13 @@ private struct Writing: ResultsQuery {
         var changes = results.changes().makeAsyncIterator()
         try server.crash()
         guard case .lost? = await changes.next() else {
-            Issue.record("the loss is told")
+            Issue.record("the loss is reported")
             return
         }
         #expect(results.generation == nil)
         do throws(Fault) {
             _ = try await results.body(of: PredictionsQuery.patient())
-            Issue.record("nobody can have answered")
+            Issue.record("nothing can have answered")
         } catch {
             #expect(error.kind == .unavailable)
         }
@@ -176,7 +179,7 @@ private struct Writing: ResultsQuery {
         #expect(try JSON(parsing: await results.body(of: PredictionsQuery.patient()))["predictions"] == [])
     }
 
-    @Test func aFileThatIsReplacedIsReadAnew() async throws {
+    @Test func `a replaced file is read again`() async throws {
         let filled = try Filled(.sqlite)
         try filled.load("digits", "2026-11-20", [prediction("old")])
         let other = try TestDatabase(.sqlite)

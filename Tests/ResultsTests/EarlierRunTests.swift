@@ -4,6 +4,7 @@ import Results
 import StoreStage
 import TestBatches
 import TestDatabases
+import TestServers
 import Testing
 
 /// What is shown beside rows belongs to the versions of the rows, whatever has been tried since, and later attempts are
@@ -13,7 +14,7 @@ import Testing
     private static let now = "2026-11-21T09:00:00Z"
 
     @Test(arguments: Backend.allCases, RepeatedNight.Story.allCases)
-    func theNightsFiguresAreThoseOfItsResults(_ backend: Backend, _ story: RepeatedNight.Story) async throws {
+    func `the night's figures are those of its results`(_ backend: Backend, _ story: RepeatedNight.Story) async throws {
         let night = try RepeatedNight(story, into: Filled(backend))
         let query = BatchQuery(pipeline: TestBatch.pipeline, batch: TestBatch.batch, now: try moment(Self.now))
         let batch = try await night.filled.ask(query)
@@ -32,13 +33,15 @@ import Testing
             #expect(stages[2]["loaded"]?[figure]?.string != stages[2][figure]?.string, "\(figure) is the run's own")
             #expect(stages[2]["loaded"]?[figure]?.string != nil, "\(figure)")
         }
-        #expect(stages[2]["summary"]?["loaded"] == nil, "told once")
+        #expect(stages[2]["summary"]?["loaded"] == nil, "shown once")
         #expect(stages.map { $0["pinned"]?.string } == [nil, nil, story == .inferIsPinned ? "v1" : nil, nil])
         #expect(stages[3]["is_stale"] == false, "it was made from the accepted version")
     }
 
     @Test(arguments: Backend.allCases, RepeatedNight.Story.allCases)
-    func theMorningIsToldWhatBecameOfTheSecondRun(_ backend: Backend, _ story: RepeatedNight.Story) async throws {
+    func `the overview shows what became of the second run`(_ backend: Backend, _ story: RepeatedNight.Story)
+        async throws
+    {
         let night = try RepeatedNight(story, into: Filled(backend))
         let answer = try await night.filled.ask(PipelinesQuery(now: moment(Self.now)))
         let pipeline = try #require(answer["pipelines"]?.array?.first)
@@ -56,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases, RepeatedNight.Story.allCases)
-    func rowsAndCountsAreOfOneRun(_ backend: Backend, _ story: RepeatedNight.Story) async throws {
+    func `rows and counts are of one run`(_ backend: Backend, _ story: RepeatedNight.Story) async throws {
         let filled = try RepeatedNight(story, into: Filled(backend)).filled
         let rows = try #require(try await filled.ask(PredictionsQuery.patient(Self.range))["predictions"]?.array)
         #expect(rows.map { $0["version"] } == ["v1", "v1", "v1"])
@@ -80,7 +83,9 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases, RepeatedNight.Story.allCases)
-    func anItemsLineageAndLedgerAreThoseOfItsRow(_ backend: Backend, _ story: RepeatedNight.Story) async throws {
+    func `an item's lineage and ledger are those of its row`(_ backend: Backend, _ story: RepeatedNight.Story)
+        async throws
+    {
         let night = try RepeatedNight(story, into: Filled(backend))
         func item(_ id: String) async throws -> JSON {
             try await night.filled.ask(
@@ -101,7 +106,7 @@ import Testing
 
     /// As left by an earlier release: the row of the newest run, and nothing about the one that is loaded.
     @Test(arguments: Backend.allCases)
-    func whatWasNotWrittenDownIsCountedOrNotKnown(_ backend: Backend) async throws {
+    func `what was not recorded is counted, or unknown`(_ backend: Backend) async throws {
         let filled = try Filled(backend)
         let night = BatchName(pipeline: "digits", batch: "2026-11-20")
         let rows = ["a", "b"].map { prediction($0) }

@@ -3,6 +3,7 @@ import JSON
 import Results
 import StoreStage
 import TestDatabases
+import TestServers
 import Testing
 
 /// Counts, rejections and alerts.
@@ -45,7 +46,7 @@ import Testing
         return filled
     }
 
-    @Test(arguments: Backend.allCases) func labelsAreGivenBatchByBatch(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `labels are given batch by batch`(_ backend: Backend) async throws {
         let filled = try Self.counted(backend)
         let all = try await filled.ask(LabelsQuery(BatchRange(pipeline: "digits")))
         #expect(
@@ -75,7 +76,7 @@ import Testing
         #expect(try await filled.ask(LabelsQuery(BatchRange(stage: "translate"))) == ["batches": []])
     }
 
-    @Test(arguments: Backend.allCases) func scoresAreHistograms(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `scores are histograms`(_ backend: Backend) async throws {
         let filled = try Self.counted(backend)
         let all = try await filled.ask(ScoresQuery(BatchRange(pipeline: "digits", from: "2026-11-20")))
         let edges = try #require(all["edges"]?.array)
@@ -89,7 +90,7 @@ import Testing
         #expect(one["batches"]?.array?.map { $0["counts"]?.array?.map(\.int) } == [counts])
     }
 
-    @Test(arguments: Backend.allCases) func qualityIsGivenBatchByBatch(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `quality is given batch by batch`(_ backend: Backend) async throws {
         let filled = try Filled(backend)
         func figure(_ name: String, _ value: String = "") -> QualityCountRow {
             QualityCountRow(
@@ -109,7 +110,7 @@ import Testing
         #expect(bySite["batches"]?.array?.map { $0["value"] } == ["yard"])
     }
 
-    @Test(arguments: Backend.allCases) func rejectionsAreCountedAndListed(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `rejections are counted and listed`(_ backend: Backend) async throws {
         let filled = try Filled(backend)
         func rejected(_ id: String, _ stage: String, _ reason: String) -> RejectionRow {
             RejectionRow(stage: stage, version: "v1", itemID: id, reason: reason, message: "because \(id)")
@@ -155,7 +156,7 @@ import Testing
         #expect(await filled.fault(RejectedItemsQuery(BatchRange(), page: Page(cursor: "WzFd")))?.kind == .usage)
     }
 
-    @Test(arguments: Backend.allCases) func alertsComeNewestFirst(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `alerts come newest first`(_ backend: Backend) async throws {
         let filled = try Filled(backend)
         let moments = ["2026-11-20T06:00:00Z", "2026-11-20T08:00:00Z", "2026-11-20T08:00:00Z", "2026-11-20T07:00:00Z"]
         let alerts = try moments.enumerated().map { number, text in

@@ -4,6 +4,7 @@ import JSON
 import Results
 import StoreStage
 import TestDatabases
+import TestServers
 
 /// A database filled by `store`, and the reader's connection to it.
 final class Filled: Sendable {

@@ -6,6 +6,7 @@ import Results
 import StoreStage
 import TestBatches
 import TestDatabases
+import TestServers
 import Testing
 
 /// One item: its rows, its ledger, its audio.
@@ -49,7 +50,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Backend.allCases) func anItemIsFollowedFromItsObjectToItsRow(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `an item is followed from its object to its row`(_ backend: Backend)
+        async throws
+    {
         let (filled, batch) = (try Filled(backend), try Self.batch())
         var row = prediction("a")
         row.fields = ["device": "d1"]
@@ -81,7 +84,7 @@ import Testing
         #expect(blind["ledger"] == JSON.null && blind["ledger_missing"]?.string?.contains("--root") == true)
         // Known only to the disk.
         #expect(try await item("x\"y", folders)["ledger"]?["id"] == "x\"y")
-        for id in ["nobody", "", "a\"}", "../a"] {
+        for id in ["unknown", "", "a\"}", "../a"] {
             let query = ItemQuery(pipeline: night.pipeline, batch: night.batch, item: id, batches: folders)
             #expect(await filled.fault(query)?.kind == .missing, "\(id)")
         }
@@ -104,7 +107,7 @@ import Testing
         ItemQuery(pipeline: TestBatch.pipeline, batch: TestBatch.batch, item: item, batches: folders)
     }
 
-    @Test func aSearchInTheLedgersHoldsUpNoOtherQuestion() async throws {
+    @Test func `a search in the ledgers blocks no other query`() async throws {
         let (filled, batch) = try Self.known { $0.connections = 1 }
         // A reader of these ledgers blocks until the test writes into them.
         let ledgers = (0...1).map { batch.path("infer") + "/part-0000\($0)/items.jsonl" }
@@ -130,18 +133,18 @@ import Testing
         #expect(try await searching.value["predictions"]?.array?.count == 1)
     }
 
-    @Test func aSearchInTheLedgersEnds() async throws {
+    @Test func `a search in the ledgers ends`() async throws {
         let (filled, batch) = try Self.known()
         let hasty = BatchFolders(root: batch.root, seconds: 0)
         let found = try await filled.ask(Self.about("a", hasty))
-        #expect(found["predictions"]?.array?.count == 1, "what the database knows is told all the same")
+        #expect(found["predictions"]?.array?.count == 1, "what the database knows is shown anyway")
         #expect(found["ledger_missing"]?.string?.contains("too long") == true)
-        #expect(await filled.fault(Self.about("nobody", hasty))?.kind == .retryLater, "perhaps the disk knows it")
+        #expect(await filled.fault(Self.about("unknown", hasty))?.kind == .retryLater, "perhaps the disk knows it")
         let patient = BatchFolders(root: batch.root)
-        #expect(await filled.fault(Self.about("nobody", patient))?.kind == .missing)
+        #expect(await filled.fault(Self.about("unknown", patient))?.kind == .missing)
     }
 
-    @Test func aWaveformHasTheExtremesOfEachSpan() async throws {
+    @Test func `a waveform has the extremes of each span`() async throws {
         let batch = try Self.batch()
         let folders = BatchFolders(root: batch.root)
         func waveform(_ item: String, _ points: Int) async throws(Fault) -> [UInt8] {
@@ -167,7 +170,7 @@ import Testing
         #expect(elsewhere == .usage || elsewhere == .missing)
     }
 
-    @Test func aSpectrogramShowsATone() async throws {
+    @Test func `a spectrogram shows a tone`() async throws {
         let batch = try Self.batch()
         let folders = BatchFolders(root: batch.root)
         let found = try await Self.ask { () throws(Fault) in
@@ -194,10 +197,10 @@ import Testing
         let short = try await Self.ask { () throws(Fault) in
             try await folders.spectrogram(pipeline: TestBatch.pipeline, batch: TestBatch.batch, item: "x\"y")
         }
-        #expect(short["values"] == [] && short["frames"] == 0, "two samples are no frame")
+        #expect(short["values"] == [] && short["frames"] == 0, "two samples do not make a frame")
     }
 
-    @Test func soundIsAWaveFile() async throws {
+    @Test func `sound is a wave file`() async throws {
         let batch = try Self.batch()
         let folders = BatchFolders(root: batch.root)
         let wav = try await folders.audio(pipeline: TestBatch.pipeline, batch: TestBatch.batch, item: "x\"y")
@@ -208,7 +211,7 @@ import Testing
         #expect(Array(wav[44...]) == [0x00, 0x40, 0x01, 0x80])
     }
 
-    @Test func versionsAndWhatDiffersAreShown() async throws {
+    @Test func `versions and their differences are shown`() async throws {
         let batch = try Self.batch()
         let folders = BatchFolders(root: batch.root)
         let clean = try VersionReader(batch.path("clean")).reference

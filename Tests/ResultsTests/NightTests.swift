@@ -3,6 +3,7 @@ import JSON
 import Results
 import StoreStage
 import TestDatabases
+import TestServers
 import Testing
 
 /// The state of pipelines and batches, in words and codes.
@@ -10,7 +11,7 @@ import Testing
     private static let morning = "2026-11-21T09:00:00Z"
 
     @Test(arguments: Backend.allCases, stories)
-    func aPipelineIsOneLineThatAnybodyUnderstands(_ backend: Backend, story: Story) async throws {
+    func `a pipeline is one line that anyone understands`(_ backend: Backend, story: Story) async throws {
         let filled = try Filled(backend)
         try filled.record("digits", story.nights.first?.batch ?? "2026-11-19", [], pipelineRow: usualPipeline)
         for night in story.nights { try filled.record("digits", night.batch, night.runs) }
@@ -28,7 +29,9 @@ import Testing
         #expect(pipeline["description"] == "Spoken digits")
     }
 
-    @Test(arguments: Backend.allCases) func beforeItIsDueTheNightBeforeCounts(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `before tonight's run is due, the last night counts`(_ backend: Backend)
+        async throws
+    {
         let filled = try Filled(backend)
         try filled.record("digits", "2026-11-19", RunRow.goodNight, pipelineRow: usualPipeline)
         let early = try await filled.ask(PipelinesQuery(now: moment("2026-11-21T05:59:59Z")))
@@ -37,7 +40,9 @@ import Testing
         #expect(early["pipelines"]?.array?.first?["next_due"] == "2026-11-21T06:00:00Z")
     }
 
-    @Test(arguments: Backend.allCases) func withoutAScheduleTheNewestBatchCounts(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `without a schedule the newest batch counts`(_ backend: Backend)
+        async throws
+    {
         let filled = try Filled(backend)
         var unscheduled = usualPipeline
         (unscheduled.due, unscheduled.timezone, unscheduled.daysBack) = (nil, nil, nil)
@@ -65,7 +70,7 @@ import Testing
             ])
     }
 
-    @Test(arguments: Backend.allCases) func aLoadedBatchStaysShownWhenItsStoreFailsLater(_ backend: Backend)
+    @Test(arguments: Backend.allCases) func `a loaded batch stays shown when its store fails later`(_ backend: Backend)
         async throws
     {
         let filled = try Filled(backend)
@@ -78,7 +83,7 @@ import Testing
         #expect(pipeline?["state"] == "amber")
     }
 
-    @Test(arguments: Backend.allCases) func missedNightsAreInTheList(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `missed nights are in the list`(_ backend: Backend) async throws {
         let filled = try Filled(backend)
         try filled.record("digits", "2026-11-17", RunRow.goodNight, pipelineRow: usualPipeline)
         try filled.record("digits", "trial", RunRow.goodNight)
@@ -115,7 +120,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Backend.allCases) func aBatchHasItsStagesFigures(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `a batch has its stages' figures`(_ backend: Backend) async throws {
         let filled = try Filled(backend)
         let seconds = QualityCountRow(
             stage: "clean", version: "v1", figure: "seconds", items: 3, sum: 7.5, minimum: 1, maximum: 4)

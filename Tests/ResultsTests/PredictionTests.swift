@@ -3,6 +3,7 @@ import JSON
 import Results
 import StoreStage
 import TestDatabases
+import TestServers
 import Testing
 
 /// Predictions, compared with a search over every row.
@@ -89,7 +90,7 @@ import Testing
         Filter(description: "stage", change: { $0.range.stage = "translate" }, passes: { $0.stage == "translate" }),
         Filter(description: "label", change: { $0.label = "rare" }, passes: { $0.row.label == "rare" }),
         Filter(description: "no label", change: { $0.label = "" }, passes: { $0.row.label == nil }),
-        Filter(description: "no such label", change: { $0.label = "nobody says" }, passes: { _ in false }),
+        Filter(description: "no such label", change: { $0.label = "never said" }, passes: { _ in false }),
         Filter(description: "model", change: { $0.model = "digits" }, passes: { $0.row.model == "digits" }),
         Filter(description: "model version", change: { $0.model = "digits@4" }, passes: { $0.row.modelVersion == "4" }),
         Filter(
@@ -109,7 +110,7 @@ import Testing
             description: "a number, a truth value",
             change: { $0.fields = [("n", "4"), ("is_loud", "true"), ("gain", "1.5")] },
             passes: { $0.fields["n"] == 4 }),
-        Filter(description: "a field that nobody has", change: { $0.fields = [("x", "")] }, passes: { _ in false }),
+        Filter(description: "a field that no item has", change: { $0.fields = [("x", "")] }, passes: { _ in false }),
         Filter(
             description: "text in the id", change: { $0.text = "z.WAV" }, passes: { $0.row.itemID.hasPrefix("Z.wav") }),
         Filter(
@@ -174,7 +175,8 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases, PredictionsQuery.Sort.allCases)
-    func everyPageOfEveryFilterIsAsAFullSearchHasIt(_ backend: Backend, sort: PredictionsQuery.Sort) async throws {
+    func `every page of every filter equals a full search`(_ backend: Backend, sort: PredictionsQuery.Sort) async throws
+    {
         let database = try Self.database(backend)
         for filter in Self.filters {
             for isDescending in [true, false] {
@@ -196,7 +198,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Backend.allCases) func aRowHasAllThatTheTableHas(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `a row has everything that the table has`(_ backend: Backend) async throws {
         let filled = try Filled(backend)
         var row = prediction("it's \"a\"\n.wav")
         row.output = ["text": "\u{1F399} \"x\"", "top": [["three", 0.5]]]
@@ -214,7 +216,8 @@ import Testing
         #expect(rows[1]["output"] == [:])
     }
 
-    @Test(arguments: Backend.allCases) func aPageThatEndedEarlyIsNotToBeKept(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `a page that ended early is not to be kept`(_ backend: Backend) async throws
+    {
         let filled = try Filled(backend)
         for batch in ["2026-11-18", "2026-11-19", "2026-11-20"] {
             try filled.load("digits", batch, [prediction("a"), prediction("b")])
@@ -235,13 +238,15 @@ import Testing
         #expect(repeatable == [false, false, true] && items == 6)
     }
 
-    @Test(arguments: Backend.allCases) func aSearchThatFindsNothingComesToItsEnd(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `a search that finds nothing comes to its end`(_ backend: Backend)
+        async throws
+    {
         let filled = try Filled(backend)
         let batches = ["2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"]
         for batch in batches { try filled.load("digits", batch, [prediction("a")]) }
         for isDescending in [true, false] {
             var query = PredictionsQuery.patient()
-            (query.text, query.patience, query.isDescending) = ("nobody says this", .seconds(-1), isDescending)
+            (query.text, query.patience, query.isDescending) = ("never said this", .seconds(-1), isDescending)
             var cursors: [String?] = []
             repeat {
                 let page = try await filled.ask(query)
@@ -254,7 +259,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Backend.allCases) func whatMakesNoSenseIsRefused(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `a senseless query is refused`(_ backend: Backend) async throws {
         let database = try Self.database(backend)
         let garbage = ["", "A", "!", "WyJiYXRjaCJd", "WyJiYXRjaCIsMSwyLDMsNF0", "eyJhIjoxfQ", "💥"]
         for sort in PredictionsQuery.Sort.allCases {
@@ -300,7 +305,7 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases, ExportFormat.allCases)
-    func exportsHoldEveryRowOnce(_ backend: Backend, format: ExportFormat) async throws {
+    func `exports hold every row once`(_ backend: Backend, format: ExportFormat) async throws {
         let database = try Self.database(backend)
         var query = PredictionsQuery.patient(BatchRange(pipeline: "digits"))
         query.minScore = 0.1
@@ -325,7 +330,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Backend.allCases) func aSpreadsheetRunsNothing(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `a spreadsheet runs no formula of an export`(_ backend: Backend)
+        async throws
+    {
         let filled = try Filled(backend)
         let ids = ["=1+1", "+1", "-1", "@x", "\t=1", "a,\"b\"\r\nc"]
         try filled.load(
@@ -337,14 +344,14 @@ import Testing
         for cell in [",'=1+1,", ",'+1,", ",'-1,", ",'@x,", ",'\t=1,", ",\"a,\"\"b\"\"\r\nc\","] {
             #expect(text.contains(cell), "\(cell)")
         }
-        #expect(text.contains(",-0.5,"), "a number is no formula")
+        #expect(text.contains(",-0.5,"), "a number is not a formula")
     }
 
-    @Test(arguments: Backend.allCases) func anExportTellsThatItGoesOn(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `an export says that it continues`(_ backend: Backend) async throws {
         let filled = try Filled(backend)
         for batch in ["2026-11-18", "2026-11-19", "2026-11-20"] { try filled.load("digits", batch, [prediction("a")]) }
         var query = PredictionsQuery.patient()
-        query.text = "nobody says this"
+        query.text = "never said this"
         var sizes: [Int] = []
         for try await piece in filled.results.export(query, as: .jsonLines) { sizes.append(piece.count) }
         #expect(sizes == [0, 0, 0], "one for each batch that was gone through in vain")
@@ -355,7 +362,7 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases, ExportFormat.allCases)
-    func anExportThatIsEndedIsNotTakenForTheWhole(_ backend: Backend, format: ExportFormat) async throws {
+    func `an aborted export cannot be taken for a complete one`(_ backend: Backend, format: ExportFormat) async throws {
         let filled = try Filled(backend)
         for number in 0..<20 { try filled.load("digits", "b\(number)", [prediction("a")]) }
         let pieces = filled.results.export(PredictionsQuery.patient(), as: format).makeAsyncIterator()
@@ -367,7 +374,7 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
-    func moreExportsThanMayRunAreRefused(_ backend: Backend) async throws {
+    func `more exports than may run are refused`(_ backend: Backend) async throws {
         let filled = try Filled(backend) { $0.exports = 2 }
         for number in 0..<20 { try filled.load("digits", "b\(number)", [prediction("a")]) }
         // Two that take one piece and then no more.
@@ -386,7 +393,7 @@ import Testing
         #expect(try await second.next() != nil, "it goes on where it was")
     }
 
-    @Test(arguments: Backend.allCases) func anExportThatNobodyTakesEnds(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `an export that nobody reads ends`(_ backend: Backend) async throws {
         let filled = try Filled(backend) { $0.exports = 1 }
         let filler = JSONText(["filler": .string(String(repeating: "x", count: 4000))])
         try filled.load(

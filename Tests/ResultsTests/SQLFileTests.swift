@@ -5,19 +5,17 @@ import PostgresClient
 import Results
 import StoreStage
 import TestDatabases
+import TestKit
 import TestServers
 import Testing
 
-/// The SQL that is shipped: the role that can only read, and the views for Grafana.
-@Suite(.serialized) struct SQLFileTests {
+/// The SQL that is shipped: the read-only role, and the views for Grafana.
+@Suite(.serialized, .tags(.server)) struct SQLFileTests {
     private static func sql(_ name: String) throws -> String {
-        let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try String(
-            contentsOf: repository.appendingPathComponent("pipelines/grafana/\(name)"), encoding: .utf8)
+        try Checkout.text("pipelines/grafana/\(name)")
     }
 
-    /// A database with a night, the views and the role; and the role's way into it.
+    /// A database with a night, the views and the role; and the role's connection.
     private static func prepared() throws -> (Filled, reader: String) {
         let server = try PostgresServer.running()
         let filled = try Filled(.postgres)
@@ -54,7 +52,7 @@ import Testing
         return (filled, server.url(name, role: "nocturne_reader", password: "reading"))
     }
 
-    @Test func theReaderReadsAndCanDoNothingElse() async throws {
+    @Test func `the reader reads and can do nothing else`() async throws {
         let (filled, url) = try Self.prepared()
         let results = try ResultsDatabase(url)
         defer { results.close() }
@@ -75,7 +73,7 @@ import Testing
         while results.generation == nil { try await Task.sleep(for: .milliseconds(5)) }
 
         let reader = try PostgresConnection(PostgresAddress(url))
-        // Also where it asks for more than it is given by default.
+        // Even if it asks for more rights than it has by default.
         try reader.execute("SET default_transaction_read_only = off")
         for statement in [
             "INSERT INTO schema_version VALUES (9, now())",
@@ -90,7 +88,7 @@ import Testing
         #expect(try filled.test.query("SELECT count(*) FROM predictions") == [["1"]])
     }
 
-    @Test func theViewsShowWhatTheTablesHold() throws {
+    @Test func `the views show what the tables hold`() throws {
         let (filled, _) = try Self.prepared()
         func rows(_ sql: String) throws -> [[String?]] { try filled.test.query(sql) }
         #expect(
@@ -119,7 +117,7 @@ import Testing
     }
 
     @Test(arguments: RepeatedNight.Story.allCases)
-    func theViewsTellTheResultsFromTheNewestRun(_ story: RepeatedNight.Story) throws {
+    func `the views tell results from the newest run`(_ story: RepeatedNight.Story) throws {
         let filled = try RepeatedNight(story, into: Filled(.postgres)).filled
         try filled.test.execute(Self.sql("views.sql"))
         func rows(_ sql: String) throws -> [[String?]] { try filled.test.query(sql) }
@@ -142,7 +140,7 @@ import Testing
                 == [["infer", "v1", "3"]])
     }
 
-    @Test func everyPanelOfTheGrafanaDashboardHasAnAnswer() throws {
+    @Test func `every panel of the Grafana dashboard has an answer`() throws {
         let (filled, url) = try Self.prepared()
         try filled.record("digits", "2026-11-21", RunRow.goodNight)
         let dashboard = try JSON(parsing: Self.sql("nocturne.json"))
@@ -161,7 +159,7 @@ import Testing
                     rows += 1
                 }
                 let title = panel["title"]?.string ?? ""
-                // The night has one device's worth of nothing: no field was grouped by, nor filled.
+                // The night has no groups and nothing filled.
                 if title.contains("device") || title.contains("filled") { continue }
                 #expect(rows > 0, "\(title)")
                 if target["format"] == "time_series" { #expect(names.first == "time", "\(title)") }

@@ -15,7 +15,7 @@ import Testing
     }
     private func firstNonFinite(_ clip: [Float]) -> Int? { AudioQuality.firstNonFinite(in: clip.span) }
 
-    @Test func levelsOfASine() {
+    @Test func `a sine has its levels`() {
         let quality = AudioQuality(of: sine(1000, amplitude: 0.5).span, sampleRate: 16000)
         #expect(abs(quality.peakDBFS - -6.0206) < 0.001)
         #expect(abs(quality.rmsDBFS - -9.0309) < 0.001)
@@ -24,7 +24,7 @@ import Testing
         #expect(quality.samples == 16000)
     }
 
-    @Test func offsetIsTheMean() {
+    @Test func `the offset is the mean`() {
         let clip = sine(1000, amplitude: 0.1).map { $0 + 0.25 }
         let quality = AudioQuality(of: clip.span, sampleRate: 16000)
         #expect(abs(quality.dcOffset - 0.25) < 1e-6)
@@ -32,7 +32,7 @@ import Testing
         #expect(abs(quality.loudestDBFS - -23.01) < 0.01)
     }
 
-    @Test func digitalSilenceHasFiniteFigures() {
+    @Test func `digital silence has finite figures`() {
         for clip in [[Float](repeating: 0, count: 16000), []] {
             let quality = AudioQuality(of: clip.span, sampleRate: 16000)
             #expect(quality.peakDBFS == AudioQuality.digitalSilence)
@@ -44,13 +44,13 @@ import Testing
         }
     }
 
-    @Test func aConstantIsSilent() {
+    @Test func `a constant is silent`() {
         let quality = AudioQuality(of: [Float](repeating: 0.4, count: 16000).span, sampleRate: 16000)
         #expect(quality.isSilent(belowDBFS: -100))
         #expect(abs(quality.peakDBFS - -7.96) < 0.01)
     }
 
-    @Test func oneWordInALongPauseIsNotSilence() {
+    @Test func `one word in a long pause is not silence`() {
         let clip = [Float](repeating: 0, count: 160_000) + sine(300, amplitude: 0.01, seconds: 0.1)
         let quality = AudioQuality(of: clip.span, sampleRate: 16000)
         #expect(quality.rmsDBFS < -60)
@@ -61,7 +61,7 @@ import Testing
         #expect(AudioQuality(of: clip.span, sampleRate: 16000, silenceDBFS: -40).silenceRatio == 1)
     }
 
-    @Test func clippingIsTheShareAtFullScale() {
+    @Test func `clipping is the share at full scale`() {
         let clip = sine(1000, amplitude: 2).map { min(max($0, -1), 1) }
         // A sine of amplitude 2 is beyond ±1 for two thirds of the time.
         let ratio = clipping(clip)
@@ -72,7 +72,7 @@ import Testing
         #expect(clipping([Float](repeating: Float(Int16.max) / 32768, count: 3)) == 1)
     }
 
-    @Test func nonFiniteSamplesAreFound() {
+    @Test func `samples that are not finite are found`() {
         var clip = sine(1000, amplitude: 0.5)
         #expect(firstNonFinite(clip) == nil)
         clip[15_999] = .infinity
@@ -83,7 +83,7 @@ import Testing
 
     /// Eight samples are checked together: every position in and after a group of eight must be covered.
     @Test(arguments: 1...25)
-    func everyPlaceIsLookedAt(count: Int) {
+    func `every place is looked at`(count: Int) {
         let quiet = (0..<count).map { Float($0) / 100 }
         for place in quiet.indices {
             for bad in [Float.infinity, -.infinity, .nan] {
@@ -101,7 +101,7 @@ import Testing
         #expect(AudioQuality.clippedCount(in: quiet.span) == 0)
     }
 
-    @Test func oneMeterServesManyClips() {
+    @Test func `one meter serves many clips`() {
         let meter = QualityMeter(sampleRate: 16000)
         let clips = [
             sine(1000, amplitude: 0.5), sine(3000, amplitude: 0.1, seconds: 0.11), [], sine(500, amplitude: 0.2),
@@ -115,7 +115,7 @@ import Testing
 
     /// However a clip is cut into blocks, the figures are the same to the last bit.
     @Test(arguments: [1, 7, 100, 320, 1000, 4096, 100_000], [8000, 11025, 16000])
-    func blocksDoNotMatter(size: Int, rate: Int) {
+    func `blocks do not matter`(size: Int, rate: Int) {
         var noise = Noise(seed: 21)
         let clip = zip(sine(440, amplitude: 0.3, seconds: 2.3), noise.samples(36_800, amplitude: 0.05)).map { $0 + $1 }
         let meter = QualityMeter(sampleRate: rate)
@@ -129,7 +129,7 @@ import Testing
         #expect(quality.samples == clip.count && quality.snrDB != nil && quality.bandwidthHz != nil)
     }
 
-    @Test func aClipThatIsGivenUpLeavesNoTrace() {
+    @Test func `a clip that is given up leaves no trace`() {
         let meter = QualityMeter(sampleRate: 16000)
         meter.add(sine(3000, amplitude: 0.9).span, from: 0)
         meter.reset()
@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test(arguments: [5.0, 10, 20, 30, 40])
-    func signalToNoiseFollowsTheTruth(decibels: Double) throws {
+    func `the signal-to-noise ratio follows the truth`(decibels: Double) throws {
         // Bursts of a tone, half a second on and half off, in steady noise.
         var noise = Noise(seed: 11)
         let tone = sine(300, amplitude: 0.3, seconds: 10)
@@ -152,7 +152,7 @@ import Testing
         #expect(abs(estimate - decibels) < 1.5)
     }
 
-    @Test func signalToNoiseAtItsLimits() {
+    @Test func `the signal-to-noise ratio has limits`() {
         var noise = Noise(seed: 12)
         let steady = signalToNoise(noise.samples(160_000, amplitude: 0.1))
         #expect((steady ?? 99) < 0)
@@ -161,7 +161,7 @@ import Testing
         #expect(signalToNoise(sine(300, amplitude: 0.3, seconds: 0.19)) == nil)
     }
 
-    @Test func bandwidthOfTelephoneSpeechEndsBelowFourKilohertz() throws {
+    @Test func `the bandwidth of telephone speech ends below 4 kHz`() throws {
         let goldens = try Goldens()
         for clip in ["hello-world", "digits"] {
             let highest = try #require(bandwidth(try goldens.audio(clip)))
@@ -173,7 +173,7 @@ import Testing
     }
 
     @Test(arguments: [500.0, 3000, 7000])
-    func bandwidthOfATone(hertz: Double) throws {
+    func `a tone has its bandwidth`(hertz: Double) throws {
         var clip = sine(hertz, amplitude: 0.5)
         clip = clip.map { $0 + 0.1 }
         let highest = try #require(bandwidth(clip))
@@ -181,7 +181,7 @@ import Testing
         #expect(bandwidth(Array(clip[..<511])) == nil)
     }
 
-    @Test func figuresHaveTheLedgersNames() throws {
+    @Test func `figures have the ledger's names`() throws {
         let json = try JSONEncoder().encode(AudioQuality(of: sine(300, amplitude: 0.3).span, sampleRate: 16000))
         let object = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
         #expect(

@@ -3,14 +3,14 @@ import Signal
 import Testing
 
 @Suite struct ExtractorTests {
-    @Test func digitalSilenceIsTheFloorEverywhere() throws {
+    @Test func `digital silence is the floor everywhere`() throws {
         let silence = [Float](repeating: 0, count: 16000)
         #expect(try KaldiFbank().features(of: silence.span).allSatisfy { $0 == -15.942385 })
         #expect(try WhisperLogMel().features(of: silence.span).allSatisfy { $0 == -1.5 })
     }
 
     @Test(arguments: [(399, 0), (400, 1), (401, 1), (559, 1), (560, 2), (16000, 98)])
-    func snippedFramesAreThoseThatFit(samples: Int, frames: Int) throws {
+    func `snipped frames are those that fit`(samples: Int, frames: Int) throws {
         let clip = [Float](repeating: 0.1, count: samples)
         #expect(try KaldiFbank().frameCount(samples: samples) == frames)
         #expect(try KaldiFbank().features(of: clip.span).count == 80 * frames)
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: [(0, 0), (79, 0), (80, 1), (239, 1), (240, 2), (16000, 100)])
-    func mirroredFramesAreOneForEachShift(samples: Int, frames: Int) throws {
+    func `mirrored frames are one for each shift`(samples: Int, frames: Int) throws {
         var options = KaldiFbank.Options()
         options.frames.snipEdges = false
         let fbank = try KaldiFbank(options)
@@ -28,12 +28,12 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 159, 160, 161, 200, 319, 320])
-    func whisperTakesAnyLength(samples: Int) throws {
+    func `Whisper takes any length`(samples: Int) throws {
         let clip = [Float](repeating: 0.1, count: samples)
         #expect(try WhisperLogMel().features(of: clip.span).count == 80 * (samples / 160))
     }
 
-    @Test func aFrameDoesNotDependOnItsNeighbours() throws {
+    @Test func `a frame does not depend on its neighbours`() throws {
         var noise = Noise(seed: 3)
         let clip = noise.samples(16000, amplitude: 0.3)
         let extractors: [any FeatureExtractor] = [try KaldiFbank(), try KaldiMFCC()]
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: [1, 7, 8, 64])
-    func blocksHaveTheRowsOfTheWhole(frames: Int) throws {
+    func `blocks have the rows of the whole`(frames: Int) throws {
         var noise = Noise(seed: 6)
         let clip = noise.samples(16000, amplitude: 0.3)
         var centred = KaldiFbank.Options()
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 7, 8, 9, 30])
-    func theLargestNumberIsFoundWhereverItStands(count: Int) {
+    func `the largest number is found wherever it stands`(count: Int) {
         for place in 0..<count {
             let numbers = (0..<count).map { $0 == place ? Float(-1) : Float(-2 - $0) }
             #expect(largest(of: numbers.span) == -1)
@@ -83,7 +83,7 @@ import Testing
         #expect(largest(of: [Float](repeating: .nan, count: count).span) == -.infinity)
     }
 
-    @Test func reusedMemoryLeavesNoTrace() throws {
+    @Test func `reused memory leaves no trace`() throws {
         var noise = Noise(seed: 4)
         let clips = [16000, 399, 640, 4000].map { noise.samples($0, amplitude: 0.3) }
         let extractors: [any FeatureExtractor] = [try KaldiFbank(), try KaldiMFCC(), try WhisperLogMel()]
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func otherSampleRatesKeepTheDefinition() throws {
+    @Test func `other sample rates keep the definition`() throws {
         for rate in [8000, 22050, 44100] {
             var options = KaldiFbank.Options()
             options.frames.sampleRate = rate
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func impossibleOptionsAreNamed() {
+    @Test func `impossible options are named`() {
         var options = KaldiMFCC.Options()
         options.cepstra = 24
         let error = #expect(throws: OptionsError.self) { _ = try KaldiMFCC(options) }
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func optionsAreRecordedUnderTheirConfigurationNames() throws {
+    @Test func `options are recorded under their configuration names`() throws {
         let json = try JSONEncoder().encode(KaldiMFCC.Options())
         let object = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
         #expect(
@@ -138,7 +138,7 @@ import Testing
     }
 
     /// A figure for the documentation, not a limit: how many seconds of audio one core turns into features each second.
-    @Test func printsThroughput() throws {
+    @Test func `throughput is printed`() throws {
         var noise = Noise(seed: 5)
         let seconds = 20
         let clip = noise.samples(seconds * 16000, amplitude: 0.3)

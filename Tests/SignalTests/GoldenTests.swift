@@ -12,7 +12,7 @@ import Testing
         "knf-fbank-default", "knf-fbank-mirrored", "knf-fbank-variant", "torchaudio-fbank-default",
         "torchaudio-fbank-mirrored",
     ])
-    func fbank(implementation: String) throws {
+    func `Kaldi's fbank matches its golden`(implementation: String) throws {
         var options = KaldiFbank.Options()
         if implementation.hasSuffix("mirrored") { options.frames.snipEdges = false }
         if implementation.hasSuffix("variant") {
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: ["knf-mfcc-default", "knf-mfcc-variant", "torchaudio-mfcc-default"])
-    func mfcc(implementation: String) throws {
+    func `Kaldi's MFCC matches its golden`(implementation: String) throws {
         var options = KaldiMFCC.Options()
         if implementation.hasSuffix("variant") {
             options.melBins = 30
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: [("openai-whisper-80", 80), ("openai-whisper-128", 128), ("librosa-whisper-80", 80)])
-    func whisper(implementation: String, bins: Int) throws {
+    func `Whisper's log-mel matches its golden`(implementation: String, bins: Int) throws {
         var options = WhisperLogMel.Options()
         options.melBins = bins
         let whisper = try WhisperLogMel(options)

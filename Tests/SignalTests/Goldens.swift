@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestKit
 import Testing
 
 /// Clips and other implementations' features of them, as Tests/Fixtures/features/make_goldens.py stored them.
@@ -15,8 +16,7 @@ struct Goldens {
     private let payload: Data
 
     init() throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let file = try Data(contentsOf: folder.appendingPathComponent("Fixtures/features/goldens.safetensors"))
+        let file = Data(try Checkout.read("Tests/Fixtures/features/goldens.safetensors"))
         let headerSize = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
         header = try #require(try JSON(parsing: file[8..<8 + headerSize]).object)
         payload = Data(file[(8 + headerSize)...])

@@ -2,7 +2,7 @@ import Signal
 import Testing
 
 @Suite struct NormalizationTests {
-    @Test func anItemIsNormalisedBinByBin() {
+    @Test func `an item is normalised bin by bin`() {
         var features: [Float] = [1, 10, 3, 10, 5, 10]
         Normalizer.normalizeItem(&features, bins: 2)
         // Population σ of 1, 3, 5 is √(8/3); a bin that never changes gives 0.
@@ -10,13 +10,13 @@ import Testing
         #expect(features == [-step, 0, 0, 0, step, 0])
     }
 
-    @Test func oneFrameBecomesZero() {
+    @Test func `one frame becomes zero`() {
         var features: [Float] = [-15.9, 3, 7]
         Normalizer.normalizeItem(&features, bins: 3)
         #expect(features == [0, 0, 0])
     }
 
-    @Test func globalStatisticsAreThoseGiven() {
+    @Test func `global statistics are those given`() {
         var features: [Float] = [3, 4, 5, 6]
         Normalizer(means: [1, 2], standardDeviations: [2, 0]).apply(to: &features)
         #expect(abs(features[0] - 0.999995) < 1e-6)
@@ -27,7 +27,7 @@ import Testing
 }
 
 @Suite struct FeatureStatisticsTests {
-    @Test func piecesMergeToTheWhole() {
+    @Test func `pieces merge to the whole`() {
         var noise = Noise(seed: 8)
         // A large mean with a small spread, which loses digits in a naive sum of squares.
         let rows = (0..<3000).map { $0 % 3 == 0 ? 1000 + noise.next() : noise.next() * Float($0 % 3) }
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: [1, 7, 999, 1000, 5000])
-    func rowsInBlocksGiveTheSameBits(rowsInEach: Int) {
+    func `rows in blocks give the same bits`(rowsInEach: Int) {
         var noise = Noise(seed: 9)
         let rows = (0..<3000).map { _ in 100 + noise.next() }
         var whole = FeatureStatistics(bins: 3)
@@ -63,7 +63,7 @@ import Testing
         #expect(blocks.frames == 1000)
     }
 
-    @Test func nothingSeenHasNoSpread() {
+    @Test func `nothing seen has no spread`() {
         var empty = FeatureStatistics(bins: 2)
         empty.add([Float]().span)
         empty.merge(FeatureStatistics(bins: 2))

@@ -6,7 +6,7 @@ import Testing
     private static let lengths = [4, 6, 8, 10, 12, 16, 30, 64, 90, 128, 256, 400, 512, 600, 1024]
 
     @Test(arguments: lengths)
-    func agreesWithTheDefinition(length: Int) throws {
+    func `the transform agrees with its definition`(length: Int) throws {
         let frames = Self.noise(length: length)
         let power = Self.power(of: frames, try PowerSpectrum(length: length))
         for (lane, frame) in frames.enumerated() {
@@ -19,7 +19,7 @@ import Testing
 
     /// On a machine whose widest registers are the baseline's, both runs use the same loops.
     @Test(arguments: lengths)
-    func hasTheSameBitsInEveryKindOfRegister(length: Int) throws {
+    func `the transform has the same bits in every kind of register`(length: Int) throws {
         let frames = Self.noise(length: length)
         let baseline = Self.power(of: frames, try PowerSpectrum(length: length, kernel: .baseline))
         let widest = Self.power(of: frames, try PowerSpectrum(length: length, kernel: .widest))
@@ -45,13 +45,13 @@ import Testing
     }
 
     @Test(arguments: [0, 2, 7, 14, 22, 401])
-    func refusesOtherLengths(length: Int) {
+    func `the transform refuses other lengths`(length: Int) {
         #expect(throws: OptionsError.self) { _ = try PowerSpectrum(length: length) }
     }
 }
 
 @Suite struct LogarithmTests {
-    @Test func isWithinTwoUnitsInTheLastPlace() {
+    @Test func `the logarithm is within two units in the last place`() {
         var worst = 0.0
         for pattern in stride(from: Float.leastNormalMagnitude.bitPattern, to: Float.infinity.bitPattern, by: 9_973) {
             let x = Float(bitPattern: pattern)
@@ -69,11 +69,11 @@ import Testing
 
 @Suite struct MelScaleTests {
     @Test(arguments: [MelScale.htk, .slaney], [20.0, 440, 999, 1000, 3700, 8000])
-    func goesThereAndBack(scale: MelScale, hertz: Double) {
+    func `the mel scale goes there and back`(scale: MelScale, hertz: Double) {
         #expect(abs(scale.hertz(mel: scale.mel(hertz: hertz)) - hertz) < 1e-8)
     }
 
-    @Test func hasTheKnownValues() {
+    @Test func `the mel scale has its known values`() {
         // 1000 Hz is defined as about 1000 mel by HTK, as 15 by Slaney.
         #expect(abs(MelScale.htk.mel(hertz: 1000) - 1000) < 0.02)
         #expect(MelScale.slaney.mel(hertz: 1000) == 15)
@@ -81,7 +81,7 @@ import Testing
 }
 
 @Suite struct MelFilterBankTests {
-    @Test func neighboursShareEachBin() throws {
+    @Test func `neighbouring filters share each bin`() throws {
         let bank = try MelFilterBank.kaldi(
             count: 80, transformLength: 512, sampleRate: 16000, lowFrequency: 20, highFrequency: 0)
         var sums = [Double](repeating: 0, count: 256)
@@ -93,7 +93,7 @@ import Testing
         #expect(sums[0] == 0)
     }
 
-    @Test func refusesFiltersFinerThanTheSpectrum() {
+    @Test func `filters finer than the spectrum are refused`() {
         #expect(throws: OptionsError.self) {
             try MelFilterBank.kaldi(
                 count: 200, transformLength: 512, sampleRate: 16000, lowFrequency: 20, highFrequency: 0)
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test(arguments: [(-1.0, 0.0), (20, 8001), (4000, 300), (20, -8000)])
-    func refusesImpossibleEdges(low: Double, high: Double) {
+    func `impossible edges are refused`(low: Double, high: Double) {
         #expect(throws: OptionsError.self) {
             try MelFilterBank.kaldi(
                 count: 40, transformLength: 512, sampleRate: 16000, lowFrequency: low, highFrequency: high)
@@ -111,13 +111,13 @@ import Testing
 
 @Suite struct WindowTests {
     @Test(arguments: Window.allCases)
-    func isSymmetric(window: Window) {
+    func `a window is symmetric`(window: Window) {
         let coefficients = window.coefficients(count: 401)
         #expect(zip(coefficients, coefficients.reversed()).allSatisfy { abs($0 - $1) < 1e-9 })
         #expect(abs(coefficients[200] - 1) < 1e-12)
     }
 
-    @Test func periodicWindowsJoin() {
+    @Test func `periodic windows join`() {
         // Four quarter-shifted periodic Hann windows add up to 2 everywhere.
         let window = Window.hann.coefficients(count: 400, periodic: true)
         for index in 0..<100 {

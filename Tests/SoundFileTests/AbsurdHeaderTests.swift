@@ -77,18 +77,18 @@ struct AbsurdHeaderTests {
     ]
 
     @Test(arguments: cases)
-    func isRefusedInWords(_ example: Case) throws {
+    func `an absurd header is refused with a message`(_ example: Case) throws {
         #expect(try Outcome(of: example.bytes) == .refused(example.reason, message: example.message))
     }
 
     @Test(arguments: [
         "ima-adpcm.wav", "gsm.wav", "matlab4.mat", "pcm16.aiff", "pcm16.au", "pcm16.w64", "pcm16.caf",
     ])
-    func formatsOffTheListAreUnsupported(_ name: String) throws {
+    func `formats off the list are unsupported`(_ name: String) throws {
         #expect(try Outcome(of: Recordings.bytes(name)).reason == "unsupported")
     }
 
-    @Test func streamedSizesMeanToTheEndOfTheFile() throws {
+    @Test func `streamed sizes mean up to the end of the file`() throws {
         let whole = try Outcome(of: Self.wave())
         for size in [0xFFFF_FFFF, 0x7FFF_F000, 0x7FFF_FFFF] {
             #expect(try Outcome(of: Self.wave(dataSize: size, riffSize: size)) == whole, "data size \(size)")
@@ -99,18 +99,18 @@ struct AbsurdHeaderTests {
                 == Outcome(of: Self.wave(channels: 3)))
     }
 
-    @Test func noAudioAtAllIsZeroFrames() throws {
+    @Test func `no audio at all is zero frames`() throws {
         #expect(
             try Outcome(of: Self.wave(audio: []))
                 == .decoded(frames: 0, rate: 8000, channels: 1, samples: []))
     }
 
-    @Test func aDamagedChunkBehindTheAudioLosesNothing() throws {
+    @Test func `a damaged chunk after the audio loses nothing`() throws {
         let tail = Array("LIST".utf8) + [0xFF, 0xFF, 0, 0] + Array("INFO".utf8)
         #expect(try Outcome(of: Self.wave() + tail) == Outcome(of: Self.wave()))
     }
 
-    @Test func flacFiguresOutsideTheListAreRefused() throws {
+    @Test func `FLAC figures outside the list are refused`() throws {
         var bytes = try Recordings.bytes("flac16.flac")
         let whole = bytes
         // The 20-bit rate in bytes 18 to 20, then 3 bits of channels, 5 of bits a sample.

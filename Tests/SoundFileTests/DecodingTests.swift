@@ -1,6 +1,7 @@
 import Fault
 import Glibc
 import SoundFile
+import TestKit
 import Testing
 
 /// The allow-list decodes to the signal that make_audio.py wrote: left 0.5 sin 440, right 0.25 sin 1000.
@@ -48,7 +49,7 @@ struct DecodingTests {
     ]
 
     @Test(arguments: formats)
-    func decodesToWhatWasWritten(_ format: Format) throws {
+    func `a recording decodes to what was written`(_ format: Format) throws {
         let path = "\(Recordings.folder)/\(format.file)"
         let sound = try SoundFile(path: path)
         #expect(sound.header.container == format.container)
@@ -74,12 +75,12 @@ struct DecodingTests {
     }
 
     @Test(arguments: formats)
-    func theBlockSizeDoesNotMatter(_ format: Format) throws {
+    func `the block size does not matter`(_ format: Format) throws {
         let bytes = try Recordings.bytes(format.file)
         #expect(try Outcome(of: bytes, blockFrames: 333) == Outcome(of: bytes, blockFrames: 65_536))
     }
 
-    @Test func floatsBeyondFullScaleAndNotFiniteArePassedOn() throws {
+    @Test func `floats beyond full scale, and those that are not finite, are passed on`() throws {
         var bytes = try Recordings.bytes("float32.wav")
         let values: [Float] = [2.5, .infinity, -.infinity, .nan]
         for (index, value) in values.enumerated() {
@@ -94,7 +95,7 @@ struct DecodingTests {
         #expect(samples.last?.isNaN == true)
     }
 
-    @Test func aFileThatIsNotThereIsTheMachinesFault() throws {
+    @Test func `a missing file is the machine's fault`() throws {
         #expect(
             performing: { _ = try SoundFile(path: "/nonexistent/a.wav") },
             throws: { error in
@@ -102,10 +103,10 @@ struct DecodingTests {
             })
     }
 
-    @Test func onlyRegularFilesAreOpened() throws {
-        let path = "/tmp/nocturne-fifo-\(getpid())"
+    @Test func `only regular files are opened`() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch["fifo"]
         #expect(mkfifo(path, 0o600) == 0)
-        defer { unlink(path) }
         #expect(
             performing: { _ = try SoundFile(path: path) },
             throws: { error in

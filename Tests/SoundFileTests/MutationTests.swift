@@ -1,4 +1,5 @@
 import SoundFile
+import TestKit
 import Testing
 
 /// Damaged bytes anywhere: no crash, no hang, and the same verdict twice.
@@ -6,7 +7,7 @@ struct MutationTests {
     static let files = DecodingTests.formats.map(\.file) + ["ima-adpcm.wav", "matlab4.mat", "pcm16.caf"]
 
     @Test(arguments: files)
-    func mutatedFilesGetTheSameVerdictTwice(_ name: String) throws {
+    func `mutated files get the same verdict twice`(_ name: String) throws {
         let original = try Recordings.bytes(name)
         var random = SeededGenerator(seed: 20_261_120)
         for round in 0..<60 {
@@ -25,7 +26,7 @@ struct MutationTests {
     }
 
     @Test(arguments: ["flac16.flac", "flac24.flac", "vorbis.ogg", "opus.ogg"])
-    func checksumsFindDamageInTheAudio(_ name: String) throws {
+    func `checksums find damage in the audio`(_ name: String) throws {
         let original = try Recordings.bytes(name)
         var random = SeededGenerator(seed: 7)
         // After the FLAC metadata (where padding does not matter), and anywhere in Ogg.

@@ -1,21 +1,21 @@
 import SoundFile
 import Testing
 
-/// libsndfile takes a cut file for a shorter one; none may pass here.
+/// libsndfile treats a truncated file as a shorter one; here none may pass.
 struct TruncationTests {
     @Test(arguments: DecodingTests.formats.map(\.file))
-    func aCutFileIsTruncatedWhereverItIsCut(_ name: String) throws {
+    func `a cut file is truncated wherever it is cut`(_ name: String) throws {
         let bytes = try Recordings.bytes(name)
         var cuts = Set(0..<min(200, bytes.count)).union(stride(from: 200, to: bytes.count, by: bytes.count / 40))
         cuts.formUnion([bytes.count - 1, bytes.count - 2])
-        // Less than a magic number cannot be told from an unknown format.
+        // Less than a magic number cannot be distinguished from an unknown format.
         cuts.subtract(1..<4)
         let others = try cuts.sorted().filter { try Outcome(of: Array(bytes[..<$0])).reason != "truncated" }
         let first = try others.first.map { try "\(Outcome(of: Array(bytes[..<$0])))" }
         #expect(others == [], "of \(bytes.count) bytes; the first is \(first ?? "none")")
     }
 
-    @Test func theMessageSaysBothLengths() throws {
+    @Test func `the message says both lengths`() throws {
         let wave = try Recordings.bytes("pcm16.wav")
         #expect(
             try Outcome(of: Array(wave[..<(44 + 4 * 4800)])).message
@@ -29,13 +29,13 @@ struct TruncationTests {
                 == "the header promises 0.50 s, the file holds 0.19 s")
     }
 
-    @Test func flacDamagedInTheMiddleIsNotCalledTruncated() throws {
+    @Test func `FLAC damaged in the middle is not called truncated`() throws {
         var bytes = try Recordings.bytes("flac16.flac")
         bytes[bytes.count / 2] ^= 0x55
         #expect(try Outcome(of: bytes).reason == "undecodable")
     }
 
-    @Test func flacOfUnknownLengthDecodesWholeAndIsFoundCut() throws {
+    @Test func `FLAC of unknown length decodes whole, and is found when cut`() throws {
         var bytes = try Recordings.bytes("flac16.flac")
         // STREAMINFO's total: the low four bits of byte 21 and bytes 22 to 25.
         bytes[21] &= 0xF0
@@ -48,7 +48,7 @@ struct TruncationTests {
         #expect(try Outcome(of: Array(bytes.dropLast(100))).reason == "truncated")
     }
 
-    @Test func oggWithoutItsLastPageIsTruncated() throws {
+    @Test func `an Ogg file without its last page is truncated`() throws {
         let bytes = try Recordings.bytes("vorbis.ogg")
         let magic = Array("OggS".utf8)
         let pages = bytes.indices.dropLast(3).filter { Array(bytes[$0..<$0 + 4]) == magic }
@@ -58,15 +58,15 @@ struct TruncationTests {
         #expect(outcome.message == "the file ends at byte \(last) without the Ogg stream's last page")
     }
 
-    @Test func mp3LosesAFrame() throws {
-        // 104 bytes a frame (or 105 with padding): cut between two frames, only the info frame knows.
+    @Test func `a cut MP3 loses a frame`() throws {
+        // 104 bytes per frame (or 105 with padding): if cut between two frames, only the info frame shows it.
         let bytes = try Recordings.bytes("mp3.mp3")
         let syncs = bytes.indices.dropLast(1).filter { bytes[$0] == 0xFF && bytes[$0 + 1] & 0xE0 == 0xE0 }
         let last = try #require(syncs.last)
         #expect(try Outcome(of: Array(bytes[..<last])).reason == "truncated")
     }
 
-    @Test func tagsAndPaddingBehindTheAudioDoNoHarm() throws {
+    @Test func `tags and padding after the audio do no harm`() throws {
         let tag = Array("TAG".utf8) + [UInt8](repeating: 0x20, count: 125)
         for name in ["mp3.mp3", "vorbis.ogg", "flac16.flac", "pcm16.wav"] {
             let bytes = try Recordings.bytes(name)

@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: ["items.jsonl", "audio.safetensors", "part.json"])
-    func aDamagedPartIsMadeAgainNotLinked(_ name: String) throws {
+    func `a damaged part is made again, not linked`(_ name: String) throws {
         try Damaging.flip(file(1, "part-00000/\(name)"), at: 50)
         let run = try batch.run("clean", more)
         #expect(run.made == [0, 2] && run.outcome.linked == 1)
@@ -33,13 +33,13 @@ import Testing
     }
 
     @Test(arguments: ["items.jsonl", "audio.safetensors", "part.json"])
-    func anIncompletePartIsMadeAgainNotLinked(_ name: String) throws {
+    func `an incomplete part is made again, not linked`(_ name: String) throws {
         try Folders.remove(file(1, "part-00000/\(name)"))
         #expect(try batch.run("clean", more).made == [0, 2])
         try expectWhole(2)
     }
 
-    @Test func anOlderIntactCopyIsTakenInstead() throws {
+    @Test func `an older intact copy is taken instead`() throws {
         try batch.run("clean", parts) { $0.request = { $0.force = true } }
         try Damaging.flip(file(2, "part-00000/items.jsonl"), at: 5)
         let run = try batch.run("clean", more)
@@ -47,7 +47,7 @@ import Testing
         try expectWhole(3)
     }
 
-    @Test func aDamagedSealOfAnOldVersionStopsNobody() throws {
+    @Test func `a damaged seal of an old version stops no run`() throws {
         try batch.run("clean", more)
         try Damaging.flip(file(1, "batch.json"), at: 50)
         let run = try batch.run("clean", more + [[TestItem("d")]])
@@ -55,7 +55,7 @@ import Testing
         #expect(run.events.filter { $0.name == "version_damaged" }.count == 1)
     }
 
-    @Test func aDamagedCurrentVersionIsReplaced() throws {
+    @Test func `a damaged current version is replaced`() throws {
         try Damaging.flip(file(1, "batch.json"), at: 50)
         let run = try batch.run("clean", parts)
         #expect(run.outcome.path == batch.path("clean", 2) && run.made.isEmpty && run.outcome.linked == 2)
@@ -75,7 +75,7 @@ import Testing
     private func rerun() throws -> TestBatch.Run { try batch.run("clean", more) { $0.config = ["new": true] } }
 
     @Test(arguments: ["items.jsonl", "audio.safetensors", "part.json"])
-    func aDeadRunsDamagedPartIsNotSealed(_ name: String) throws {
+    func `a killed run's damaged part is not sealed`(_ name: String) throws {
         die()
         try Damaging.flip(file(2, "part-00000/\(name)"), at: 50)
         let run = try rerun()
@@ -83,7 +83,7 @@ import Testing
         try expectWhole(3)
     }
 
-    @Test func aPartFolderWithoutItsSealIsMadeAnew() throws {
+    @Test func `a part folder without its seal is made again`() throws {
         die()
         try Folders.remove(file(2, "part-00001/part.json"))
         let run = try rerun()
@@ -91,7 +91,7 @@ import Testing
         try expectWhole(2)
     }
 
-    @Test func anUnsealedVersionWithAPartTooManyIsPassedOver() throws {
+    @Test func `an unsealed version with a part too many is skipped`() throws {
         die()
         let run = try batch.run("clean", [more[0]]) { $0.config = ["new": true] }
         #expect(run.outcome.path == batch.path("clean", 3) && run.outcome.linked == 1)

@@ -84,7 +84,7 @@ private final class Counter {
         return outcome
     }
 
-    @Test func everyPartFollowsFromThatOfTheInput() throws {
+    @Test func `every part follows from the input's part`() throws {
         var makers = 0
         let outcome = try run(makers: &makers)
         #expect(makers == 1 && outcome.made == 2 && outcome.status == .current)
@@ -104,14 +104,14 @@ private final class Counter {
         #expect(try Verification.verify(version: version.path).damages.isEmpty)
     }
 
-    @Test func theMakerIsMadeOnlyForSomethingToMake() throws {
+    @Test func `the maker is created only if there is something to make`() throws {
         var makers = 0
         _ = try run(makers: &makers)
         #expect(try run(makers: &makers).made == 0)
         #expect(makers == 0)
     }
 
-    @Test func whatStandsOutsideTheConfigurationEntersTheKeys() throws {
+    @Test func `what is outside the configuration enters the keys`() throws {
         var makers = 0
         _ = try run(makers: &makers)
         #expect(try run(extra: ["statistics": "00"], makers: &makers).path == batch.path("clean", 2))
@@ -119,7 +119,7 @@ private final class Counter {
         #expect(try VersionReader(batch.path("clean", 2)).seal.identity.config["statistics"] == "00")
     }
 
-    @Test func gatesAreTheConfigurations() throws {
+    @Test func `gates are those of the configuration`() throws {
         var makers = 0
         let outcome = try run(toml: "max_reject_ratio = 0.2", makers: &makers)
         #expect(outcome.status == .heldBack("1 of 3 items rejected (0.3333), more than max_reject_ratio = 0.2"))
@@ -128,7 +128,7 @@ private final class Counter {
         #expect(passed.path == batch.path("clean") && passed.status == .current && makers == 0)
     }
 
-    @Test func anItemThatIsForgottenIsADefectAndNothingIsSealed() throws {
+    @Test func `a forgotten item is a defect, and nothing is sealed`() throws {
         let forgetful = Cleaning(config: try config(), maker: Forgetting())
         let fault = #expect(throws: Fault.self) { try runner().run(forgetful) }
         #expect(fault?.kind == .defect)
@@ -136,7 +136,7 @@ private final class Counter {
         #expect(try !batch.folder("clean").isSealed(1))
     }
 
-    @Test func damagedInputStopsTheStageBeforeItIsUsed() throws {
+    @Test func `damaged input stops the stage before it is used`() throws {
         try Damaging.flip("\(batch.path("fetch"))/part-00001/items.jsonl", at: 3)
         var makers = 0
         let fault = #expect(throws: Fault.self) { try run(makers: &makers) }
@@ -145,7 +145,7 @@ private final class Counter {
         #expect(try VersionFolder.sealedParts(in: batch.path("clean")) == ["part-00000"])
     }
 
-    @Test func aTrialReadsAnyVersionOfAToolThatItCanRead() throws {
+    @Test func `a trial reads any version of a tool that it can read`() throws {
         try batch.run("fetch", [[TestItem("other")]]) { $0.request = { $0.parts = .listed([0...0]) } }
         var makers = 0
         let outcome = try run({ $0.input = batch.path("fetch", 2) }, makers: &makers)
@@ -157,14 +157,14 @@ private final class Counter {
         #expect(itself?.kind == .usage)
     }
 
-    @Test func aDryRunDoesNothing() throws {
+    @Test func `a dry run does nothing`() throws {
         var makers = 0
         let outcome = try run({ $0.dryRun = true }, makers: &makers)
         #expect(outcome.status == .dryRun && outcome.made == 2 && makers == 0)
         #expect(!Folders.exists(try batch.folder("clean").path))
     }
 
-    @Test func withoutAnInputThereIsNothingToRun() throws {
+    @Test func `without an input there is nothing to run`() throws {
         try Folders.remove(try batch.folder("fetch").path)
         var makers = 0
         let fault = #expect(throws: Fault.self) { try run(makers: &makers) }

@@ -3,7 +3,7 @@ import Fault
 import JSON
 import StageRun
 import Synchronization
-import TestServers
+import TestKit
 import Testing
 import Workers
 
@@ -16,7 +16,7 @@ import Workers
         try AtomicFile.read(scratch["events.jsonl"]).split(separator: UInt8(ascii: "\n")).map { try JSON(parsing: $0) }
     }
 
-    @Test func eventsAreLinesWithTheirFigures() throws {
+    @Test func `events are lines with their figures`() throws {
         let log = EventLog()
         log.record("before", "goes to nobody's file")
         try log.open(inVersion: scratch.path)
@@ -32,7 +32,7 @@ import Workers
         #expect(lines[0]["time"]?.string?.hasSuffix("Z") == true)
     }
 
-    @Test func aLaterRunWritesBehindAnEarlierOne() throws {
+    @Test func `a later run writes behind an earlier one`() throws {
         for name in ["first", "second"] {
             let log = EventLog()
             try log.open(inVersion: scratch.path)
@@ -41,7 +41,7 @@ import Workers
         #expect(try lines().map { $0["event"]?.string } == ["first", "second"])
     }
 
-    @Test func whoListensHearsEverything() {
+    @Test func `a listener gets every event`() {
         let heard = Mutex<[String]>([])
         let log = EventLog(listener: { event in heard.withLock { $0.append("\(event.level) \(event.name)") } })
         log.record("a", level: .debug)
@@ -49,7 +49,7 @@ import Workers
         #expect(heard.withLock { $0 } == ["debug a", "error b"])
     }
 
-    @Test func linesOfManyThreadsAreNeverMixed() throws {
+    @Test func `lines of many threads are never mixed`() throws {
         let log = EventLog()
         try log.open(inVersion: scratch.path)
         let long = String(repeating: "x", count: 3000)
@@ -68,7 +68,7 @@ import Workers
         }
     }
 
-    @Test func levelsHaveAnOrder() {
+    @Test func `levels have an order`() {
         let levels: [EventLevel] = [.debug, .info, .warning, .error]
         #expect(levels.reversed().sorted() == levels)
     }

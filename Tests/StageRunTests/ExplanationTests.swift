@@ -25,13 +25,13 @@ import Testing
             digest: Digest(of: digest.utf8))
     }
 
-    @Test func aFirstRunAndANinthThatIsTheSame() throws {
-        #expect(try lines(parts) == ["no sealed version yet: everything is to be made"])
+    @Test func `a first run, and a ninth that is the same`() throws {
+        #expect(try lines(parts) == ["no sealed version yet: everything has to be made"])
         try batch.run("clean", parts)
         #expect(try lines(parts) == ["nothing changed since v1"])
     }
 
-    @Test func everyKindOfChangeIsNamed() throws {
+    @Test func `every kind of change is named`() throws {
         try batch.run("clean", parts) {
             $0.config = ["rate": 16000, "fields": ["site": "string", "gain": 1]]
             $0.model = ["name": "digits", "version": "3", "digest": "00"]
@@ -57,14 +57,14 @@ import Testing
             ])
     }
 
-    @Test func theNewestVersionThatCanBeReadIsComparedWith() throws {
+    @Test func `the newest version that can be read is compared with`() throws {
         try batch.run("clean", parts)
         try batch.run("clean", parts) { $0.config = ["rate": 8000] }
         try Damaging.flip("\(batch.path("clean", 2))/batch.json", at: 30)
         #expect(try lines(parts) == ["nothing changed since v1"])
     }
 
-    @Test func aChangeOfNormalFormIsAChange() {
+    @Test func `a change of normal form is a change`() {
         #expect(
             Explanation.differences(["site": "\u{E9}"], ["site": "e\u{301}"]) == ["site = \"e\u{301}\", was \"\u{E9}\""]
         )
@@ -72,7 +72,7 @@ import Testing
         #expect(Explanation.differences(["a": 1], ["a": 1.0]) == ["a = 1.0, was 1"])
     }
 
-    @Test func aDryRunTellsTheVersionAndTouchesNothing() throws {
+    @Test func `a dry run names the version and touches nothing`() throws {
         func dryRun(_ parts: [[TestItem]]) throws -> StageOutcome {
             let work = TestWork(batch.plan("clean", parts)) { (_, _) throws(Fault) in
                 throw Fault(.defect, "a dry run makes nothing")

@@ -5,10 +5,11 @@ import Fault
 import JSON
 import StageRun
 import TestBatches
+import TestKit
 import Testing
 
 /// A disk that fails at any call leaves nothing that a later run does not repair.
-@Suite struct FaultAtEveryCallTests {
+@Suite(.tags(.slow)) struct FaultAtEveryCallTests {
     private static let before = [[TestItem("a", samples: [1, 2])], [TestItem("b")]]
     private static let after = [before[0], [TestItem("b2", samples: []), .rejected("c", "silent")], [TestItem("d")]]
 
@@ -21,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: ["ENOSPC", "EIO"])
-    func theNextRunGivesTheSameBytes(_ effect: String) throws {
+    func `the next run gives the same bytes`(_ effect: String) throws {
         let expected = try undisturbed()
         var call = 0
         while true {
@@ -51,7 +52,7 @@ import Testing
         #expect(call > 40)
     }
 
-    @Test func aLogThatCannotBeWrittenIsNoReasonToStop() throws {
+    @Test func `a log that cannot be written does not stop a run`() throws {
         let folder = try TestBatch().path("log")
         try Folders.makeAll(folder)
         // Writing there fails as on a full disk.

@@ -8,6 +8,7 @@ import PipelineConfig
 import StageRun
 import Synchronization
 import TestBatches
+import TestKit
 import Testing
 import Time
 import Workers
@@ -117,14 +118,10 @@ private struct Cleaning: DerivedStage {
     }
 
     private func wait(for path: String) throws {
-        for _ in 0..<30_000 {
-            if Folders.exists(path) { return }
-            usleep(1000)
-        }
-        Issue.record("'\(path)' does not come")
+        try TestKit.wait(for: path) { Folders.exists(path) }
     }
 
-    @Test func partsAreTakenAsTheyAreSealedAndTheBytesAreThoseOfAStagedRun() throws {
+    @Test func `parts are taken as they are sealed, and the bytes are those of a staged run`() throws {
         let gate = Gate(1)
         let fetching = fetch(gate)
         let cleaning = follower()
@@ -141,7 +138,7 @@ private struct Cleaning: DerivedStage {
         #expect(try clean(batch, follow: false).path == batch.path("clean"))
     }
 
-    @Test func aWriterThatFailsEndsItsFollowerWhichGoesOnLater() throws {
+    @Test func `a writer that fails ends its follower, which continues later`() throws {
         let gate = Gate(2)
         let fetching = fetch(gate)
         let cleaning = follower()
@@ -160,7 +157,7 @@ private struct Cleaning: DerivedStage {
         #expect(try batch.contents("clean", 1) == staged(parts))
     }
 
-    @Test func whatAFollowerLeftIsFinishedByAPlainRun() throws {
+    @Test func `what a follower left is finished by a plain run`() throws {
         let gate = Gate(3)
         let fetching = fetch(gate)
         let cleaning = follower()
@@ -174,7 +171,7 @@ private struct Cleaning: DerivedStage {
         #expect(try batch.contents("clean", 1) == staged(parts))
     }
 
-    @Test func aWriterThatIsHeldBackHoldsItsFollowerBack() throws {
+    @Test func `a writer that is held back holds its follower back`() throws {
         let gate = Gate(1)
         let fetching = fetch(gate, gates: Gates(minItems: 100, maxRejectRatio: nil))
         let cleaning = follower()
@@ -192,7 +189,7 @@ private struct Cleaning: DerivedStage {
         #expect(try batch.contents("clean", 1) == staged(parts))
     }
 
-    @Test func withoutAWriterTheAcceptedVersionIsTakenAfterAWhile() throws {
+    @Test func `without a writer the accepted version is taken after a while`() throws {
         let nothing = #expect(throws: Fault.self) { try clean(batch, wait: 0.05) }
         #expect(nothing?.kind == .missing)
         try batch.run("fetch", parts)
@@ -201,7 +198,7 @@ private struct Cleaning: DerivedStage {
         #expect(try batch.contents("clean", 1) == staged(parts))
     }
 
-    @Test func aWriterThatEndedSinceIsNotWaitedForAgain() throws {
+    @Test func `a writer that has ended since is not waited for again`() throws {
         let since = WallClock.now()
         try batch.run("fetch", parts)
         // Without a limit worth the name: it would be heard of as a test that never ends.
@@ -215,7 +212,7 @@ private struct Cleaning: DerivedStage {
         #expect(try batch.folder("clean").versions() == [1], "nothing was begun on the old version")
     }
 
-    @Test func moreOfTheSameBecomesANewVersionOfLinksAndNewParts() throws {
+    @Test func `more of the same becomes a new version of links and new parts`() throws {
         try batch.run("fetch", parts)
         _ = try clean(batch, follow: false)
         let late = parts + [[TestItem("late")]]
@@ -227,7 +224,7 @@ private struct Cleaning: DerivedStage {
         #expect(try batch.contents("clean", 2) == staged(parts, late))
     }
 
-    @Test func theSameAgainBeginsNoVersion() throws {
+    @Test func `the same again starts no version`() throws {
         try batch.run("fetch", parts)
         _ = try clean(batch, follow: false)
         let since = WallClock.now()
@@ -241,7 +238,7 @@ private struct Cleaning: DerivedStage {
         #expect(try batch.folder("clean").versions() == [1])
     }
 
-    @Test func twoMayFollowAndTheWriterStaysNearTheSlower() throws {
+    @Test func `two may follow, and the writer stays near the slower`() throws {
         let (writing, slow) = (Gate(.max), Gate(0))
         let heard = Mutex<[Int]>([])
         let (batch, parts, folder) = (batch, parts, try batch.folder("fetch"))
@@ -291,7 +288,7 @@ private struct Cleaning: DerivedStage {
         }
     }
 
-    @Test func whatIsConsumedIsReleasedAndMakesRoom() throws {
+    @Test func `what is consumed is released and makes room`() throws {
         let since = WallClock.now()
         let path = batch.path("fetch")
         let fetching = fetchInLittleRoom { (index) throws(Fault) in
@@ -317,7 +314,7 @@ private struct Cleaning: DerivedStage {
         // In a stream the others may be slow to begin; alone, nobody is to be expected: a day would be waited for in vain.
         (true, 0.05), (false, 86_400.0),
     ])
-    func withNobodyToMakeRoomTheRunStopsAndGoesOnLater(isStreamed: Bool, followWait: Double) throws {
+    func `with nobody to make room the run stops, and continues later`(isStreamed: Bool, followWait: Double) throws {
         let fault = #expect(throws: Fault.self) {
             try fetchInLittleRoom(followWait: followWait, isStreamed: isStreamed) { (_) throws(Fault) in }.result()
         }
@@ -328,7 +325,7 @@ private struct Cleaning: DerivedStage {
         #expect(run.made == [1, 2, 3] && run.outcome.path == batch.path("fetch"))
     }
 
-    @Test func aRunThatIsAboutToFollowIsWaitedFor() throws {
+    @Test func `a run that is about to follow is waited for`() throws {
         // Its own lock first, as a follower has it: it may still be looking for whom to follow.
         let (folder, since) = (try batch.folder("clean"), WallClock.now())
         let lock = try folder.lock()
@@ -342,7 +339,7 @@ private struct Cleaning: DerivedStage {
         #expect(try fetching.result().outcome.status == .current)
     }
 
-    @Test func aFollowerThatDiedHoldsNobodyUp() throws {
+    @Test func `a follower that died blocks nobody`() throws {
         try batch.run("fetch", parts)
         let folder = try batch.folder("fetch")
         _ = PresenceFile(folder.lockFile("follower-clean"))

@@ -30,7 +30,7 @@ import Testing
             (0, nil, false), (1, nil, false), (2, nil, true), (0, 0.5, false), (0, 0.49, true), (0, 0, true),
             (0, 1, false),
         ] as [(Int, Double?, Bool)])
-    func gatesAreItemsAndTheShareOfRejects(_ minItems: Int, _ ratio: Double?, _ isHeld: Bool) throws {
+    func `gates are items and the share of rejects`(_ minItems: Int, _ ratio: Double?, _ isHeld: Bool) throws {
         let outcome = try run(bad, minItems: minItems, ratio: ratio)
         #expect((outcome.status != .current) == isHeld)
         #expect(outcome.fault?.kind == (isHeld ? .heldBack : nil))
@@ -38,18 +38,18 @@ import Testing
         #expect(try marks() == (isHeld ? [nil, 1, nil] : [1, nil, nil]))
     }
 
-    @Test func noItemsAtAllHaveNoShareOfRejects() throws {
+    @Test func `no items at all have no share of rejects`() throws {
         #expect(try run([[]], minItems: 0, ratio: 0).status == .current)
         #expect(try run([[]], minItems: 1, ratio: 0).status == .heldBack("0 items, fewer than min_items = 1"))
     }
 
-    @Test func theReasonTellsTheFigures() throws {
+    @Test func `the reason names the figures`() throws {
         #expect(
             try run(bad, minItems: 0, ratio: 0.25).status
                 == .heldBack("1 of 2 items rejected (0.5), more than max_reject_ratio = 0.25"))
     }
 
-    @Test func aHeldVersionStopsTheStagesAfterIt() throws {
+    @Test func `a held version stops the stages after it`() throws {
         _ = try run(good)
         #expect(try upstream() == "v1")
         _ = try run(bad)
@@ -58,7 +58,7 @@ import Testing
         #expect(fault?.kind == .heldBack)
     }
 
-    @Test func aHeldVersionStaysHeldUntilItPasses() throws {
+    @Test func `a held version stays held until it passes`() throws {
         _ = try run(good)
         _ = try run(bad)
         #expect(try run(bad).fault?.kind == .heldBack)
@@ -70,27 +70,27 @@ import Testing
         #expect(try upstream() == "v2")
     }
 
-    @Test func gatesThatAreNarrowedHoldTheCurrentVersionBack() throws {
+    @Test func `gates that are narrowed hold the current version back`() throws {
         _ = try run(bad, minItems: 1)
         #expect(try run(bad, minItems: 2).fault?.kind == .heldBack)
         #expect(try marks() == [1, 1, nil])
         #expect(throws: Fault.self) { try upstream() }
     }
 
-    @Test func aBetterVersionReplacesAHeldOne() throws {
+    @Test func `a better version replaces a held one`() throws {
         _ = try run(bad)
         #expect(try run(good).status == .current)
         #expect(try marks() == [2, nil, nil])
     }
 
-    @Test func goingBackToTheGoodVersionLetsGoOfTheHeldOne() throws {
+    @Test func `going back to the good version lets go of the held one`() throws {
         _ = try run(good)
         _ = try run(bad)
         #expect(try run(good).status == .current)
         #expect(try marks() == [1, nil, nil])
     }
 
-    @Test func aPinnedVersionPassesWhateverTheGatesSay() throws {
+    @Test func `a pinned version passes whatever the gates say`() throws {
         _ = try run(good)
         _ = try run(bad)
         let folder = try batch.folder("clean")
@@ -101,7 +101,7 @@ import Testing
         #expect(try marks() == [2, nil, 2])
     }
 
-    @Test func whatIsNewerThanThePinIsSealedButHeldBack() throws {
+    @Test func `what is newer than the pin is sealed, but held back`() throws {
         _ = try run(good)
         try batch.folder("clean").setPinned(1)
         let outcome = try run([[TestItem("a"), TestItem("b"), TestItem("c")]])
@@ -115,7 +115,7 @@ import Testing
         #expect(try upstream() == "v1")
     }
 
-    @Test func afterUnpinningTheNextRunDecides() throws {
+    @Test func `after unpinning the next run decides`() throws {
         _ = try run(good)
         let folder = try batch.folder("clean")
         try folder.setPinned(1)
@@ -126,7 +126,7 @@ import Testing
         #expect(try marks() == [2, nil, nil])
     }
 
-    @Test func aPinThatWasCutShortIsCarriedThrough() throws {
+    @Test func `an interrupted pin is completed`() throws {
         _ = try run(good)
         _ = try run([[TestItem("a"), TestItem("b"), TestItem("c")]])
         // `batches use v1` died between its two links.
@@ -135,7 +135,7 @@ import Testing
         #expect(try marks() == [1, nil, 1])
     }
 
-    @Test func trialsNeverMoveCurrentNorFailGates() throws {
+    @Test func `trials neither move current nor fail gates`() throws {
         _ = try run(good)
         for change in [
             { $0.input = "/anywhere" }, { $0.parts = .listed([0...0]) }, { $0.parts = .shard(index: 1, count: 1) },
@@ -153,7 +153,7 @@ import Testing
         #expect(try marks() == [1, 2, nil])
     }
 
-    @Test func withoutAnAcceptedVersionThereIsNoInput() throws {
+    @Test func `without an accepted version there is no input`() throws {
         let fault = #expect(throws: Fault.self) { try upstream() }
         #expect(fault?.kind == .missing)
         _ = try batch.run("clean", good) { $0.request = { $0.parts = .listed([0...0]) } }
@@ -165,7 +165,7 @@ import Testing
         #expect(gone?.kind == .missing)
     }
 
-    @Test func anInputIsReadThroughTheLinkThatNamesIt() throws {
+    @Test func `an input is read through the link that names it`() throws {
         _ = try run(good)
         let link = "\(try batch.folder("clean").path)/current"
         let request = batch.request { $0.input = link }

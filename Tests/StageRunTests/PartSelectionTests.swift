@@ -6,7 +6,7 @@ import Testing
     @Test(arguments: [
         ("0", [0]), ("0,3-7", [0, 3, 4, 5, 6, 7]), ("5-5", [5]), ("7,1,7", [1, 7]), ("2-4,3-6", [2, 3, 4, 5, 6]),
     ])
-    func listsNamePartsAndRanges(_ text: String, _ parts: [Int]) throws {
+    func `a list names parts and ranges`(_ text: String, _ parts: [Int]) throws {
         let selection = try PartSelection(list: text)
         #expect((0..<20).filter(selection.contains) == parts)
     }
@@ -14,13 +14,13 @@ import Testing
     @Test(arguments: [
         "", ",", "0,", ",0", "-", "-3", "3-", "3-1", "1-2-3", "a", "0 1", " 0", "0.5", "99999999999999999999", "１",
     ])
-    func whatIsNoListIsWrongUsage(_ text: String) {
+    func `an invalid list is wrong usage`(_ text: String) {
         let fault = #expect(throws: Fault.self) { try PartSelection(list: text) }
         #expect(fault?.kind == .usage)
         #expect(fault?.message == "--parts takes part numbers and ranges such as 0,3-7, not '\(text)'")
     }
 
-    @Test func shardsShareThePartsOut() throws {
+    @Test func `shards share the parts out`() throws {
         #expect(try PartSelection(shard: "2/4") == .shard(index: 2, count: 4))
         for count in 1...5 {
             let shards = try (1...count).map { try PartSelection(shard: "\($0)/\(count)") }
@@ -29,10 +29,10 @@ import Testing
     }
 
     @Test(arguments: ["", "/", "0/4", "5/4", "1/0", "-1/4", "1", "1/2/3", "a/b", "1/ 2", "1.0/2"])
-    func whatIsNoShardIsWrongUsage(_ text: String) {
+    func `an invalid shard is wrong usage`(_ text: String) {
         let fault = #expect(throws: Fault.self) { try PartSelection(shard: text) }
         #expect(fault?.kind == .usage)
     }
 
-    @Test func allIsAll() { #expect((0..<5).allSatisfy(PartSelection.all.contains)) }
+    @Test func `everything selects every part`() { #expect((0..<5).allSatisfy(PartSelection.all.contains)) }
 }

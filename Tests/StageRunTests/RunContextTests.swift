@@ -8,7 +8,7 @@ private final class Progress: ProgressReporting {
 }
 
 @Suite struct RunContextTests {
-    @Test func progressCountsItems() {
+    @Test func `progress counts items`() {
         let progress = Progress()
         let context = RunContext(jobs: 3, events: EventLog(), progress: progress)
         context.expect(5)

@@ -16,7 +16,7 @@ import Workers
         try batch.run("clean", parts) { $0.request = { $0.parts = selection } }
     }
 
-    @Test func theLastShardSealsAndNoneMovesCurrent() throws {
+    @Test func `the last shard seals, and none moves current`() throws {
         let first = try run(.shard(index: 1, count: 3))
         #expect(first.made == [0, 3] && first.outcome.status == .apart && first.outcome.seal == nil)
         #expect(try run(.shard(index: 3, count: 3)).made == [2])
@@ -31,14 +31,14 @@ import Workers
         #expect(whole.made.isEmpty && whole.outcome.status == .current)
     }
 
-    @Test func shardsAndAWholeRunGiveTheSameBytes() throws {
+    @Test func `shards and a whole run give the same bytes`() throws {
         for index in 1...2 { _ = try run(.shard(index: index, count: 2)) }
         let other = try TestBatch()
         try other.run("clean", parts)
         #expect(try batch.contents("clean", 1) == other.contents("clean", 1))
     }
 
-    @Test func aShardThatIsRunAgainHasNothingToDo() throws {
+    @Test func `a shard that is run again has nothing to do`() throws {
         _ = try run(.shard(index: 1, count: 2))
         #expect(try run(.shard(index: 1, count: 2)).made.isEmpty)
         _ = try run(.shard(index: 2, count: 2))
@@ -47,18 +47,18 @@ import Workers
         #expect(try AtomicFile.read("\(batch.path("clean"))/batch.json") == seal)
     }
 
-    @Test func aWholeRunGoesOnWithWhatShardsHaveMade() throws {
+    @Test func `a whole run continues what shards have made`() throws {
         _ = try run(.listed([1...2]))
         let whole = try run(.all)
         #expect(whole.outcome.path == batch.path("clean") && whole.made == [0, 3, 4])
         #expect(whole.outcome.status == .current)
     }
 
-    @Test func moreShardsThanPartsLeaveSomeWithNothing() throws {
+    @Test func `more shards than parts leave some with nothing`() throws {
         #expect(try run(.shard(index: 7, count: 9)).made.isEmpty)
     }
 
-    @Test func partsThatAreNotThereAreWrongUsage() throws {
+    @Test func `parts that are not there are wrong usage`() throws {
         for ranges in [[5...5], [0...0, 4...9]] {
             let fault = #expect(throws: Fault.self) { try run(.listed(ranges)) }
             #expect(fault?.kind == .usage)
@@ -66,7 +66,7 @@ import Workers
         #expect(try batch.folder("clean").versions().isEmpty)
     }
 
-    @Test func aPartThatAnotherShardIsMakingIsLeftToIt() throws {
+    @Test func `a part that another shard is making is left to it`() throws {
         _ = try run(.listed([0...0]))
         let lock = try FolderLock.trying(file: "\(batch.folder("clean").path)/.locks/part-00003", .exclusive)
         let fault = #expect(throws: Fault.self) { try run(.listed([3...3])) }
@@ -76,7 +76,7 @@ import Workers
         #expect(try run(.listed([3...3])).made == [3])
     }
 
-    @Test func shardsAtTheSameTimeMakeOneVersion() throws {
+    @Test func `shards at the same time make one version`() throws {
         for round in 0..<10 {
             let batch = try TestBatch()
             let parts = parts

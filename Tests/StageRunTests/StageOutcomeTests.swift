@@ -7,7 +7,7 @@ import TestBatches
 import Testing
 
 @Suite struct StageOutcomeTests {
-    @Test func theSummaryTellsWhatTheSealTells() throws {
+    @Test func `the summary says what the seal says`() throws {
         let batch = try TestBatch()
         let run = try batch.run("clean", [[TestItem("a"), .rejected("b", "silent")]])
         let summary = JSON.object(run.outcome.summary)
@@ -20,7 +20,7 @@ import Testing
         #expect(summary["fingerprint"]?.string == run.outcome.seal?.fingerprint.hex)
     }
 
-    @Test func aHeldVersionIsAFaultThatTellsWhatToDo() {
+    @Test func `a held version is a fault that says what to do`() {
         let outcome = StageOutcome(path: "/r/v2", seal: nil, status: .heldBack("too few"), made: 1, linked: 2)
         #expect(outcome.fault?.kind == .heldBack)
         #expect(outcome.fault?.message.hasPrefix("'/r/v2' is sealed but held back from current: too few; ") == true)
@@ -30,7 +30,7 @@ import Testing
         )
     }
 
-    @Test func aPinIsAFaultThatNamesItAndHowToLetGo() throws {
+    @Test func `a pin is a fault that names it and how to remove it`() throws {
         let seal = try #require(TestBatch().run("clean", [[TestItem("a")]]).outcome.seal)
         let outcome = StageOutcome(path: "/r/v2", seal: seal, status: .pinned(to: 1), made: 1, linked: 2)
         let fault = try #require(outcome.fault)
@@ -39,12 +39,12 @@ import Testing
         for words in ["pinned to v1", "'batches use \(stage) v2'", "'batches use \(stage) --unpin'"] {
             #expect(fault.message.contains(words), "\(fault.message)")
         }
-        #expect(!fault.message.contains("gate") && !fault.message.contains("mend"))
+        #expect(!fault.message.contains("gate") && !fault.message.contains("fix the cause"))
         #expect(outcome.summary["status"] == "held_back")
         #expect(outcome.summary["reason"] == "current is pinned to v1 by hand")
     }
 
-    @Test func onlyAHeldVersionIsAFault() {
+    @Test func `only a held version is a fault`() {
         for (status, name) in [(StageOutcome.Status.current, "current"), (.apart, "apart"), (.dryRun, "dry_run")] {
             let outcome = StageOutcome(path: "/r/v2", seal: nil, status: status, made: 0, linked: 0)
             #expect(outcome.fault == nil)

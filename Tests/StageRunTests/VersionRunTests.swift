@@ -19,7 +19,7 @@ import Testing
         return try #require(FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int)
     }
 
-    @Test func theFirstRunMakesEverything() throws {
+    @Test func `the first run makes everything`() throws {
         let run = try batch.run("clean", parts)
         #expect(run.outcome.path == batch.path("clean"))
         #expect(run.outcome.status == .current && run.outcome.fault == nil)
@@ -33,7 +33,7 @@ import Testing
             ])
     }
 
-    @Test func theSamePlanIsTheSameVersion() throws {
+    @Test func `the same plan is the same version`() throws {
         try batch.run("clean", parts)
         let before = try AtomicFile.read("\(batch.path("clean"))/events.jsonl")
         let run = try batch.run("clean", parts) { $0.making = { (_) throws(Fault) in throw Fault(.defect, "made") } }
@@ -43,7 +43,7 @@ import Testing
         #expect(try AtomicFile.read("\(batch.path("clean"))/events.jsonl") == before)
     }
 
-    @Test func aChangedPartMakesTheNextVersionAndTheOthersAreLinked() throws {
+    @Test func `a changed part makes the next version, and the others are linked`() throws {
         try batch.run("clean", parts)
         var changed = parts
         changed[1][0].output = ["seconds": 2]
@@ -58,7 +58,7 @@ import Testing
         #expect(try batch.folder("clean").current() == 2)
     }
 
-    @Test func goingBackIsGoingBackToTheOldVersion() throws {
+    @Test func `going back returns to the old version`() throws {
         try batch.run("clean", parts)
         try batch.run("clean", parts) { $0.config = ["sample_rate": 8000] }
         #expect(try batch.folder("clean").current() == 2)
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: ["config", "revision", "tool", "model"])
-    func whateverDecidesTheBytesMakesEveryPartAnew(_ what: String) throws {
+    func `whatever changes bytes makes every part again`(_ what: String) throws {
         try batch.run("clean", parts)
         let run = try batch.run("clean", parts) { recipe in
             switch what {
@@ -81,7 +81,7 @@ import Testing
         #expect(run.outcome.path == batch.path("clean", 2) && run.made == [0, 1, 2])
     }
 
-    @Test func movedPartsKeepTheirContent() throws {
+    @Test func `moved parts keep their content`() throws {
         try batch.run("clean", parts)
         let run = try batch.run("clean", [parts[2], parts[0]])
         #expect(run.made.isEmpty && run.outcome.linked == 2)
@@ -89,7 +89,7 @@ import Testing
         #expect(try Verification.verify(version: batch.path("clean", 2)).damages.isEmpty)
     }
 
-    @Test func forceMakesEverythingAnewUnderTheNextNumber() throws {
+    @Test func `force makes everything again under the next number`() throws {
         try batch.run("clean", parts)
         let run = try batch.run("clean", parts) { $0.request = { $0.force = true } }
         #expect(run.outcome.path == batch.path("clean", 2) && run.made == [0, 1, 2])
@@ -100,7 +100,7 @@ import Testing
         #expect(try batch.run("clean", parts).outcome.path == batch.path("clean", 2))
     }
 
-    @Test func aRunThatDiedIsGoneOnWith() throws {
+    @Test func `a killed run is continued`() throws {
         let fault = #expect(throws: Fault.self) {
             try batch.run("clean", parts) {
                 $0.making = { (index) throws(Fault) in if index == 2 { throw Fault(.terminated, "stopped") } }
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test func anotherPlanDoesNotGoOnWithADeadRunButTakesItsParts() throws {
+    @Test func `another plan does not continue a killed run, but takes its parts`() throws {
         die(atPart: 2)
         var changed = parts
         changed[1][0].output = ["seconds": 2]
@@ -136,7 +136,7 @@ import Testing
         #expect(try !batch.folder("clean").isSealed(1))
     }
 
-    @Test func anUnsealedVersionWhoseManifestCannotBeReadIsPassedOver() throws {
+    @Test func `an unsealed version whose manifest cannot be read is skipped`() throws {
         die(atPart: 2)
         try Damaging.flip("\(batch.path("clean"))/run.json", at: 30)
         let run = try batch.run("clean", parts)
@@ -145,20 +145,20 @@ import Testing
         #expect(try Verification.verify(version: batch.path("clean", 2)).damages.isEmpty)
     }
 
-    @Test func aForcedRunGoesOnWithNothing() throws {
+    @Test func `a forced run continues nothing`() throws {
         die(atPart: 2)
         let run = try batch.run("clean", parts) { $0.request = { $0.force = true } }
         #expect(run.outcome.path == batch.path("clean", 2) && run.made == [0, 1, 2])
     }
 
-    @Test func aVersionWithoutPartsIsAVersion() throws {
+    @Test func `a version without parts is a version`() throws {
         let run = try batch.run("clean", [])
         #expect(run.outcome.status == .current && run.outcome.seal?.itemsIn == 0)
         #expect(try Verification.verify(version: batch.path("clean")).damages.isEmpty)
         #expect(try batch.run("clean", []).outcome.path == batch.path("clean"))
     }
 
-    @Test func nothingIsWrittenBeforeThePreparationsSucceed() throws {
+    @Test func `nothing is written before the preparations succeed`() throws {
         let run = try VersionRun(
             folder: batch.folder("clean"), request: batch.request(), context: RunContext(jobs: 1, events: EventLog()))
         #expect(throws: Fault.self) {
@@ -166,13 +166,13 @@ import Testing
                 TestWork(batch.plan("clean", parts)) { () throws(Fault) in
                     throw Fault(.configuration, "no such model")
                 } making: { (_, _) throws(Fault) in
-                    throw Fault(.defect, "made all the same")
+                    throw Fault(.defect, "made anyway")
                 })
         }
         #expect(try batch.folder("clean").versions().isEmpty)
     }
 
-    @Test func aSecondRunIsRefusedWhileOneIsUnderWay() throws {
+    @Test func `a second run is refused while one is in progress`() throws {
         let lock = try batch.folder("clean").lock()
         for selection in [PartSelection.all, .shard(index: 1, count: 2)] {
             let fault = #expect(throws: Fault.self) {

@@ -2,6 +2,7 @@ import Fault
 import JSON
 import StoreStage
 import TestDatabases
+import TestServers
 import Testing
 
 /// What both databases must do in the same way.
@@ -13,7 +14,7 @@ import Testing
         "'; DROP TABLE predictions; --",
     ]
 
-    @Test(arguments: Backend.allCases) func aVersionIsThereAsItWasGiven(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `a version is stored as it was given`(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
         var run = RunRow(stage: "infer", version: "v1", status: .sealed, summary: ["parts": 1])
         run.fingerprint = "ab"
@@ -47,7 +48,7 @@ import Testing
         #expect(try test.query("SELECT count(*) FROM predictions WHERE recorded_at IS NOT NULL") == [["1"]])
     }
 
-    @Test(arguments: Backend.allCases) func hostileTextIsStoredExactly(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `hostile text is stored exactly`(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
         let rows = Self.hostile.map { text in
             PredictionRow(
@@ -78,13 +79,16 @@ import Testing
         }
     }
 
-    @Test(arguments: Backend.allCases) func idsThatDifferInNormalisationAreTwoItems(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `IDs that differ in normalisation are two items`(_ backend: Backend) throws
+    {
         let test = try TestDatabase(backend)
         try test.migrated().load(night, version("v1"), predictions: [prediction("e\u{301}"), prediction("\u{e9}")])
         #expect(try test.query("SELECT count(*) FROM predictions") == [["2"]])
     }
 
-    @Test(arguments: Backend.allCases) func aNewVersionTakesTheOldOnesPlaceAndNobodyElses(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `a new version takes the place of the old one and of no other`(
+        _ backend: Backend
+    ) throws {
         let test = try TestDatabase(backend)
         let database = try test.migrated()
         let otherNight = BatchName(pipeline: "digits", batch: "2026-11-21")
@@ -110,7 +114,7 @@ import Testing
         #expect(try database.receipts(otherNight).map(\.loaded) == [version("v1")])
     }
 
-    @Test(arguments: Backend.allCases) func loadingTwiceChangesNothing(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `loading twice changes nothing`(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
         let database = try test.migrated()
         let first = try database.load(
@@ -124,7 +128,7 @@ import Testing
         #expect(first.map(\.transaction) != again.map(\.transaction))
     }
 
-    @Test(arguments: Backend.allCases) func aReceiptWithoutItsRowsCountsForNothing(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `a receipt without its rows counts for nothing`(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
         let database = try test.migrated()
         for table in ["predictions", "rejections"] {
@@ -135,7 +139,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Backend.allCases) func aLoadThatIsRefusedLeavesWhatWasThere(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `a load that is refused leaves what was there`(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
         let database = try test.migrated()
         try database.load(night, version("v1"), predictions: [prediction("a")], rejections: [rejection("b")])
@@ -158,7 +162,9 @@ import Testing
         #expect(try test.query("SELECT item_id FROM predictions") == [["c"]])
     }
 
-    @Test(arguments: Backend.allCases) func anItemTwiceIsADefectAndChangesNothing(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `an item given twice is a defect, and changes nothing`(_ backend: Backend)
+        throws
+    {
         let test = try TestDatabase(backend)
         let database = try test.migrated()
         try database.load(night, version("v1"), predictions: [prediction("a")])
@@ -169,7 +175,7 @@ import Testing
         #expect(try test.query("SELECT item_id FROM predictions") == [["a"]])
     }
 
-    @Test(arguments: Backend.allCases) func runsAreReplacedOneByOne(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `runs are replaced one by one`(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
         let database = try test.migrated()
         try database.record(
@@ -189,7 +195,7 @@ import Testing
         #expect(try test.query("SELECT count(*) FROM runs WHERE items IS NULL AND started_at IS NULL") == [["2"]])
     }
 
-    @Test(arguments: Backend.allCases) func thousandsOfRowsGoThroughSmallBuffers(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `thousands of rows go through small buffers`(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
         let filler = String(repeating: "x", count: 2000)
         let receipts = try test.migrated().load(night, stages: [version("v1")]) { (sink) throws(Fault) in

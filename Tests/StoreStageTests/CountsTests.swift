@@ -7,6 +7,7 @@ import StageRun
 import StoreStage
 import Synchronization
 import TestDatabases
+import TestKit
 import TestServers
 import Testing
 
@@ -27,13 +28,16 @@ import Testing
         ORDER BY field, value, label
         """
 
-    private func sealed(_ items: [Item], version: Int = 1, of night: TestNight = TestNight()) throws -> TestNight {
+    private func sealed(_ items: [Item], version: Int = 1, of night: TestNight? = nil) throws -> TestNight {
+        let night = try night ?? TestNight()
         let clean = try night.seal("clean", version, parts: [items.map { Item($0.id) }], salt: "\(version)")
         try night.seal("infer", version, inputs: [clean], parts: [items], salt: "\(version)")
         return night
     }
 
-    @Test(arguments: Backend.allCases) func labelsAreCountedByTheFieldsThatAreAskedFor(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `labels are counted by the fields that are asked for`(_ backend: Backend)
+        throws
+    {
         let test = try TestDatabase(backend)
         let night = try sealed([
             Self.heard("a", "three", score: 0.25, fields: ["device": "d1", "site": "yard"]),
@@ -58,7 +62,7 @@ import Testing
             try bins.map { try JSON(parsing: $0[0] ?? "") } == expected.map { .array($0.map { .int(Int64($0)) }) })
     }
 
-    @Test(arguments: Backend.allCases) func qualityIsSummedUpFromWhatCleanMeasured(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `quality sums up what clean measured`(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
         let night = try sealed([
             Self.heard(
@@ -97,7 +101,9 @@ import Testing
         #expect(try rows("device", "d2").map { $0[0] } == ["seconds", "snr_db"])
     }
 
-    @Test(arguments: Backend.allCases) func aLoadReplacesItsStagesCountsAndNoOthers(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `a load replaces its stage's counts and no others`(_ backend: Backend)
+        throws
+    {
         let test = try TestDatabase(backend)
         let database = try test.migrated()
         func counts(_ stage: String, _ version: String, _ label: String) -> LoadFigures {
@@ -127,7 +133,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Backend.allCases) func whatIsNotStoredIsNotCounted(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `what is not stored is not counted`(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
         let night = try sealed([
             Self.heard("a", "three", score: 0.5, fields: ["device": "d1"], clean: ["snr_db": 1]),
@@ -140,7 +146,7 @@ import Testing
         #expect(try test.query("SELECT items, sum FROM quality_counts WHERE field = ''").map { $0[0] } == ["1"])
     }
 
-    @Test(arguments: Backend.allCases) func aFieldThatTellsItemsApartIsNoGroup(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `a field that tells items apart is not a group`(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
         let night = try sealed(
             (0...1000).map { number in
@@ -158,7 +164,7 @@ import Testing
                 == [["", "", "1001"], ["gain", "1.5", "1001"], ["isLoud", "true", "1001"]])
     }
 
-    @Test(arguments: Backend.allCases) func whatElseToCountByLoadsAgain(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `another field to count by loads again`(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
         let night = try sealed([Self.heard("a", "three", score: 0.5, fields: ["shift": "late"])])
         try night.store(test.url).run()
@@ -166,9 +172,9 @@ import Testing
         #expect(try test.query("SELECT value FROM label_counts WHERE field = 'shift'") == [["late"]])
     }
 
-    @Test(arguments: Backend.allCases) func thePipelineIsOnRecord(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `the pipeline is on record`(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
-        let night = TestNight()
+        let night = try TestNight()
         try night.sealChain()
         let toml = "[store]\n[schedule]\ndue = \"05:30\"\ntimezone = \"Europe/Berlin\"\ndays_back = 2\n"
         try night.store(test.url, toml: toml).recordRuns()
@@ -185,8 +191,10 @@ import Testing
         #expect(try test.query("SELECT due, timezone, days_back FROM pipelines") == [[nil, nil, nil]])
     }
 
-    @Test(arguments: Backend.allCases) func runsSayWhatTheyWereMadeFromAndUnderWhichLimit(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `runs say what they were made from and under which limit`(
+        _ backend: Backend
+    ) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         try night.sealChain()
         try night.store(test.url).run()
         func summary(_ stage: String) throws -> JSON {
@@ -198,8 +206,8 @@ import Testing
         #expect(try summary("infer")["memory_limit_bytes"] == 2_097_152)
     }
 
-    @Test func twoResultsCountTheirRecordingsOnce() throws {
-        let (test, night) = (try TestDatabase(.sqlite), TestNight())
+    @Test func `two results count their recordings once`() throws {
+        let (test, night) = (try TestDatabase(.sqlite), try TestNight())
         let items = [Self.heard("a", "three", score: 0.5, clean: ["snr_db": 1])]
         let clean = try night.seal("clean", parts: [[Item("a")]])
         try night.seal("infer", inputs: [clean], parts: [items])
@@ -217,7 +225,7 @@ import Testing
         #expect(try test.query("SELECT figure, items FROM quality_counts") == [["snr_db", "1"]])
     }
 
-    @Test func aLoadIsAnnouncedWhenItIsThereToSee() throws {
+    @Test(.tags(.server)) func `a load is announced when it is there to see`() throws {
         let server = try PostgresServer.running()
         let name = try server.makeDatabase()
         let database = try DatabaseAddress.open(server.url(name), application: "tests") {}

@@ -4,6 +4,7 @@ import JSON
 import StageRun
 import StoreStage
 import TestDatabases
+import TestServers
 import Testing
 
 /// A stage's newest version is not the one in the tables: both are recorded.
@@ -54,8 +55,8 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases, Story.allCases)
-    func theFiguresOfWhatIsLoadedStandBesideTheNewestRun(_ backend: Backend, _ story: Story) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    func `the figures of what is loaded stand beside the newest run`(_ backend: Backend, _ story: Story) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         try night.sealChain()
         try night.store(test.url).run()
         let (loaded, store) = (try Self.row(test, "infer"), try Self.row(test, "store"))
@@ -85,8 +86,10 @@ import Testing
         #expect(try test.query("SELECT DISTINCT version FROM predictions") == [["v1"]])
     }
 
-    @Test(arguments: Backend.allCases) func onceTheNewestIsLoadedNothingElseIsTold(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `once the newest is loaded, nothing else is shown`(_ backend: Backend)
+        throws
+    {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         try night.sealChain()
         try night.store(test.url).run()
         try Self.play(.isPassedOverByAPin, in: night)
@@ -102,8 +105,8 @@ import Testing
         }
     }
 
-    @Test(arguments: Backend.allCases) func aStoreThatFailsLeavesWhatWasStored(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `a store that fails leaves what was stored`(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         try night.sealChain()
         try night.store(test.url).run()
         let stored = try Self.row(test, "store")
@@ -119,15 +122,15 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases, [true, false])
-    func ofAVersionThatIsGoneOnlyTheNameIsKnown(_ backend: Backend, isMadeAgain: Bool) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    func `only the name is known of a version that is gone`(_ backend: Backend, isMadeAgain: Bool) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         try night.sealChain()
         try night.store(test.url).run()
         for stage in ["fetch", "infer"] { try Folders.remove(try night.folder(stage).path) }
         if isMadeAgain {
             // The same version number, with other content.
-            let fetch = try night.seal("fetch", parts: [[Item("x")]], salt: "anew")
-            try night.seal("infer", inputs: [fetch], parts: [[.saying("one", "x")]], salt: "anew")
+            let fetch = try night.seal("fetch", parts: [[Item("x")]], salt: "again")
+            try night.seal("infer", inputs: [fetch], parts: [[.saying("one", "x")]], salt: "again")
         }
         try night.store(test.url).recordRuns()
         #expect(

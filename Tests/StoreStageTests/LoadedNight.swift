@@ -4,22 +4,22 @@ import Foundation
 import JSON
 import Synchronization
 import TestDatabases
-import TestPrograms
+import TestKit
 import TestServers
-import ToolSupport
+import TestTools
 
-/// A night whose first version is in a PostgreSQL database, and whose second is to be loaded by the tool, through a relay
-/// that can do harm.
+/// A night whose first version is in a PostgreSQL database, and whose second the tool will load through a relay that
+/// can cause harm.
 final class LoadedNight: Sendable {
     let server: PostgresServer
     let relay: HarmfulRelay
     private let night: TestNight
     private let database: String
 
-    /// What `store` sends when all rows are there.
+    /// What `store` sends after all rows.
     private static let commit = Array("Q".utf8) + [0, 0, 0, 11] + Array("COMMIT\0".utf8)
 
-    /// Puts the first version into a database of its own, of the tests' common server or of another one.
+    /// Loads the first version into a new database, on the tests' common server or on another one.
     init(on other: PostgresServer? = nil) throws {
         server = try other ?? PostgresServer.running()
         night = try Self.twoVersions.get().copy()
@@ -34,8 +34,8 @@ final class LoadedNight: Sendable {
     deinit { relay.close() }
 
     private static let twoVersions = Result {
-        let night = TestNight()
-        // More than fits one buffer of the client's, so that a load is several sends.
+        let night = try TestNight()
+        // More than fits one client buffer, so that a load is several sends.
         let filler = String(repeating: "x", count: 500)
         for number in 1...2 {
             let items = (0..<4000).map { item -> Item in
@@ -53,7 +53,7 @@ final class LoadedNight: Sendable {
         return night
     }
 
-    /// The tool, loading whatever version of `infer` is current.
+    /// The tool, loading the current version of `infer`.
     func store() -> Program {
         var program = Program(
             [
@@ -70,11 +70,11 @@ final class LoadedNight: Sendable {
 
     /// A moment of a load.
     enum Moment: Sendable, CustomStringConvertible {
-        /// When so much of all that is sent has arrived.
+        /// When this share of all that is sent has arrived.
         case share(Double)
         /// When the rows have arrived and COMMIT has not.
         case beforeCommit
-        /// When COMMIT has arrived, and before its answer does.
+        /// When COMMIT has arrived, but before its answer.
         case afterCommit
 
         static let all =
@@ -90,7 +90,7 @@ final class LoadedNight: Sendable {
         }
     }
 
-    /// Does something, once, at a moment of the next load; `harm` is told how many bytes of the chunk are to arrive.
+    /// Does something, once, at a moment of the next load; `harm` receives how many bytes of the chunk are to arrive.
     func at(_ moment: Moment, _ harm: @escaping @Sendable (_ arriving: Int) -> HarmfulRelay.Fate) throws {
         let bytes = try Self.undisturbed.get().bytes
         let isDone = Flag()
@@ -109,7 +109,7 @@ final class LoadedNight: Sendable {
         }
     }
 
-    /// Lets everything pass again, and waits until the server has ended what was begun.
+    /// Lets everything pass again, and waits until the server has ended what was in progress.
     func heal() throws {
         relay.decide { _ in .passes }
         relay.isPassable = true
@@ -123,7 +123,7 @@ final class LoadedNight: Sendable {
             .split(separator: "\n").compactMap { pid_t($0) }
     }
 
-    /// All that the tables hold, but for times, sizes and what depends on the database's address.
+    /// Everything in the tables, except times, sizes and what depends on the database's address.
     func content() throws -> [String] {
         let order = "ORDER BY stage, item_id"
         return try [
@@ -136,7 +136,7 @@ final class LoadedNight: Sendable {
         ].map { try server.psql($0, in: database) }
     }
 
-    /// A load that nothing disturbs: the content before and after it, and how many bytes it sends.
+    /// An undisturbed load: the content before and after it, and how many bytes it sends.
     static let undisturbed = Result {
         let night = try LoadedNight()
         let before = try night.content()
@@ -157,7 +157,7 @@ final class LoadedNight: Sendable {
 private final class Flag: Sendable {
     private let isUp = Mutex(false)
 
-    /// True for the first who asks.
+    /// True for the first caller.
     func raise() -> Bool {
         isUp.withLock { isUp in
             defer { isUp = true }

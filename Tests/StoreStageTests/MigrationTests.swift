@@ -1,11 +1,12 @@
 import Fault
 import StoreStage
 import TestDatabases
+import TestKit
 import TestServers
 import Testing
 
 @Suite struct MigrationTests {
-    @Test(arguments: Backend.allCases) func theTablesAreMadeOnce(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `the tables are made once`(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
         let database = try test.open()
         #expect(try database.receipts(night).isEmpty)
@@ -24,7 +25,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Backend.allCases) func anOlderSchemaIsBroughtUpToDateAndFilledAgain(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `an older schema is brought up to date and filled again`(_ backend: Backend)
+        throws
+    {
         let test = try TestDatabase(backend)
         try test.migrated().load(night, version("v1"), predictions: [prediction("a")])
         // As left by the first release.
@@ -39,7 +42,7 @@ import Testing
         #expect(try database.receipts(night).isEmpty, "the next store loads again, and counts")
     }
 
-    @Test(arguments: Backend.allCases) func aNewerSchemaIsRefused(_ backend: Backend) throws {
+    @Test(arguments: Backend.allCases) func `a newer schema is refused`(_ backend: Backend) throws {
         let test = try TestDatabase(backend)
         let database = try test.migrated()
         let moment = backend == .sqlite ? "'2026-11-20T00:00:00Z'" : "now()"
@@ -50,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases, ["runs (x INTEGER)", "schema_version (installed_rank INTEGER)"])
-    func somebodyElsesTablesAreLeftAlone(_ backend: Backend, table: String) throws {
+    func `foreign tables are left alone`(_ backend: Backend, table: String) throws {
         let test = try TestDatabase(backend)
         let database = try test.open()
         try test.execute("CREATE TABLE \(table)")
@@ -64,13 +67,13 @@ import Testing
         #expect(try test.query(isOurs) == [["0"]])
     }
 
-    @Test(arguments: Backend.allCases) func manyMayMigrateAtOnce(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `many may migrate at once`(_ backend: Backend) async throws {
         let test = try TestDatabase(backend)
         try await inParallel(6) { _ in _ = try test.migrated() }
         #expect(try test.query("SELECT count(*) FROM schema_version") == [["\(Migrations.newest)"]])
     }
 
-    @Test func aDatabaseThatCannotHoldEveryTextIsRefused() throws {
+    @Test(.tags(.server)) func `a database that cannot hold every text is refused`() throws {
         let server = try PostgresServer.running()
         let name = try server.makeDatabase(options: "ENCODING 'LATIN1' TEMPLATE template0")
         let database = try DatabaseAddress.open(server.url(name), application: "tests") {}

@@ -2,14 +2,14 @@ import Fault
 import Glibc
 import Synchronization
 import TestDatabases
-import TestPrograms
+import TestKit
 import TestServers
+import TestTools
 import Testing
-import ToolSupport
 
-/// PostgreSQL, the way to it or `store` itself fails at any moment of a load: the tables hold the old version or the new
-/// one, and the next run ends where an undisturbed one does.
-@Suite struct PostgresFaultTests {
+/// PostgreSQL, the connection or `store` itself fails at any moment of a load: the tables contain the old version or
+/// the new one, and the next run ends like an undisturbed one.
+@Suite(.tags(.server)) struct PostgresFaultTests {
     typealias Moment = LoadedNight.Moment
 
     private func check(_ night: LoadedNight, after harm: String) throws {
@@ -23,7 +23,9 @@ import ToolSupport
         #expect(try night.versions() == ["v1", "v2", "current: 2"], "after \(harm)")
     }
 
-    @Test(arguments: Moment.all) func aConnectionThatIsCutForGoodIsToldAndHarmsNothing(_ moment: Moment) throws {
+    @Test(arguments: Moment.all) func `a connection that is cut for good is reported and harms nothing`(
+        _ moment: Moment
+    ) throws {
         let night = try LoadedNight()
         let relay = night.relay
         try night.at(moment) { arriving in
@@ -35,7 +37,7 @@ import ToolSupport
         #expect(done.out.isEmpty && done.err.contains("127.0.0.1:\(relay.port)"), "cut \(moment): \(done)")
         try night.heal()
         let (before, after, _) = try LoadedNight.undisturbed.get()
-        // What was to be committed when the connection broke is: only nobody was told.
+        // A commit during which the connection broke has taken effect, but the client was not notified.
         if case .afterCommit = moment {
             #expect(try night.content() == after)
         } else {
@@ -44,7 +46,7 @@ import ToolSupport
         try check(night, after: "a cut \(moment)")
     }
 
-    @Test(arguments: Moment.all) func aConnectionThatIsCutOnceIsMadeGood(_ moment: Moment) throws {
+    @Test(arguments: Moment.all) func `a connection that is cut once is restored`(_ moment: Moment) throws {
         let night = try LoadedNight()
         try night.at(moment) { .isCut(after: $0) }
         let done = try night.store().run()
@@ -53,7 +55,7 @@ import ToolSupport
         try check(night, after: "a cut \(moment) that was made good")
     }
 
-    @Test(arguments: Moment.all) func aKilledStoreLeavesNothingHalf(_ moment: Moment) throws {
+    @Test(arguments: Moment.all) func `a killed store leaves nothing half done`(_ moment: Moment) throws {
         let night = try LoadedNight()
         let process = Mutex<pid_t?>(nil)
         try night.at(moment) { arriving in
@@ -68,7 +70,7 @@ import ToolSupport
     }
 
     @Test(arguments: [Moment.share(0.2), .share(0.7), .afterCommit])
-    func aStoreStopsThoughTheServerStandsStill(_ moment: Moment) throws {
+    func `a store stops even if the server stands still`(_ moment: Moment) throws {
         let night = try LoadedNight()
         let stopped = Mutex<[pid_t]>([])
         defer { for pid in stopped.withLock({ $0 }) { kill(pid, SIGCONT) } }
@@ -80,7 +82,7 @@ import ToolSupport
         }
         let running = try night.store().start()
         while stopped.withLock({ $0.isEmpty }) { usleep(1000) }
-        // Long enough for all that is sent without an answer to be sent.
+        // Long enough to send everything that is sent without an answer.
         usleep(500_000)
         let asked = ContinuousClock.now
         running.signal(SIGTERM)
@@ -88,13 +90,13 @@ import ToolSupport
         let seconds = ContinuousClock.now - asked
         #expect(done.code == 143, "\(moment): \(done)")
         #expect(done.err.contains("run it again"), "\(moment): \(done)")
-        // Two seconds are promised; the rest is for a busy machine.
+        // Two seconds are promised; the rest allows for a busy machine.
         #expect(seconds < .seconds(30), "\(moment): \(seconds)")
         for pid in stopped.withLock({ $0 }) { kill(pid, SIGCONT) }
         try check(night, after: "SIGTERM while the server stood still \(moment)")
     }
 
-    @Test func aServerThatGoesDownIsToldAndHarmsNothing() throws {
+    @Test func `a server that goes down is reported and harms nothing`() throws {
         let server = try PostgresServer()
         defer { _ = try? server.stop() }
         for moment in [Moment.share(0), .share(0.5), .beforeCommit, .afterCommit] {
@@ -107,7 +109,7 @@ import ToolSupport
         }
     }
 
-    @Test func aServerThatIsRestartedIsMadeGood() throws {
+    @Test func `a restarted server is used again`() throws {
         let server = try PostgresServer()
         defer { _ = try? server.stop() }
         for moment in [Moment.share(0.5), .beforeCommit, .afterCommit] {
@@ -124,13 +126,13 @@ import ToolSupport
         }
     }
 
-    @Test func aServerThatGoesDownAfterALoadIsAskedAgain() throws {
+    @Test func `a server that goes down after a load is asked again`() throws {
         let server = try PostgresServer()
         defer { _ = try? server.stop() }
         let night = try LoadedNight(on: server)
         #expect(try night.store().run().code == 0)
         try server.crash()
-        #expect(try night.store().run().code == 69, "what is on disk is no proof of what is in the database")
+        #expect(try night.store().run().code == 69, "what is on disk does not prove what is in the database")
         try server.restart()
         try check(night, after: "a crash after the load")
     }

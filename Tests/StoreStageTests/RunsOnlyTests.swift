@@ -6,19 +6,20 @@ import JSON
 import StageRun
 import StoreStage
 import TestDatabases
+import TestServers
 import Testing
 
 /// `store --runs-only`: a failed night must be visible.
 @Suite struct RunsOnlyTests {
-    @Test(arguments: Backend.allCases) func aNightThatNeverBeganIsSeen(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `a night that never began is seen`(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         let unwell = try night.store(test.url).recordRuns()
         #expect(unwell == 5)
         #expect(try test.query("SELECT DISTINCT version, status FROM runs") == [["", "absent"]])
     }
 
-    @Test(arguments: Backend.allCases) func whatFailedAndWhatIsHeldBackIsSeen(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `failed and held-back runs are seen`(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         try night.sealChain()
         try night.store(test.url).run()
         try night.folder("infer").setHeld(1)
@@ -100,8 +101,8 @@ import Testing
         #expect(try summary(.terminated)["failure"] == nil, "a stop is intentional")
     }
 
-    @Test func aRunThatIsStillGoingIsNoFailure() throws {
-        let (test, night) = (try TestDatabase(.sqlite), TestNight())
+    @Test func `a run in progress is not a failure`() throws {
+        let (test, night) = (try TestDatabase(.sqlite), try TestNight())
         let folder = try night.folder("fetch")
         try night.sealChain()
         try Folders.makeAll(folder.version(2))
@@ -114,8 +115,8 @@ import Testing
         #expect(try test.query("SELECT version, status FROM runs WHERE stage = 'fetch'") == [["v2", "failed"]])
     }
 
-    @Test func aDamagedSealIsAFailedRun() throws {
-        let (test, night) = (try TestDatabase(.sqlite), TestNight())
+    @Test func `a damaged seal is a failed run`() throws {
+        let (test, night) = (try TestDatabase(.sqlite), try TestNight())
         try night.sealChain()
         try AtomicFile.write([65], to: try night.folder("infer").version(1) + "/batch.json")
         try night.store(test.url).recordRuns()
@@ -131,8 +132,8 @@ import Testing
             severity: .critical, cause: cause, message: "no \0 bucket 'here'", detail: ["exit_code": 69, "id": "mine"])
     }
 
-    @Test(arguments: Backend.allCases) func alertsAreWrittenOnceAndStayAcknowledged(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `alerts are written once and stay acknowledged`(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         let log = AlertLog(batchFolder: "\(night.root)/digits/2026-11-20")
         try log.raise(
             [alert(.stageFailed, stage: "fetch", cause: "exit-69"), alert(.nightLate, stage: nil, cause: "due")],

@@ -6,12 +6,13 @@ import JSON
 import StageRun
 import StoreStage
 import TestDatabases
+import TestServers
 import Testing
 
 /// The stage as run by the tool, on both databases.
 @Suite struct StoreStageTests {
-    @Test(arguments: Backend.allCases) func aNightIsLoadedWithAllThatBelongsToIt(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `a night is loaded with all that belongs to it`(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         try night.sealChain()
         let outcome = try night.store(test.url).run()
         #expect(outcome.status == .current)
@@ -44,8 +45,9 @@ import Testing
         #expect(try test.query("SELECT stage FROM receipts ORDER BY stage") == [["fetch"], ["infer"], ["store"]])
     }
 
-    @Test(arguments: Backend.allCases) func theReceiptOnDiskSaysWhatWasLoadedWhere(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `the receipt on disk says what was loaded where`(_ backend: Backend) throws
+    {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         try night.sealChain()
         let outcome = try night.store(test.url).run()
         let verification = try Verification.verify(version: outcome.path)
@@ -60,8 +62,8 @@ import Testing
         #expect(!manifest.contains("nocturne@"))
     }
 
-    @Test(arguments: Backend.allCases) func runningItAgainChangesNothing(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `running it again changes nothing`(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         try night.sealChain()
         let first = try night.store(test.url).run()
         let receipts = try test.query("SELECT * FROM receipts ORDER BY stage")
@@ -71,8 +73,8 @@ import Testing
         #expect(try night.folder("store").versions() == [1])
     }
 
-    @Test(arguments: Backend.allCases) func aDatabaseEmptiedByHandIsFilledAgain(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `a database emptied by hand is filled again`(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         try night.sealChain()
         try night.store(test.url).run()
         try test.execute("DELETE FROM predictions WHERE item_id = 'c'")
@@ -81,8 +83,8 @@ import Testing
         #expect(again.path.hasSuffix("/v2"))
     }
 
-    @Test(arguments: Backend.allCases) func aNewUpstreamVersionIsSwappedIn(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `a new upstream version is swapped in`(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         try night.sealChain()
         try night.store(test.url).run()
         let fetch = try night.seal("fetch", 2, parts: [[Item("a"), Item("e")]])
@@ -96,8 +98,10 @@ import Testing
         #expect(try test.query("SELECT DISTINCT version FROM runs") == [["v2"]])
     }
 
-    @Test(arguments: Backend.allCases) func aRunThatDiedAfterItsCommitOnlyWritesItsSeal(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `a run that died after its commit only writes its seal`(_ backend: Backend)
+        throws
+    {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         try night.sealChain()
         let first = try night.store(test.url).run()
         let digest = try #require(first.seal?.digest)
@@ -112,8 +116,8 @@ import Testing
         #expect(try test.query("SELECT * FROM receipts ORDER BY stage") == receipts)
     }
 
-    @Test(arguments: Backend.allCases) func oneBadItemDoesNotCostTheNight(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `one bad item does not cost the night`(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         var items = (0..<97).map { Item.saying("one", "item-\($0)") }
         items.append(Item("nul-field", fields: ["notes": ["a", "b\0c"]], output: ["label": "x"]))
         items.append(Item("nul-name", fields: [:], output: ["bad\0name": 1]))
@@ -132,8 +136,8 @@ import Testing
         #expect(try night.store(test.url).run().path == outcome.path)
     }
 
-    @Test(arguments: Backend.allCases) func tooManyBadItemsHoldTheLoadBack(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `too many bad items hold the load back`(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         try night.sealChain()
         try night.store(test.url).run()
         let fetch = try night.seal("fetch", 2, parts: [[Item("a"), Item("b")]])
@@ -144,8 +148,8 @@ import Testing
         #expect(try night.folder("store").current() == 1)
     }
 
-    @Test(arguments: Backend.allCases) func severalResultsAreLoadedTogether(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `several results are loaded together`(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         let toml = """
             [translate]
             tool = "infer"
@@ -171,8 +175,8 @@ import Testing
         #expect(fault.message.contains("different versions of 'infer'"))
     }
 
-    @Test func whatIsNotThereIsMissing() throws {
-        let (test, night) = (try TestDatabase(.sqlite), TestNight())
+    @Test func `what is not there is missing`() throws {
+        let (test, night) = (try TestDatabase(.sqlite), try TestNight())
         #expect(try #require(throws: Fault.self) { try night.store(test.url).run() }.kind == .missing)
         let infer = try night.sealChain()
         try Folders.remove(try night.folder("fetch").path)
@@ -183,8 +187,8 @@ import Testing
         #expect(infer.seal.items == 3)
     }
 
-    @Test func aDamagedLedgerLoadsNothing() throws {
-        let (test, night) = (try TestDatabase(.sqlite), TestNight())
+    @Test func `a damaged ledger loads nothing`() throws {
+        let (test, night) = (try TestDatabase(.sqlite), try TestNight())
         let infer = try night.sealChain()
         let file = infer.path + "/part-00001/items.jsonl"
         var bytes = try AtomicFile.read(file)
@@ -195,8 +199,8 @@ import Testing
         #expect(try test.query("SELECT count(*) FROM receipts") == [["0"]])
     }
 
-    @Test func aTrialLoadsWhatItIsGivenAndMovesNothing() throws {
-        let (test, night) = (try TestDatabase(.sqlite), TestNight())
+    @Test func `a trial loads what it is given and moves nothing`() throws {
+        let (test, night) = (try TestDatabase(.sqlite), try TestNight())
         let old = try night.sealChain()
         let fetch = try night.seal("fetch", 2, parts: [[Item("a")]])
         try night.seal("infer", 2, inputs: [fetch], parts: [[.saying("one", "a")]])
@@ -220,8 +224,8 @@ import Testing
         #expect(parts.kind == .usage)
     }
 
-    @Test(arguments: Backend.allCases) func aDryRunTouchesNothing(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+    @Test(arguments: Backend.allCases) func `a dry run touches nothing`(_ backend: Backend) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         try night.sealChain()
         let outcome = try night.store(test.url) { $0.dryRun = true }.run()
         #expect(outcome.status == .dryRun)
@@ -229,8 +233,8 @@ import Testing
         if backend == .sqlite { #expect(!Folders.exists(String(test.url.dropFirst(7)))) }
     }
 
-    @Test func anotherStoreOfTheBatchIsWaitedForNotDisturbed() throws {
-        let (test, night) = (try TestDatabase(.sqlite), TestNight())
+    @Test func `another store of the batch is waited for, not disturbed`() throws {
+        let (test, night) = (try TestDatabase(.sqlite), try TestNight())
         try night.sealChain()
         let lock = try night.folder("store").lock()
         #expect(try #require(throws: Fault.self) { try night.store(test.url).run() }.kind == .retryLater)

@@ -8,21 +8,21 @@ import PipelineConfig
 import StageRun
 import StoreStage
 import TestDatabases
-import TestPrograms
+import TestKit
 
-/// A batch on disk, made by hand: versions of any stage, with the items and rejections that a test wants.
+/// A batch on disk, made by hand: versions of any stage, with the items and rejections that a test needs.
 struct TestNight {
-    private(set) var root = Scratch.folder()
+    private let scratch: ScratchFolder
+    var root: String { scratch.path }
     let pipeline = "digits"
     let batch = "2026-11-20"
 
-    /// A copy of the batch as it is now, in a folder of its own.
+    init() throws { scratch = try ScratchFolder() }
+
+    /// A copy of the batch as it is now, in a new folder.
     func copy() throws -> TestNight {
-        var copy = self
-        copy.root = Scratch.folder()
-        try FileManager.default.createDirectory(
-            atPath: Folders.parent(of: copy.root), withIntermediateDirectories: true)
-        try Program(["/bin/cp", "-a", root, copy.root]).run().successful()
+        let copy = try TestNight()
+        try Program(["/bin/cp", "-a", "\(root)/.", copy.root]).run().successful()
         return copy
     }
 
@@ -80,7 +80,7 @@ struct TestNight {
         return (name, try writer.seal(tool: tool, key: key, input: key, run: ["seconds": 1.5]))
     }
 
-    /// A chain of fetch and infer with three items, one of them rejected by each.
+    /// A chain of fetch and infer with three items, each stage rejecting one.
     @discardableResult
     func sealChain() throws -> VersionReader {
         let fetch = try seal(
@@ -93,7 +93,7 @@ struct TestNight {
             ])
     }
 
-    /// A store into a database, as the tool would run it.
+    /// A store into a database, as run by the tool.
     func store(
         _ url: String, stage: String = "store", toml: String = "", change: (inout StageRequest) -> Void = { _ in }
     ) throws -> PreparedStore {
@@ -131,7 +131,7 @@ struct PreparedStore {
     func recordRuns() throws(Fault) -> Int { try stage.recordRuns(request, context) }
 }
 
-/// One line of a ledger in the making.
+/// A ledger line being written.
 struct Item {
     let id: String
     var fields: JSONObject

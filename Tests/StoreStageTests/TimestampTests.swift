@@ -16,7 +16,7 @@ struct TimestampTests {
         ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000000Z"),
         ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.000000Z"),
         ("2000-02-29T00:00:00.000Z", "2000-02-29T00:00:00.000000Z"),
-    ]) func aMomentIsKeptInUTC(text: String, utc: String) throws {
+    ]) func `a moment is kept in UTC`(text: String, utc: String) throws {
         #expect(Timestamp(text)?.text == utc)
     }
 
@@ -26,7 +26,7 @@ struct TimestampTests {
         "2026-11-19T22:60:00Z", "2026-11-19T22:04:11.Z", "2026-11-19T22:04:11Zx", "2026-11-19T22:04:11+1:00",
         "2026-11-19T22:04:11+24:00", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00", "٢٠٢٦-11-19T22:04:11Z",
         "0000-01-01T00:00:00Z",
-    ]) func whatIsNoMomentIsRefused(text: String) {
+    ]) func `an invalid moment is refused`(text: String) {
         #expect(Timestamp(text) == nil)
     }
 }

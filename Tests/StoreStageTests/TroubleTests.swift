@@ -6,6 +6,7 @@ import PostgresClient
 import StoreStage
 import Synchronization
 import TestDatabases
+import TestKit
 import TestServers
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
 @Suite struct TroubleTests {
     // MARK: - Several at once
 
-    @Test(arguments: Backend.allCases) func severalPipelinesStoreAtOnce(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `several pipelines store at once`(_ backend: Backend) async throws {
         let test = try TestDatabase(backend)
         _ = try test.migrated()
         try await inParallel(6) { index in
@@ -28,7 +29,9 @@ import Testing
         #expect(try test.query("SELECT count(*) FROM predictions") == [["300"]])
     }
 
-    @Test(arguments: Backend.allCases) func twoLoadsOfOneBatchEndWithOneOfThem(_ backend: Backend) async throws {
+    @Test(arguments: Backend.allCases) func `two loads of one batch end with one of them`(_ backend: Backend)
+        async throws
+    {
         let test = try TestDatabase(backend)
         _ = try test.migrated()
         try await inParallel(4) { index in
@@ -57,8 +60,8 @@ import Testing
         return PostgresDatabase(try PostgresAddress(url), options: options)
     }
 
-    @Test(arguments: ["while rows are sent", "before the commit"])
-    func aConnectionThatIsLostOnTheWayIsMadeGood(moment: String) throws {
+    @Test(.tags(.server), arguments: ["while rows are sent", "before the commit"])
+    func `a connection that is lost midway is restored`(moment: String) throws {
         let server = try PostgresServer.running()
         let name = try server.makeDatabase()
         let database = try postgres(server.url(name))
@@ -85,7 +88,7 @@ import Testing
         #expect(try server.psql("SELECT item_id, version FROM predictions", in: name) == "new|v2")
     }
 
-    @Test func aServerThatStaysAwayIsUnavailable() throws {
+    @Test(.tags(.server)) func `a server that stays away is unavailable`() throws {
         let server = try PostgresServer()
         defer { _ = try? server.stop() }
         let name = try server.makeDatabase()
@@ -106,7 +109,7 @@ import Testing
         #expect(try server.psql("SELECT version FROM receipts", in: name) == "v1")
     }
 
-    @Test func missingRightsAreDenied() throws {
+    @Test(.tags(.server)) func `missing rights are denied`() throws {
         let server = try PostgresServer.running()
         let name = try server.makeDatabase()
         try server.psql("CREATE ROLE \(name) LOGIN PASSWORD 'secret-p'", in: "postgres")
@@ -138,7 +141,7 @@ import Testing
         #expect(try server.psql("SELECT item_id FROM predictions", in: name) == "a")
     }
 
-    @Test func aTableThatSomebodyKeepsLockedIsForLater() throws {
+    @Test(.tags(.server)) func `a table that stays locked is for later`() throws {
         let server = try PostgresServer.running()
         let name = try server.makeDatabase()
         let database = try postgres(server.url(name)) { $0.lockSeconds = 1 }
@@ -151,7 +154,7 @@ import Testing
         #expect(fault.kind == .retryLater)
     }
 
-    @Test func aRunThatShouldStopDoesNotWaitForALock() throws {
+    @Test(.tags(.server)) func `a run that should stop does not wait for a lock`() throws {
         let server = try PostgresServer.running()
         let name = try server.makeDatabase()
         let stopped = Mutex(false)
@@ -171,8 +174,9 @@ import Testing
 
     // MARK: - SQLite
 
-    @Test func aFileThatStaysLockedIsForLater() throws {
-        let path = Scratch.path("locked.db")
+    @Test func `a file that stays locked is for later`() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch["locked.db"]
         try SQLiteDatabase(path: path).migrate()
         let database = try SQLiteDatabase(path: path, busySeconds: 0.3)
         try DatabaseQueue(path: path).inDatabase { other in
@@ -189,8 +193,9 @@ import Testing
         #expect(try database.receipts(night).count == 1)
     }
 
-    @Test func waitingForALockEndsWhenTheRunShouldStop() throws {
-        let path = Scratch.path("locked.db")
+    @Test func `waiting for a lock ends when the run should stop`() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch["locked.db"]
         try SQLiteDatabase(path: path).migrate()
         let asked = Mutex(0)
         let database = try SQLiteDatabase(path: path) { () throws(Fault) in
@@ -208,8 +213,9 @@ import Testing
         }
     }
 
-    @Test func readersSeeTheOldVersionUntilTheNewOneIsThere() throws {
-        let path = Scratch.path("read.db")
+    @Test func `readers see the old version until the new one is there`() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch["read.db"]
         let database = try SQLiteDatabase(path: path)
         try database.migrate()
         try database.load(night, version("v1"), predictions: [prediction("old")])
@@ -223,30 +229,28 @@ import Testing
         #expect(try reader.read { try String.fetchAll($0, sql: "SELECT item_id FROM predictions") } == ["new"])
     }
 
-    @Test func durabilityIsAsPromised() throws {
-        let path = Scratch.path("durable.db")
+    @Test func `durability is as promised`() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch["durable.db"]
         try SQLiteDatabase(path: path).migrate()
         #expect(try DatabaseQueue(path: path).read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
     }
 
-    @Test func whatIsNoDatabaseIsDamaged() throws {
-        let path = Scratch.path("text.db")
-        try FileManager.default.createDirectory(
-            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try Data(repeating: 65, count: 4096).write(to: URL(fileURLWithPath: path))
+    @Test func `a file that is not a database is damaged`() throws {
+        let scratch = try ScratchFolder()
+        let path = try scratch.write("text.db", [UInt8](repeating: 65, count: 4096))
         #expect(try #require(throws: Fault.self) { try SQLiteDatabase(path: path).migrate() }.kind == .damaged)
     }
 
     @Test(arguments: ["sqlite:", "sqlite::memory:", "sqlite:data/", "mysql://h/secret", "sqlite:a\0b", ""])
-    func addressesThatNameNoDatabaseAreRefused(url: String) throws {
+    func `addresses that name no database are refused`(url: String) throws {
         let fault = try #require(throws: Fault.self) { _ = try DatabaseAddress.open(url, application: "tests") {} }
         #expect(fault.kind == .configuration)
         #expect(!fault.description.contains("secret"))
     }
 
-    @Test func aFolderIsNoDatabase() throws {
-        let folder = Scratch.folder()
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        #expect(try #require(throws: Fault.self) { _ = try SQLiteDatabase(path: folder) }.kind == .configuration)
+    @Test func `a folder is not a database`() throws {
+        let scratch = try ScratchFolder()
+        #expect(try #require(throws: Fault.self) { _ = try SQLiteDatabase(path: scratch.path) }.kind == .configuration)
     }
 }

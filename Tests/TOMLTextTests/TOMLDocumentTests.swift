@@ -6,7 +6,7 @@ struct TOMLDocumentTests {
         let root = try TOMLDocument(parsing: "z = 1\n[m]\nb = 1\na = 2\n[c]\n[m.a2]\n").root
         #expect(root.members.map(\.name) == ["z", "m", "c"])
         guard case .table(let table) = root["m"] else {
-            Issue.record("m is no table")
+            Issue.record("m is not a table")
             return
         }
         #expect(table.members.map(\.name) == ["b", "a", "a2"])

@@ -15,13 +15,13 @@ import TextFormats
         ("key,site\na\"b,c \n", [["a\"b", "c "]]), ("key,site\n", []), ("key,site", []),
         ("\"key\",\"site\"\na,b", [["a", "b"]]),
     ])
-    func rowsAreReadAsRFC4180HasThem(_ text: String, _ rows: [[String]]) throws {
+    func `rows are read as RFC 4180 defines them`(_ text: String, _ rows: [[String]]) throws {
         let table = try table(text)
         #expect(table.header == ["key", "site"])
         #expect(table.rows.map(\.fields) == rows)
     }
 
-    @Test func rowsKnowTheirLines() throws {
+    @Test func `rows know their lines`() throws {
         let table = try table("k,v\na,\"1\n2\n\"\nb,3\n\nc,4\n")
         #expect(table.rows.map(\.line) == [2, 5, 7])
     }
@@ -34,13 +34,13 @@ import TextFormats
         ("k,v\n\"a\"b,c\n", "'m.csv' line 2: text follows a closing quote"),
         ("k,v,k\na,b,c\n", "'m.csv' line 1: the column 'k' appears twice in the header"),
     ])
-    func whatCannotBeReadIsNamed(_ text: String, _ message: String) {
+    func `what cannot be read is named`(_ text: String, _ message: String) {
         let fault = #expect(throws: Fault.self) { _ = try table(text) }
         #expect(fault?.kind == .damaged)
         #expect(fault?.message == message)
     }
 
-    @Test func textThatIsNoUTF8IsNamed() {
+    @Test func `text that is not UTF-8 is named`() {
         let bytes = Array("k,v\na,b\n".utf8) + [0xFF] + Array(",c\n".utf8)
         let fault = #expect(throws: Fault.self) { _ = try CSVTable(bytes, path: "m.csv") }
         #expect(fault?.message == "'m.csv' line 3 is not valid UTF-8")

@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// `[stream] consume` and `disk_budget`, through the built tools.
 @Suite struct ConsumingTests {
@@ -34,7 +34,9 @@ import ToolSupport
         }
     }
 
-    @Test(arguments: ["nightly", "stream"]) func whateverRunsTheStagesReleases(_ command: String) throws {
+    @Test(arguments: ["nightly", "stream"]) func `consumed objects are released whatever runs the stages`(
+        _ command: String
+    ) throws {
         let place = try Workplace()
         try place.configure("[fetch]\n", Self.consume)
         let done = try nocturne(place, command)
@@ -44,17 +46,19 @@ import ToolSupport
         #expect(try differences(place, from: Workplace.finished()).isEmpty)
     }
 
-    @Test(arguments: ["nightly", "stream"]) func whatEarlierRunsHaveLeftGoesToo(_ command: String) throws {
+    @Test(arguments: ["nightly", "stream"]) func `what earlier runs have left is released, too`(_ command: String)
+        throws
+    {
         let place = try Workplace.finished()
         try place.configure("[fetch]\n", Self.consume)
         #expect(try objects(place).count == 9)
         #expect(try nocturne(place, command).code == 0)
         #expect(try objects(place) == [])
         #expect(try verified(place).contains("9 raw objects released"))
-        #expect(place.current("clean") == "v1", "nothing was made anew")
+        #expect(place.current("clean") == "v1", "nothing was recomputed")
     }
 
-    @Test func aVersionThatIsHeldBackKeepsThemUntilItIsAccepted() throws {
+    @Test func `a held-back version keeps the objects until it is accepted`() throws {
         let place = try Workplace()
         try place.configure("[fetch]\n", Self.consume)
         try place.configure("max_reject_ratio = 0.5\n[clean.fields]", "max_reject_ratio = 0.01\n[clean.fields]")
@@ -65,7 +69,7 @@ import ToolSupport
         #expect(try objects(place) == [])
     }
 
-    @Test func aStreamThatWasKilledIsReleasedByTheNext() throws {
+    @Test func `the next stream releases what a killed one left`() throws {
         let place = try Workplace()
         try place.configure("[fetch]\n", Self.consume)
         let first = try place.program("nocturne", ["stream", "small", Workplace.batch]).start()
@@ -79,7 +83,9 @@ import ToolSupport
         _ = try verified(place)
     }
 
-    @Test(arguments: ["nightly", "stream"]) func aPartThatVersionsShareIsReleasedInAll(_ command: String) throws {
+    @Test(arguments: ["nightly", "stream"]) func `a part that versions share is released in all of them`(
+        _ command: String
+    ) throws {
         let place = try Workplace.finished()
         let staged = try Workplace.finished()
         for one in [place, staged] {
@@ -103,7 +109,7 @@ import ToolSupport
         _ = try verified(place)
     }
 
-    @Test func whatAReaderStillNeedsStays() throws {
+    @Test func `what a reader still needs stays`() throws {
         let place = try Workplace()
         try place.configure("[fetch]\n", Self.consume)
         let second = "[other]\ntool = \"clean\"\ninput = \"fetch\"\nmax_reject_ratio = 0.5\n\n[featurize]\n"
@@ -124,7 +130,7 @@ import ToolSupport
         #expect(try objects(place) == [])
     }
 
-    @Test func aFetchThatNobodyMakesRoomForSaysSoAtOnce() throws {
+    @Test func `a fetch for which nobody makes room says so at once`() throws {
         let place = try Workplace()
         try place.configure("[fetch]\n", Self.littleRoom)
         for flags in [[], ["--force"]] {
@@ -132,12 +138,14 @@ import ToolSupport
             #expect(alone.code == 75, "\(alone)")
             #expect(alone.err.contains("stream.disk_budget is 1024"), "\(alone)")
             #expect(alone.err.contains("nocturne stream"), "\(alone)")
-            #expect(alone.seconds < 30, "follow_wait is a minute, and nobody would come: \(alone)")
+            #expect(alone.seconds < 30, "follow_wait is a minute, and no run would come: \(alone)")
         }
         #expect(place.current("fetch") == nil)
     }
 
-    @Test(arguments: ["nightly", "stream", "backfill"]) func aNightGoesThroughItsDiskBudget(_ command: String) throws {
+    @Test(arguments: ["nightly", "stream", "backfill"]) func `a night fits through its disk budget`(_ command: String)
+        throws
+    {
         let place = try Workplace()
         try place.configure("[fetch]\n", Self.littleRoom)
         let days = command == "backfill" ? [Workplace.batch] : []
@@ -148,7 +156,7 @@ import ToolSupport
         _ = try verified(place)
     }
 
-    @Test func aConsumedNightCanBeBroughtAgainWithinItsBudget() throws {
+    @Test func `a consumed night can be fetched again within its budget`() throws {
         let place = try Workplace()
         try place.configure("[fetch]\n", Self.littleRoom)
         #expect(try nocturne(place, "stream").code == 0)

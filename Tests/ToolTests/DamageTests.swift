@@ -1,7 +1,7 @@
 import Foundation
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// Damage on disk is detected before it is used (65), and `batches verify` finds it everywhere.
 @Suite struct DamageTests {
@@ -26,7 +26,7 @@ import ToolSupport
         Input(tool: "store", file: "clean/v1/part-00003/rejects.jsonl"),
     ]
 
-    @Test(arguments: inputs) func aDamagedInputIsNotUsed(_ input: Input) throws {
+    @Test(arguments: inputs) func `a damaged input is not used`(_ input: Input) throws {
         let place = try Workplace.finished()
         try place.remove(place.stage(input.tool))
         if input.tool == "store" { try place.remove("data/nocturne.db") }
@@ -38,7 +38,7 @@ import ToolSupport
         #expect(place.current(input.tool) == nil)
     }
 
-    @Test(arguments: inputs) func aLostInputIsDamageToo(_ input: Input) throws {
+    @Test(arguments: inputs) func `a lost input is damage, too`(_ input: Input) throws {
         let place = try Workplace.finished()
         try place.remove(place.stage(input.tool))
         if input.tool == "store" { try place.remove("data/nocturne.db") }
@@ -50,7 +50,7 @@ import ToolSupport
         #expect(done.err.contains(file.hasSuffix("batch.json") ? "fetch/v1" : file), "\(done)")
     }
 
-    @Test func aModelWhoseDigestDiffersIsNotLoaded() throws {
+    @Test func `a model whose digest differs is not loaded`() throws {
         let place = try Workplace.finished()
         try place.ownModels()
         try place.remove(place.stage("infer"))
@@ -61,7 +61,7 @@ import ToolSupport
         #expect(place.current("infer") == nil)
     }
 
-    @Test func aModelThatDoesNotGiveItsKnownAnswerIsNotUsed() throws {
+    @Test func `a model that does not give its known answer is not used`() throws {
         let place = try Workplace.finished()
         try place.ownModels()
         try place.remove(place.stage("infer"))
@@ -73,7 +73,7 @@ import ToolSupport
         #expect(place.current("infer") == nil)
     }
 
-    @Test func aConfigurationThatDoesNotParseNamesItsLine() throws {
+    @Test func `a configuration that does not parse names its line`() throws {
         let place = try Workplace()
         try place.configure("part_items = 3", "part_items = = 3")
         let done = try place.run("fetch")
@@ -81,7 +81,7 @@ import ToolSupport
         #expect(done.err.contains("pipeline.toml:7") || done.err.contains("line 7"), "\(done)")
     }
 
-    @Test func aMetadataFileThatDoesNotParseNamesItsLine() throws {
+    @Test func `a metadata file that does not parse names its line`() throws {
         let place = try Workplace()
         try place.write("known.csv", "key,site,gain_db\na,b,1\n\"unclosed,b,1\n")
         let done = try place.run("fetch")
@@ -89,7 +89,7 @@ import ToolSupport
         #expect(done.err.contains("known.csv") && done.err.contains("3"), "\(done)")
     }
 
-    @Test func aForcedRunMendsWhatIsDamaged() throws {
+    @Test func `a forced run repairs what is damaged`() throws {
         let place = try Workplace.finished()
         let file = "\(place.stage("clean"))/v1/part-00000/items.jsonl"
         try place.flip(file, at: 10)
@@ -97,7 +97,7 @@ import ToolSupport
         try place.succeed("featurize")
     }
 
-    @Test func damageDoesNotSpreadByHardLinks() throws {
+    @Test func `damage does not spread by hard links`() throws {
         let place = try Workplace.finished()
         let file = "\(place.stage("clean"))/v1/part-00000/audio.safetensors"
         try place.flip(file, at: try place.read(file).count - 3)
@@ -123,7 +123,7 @@ extension Workplace {
     func ownModels() throws {
         try remove("pipelines/models")
         let done = try Program(
-            ["/bin/cp", "-a", Binaries.checkout + "/pipelines/models/.", self["pipelines/models"]],
+            ["/bin/cp", "-a", Checkout.path("pipelines/models/."), self["pipelines/models"]],
             environment: environment, folder: "/"
         ).run()
         guard done.code == 0 else { throw HarnessError("\(done)") }

@@ -1,10 +1,10 @@
 import JSON
+import TestTools
 import Testing
-import ToolSupport
 
 /// The same input and configuration give the same bytes, however many workers made them.
 @Suite struct DeterminismTests {
-    @Test func oneWorkerAndFourMakeTheSameTree() throws {
+    @Test func `one worker and four make the same tree`() throws {
         let trees = try ["1", "4"].map { jobs in
             let place = try Workplace()
             for tool in Binaries.chain { try place.succeed(tool, "--jobs", jobs) }
@@ -14,8 +14,8 @@ import ToolSupport
         #expect(trees[0].differences(from: trees[1]).isEmpty, "\(trees[0].differences(from: trees[1]))")
     }
 
-    @Test func otherPlacesAndTimesMakeTheSameTree() throws {
-        // Where the batch lies, and what the clock's zone and the language are, decides nothing.
+    @Test func `other places and times make the same tree`() throws {
+        // The batch's location, the time zone and the language decide nothing.
         let one = try Workplace.finished()
         let other = try Workplace()
         let elsewhere = [
@@ -26,7 +26,7 @@ import ToolSupport
         #expect(difference.isEmpty, "\(difference)")
     }
 
-    @Test func largerInferenceBatchesMoveNoScoreByMoreThanTheirLastDigits() throws {
+    @Test func `larger inference batches move no score by more than their last digits`() throws {
         let place = try Workplace.finished()
         try place.succeed("infer", "--set", "infer.max_batch_items=1")
         let scores = try ["v1", "v2"].map { version in

@@ -1,9 +1,9 @@
 import Foundation
 import Glibc
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// Every run of a stage says how it ended, in `BATCH/.runs/STAGE.json`.
 @Suite struct EndingTests {

@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// Exit codes and their messages, as promised to scripts by the documentation. Gates (10), disks (74), locks (75) and
 /// signals have suites of their own.
@@ -87,7 +87,9 @@ import ToolSupport
         Wrong("store", "small 2026-11-20 --set store.url=mysql://db/x", 78, naming: "store.url", "postgresql"),
     ]
 
-    @Test(arguments: usage + missing + configuration) func wrongCallEndsWithItsCodeAndSaysWhy(_ wrong: Wrong) throws {
+    @Test(arguments: usage + missing + configuration) func `a wrong call ends with its code and says why`(
+        _ wrong: Wrong
+    ) throws {
         let place = try Workplace.finished()
         let before = try Tree(place["data"])
         let done = try place.program(wrong.tool, wrong.arguments).run()
@@ -103,7 +105,7 @@ import ToolSupport
         #expect(traces.isEmpty, "a wrong call leaves traces: \(traces)")
     }
 
-    @Test func messagesStartWithTheToolsName() throws {
+    @Test func `messages start with the tool's name`() throws {
         let place = try Workplace.finished()
         for wrong in Self.missing + Self.configuration {
             let done = try place.program(wrong.tool, wrong.arguments).run()
@@ -112,7 +114,7 @@ import ToolSupport
         }
     }
 
-    @Test func aWrongFileNamesFileLineKeyAndTheNearestKey() throws {
+    @Test func `an error in a file names the file, the line, the key and the nearest key`() throws {
         let place = try Workplace()
         try place.configure("mel_bins = 80", "mel_bnis = 80")
         let done = try place.run("fetch")
@@ -125,7 +127,7 @@ import ToolSupport
         }
     }
 
-    @Test func featuresThatTheModelWasNotTrainedOnAreToldInWords() throws {
+    @Test func `features that the model was not trained on are reported`() throws {
         let place = try Workplace.finished()
         try place.succeed("featurize", "--set", "featurize.mel_bins=40")
         let done = try place.run("infer", "--set", "featurize.mel_bins=40")
@@ -134,7 +136,7 @@ import ToolSupport
         #expect(done.err.contains("40"), "\(done)")
     }
 
-    @Test func anUnreadableSourceIsDenied() throws {
+    @Test func `an unreadable source is denied`() throws {
         try #require(getuid() == 0, "only root can play another user")
         let place = try Workplace()
         chmod(place[Workplace.source], 0o700)
@@ -149,7 +151,7 @@ import ToolSupport
         #expect(place.current("fetch") == nil)
     }
 
-    @Test func anUnreadableRecordingIsDenied() throws {
+    @Test func `an unreadable recording is denied`() throws {
         try #require(getuid() == 0, "only root can play another user")
         let place = try Workplace()
         chmod(place["\(Workplace.source)/device-01/rec-3.wav"], 0o600)
@@ -163,7 +165,7 @@ import ToolSupport
         #expect(!place.exists("\(place.stage("fetch"))/v1/batch.json"), "a night without one of its files is not whole")
     }
 
-    @Test func aDatabaseThatIsDownIsUnavailable() throws {
+    @Test func `a database that is down is unavailable`() throws {
         let place = try Workplace.finished()
         let done = try place.run(
             "store", environment: ["NOCTURNE_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"])
@@ -172,7 +174,7 @@ import ToolSupport
         #expect(place.link("\(place.stage("store"))/current") == "v1", "what was stored before stays current")
     }
 
-    @Test func aStoreThatIsDownIsUnavailableAndNoEmptyNight() throws {
+    @Test func `a store that is down is unavailable, not an empty night`() throws {
         let place = try Workplace()
         let done = try place.run(
             "fetch", "--set", "fetch.source=s3://uploads/{batch}/", "--set", "fetch.endpoint=http://127.0.0.1:1",
@@ -183,7 +185,7 @@ import ToolSupport
         #expect(place.current("fetch") == nil)
     }
 
-    @Test func aListeningPortThatNeverAnswersIsUnavailable() throws {
+    @Test func `a listening port that never answers is unavailable`() throws {
         let listener = try SilentListener()
         let place = try Workplace()
         let done = try place.run(

@@ -1,12 +1,12 @@
 import Foundation
 import Glibc
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// `batches gc`: what is removed, what stays, and that the next night is unaffected.
-@Suite struct GCTests {
+@Suite(.tags(.slow)) struct GCTests {
     /// A night in which every stage has two versions, because one recording came late.
     private static let two = Result {
         let place = try Workplace.finished()
@@ -31,7 +31,7 @@ import ToolSupport
 
     private let newest = Binaries.chain.map { "\($0)/v2" }
 
-    @Test func oldVersionsGoAndTheNightHasNothingToDo() throws {
+    @Test func `old versions go, and the night has nothing to do`() throws {
         let place = try twoNights()
         let done = try gc(place, "small", "--keep", "1")
         #expect(done.code == 0 && done.err.isEmpty, "\(done)")
@@ -42,7 +42,7 @@ import ToolSupport
         #expect(try gc(place).out == "nothing to remove\n")
     }
 
-    @Test func twoVersionsOfEachStageStayUnlessToldOtherwise() throws {
+    @Test func `two versions of each stage stay unless an option says otherwise`() throws {
         let place = try twoNights()
         #expect(try gc(place).out == "nothing to remove\n")
         try place.configure("[store]", "[gc]\nkeep = 1\n\n[store]")
@@ -51,7 +51,7 @@ import ToolSupport
         #expect(try versions(place) == newest)
     }
 
-    @Test func aDryRunTellsSizesAndChangesNothing() throws {
+    @Test func `a dry run reports sizes and changes nothing`() throws {
         let place = try twoNights()
         let before = try Tree(place["data"])
         let all = ["--keep", "1", "--raw-days", "0", "--json"]
@@ -64,7 +64,7 @@ import ToolSupport
         #expect(freed > 0 && freed * 4 < apparent, "four of five parts are shared with v2: \(freed) of \(apparent)")
     }
 
-    @Test func whatAPinnedVersionWasMadeFromStays() throws {
+    @Test func `what a pinned version was made from stays`() throws {
         let place = try twoNights()
         let pin = try place.program("batches", ["use", "small", Workplace.batch, "infer", "v1"]).run()
         #expect(pin.code == 0, "\(pin)")
@@ -75,7 +75,7 @@ import ToolSupport
         #expect(try versions(place) == stay + ["store/v2"])
     }
 
-    @Test func whatIsLockedIsLeftAloneAndTheCodeSaysSo() throws {
+    @Test func `what is locked is left alone, and the exit code says so`() throws {
         let place = try twoNights()
         let folder = open(place[place.stage("infer")], O_RDONLY | O_DIRECTORY)
         defer { close(folder) }
@@ -90,7 +90,7 @@ import ToolSupport
         #expect(try versions(place) == newest)
     }
 
-    @Test func killedAnywhereItLosesNothingAndARerunFinishes() throws {
+    @Test func `gc killed anywhere loses nothing, and a rerun finishes`() throws {
         let undisturbed = try twoNights()
         #expect(try gc(undisturbed, "--keep", "1", "--raw-days", "0").code == 0)
         let expected = try Tree(undisturbed["data"])
@@ -107,7 +107,7 @@ import ToolSupport
         }
     }
 
-    @Test func aDiskThatDoesNotLetGoIsNamed() throws {
+    @Test func `a disk that refuses to delete is named`() throws {
         let place = try twoNights()
         let done = try gc(place, "--keep", "1", environment: ["NOCTURNE_FAULT": "rename:1:EROFS"])
         #expect(done.code == 74, "\(done)")
@@ -115,7 +115,7 @@ import ToolSupport
         #expect(try place.program("batches", ["verify", "small"]).run().code == 0)
     }
 
-    @Test func aDeadRunsVersionIsKeptForTheNextOneAndThenGoes() throws {
+    @Test func `a killed run's version is kept for the next one, and then goes`() throws {
         let place = try Workplace.finished()
         let killed = try place.run(
             "clean", "--set", "clean.sample_rate=8000", environment: ["NOCTURNE_FAULT": "rename:3:KILL"])
@@ -127,12 +127,12 @@ import ToolSupport
     }
 
     @Test(arguments: [["--keep", "0"], ["--raw-days", "-1"], ["--raw-days", "x"], ["a", "b", "c"]])
-    func wrongUsageIsSaid(_ arguments: [String]) throws {
+    func `wrong usage is reported`(_ arguments: [String]) throws {
         let done = try Workplace.finished().program("batches", ["gc"] + arguments).run()
         #expect(done.code == 64, "\(done)")
     }
 
-    @Test func otherMistakesHaveTheirCodes() throws {
+    @Test func `other mistakes have their codes`() throws {
         let place = try Workplace.finished()
         #expect(try gc(place, "other").code == 66)
         #expect(try gc(place, "small", "1999-01-01").code == 66)

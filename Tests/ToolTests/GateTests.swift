@@ -1,12 +1,12 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// Gates hold a version back (10) until it passes or a person accepts it.
 @Suite struct GateTests {
-    @Test func tooFewItemsHoldTheNightBack() throws {
+    @Test func `too few items hold the night back`() throws {
         let place = try Workplace()
         let done = try place.run("fetch", "--set", "fetch.min_items=50")
         #expect(done.code == 10, "\(done)")
@@ -17,7 +17,7 @@ import ToolSupport
         #expect(place.current("fetch") == nil)
     }
 
-    @Test func anEmptyNightIsHeldBackByDefault() throws {
+    @Test func `an empty night is held back by default`() throws {
         let place = try Workplace()
         try place.remove(Workplace.source)
         try place.write("\(Workplace.source)/notes.txt", "no recording")
@@ -26,7 +26,7 @@ import ToolSupport
         #expect(place.current("fetch") == nil)
     }
 
-    @Test func tooManyRejectionsHoldTheVersionBackUntilTheyAreFewEnough() throws {
+    @Test func `too many rejections hold the version back until they are few enough`() throws {
         let place = try Workplace()
         try place.succeed("fetch")
         let held = try place.run("clean", "--set", "clean.max_reject_ratio=0.1")
@@ -40,7 +40,7 @@ import ToolSupport
         #expect(place.current("clean") == "v1")
     }
 
-    @Test func gatesAreEvaluatedAgainAtEveryRun() throws {
+    @Test func `gates are evaluated again at every run`() throws {
         let place = try Workplace()
         try place.succeed("fetch")
         for _ in 1...2 {
@@ -52,7 +52,7 @@ import ToolSupport
         #expect(again.code == 10, "the gate is looked at again though there is nothing to make: \(again)")
     }
 
-    @Test func stagesAfterAHeldBackVersionStop() throws {
+    @Test func `stages after a held-back version stop`() throws {
         let place = try Workplace.finished()
         try place.write("\(Workplace.source)/device-05/new.wav", Recording(seed: 50).bytes)
         #expect(try place.run("fetch", "--set", "fetch.min_items=50").code == 10)
@@ -63,7 +63,7 @@ import ToolSupport
         #expect(place.current("clean") == "v1")
     }
 
-    @Test func aPersonAcceptsAHeldBackVersion() throws {
+    @Test func `a person accepts a held-back version`() throws {
         let place = try Workplace.finished()
         try place.write("\(Workplace.source)/device-05/new.wav", Recording(seed: 50).bytes)
         let strict = ["--set", "fetch.min_items=50"]
@@ -78,7 +78,7 @@ import ToolSupport
         #expect(place.current("fetch") == "v2")
     }
 
-    @Test func aPinHoldsCurrentUntilItIsTakenOut() throws {
+    @Test func `a pin holds current until it is removed`() throws {
         let place = try Workplace.finished()
         let batches = { try place.program("batches", ["use", "small", Workplace.batch, "clean", $0]).run() }
         #expect(try batches("v1").code == 0)
@@ -88,7 +88,7 @@ import ToolSupport
         for words in ["pinned to v1 by hand", "'batches use \(stage) v2'", "'batches use \(stage) --unpin'"] {
             #expect(other.err.contains(words), "\(other)")
         }
-        #expect(!other.err.contains("gate") && !other.err.contains("mend"), "\(other)")
+        #expect(!other.err.contains("gate") && !other.err.contains("fix the cause"), "\(other)")
         #expect(place.current("clean") == "v1")
         #expect(try place.run("featurize").code == 0, "the stages after it run on what is pinned")
         #expect(try batches("--unpin").code == 0)
@@ -97,7 +97,7 @@ import ToolSupport
         #expect(place.current("clean") == "v2")
     }
 
-    @Test func anUnsealedVersionCannotBeAccepted() throws {
+    @Test func `an unsealed version cannot be accepted`() throws {
         let place = try Workplace()
         try place.succeed("fetch")
         try place.succeed("clean", "--parts", "0")
@@ -108,7 +108,7 @@ import ToolSupport
         #expect(place.current("clean") == nil)
     }
 
-    @Test func theStoresGateKeepsWhatTheDatabaseHad() throws {
+    @Test func `store's gate keeps what the database had`() throws {
         let place = try Workplace.finished()
         let rows = { try Rows.read(place["data/nocturne.db"], "SELECT * FROM predictions ORDER BY item_id") }
         let before = try rows()

@@ -1,7 +1,7 @@
 import Foundation
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// The text of `--help` is an interface: scripts, manual pages and people rely on it.
 ///
@@ -14,7 +14,7 @@ import ToolSupport
         + ["serve", "token"].map { ["dashboard", $0] }
         + ["nightly", "stream", "backfill", "late", "alerts", "stages", "default-batch"].map { ["nocturne", $0] }
 
-    @Test(arguments: commands) func helpIsAsRecorded(_ command: [String]) throws {
+    @Test(arguments: commands) func `help is as recorded`(_ command: [String]) throws {
         let place = try Workplace()
         let done = try place.program(command[0], command.dropFirst() + ["--help"]).run()
         #expect(done.code == 0, "\(done)")
@@ -23,8 +23,7 @@ import ToolSupport
     }
 
     private func compare(_ text: String, with name: String) throws {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Snapshots/\(name).txt")
+        let file = URL(fileURLWithPath: Checkout.path("Tests/ToolTests/Snapshots/\(name).txt"))
         if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -36,7 +35,8 @@ import ToolSupport
         #expect(text == expected, "\(name) --help has changed; RECORD_SNAPSHOTS=1 make test ONLY=HelpTests records it")
     }
 
-    @Test(arguments: Binaries.chain + ["batches", "dashboard", "nocturne"]) func versionNamesToolReleaseAndCommit(
+    @Test(arguments: Binaries.chain + ["batches", "dashboard", "nocturne"])
+    func `the version names tool, release and commit`(
         _ tool: String
     ) throws {
         let done = try Workplace().program(tool, ["--version"]).run()
@@ -45,7 +45,7 @@ import ToolSupport
         #expect(done.out.contains(try Regex("^\(tool) [0-9]+\\.[0-9]+\\.[0-9]+ \\([0-9a-f]{9}\\+?\\)\n$")), "\(done)")
     }
 
-    @Test(arguments: Binaries.chain) func helpTellsTheExitCodes(_ tool: String) throws {
+    @Test(arguments: Binaries.chain) func `help lists the exit codes`(_ tool: String) throws {
         let help = try Workplace().program(tool, ["--help"]).run().out
         for code in [0, 10, 64, 65, 66, 69, 70, 74, 75, 77, 78, 130, 143] {
             #expect(help.contains("\(code)"), "\(tool) --help says nothing of exit code \(code)")

@@ -1,8 +1,8 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// A later run fetches what is new or changed, appends parts, and leaves every other part unchanged.
 @Suite struct IncrementalFetchTests {
@@ -19,7 +19,7 @@ import ToolSupport
         }
     }
 
-    @Test func aNewRecordingIsAppendedAsANewPart() throws {
+    @Test func `a new recording is appended as a new part`() throws {
         let place = try Workplace.finished()
         // It sorts before all existing items, but moves nothing.
         try place.write("\(Workplace.source)/device-00/new.wav", Recording(seed: 50).bytes)
@@ -34,7 +34,7 @@ import ToolSupport
         }
     }
 
-    @Test func aChangedRecordingRemakesItsPartOnly() throws {
+    @Test func `a changed recording remakes only its part`() throws {
         let place = try Workplace.finished()
         let id = try #require(try place.ids("fetch/v1").first { $0 == "device-02/rec-4.wav" })
         try place.write("\(Workplace.source)/\(id)", Recording(seed: 51).bytes)
@@ -51,7 +51,7 @@ import ToolSupport
         #expect(linked.count == names.count - 1)
     }
 
-    @Test func aTouchedRecordingOfTheSameBytesMayBeLookedAtAgainButStaysTheSame() throws {
+    @Test func `a touched recording with the same bytes stays the same`() throws {
         let place = try Workplace.finished()
         let before = try place.ids("fetch/v1")
         try FileManager.default.setAttributes(
@@ -61,7 +61,7 @@ import ToolSupport
         #expect(try place.ids("fetch/\(version)") == before)
     }
 
-    @Test func aDeletedRecordingIsGoneAndItsPartRemade() throws {
+    @Test func `a deleted recording is gone, and its part remade`() throws {
         let place = try Workplace.finished()
         try place.remove("\(Workplace.source)/device-02/rec-4.wav")
         try place.succeed("fetch")
@@ -70,7 +70,7 @@ import ToolSupport
         #expect(try place.ids("fetch/v2").count == 8)
     }
 
-    @Test func aWholePartThatIsDeletedShiftsNothing() throws {
+    @Test func `a whole part that is deleted shifts nothing`() throws {
         let place = try Workplace.finished()
         let gone = try place.read("\(place.stage("fetch"))/v1/part-00001/items.jsonl").split(
             separator: UInt8(ascii: "\n")
@@ -83,7 +83,7 @@ import ToolSupport
         for tool in ["clean", "featurize", "infer", "store"] { try place.succeed(tool) }
     }
 
-    @Test func changedMetadataRemakesTheItemsPart() throws {
+    @Test func `changed metadata remakes the item's part`() throws {
         let place = try Workplace.finished()
         try place.write("known.csv", place.text("known.csv").replacingOccurrences(of: "-6", with: "-7"))
         try place.succeed("fetch")
@@ -92,7 +92,7 @@ import ToolSupport
         #expect(item["fields"]?["gain_db"]?.string == "-7")
     }
 
-    @Test func aDuplicateIsFreedWhenItsOriginalChanges() throws {
+    @Test func `a duplicate is freed when its original changes`() throws {
         let place = try Workplace.finished()
         #expect(try place.rejects("fetch/v1").compactMap { $0["id"]?.string } == ["device-04/again.wav"])
         try place.write("\(Workplace.source)/device-01/rec-3.wav", Recording(seed: 52).bytes)
@@ -101,14 +101,14 @@ import ToolSupport
         #expect(try place.ids("fetch/v2").contains("device-04/again.wav"))
     }
 
-    @Test func aDuplicateIsFreedWhenItsOriginalIsDeleted() throws {
+    @Test func `a duplicate is freed when its original is deleted`() throws {
         let place = try Workplace.finished()
         try place.remove("\(Workplace.source)/device-01/rec-3.wav")
         try place.succeed("fetch")
         #expect(try place.ids("fetch/v2").contains("device-04/again.wav"))
     }
 
-    @Test func aNewDuplicateOfAnOldRecordingIsRejected() throws {
+    @Test func `a new duplicate of an old recording is rejected`() throws {
         let place = try Workplace.finished()
         try place.write("\(Workplace.source)/device-00/copy.wav", place.read("\(Workplace.source)/device-02/rec-4.wav"))
         try place.succeed("fetch")
@@ -116,7 +116,7 @@ import ToolSupport
         #expect(rejected == ["device-00/copy.wav", "device-04/again.wav"])
     }
 
-    @Test func incrementalAndFreshRunsHoldTheSameItems() throws {
+    @Test func `incremental and fresh runs hold the same items`() throws {
         let place = try Workplace.finished()
         try place.remove("\(Workplace.source)/device-02/rec-4.wav")
         try place.write("\(Workplace.source)/device-01/rec-3.wav", Recording(seed: 53).bytes)
@@ -132,7 +132,7 @@ import ToolSupport
         #expect(lines[0] == lines[1])
     }
 
-    @Test func keysThatDifferInUnicodeFormOnlyAreTwoItems() throws {
+    @Test func `keys that differ only in Unicode form are two items`() throws {
         let place = try Workplace()
         try place.write("\(Workplace.source)/device-05/caf\u{E9}.wav", Recording(seed: 60).bytes)
         try place.write("\(Workplace.source)/device-05/cafe\u{301}.wav", Recording(seed: 61).bytes)
@@ -142,7 +142,7 @@ import ToolSupport
         #expect(names.map { Array($0.utf8).count } == [20, 19], "bytes decide the order: e + accent before é")
     }
 
-    @Test func hostileNamesStayInsideTheBatch() throws {
+    @Test func `hostile names stay inside the batch`() throws {
         let place = try Workplace()
         let names = [
             "a b", "a+b", "a%2Fb", "..wav", "quote\"'", "tab\there", "日本語", "-rf", "emoji😀", "semi;colon$HOME`x`",

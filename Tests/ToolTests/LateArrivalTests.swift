@@ -1,12 +1,12 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// A recording that comes after the night is included in new versions, and no work is repeated.
 @Suite struct LateArrivalTests {
-    @Test func onlyTheNewPartIsMadeAndTheStoreSwapsTheVersions() throws {
+    @Test func `only the new part is made, and store swaps the versions`() throws {
         let place = try Workplace.finished()
         let before = try Rows.read(
             place["data/nocturne.db"], "SELECT item_id, label, score FROM predictions ORDER BY item_id")
@@ -38,7 +38,7 @@ import ToolSupport
         for tool in Binaries.chain { #expect(try place.succeed(tool) == "\(place.stage(tool))/v2") }
     }
 
-    @Test func itComesInAfterHousekeepingToo() throws {
+    @Test func `a late recording comes in after housekeeping, too`() throws {
         let place = try Workplace.finished()
         for (number, name) in ["one", "two", "three"].enumerated() {
             try place.write("\(Workplace.source)/device-00/\(name).wav", Recording(seed: UInt64(60 + number)).bytes)

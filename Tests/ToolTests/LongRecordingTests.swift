@@ -1,8 +1,8 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// Recordings longer than `max_seconds`, through the built tools from the source to the database.
 @Suite struct LongRecordingTests {
@@ -26,7 +26,7 @@ import ToolSupport
         return place
     }
 
-    @Test func aLongRecordingGoesThroughInPieces() throws {
+    @Test func `a long recording goes through in pieces`() throws {
         let place = try place()
         for tool in Binaries.chain { try place.succeed(tool) }
         let pieces = try place.ledger("clean/v1").filter { $0["clean"]?["source"]?.string == Self.id }
@@ -62,7 +62,7 @@ import ToolSupport
                 == place.read("\(place.stage("clean"))/v1/part-00000/audio.safetensors"))
     }
 
-    @Test func withoutTheKeyALongRecordingEndsHere() throws {
+    @Test func `without the key a long recording is rejected`() throws {
         let place = try place()
         try place.configure("long = \"split\"\nmax_seconds = 30.0\nsplit_overlap = 0.5", "max_seconds = 30.0")
         try place.succeed("fetch")
@@ -77,7 +77,7 @@ import ToolSupport
         ("long = \"split\"\nsplit_overlap = 31.0", "split_overlap is 31.0, more than half of max_seconds (60.0)"),
         ("long = \"cut\"", "long must be \"reject\" or \"split\""),
     ])
-    func whatCannotBeIsRefused(_ lines: String, _ message: String) throws {
+    func `impossible values are refused`(_ lines: String, _ message: String) throws {
         let place = try Workplace()
         try place.configure("[clean]", "[clean]\n\(lines)")
         let done = try place.run("clean")
@@ -86,7 +86,7 @@ import ToolSupport
 
     /// Two hours are 440 MiB of samples; the tool and its decoders keep only a few blocks of them at a time.
     @Test(arguments: ["max_seconds = 10000.0", "long = \"split\""])
-    func memoryDoesNotFollowTheLength(_ lines: String) throws {
+    func `memory does not grow with the length`(_ lines: String) throws {
         let place = try Workplace()
         try place.write("\(Workplace.source)/\(Self.id)", Self.long(seconds: 100))
         // The same hundred seconds repeated: a quick way to make a file of two hours.

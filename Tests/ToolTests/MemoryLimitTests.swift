@@ -1,13 +1,13 @@
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// A model that takes far more memory than its input, under limits enforced by the kernel.
 @Suite struct MemoryLimitTests {
     /// A night up to clean, for a model that takes about 100 MiB for each of its twelve recordings, all in one part.
     private func night() throws -> Workplace {
-        let place = try Workplace(models: Binaries.checkout + "/Tests/Fixtures/models")
+        let place = try Workplace(models: Checkout.fixture("models"))
         try place.write(
             "pipelines/small/pipeline.toml",
             """
@@ -35,7 +35,7 @@ import ToolSupport
         return try program.run()
     }
 
-    @Test func batchesAreCutToWhatTheLimitLeaves() throws {
+    @Test func `batches are cut to what the limit leaves`() throws {
         let place = try night()
         // Twelve at once would take 1,200 MiB.
         let done = try infer(place, dataLimit: 1200)
@@ -73,7 +73,7 @@ import ToolSupport
         #expect(try #require(try limit(free)) > 1200 << 20, "the machine's memory, or what the tests run under")
     }
 
-    @Test func anItemThatCannotFitAtAllIsTheOneThatIsRejected() throws {
+    @Test func `an item that cannot fit at all is the one that is rejected`() throws {
         let place = try night()
         try place.write("\(Workplace.source)/long.wav", Recording(seed: 99, seconds: 8).bytes)
         for tool in ["fetch", "clean"] { try place.succeed(tool) }
@@ -87,7 +87,7 @@ import ToolSupport
         #expect(rejects.first?["reason"] == "inference_failed")
     }
 
-    @Test func aboveTheHardLimitTheRunStopsAndLaterGoesOn() throws {
+    @Test func `above the hard limit the run stops, and continues later`() throws {
         let place = try night()
         // Every machine that runs this uses more of its memory than that.
         let limits = ["--set", "infer.memory_soft=\"0.1%\"", "--set", "infer.memory_hard=\"0.2%\""]
@@ -98,7 +98,7 @@ import ToolSupport
         #expect(try place.run("infer").code == 0)
     }
 
-    @Test func aLimitBelowTheModelItselfIsAMistakeAndTheOneToSetIsTold() throws {
+    @Test func `a limit below the model itself is a mistake, and the one to set is named`() throws {
         let place = try night()
         let done = try place.run("infer", "--set", "infer.memory_limit=\"16 MiB\"")
         #expect(done.code == 78, "no later run would find it otherwise: \(done)")
@@ -106,7 +106,7 @@ import ToolSupport
         let told = try #require(done.err.split(separator: "infer.memory_limit is ").last?.split(separator: " ").first)
         let least = try #require(Int(told), "\(done)")
         #expect(place.current("infer") == nil)
-        // With that limit the model's own memory is no reason to halve anything; the batches' may be.
+        // With that limit the model's own memory does not halve anything; the batches' may.
         let fitting = try place.run("infer", "--set", "infer.memory_limit=\"\(least + 1024) MiB\"")
         #expect(fitting.code == 0 && !fitting.err.contains("memory_soft"), "\(fitting)")
     }

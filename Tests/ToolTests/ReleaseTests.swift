@@ -1,8 +1,8 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// A night whose raw objects were released.
 @Suite struct ReleaseTests {
@@ -27,20 +27,20 @@ import ToolSupport
         try place.program("batches", ["verify", "small"] + arguments).run()
     }
 
-    @Test(arguments: [[], ["--quick"], ["--deep"]]) func verifyHonoursIt(_ arguments: [String]) throws {
+    @Test(arguments: [[], ["--quick"], ["--deep"]]) func `verify honours a release`(_ arguments: [String]) throws {
         let place = try released()
         #expect(try objects(place, "v1") == 0)
         let done = try place.program("batches", ["verify", "small"] + arguments).run()
         #expect(done.code == 0 && done.out.contains("9 raw objects released"), "\(done)")
     }
 
-    @Test func theNightHasNothingToDo() throws {
+    @Test func `the night has nothing to do`() throws {
         let place = try released()
         for tool in Binaries.chain { #expect(try place.succeed(tool) == "\(place.stage(tool))/v1") }
         #expect(try objects(place, "v1") == 0)
     }
 
-    @Test func whoNeedsTheBytesIsToldWhatToDo() throws {
+    @Test func `a stage that needs the bytes says what to do`() throws {
         let place = try released()
         let done = try place.run("clean", "--set", "clean.sample_rate=8000")
         #expect(done.code == 66, "\(done)")
@@ -56,7 +56,7 @@ import ToolSupport
         #expect(try verify(place, "--deep").code == 0)
     }
 
-    @Test func aLateRecordingIsBroughtAloneAndTheRestIsNot() throws {
+    @Test func `only a late recording is fetched`() throws {
         let place = try released()
         try place.write("\(Workplace.source)/device-05/new.wav", Recording(seed: 50).bytes)
         for tool in Binaries.chain.dropLast() {
@@ -72,7 +72,7 @@ import ToolSupport
         #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM predictions") == [["9"]])
     }
 
-    @Test func aPartWithAChangedRecordingIsBroughtAgainWhole() throws {
+    @Test func `a part with a changed recording is fetched again whole`() throws {
         let place = try released()
         try place.write("\(Workplace.source)/device-02/rec-4.wav", Recording(seed: 51).bytes)
         for tool in Binaries.chain { try place.succeed(tool) }
@@ -80,7 +80,7 @@ import ToolSupport
         #expect(try verify(place, "--deep").code == 0)
     }
 
-    @Test func anObjectThatIsLostWithoutARecordIsStillDamage() throws {
+    @Test func `an object that is lost without a record is still damage`() throws {
         let place = try Workplace.finished()
         try place.remove(place.first("\(place.stage("fetch"))/v1/part-00001/objects/*"))
         for arguments in [[], ["--quick"], ["--deep"]] {

@@ -1,8 +1,8 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// What `batches show` and `batches list` report about a batch's stages.
 @Suite struct ShowTests {
@@ -12,7 +12,7 @@ import ToolSupport
         return done
     }
 
-    @Test func eachStageTellsHowLongItWaitedAndForWhom() throws {
+    @Test func `each stage says how long it waited and for whom`() throws {
         let place = try Workplace()
         #expect(try place.program("nocturne", ["stream", "small", Workplace.batch]).run().code == 0)
         let shown = try batches(place, "show", "small", Workplace.batch)
@@ -27,12 +27,12 @@ import ToolSupport
         }
     }
 
-    @Test func withoutCutsForMemoryNoneAreTold() throws {
+    @Test func `without cuts for memory none are reported`() throws {
         let place = try Workplace.finished()
         #expect(!(try batches(place, "show", "small", Workplace.batch).out.contains("memory cuts")))
     }
 
-    @Test func stagesAreListedInTheChainsOrderWhateverStateTheyAreIn() throws {
+    @Test func `stages are listed in the chain's order, whatever their state`() throws {
         let place = try Workplace.finished()
         let listed = { () throws -> [String] in
             try self.batches(place, "list", "--json").lines.compactMap { try JSON(parsing: $0)["stage"]?.string }

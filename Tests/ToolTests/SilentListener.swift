@@ -1,6 +1,6 @@
 import Glibc
-import TestPrograms
-import ToolSupport
+import TestKit
+import TestTools
 
 /// A port on loopback that accepts connections and never answers.
 final class SilentListener {
@@ -24,4 +24,10 @@ final class SilentListener {
     }
 
     deinit { close(descriptor) }
+
+    /// Waits until a client has connected.
+    func waitForCaller() throws {
+        var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        try wait(for: "a connection") { poll(&polled, 1, 100) > 0 }
+    }
 }

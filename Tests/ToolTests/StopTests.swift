@@ -1,12 +1,12 @@
 import Glibc
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// SIGINT and SIGTERM stop a tool at the next item; a lock held by another run stops it at once.
 @Suite struct StopTests {
     @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
-    func aSignalStopsCleanlyAndTheNextRunGoesOn(_ number: Int32, _ code: Int32) throws {
+    func `a signal stops cleanly, and the next run continues`(_ number: Int32, _ code: Int32) throws {
         let place = try Workplace.finished()
         let whole = try Tree(place[place.stage("infer")])
         try place.remove(place.stage("infer"))
@@ -25,21 +25,21 @@ import ToolSupport
         #expect(difference.isEmpty, "\(difference)")
     }
 
-    @Test func aSignalWhileTheStorageIsSilentStopsFetch() throws {
+    @Test func `a signal while the storage is silent stops fetch`() throws {
         let listener = try SilentListener()
         let place = try Workplace()
         let running = try place.program(
             "fetch",
             ["small", Workplace.batch, "--set", "fetch.source=http://127.0.0.1:\(listener.port)/index.jsonl"]
         ).start()
-        usleep(500_000)
+        try listener.waitForCaller()
         running.signal(SIGTERM)
         let stopped = try running.finish()
         #expect(stopped.code == 143, "\(stopped)")
         #expect(stopped.seconds < 30, "a stalled transfer must not hold up a stop: \(stopped.seconds) s")
     }
 
-    @Test func aSecondRunIsToldThatTheFirstHoldsTheLock() throws {
+    @Test func `a second run says that the first holds the lock`() throws {
         let place = try Workplace.finished()
         try place.remove(place.stage("infer"))
         let first = try place.program("infer", ["small", Workplace.batch]).start()
@@ -49,12 +49,12 @@ import ToolSupport
         #expect(second.err.contains("infer"), "\(second)")
         #expect(second.err.contains("again"), "the message says what to do: \(second)")
         let used = try place.program("batches", ["use", "small", Workplace.batch, "infer", "--unpin"]).run()
-        #expect(used.code == 75, "nobody moves current under a run: \(used)")
+        #expect(used.code == 75, "current does not move during a run: \(used)")
         #expect(try first.finish().code == 0)
         try place.succeed("infer")
     }
 
-    @Test func twoRunsOfDifferentStagesDoNotHinderEachOther() throws {
+    @Test func `two runs of different stages do not hinder each other`() throws {
         let place = try Workplace.finished()
         let runs = try ["clean", "featurize", "infer"].map {
             try place.program($0, ["small", Workplace.batch, "--force"]).start()

@@ -1,13 +1,13 @@
 import Foundation
 import Glibc
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// stdout carries only the result; everything for people goes to stderr.
 @Suite struct StreamTests {
-    @Test func everyStagePrintsOneLineThePathOfItsVersion() throws {
+    @Test func `every stage prints one line: the path of its version`() throws {
         let place = try Workplace()
         for tool in Binaries.chain {
             let done = try place.run(tool)
@@ -18,7 +18,7 @@ import ToolSupport
         }
     }
 
-    @Test func againThereIsNothingToDoAndThePathIsTheSame() throws {
+    @Test func `the second time there is nothing to do, and the path is the same`() throws {
         let place = try Workplace.finished()
         let before = try Tree(place["data"])
         for tool in Binaries.chain {
@@ -32,7 +32,7 @@ import ToolSupport
             })
     }
 
-    @Test(arguments: Binaries.chain) func jsonPrintsOneObject(_ tool: String) throws {
+    @Test(arguments: Binaries.chain) func `JSON prints one object`(_ tool: String) throws {
         let place = try Workplace.finished()
         let done = try place.run(tool, "--json")
         #expect(done.code == 0, "\(done)")
@@ -44,7 +44,7 @@ import ToolSupport
         #expect(summary["fingerprint"]?.string?.count == 64)
     }
 
-    @Test func jsonCountsItemsAndRejections() throws {
+    @Test func `JSON counts items and rejections`() throws {
         let place = try Workplace.finished()
         let fetched = try #require(try JSON(parsing: Array(place.run("fetch", "--json").out.utf8)).object)
         #expect(fetched["items_in"]?.int == 10)
@@ -56,7 +56,8 @@ import ToolSupport
         #expect(cleaned["rejected_by_reason"]?["truncated"]?.int == 1)
     }
 
-    @Test(arguments: Binaries.chain) func jsonLogLinesAreObjectsWithTimeLevelAndEvent(_ tool: String) throws {
+    @Test(arguments: Binaries.chain) func `JSON log lines are objects with time, level and event`(_ tool: String) throws
+    {
         let place = try Workplace.finished()
         let done = try place.run(tool, "--force", "--log-format", "json", "--verbose")
         #expect(done.code == 0, "\(done)")
@@ -69,7 +70,7 @@ import ToolSupport
         }
     }
 
-    @Test func jsonLogHoldsTheFailureToo() throws {
+    @Test func `a JSON log holds the failure, too`() throws {
         let done = try Workplace().run("clean", "--log-format", "json")
         #expect(done.code == 66)
         for line in done.complaints {
@@ -79,31 +80,33 @@ import ToolSupport
         }
     }
 
-    @Test(arguments: Binaries.chain) func quietSaysNothingOfASuccess(_ tool: String) throws {
+    @Test(arguments: Binaries.chain) func `quiet says nothing of a success`(_ tool: String) throws {
         let done = try Workplace.finished().run(tool, "--force", "--quiet")
         #expect(done.code == 0, "\(done)")
         #expect(done.err.isEmpty, "\(done)")
     }
 
-    @Test func quietStillTellsTheFailure() throws {
+    @Test func `quiet still reports the failure`() throws {
         let done = try Workplace().run("clean", "--quiet")
         #expect(done.code == 66)
         #expect(done.complaints.count == 1, "\(done)")
     }
 
-    @Test(arguments: Binaries.chain) func noBarWhereNobodyWatches(_ tool: String) throws {
+    @Test(arguments: Binaries.chain) func `there is no bar where nobody watches`(_ tool: String) throws {
         let done = try Workplace.finished().run(tool, "--force")
-        #expect(!done.err.contains("\r") && !done.err.contains("\u{1B}"), "a log file is no terminal: \(done)")
+        #expect(!done.err.contains("\r") && !done.err.contains("\u{1B}"), "a log file is not a terminal: \(done)")
     }
 
-    @Test(arguments: Binaries.chain) func aBarCanBeAskedFor(_ tool: String) throws {
+    @Test(arguments: Binaries.chain) func `a bar can be asked for`(_ tool: String) throws {
         let done = try Workplace.finished().run(tool, "--force", "--progress", "always")
         #expect(done.code == 0)
         // The store loads everything at once; every other tool shows its progress.
         if tool != "store" { #expect(done.err.contains("[#"), "\(done)") }
     }
 
-    @Test(arguments: Binaries.chain + ["batches"]) func aFullStdoutDoesNotLookLikeSuccess(_ tool: String) throws {
+    @Test(arguments: Binaries.chain + ["batches"]) func `a full stdout does not look like success`(_ tool: String)
+        throws
+    {
         let place = try Workplace.finished()
         var program = place.program(tool, tool == "batches" ? ["list"] : ["small", Workplace.batch])
         for output in [Output.file("/dev/full"), .closed] {
@@ -114,7 +117,7 @@ import ToolSupport
         }
     }
 
-    @Test(arguments: Binaries.chain) func aReaderThatHasGoneAwayEndsAToolQuietly(_ tool: String) throws {
+    @Test(arguments: Binaries.chain) func `a reader that has gone away ends a tool quietly`(_ tool: String) throws {
         let undisturbed = try Undisturbed(tool)
         let place = try Workplace(copying: undisturbed.before)
         var program = place.program(tool, ["small", Workplace.batch, "--quiet"])
@@ -131,14 +134,14 @@ import ToolSupport
             ["list"], ["list", "--json"], ["show", "small", Workplace.batch], ["verify", "small"],
             ["diff", "small", Workplace.batch, "clean", "v1", "v1"], ["gc", "--dry-run"], ["show", "--help"],
         ])
-    func aReaderThatHasGoneAwayEndsBatchesQuietly(_ arguments: [String]) throws {
+    func `a reader that has gone away ends batches quietly`(_ arguments: [String]) throws {
         var program = try Workplace.finished().program("batches", arguments)
         program.output = .brokenPipe
         let done = try program.run()
         #expect(done.signal == SIGPIPE && done.err.isEmpty, "\(done)")
     }
 
-    @Test func aFaultIsToldThoughNobodyReadsTheOutput() throws {
+    @Test func `a fault is reported even if nobody reads the output`() throws {
         let place = try Workplace.finished()
         try place.flip("\(place.stage("clean"))/v1/run.json", at: 20)
         var program = place.program("batches", ["verify", "small", "--json"])
@@ -147,7 +150,7 @@ import ToolSupport
         #expect(done.code == 65 && done.err.contains("clean/v1/run.json"), "\(done)")
     }
 
-    @Test func helpIntoAFullDiskFailsToo() throws {
+    @Test func `help into a full disk fails, too`() throws {
         var program = try Workplace().program("fetch", ["--help"])
         program.output = .file("/dev/full")
         #expect(try program.run().code == 74)

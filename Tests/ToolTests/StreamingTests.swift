@@ -1,11 +1,11 @@
 import Foundation
 import Glibc
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// All stages concurrently, with the built tools.
-@Suite struct StreamingTests {
+@Suite(.tags(.slow)) struct StreamingTests {
     private func stream(_ place: Workplace, _ more: String...) throws -> Finished {
         try place.program("nocturne", ["stream", "small", Workplace.batch] + more).run()
     }
@@ -18,7 +18,7 @@ import ToolSupport
         ].flatMap { try Rows.read(place["data/nocturne.db"], $0) }
     }
 
-    @Test func theTreeIsThatOfAStagedNight() throws {
+    @Test func `the tree is that of a staged night`() throws {
         let (place, staged) = (try Workplace(), try Workplace.finished())
         let done = try stream(place)
         #expect(done.code == 0, "\(done)")
@@ -30,7 +30,7 @@ import ToolSupport
         #expect(verified.code == 0, "\(verified)")
     }
 
-    @Test func piecesOfLongRecordingsAreThoseOfAStagedNight() throws {
+    @Test func `pieces of long recordings are those of a staged night`() throws {
         let split = { () throws -> Workplace in
             let place = try Workplace()
             try place.configure(
@@ -61,11 +61,12 @@ import ToolSupport
         first.signal(SIGKILL)
         #expect(try !first.waitsUntilStopped(), "it is dead")
         #expect(try stream(killed).code == 0)
-        #expect(try first.finish().signal == SIGKILL)
+        let end = try first.finish()
+        #expect(end.signal == SIGKILL || end.code == 0, "killed, or through already on a busy machine: \(end)")
         #expect(try Tree(killed["data/small"]).differences(from: Tree(staged["data/small"])).isEmpty)
     }
 
-    @Test func aSecondTimeThereIsNothingToDo() throws {
+    @Test func `a second time there is nothing to do`() throws {
         let place = try Workplace.finished()
         let before = try Tree(place["data/small"])
         let done = try stream(place, "--silent")
@@ -76,7 +77,7 @@ import ToolSupport
         #expect(difference.isEmpty, "\(difference)")
     }
 
-    @Test func lateRecordingsBecomeTheVersionsOfAStagedNight() throws {
+    @Test func `late recordings become the versions of a staged night`() throws {
         let late = { () throws -> Workplace in
             let place = try Workplace.finished()
             try place.write("\(Workplace.source)/device-09/late.wav", Recording(seed: 99, seconds: 0.5).bytes)
@@ -93,17 +94,17 @@ import ToolSupport
         #expect(difference.isEmpty, "\(difference)")
     }
 
-    @Test func theCodeIsThatOfTheFirstStageThatFailed() throws {
+    @Test func `the code is that of the first stage that failed`() throws {
         let place = try Workplace()
         try place.remove("recordings")
         let done = try stream(place)
         #expect(done.code == 66, "\(done)")
         #expect(done.out.contains("failed in fetch with exit code 66"), "\(done)")
-        #expect(done.seconds < 30, "nobody waits for a stage that has failed: \(done)")
+        #expect(done.seconds < 30, "no stage waits for one that has failed: \(done)")
         #expect(place.current("clean") == nil)
     }
 
-    @Test func aStageThatCannotEvenBeginIsNotWaitedFor() throws {
+    @Test func `a stage that cannot begin is not waited for`() throws {
         let (place, staged) = (try Workplace(), try Workplace.finished())
         try place.configure("digits@production", "digits@99")
         let done = try stream(place)
@@ -119,7 +120,7 @@ import ToolSupport
         #expect(difference.isEmpty, "\(difference)")
     }
 
-    @Test func aGateThatFailsHoldsEverythingAfterItBack() throws {
+    @Test func `a gate that fails holds everything after it back`() throws {
         let place = try Workplace()
         try place.configure("[clean]\nmax_reject_ratio = 0.5", "[clean]\nmax_reject_ratio = 0.01")
         let done = try stream(place)
@@ -134,15 +135,16 @@ import ToolSupport
         #expect(try rows(place).filter { $0.count > 6 } == rows(Workplace.finished()).filter { $0.count > 6 })
     }
 
-    @Test func aWriterThatIsKilledEndsItsFollower() throws {
+    @Test func `a writer that is killed ends its follower`() throws {
         let listener = try SilentListener()
         let place = try Workplace()
         let source = "fetch.source=http://127.0.0.1:\(listener.port)/index.jsonl"
-        let fetch = try place.program("fetch", ["small", Workplace.batch, "--set", source]).start()
-        try place.wait(for: "\(place.stage("fetch"))/.locks/writer")
+        // The follower is there first: what begins after it is what it follows, whenever it looks.
         let clean = try place.program("clean", ["small", Workplace.batch, "--follow", "--verbose"]).start()
         try place.wait(for: "\(place.stage("clean"))/.locks/writer")
-        usleep(200_000)
+        let fetch = try place.program("fetch", ["small", Workplace.batch, "--set", source]).start()
+        try place.wait(for: "\(place.stage("fetch"))/.locks/writer")
+        try listener.waitForCaller()
         fetch.killAll()
         #expect(try fetch.finish().signal == SIGKILL)
         let done = try clean.finish()
@@ -151,7 +153,7 @@ import ToolSupport
         #expect(place.current("clean") == nil)
     }
 
-    @Test func aSignalStopsAllStages() throws {
+    @Test func `a signal stops all stages`() throws {
         let listener = try SilentListener()
         let place = try Workplace()
         try place.configure("recordings/{batch}/", "http://127.0.0.1:\(listener.port)/index.jsonl")
@@ -163,7 +165,7 @@ import ToolSupport
         #expect(done.out.contains("exit code 130"), "\(done)")
     }
 
-    @Test func withNobodyToFollowThereMustBeAVersion() throws {
+    @Test func `without a stage to follow there must be a version`() throws {
         let (place, staged) = (try Workplace(), try Workplace.finished())
         let soon = ["--follow", "--set", "stream.follow_wait=50 ms"]
         for tool in ["clean", "featurize", "infer", "store"] {
@@ -180,13 +182,13 @@ import ToolSupport
     }
 
     @Test(arguments: ["--input=data", "--parts=0", "--shard=1/2", "--why", "--dry-run"])
-    func whatDoesNotGoWithFollowingIsRefused(_ option: String) throws {
+    func `options that do not go with following are refused`(_ option: String) throws {
         let done = try Workplace().run("clean", "--follow", option)
         #expect(done.code == 64, "\(done)")
         #expect(done.err.contains("--follow"), "\(done)")
     }
 
-    @Test func fetchHasNobodyToFollow() throws {
+    @Test func `fetch has no stage to follow`() throws {
         let done = try Workplace().run("fetch", "--follow")
         #expect(done.code == 64, "\(done)")
         #expect(done.err.contains("--follow"), "\(done)")

@@ -1,12 +1,12 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// `--why`, `--dry-run`, `--force`, `--set`, `--input`, `--parts` and `--shard`: an operator's trials.
 @Suite struct TrialTests {
-    @Test(arguments: Binaries.chain) func dryRunChangesNothing(_ tool: String) throws {
+    @Test(arguments: Binaries.chain) func `a dry run changes nothing`(_ tool: String) throws {
         let place = try Workplace.finished()
         let before = try Tree(place["data"])
         let done = try place.run(tool, "--dry-run", "--force")
@@ -15,7 +15,7 @@ import ToolSupport
         #expect(try Tree(place["data"]).differences(from: before).isEmpty)
     }
 
-    @Test(arguments: Binaries.chain) func dryRunOfAFirstRunChangesNothing(_ tool: String) throws {
+    @Test(arguments: Binaries.chain) func `a dry run of a first run changes nothing`(_ tool: String) throws {
         let place = try Workplace.finished()
         try place.remove(place.stage(tool))
         if tool == "store" { try place.remove("data/nocturne.db") }
@@ -26,7 +26,7 @@ import ToolSupport
         #expect(try Tree(place.path).differences(from: before).isEmpty)
     }
 
-    @Test func whyNamesTheConfigurationKeyAndBothValues() throws {
+    @Test func `why names the configuration key and both values`() throws {
         let place = try Workplace.finished()
         let done = try place.run("clean", "--why", "--dry-run", "--set", "clean.sample_rate=8000")
         #expect(done.code == 0, "\(done)")
@@ -34,13 +34,13 @@ import ToolSupport
         #expect(done.out == "\(place.stage("clean"))/v2\n")
     }
 
-    @Test(arguments: Binaries.chain) func whySaysThatNothingChanged(_ tool: String) throws {
+    @Test(arguments: Binaries.chain) func `why says that nothing changed`(_ tool: String) throws {
         let done = try Workplace.finished().run(tool, "--why")
         #expect(done.code == 0)
         #expect(done.err.contains("nothing changed"), "\(done)")
     }
 
-    @Test func whyNamesTheInputThatChanged() throws {
+    @Test func `why names the input that changed`() throws {
         let place = try Workplace.finished()
         try place.write("\(Workplace.source)/device-05/new.wav", Recording(seed: 50).bytes)
         let fetched = try place.run("fetch", "--why")
@@ -51,7 +51,7 @@ import ToolSupport
         #expect(cleaned.err.contains("1 of 5 parts"), "\(cleaned)")
     }
 
-    @Test(arguments: ["fetch", "clean", "featurize", "infer"]) func forceMakesANewVersionOfTheSameBytes(
+    @Test(arguments: ["fetch", "clean", "featurize", "infer"]) func `force makes a new version of the same bytes`(
         _ tool: String
     ) throws {
         let place = try Workplace.finished()
@@ -60,10 +60,10 @@ import ToolSupport
         let (one, two) = (try Tree(place["\(place.stage(tool))/v1"]), try Tree(place["\(place.stage(tool))/v2"]))
         #expect(one.differences(from: two).isEmpty)
         let inodes = try [1, 2].map { try place.inode("\(place.stage(tool))/v\($0)/part-00000/items.jsonl") }
-        #expect(inodes[0] != inodes[1], "made anew, not linked")
+        #expect(inodes[0] != inodes[1], "made again, not linked")
     }
 
-    @Test func anOverrideMakesAnotherVersionAndGoingBackFindsTheFirst() throws {
+    @Test func `an override makes another version and going back finds the first`() throws {
         let place = try Workplace.finished()
         #expect(try place.succeed("clean", "--set", "clean.sample_rate=8000") == "\(place.stage("clean"))/v2")
         let manifest = try JSON(parsing: place.read("\(place.stage("clean"))/v2/run.json"))
@@ -72,13 +72,13 @@ import ToolSupport
         #expect(place.current("clean") == "v1")
     }
 
-    @Test func limitsAndGatesAreNoPartOfWhatAVersionIs() throws {
+    @Test func `limits and gates are not part of a version's identity`() throws {
         let place = try Workplace.finished()
         let version = try place.succeed("fetch", "--set", "fetch.transfers=2", "--set", "fetch.min_items=3")
         #expect(version == "\(place.stage("fetch"))/v1")
     }
 
-    @Test func inputTakesAnyVersionAndLeavesCurrentAlone() throws {
+    @Test func `input takes any version and leaves current alone`() throws {
         let place = try Workplace.finished()
         try place.succeed("clean", "--set", "clean.sample_rate=8000")
         try place.succeed("clean")
@@ -91,7 +91,7 @@ import ToolSupport
         #expect(manifest["inputs"]?.array?.first?["version"]?.string == "v2")
     }
 
-    @Test func inputOfAnotherToolIsRefusedBeforeAnythingIsWritten() throws {
+    @Test func `input of another tool is refused before anything is written`() throws {
         let place = try Workplace.finished()
         let before = try Tree(place["data"])
         let done = try place.run("clean", "--input", "\(place.stage("clean"))/v1")
@@ -100,7 +100,7 @@ import ToolSupport
         #expect(try Tree(place["data"]).differences(from: before).isEmpty)
     }
 
-    @Test(arguments: ["clean", "featurize", "infer"]) func partsMadeOneByOneAreThePartsOfAPlainRun(
+    @Test(arguments: ["clean", "featurize", "infer"]) func `parts made one by one are the parts of a plain run`(
         _ tool: String
     ) throws {
         let place = try Workplace.finished()
@@ -118,7 +118,7 @@ import ToolSupport
         #expect(try Tree(place[place.stage(tool)]).differences(from: whole).isEmpty)
     }
 
-    @Test(arguments: ["clean", "infer"]) func shardsSideBySideSealTheVersionAndAPlainRunAcceptsIt(
+    @Test(arguments: ["clean", "infer"]) func `shards side by side seal the version and a plain run accepts it`(
         _ tool: String
     ) throws {
         let place = try Workplace.finished()
@@ -132,7 +132,8 @@ import ToolSupport
             #expect(done.code == 0, "\(done)")
             #expect(done.out == "\(place.stage(tool))/v1\n")
         }
-        #expect(place.exists("\(place.stage(tool))/v1/batch.json"), "whoever finds all parts sealed seals the version")
+        #expect(
+            place.exists("\(place.stage(tool))/v1/batch.json"), "the run that finds all parts sealed seals the version")
         #expect(place.current(tool) == nil, "shards leave current alone")
         try place.succeed(tool)
         #expect(place.current(tool) == "v1")

@@ -1,8 +1,8 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// What `batches verify --quick` and `--deep` detect.
 @Suite struct VerifyDepthTests {
@@ -10,16 +10,16 @@ import ToolSupport
         try place.program("batches", ["verify", "small", Workplace.batch] + arguments).run()
     }
 
-    @Test(arguments: ["--quick", "--deep"]) func aSoundBatchVerifies(_ depth: String) throws {
+    @Test(arguments: ["--quick", "--deep"]) func `a sound batch verifies`(_ depth: String) throws {
         let done = try verify(Workplace.finished(), depth)
         #expect(done.code == 0 && done.out.contains("5 versions"), "\(done)")
     }
 
-    @Test func quickAndDeepExcludeEachOther() throws {
+    @Test func `quick and deep exclude each other`() throws {
         #expect(try verify(Workplace.finished(), "--quick", "--deep").code == 64)
     }
 
-    @Test(arguments: ["--quick", "--deep"]) func aCutFileIsFoundByItsSize(_ depth: String) throws {
+    @Test(arguments: ["--quick", "--deep"]) func `a cut file is found by its size`(_ depth: String) throws {
         let place = try Workplace.finished()
         let file = "\(place.stage("clean"))/v1/part-00000/audio.safetensors"
         try place.write(file, place.read(file).dropLast())
@@ -27,7 +27,7 @@ import ToolSupport
         #expect(done.code == 65 && done.err.contains(file), "\(done)")
     }
 
-    @Test func quickReadsNoDataAndDeepDoes() throws {
+    @Test func `quick reads no data and deep does`() throws {
         let place = try Workplace.finished()
         let file = "\(place.stage("clean"))/v1/part-00000/audio.safetensors"
         try place.flip(file, at: place.read(file).count - 3)
@@ -35,7 +35,7 @@ import ToolSupport
         #expect(try verify(place, "--deep").code == 65)
     }
 
-    @Test func everySealIsCheckedQuickly() throws {
+    @Test func `every seal is checked quickly`() throws {
         let place = try Workplace.finished()
         for file in try place.sealedFiles() where file.hasSuffix(".json") && !file.hasSuffix("receipt.json") {
             let bytes = try place.read(file)
@@ -46,7 +46,7 @@ import ToolSupport
         }
     }
 
-    @Test(arguments: ["--quick", "--deep"]) func anInputThatIsAnotherOneIsFound(_ depth: String) throws {
+    @Test(arguments: ["--quick", "--deep"]) func `an exchanged input is found`(_ depth: String) throws {
         let place = try Workplace.finished()
         // Each version is intact by itself, but the current clean v1 is not the one that featurize v1 has read.
         try place.succeed("clean", "--set", "clean.sample_rate=8000")
@@ -60,7 +60,7 @@ import ToolSupport
         #expect(done.err.contains("was made from a different"), "\(done)")
     }
 
-    @Test(arguments: ["--quick", "--deep"]) func anInputThatWasDeletedIsNoDamage(_ depth: String) throws {
+    @Test(arguments: ["--quick", "--deep"]) func `a deleted input is not damage`(_ depth: String) throws {
         let place = try Workplace.finished()
         try place.remove(place.stage("fetch"))
         let done = try verify(place, depth)

@@ -1,26 +1,26 @@
 import Foundation
 import JSON
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// `batches verify` proves every byte of every version.
 @Suite struct VerifyTests {
-    @Test func aSoundBatchVerifies() throws {
+    @Test func `a sound batch verifies`() throws {
         let place = try Workplace.finished()
         let done = try place.program("batches", ["verify", "small", Workplace.batch]).run()
         #expect(done.code == 0, "\(done)")
         #expect(done.out.contains("5 versions"), "\(done)")
     }
 
-    @Test func aFlippedBitAnywhereIsFoundAndTheFileNamed() throws {
+    @Test func `a flipped bit anywhere is found, and the file named`() throws {
         let place = try Workplace.finished()
-        // A part whose items were all rejected has an empty ledger, in which nothing can be flipped.
+        // A part whose items were all rejected has an empty ledger, in which no bit can be flipped.
         let files = try place.sealedFiles().filter { try !place.read($0).isEmpty }
         try #require(files.count > 40)
         let seed = SeededGenerator.seed
         var chance = SeededGenerator(seed: seed)
-        // Every file once, and then wherever chance leads until there are a hundred.
+        // Every file once, then random ones up to a hundred.
         let further = (0..<max(0, 100 - files.count)).map { _ in files[Int.random(in: 0..<files.count, using: &chance)]
         }
         for file in files + further {
@@ -36,7 +36,7 @@ import ToolSupport
         #expect(try place.program("batches", ["verify", "small", Workplace.batch]).run().code == 0)
     }
 
-    @Test func aLostFileIsFound() throws {
+    @Test func `a lost file is found`() throws {
         let place = try Workplace.finished()
         for file in try place.sealedFiles() {
             let bytes = try place.read(file)
@@ -48,7 +48,7 @@ import ToolSupport
         }
     }
 
-    @Test func aCutOrLengthenedFileIsFound() throws {
+    @Test func `a cut or lengthened file is found`() throws {
         let place = try Workplace.finished()
         for file in try place.sealedFiles() {
             let bytes = try place.read(file)
@@ -62,7 +62,7 @@ import ToolSupport
         }
     }
 
-    @Test func aStrangeFileIsFound() throws {
+    @Test func `a strange file is found`() throws {
         let place = try Workplace.finished()
         for file in ["clean/v1/extra", "fetch/v1/part-00000/objects/extra", "infer/v1/part-00001/deep/extra"] {
             let name = "data/small/\(Workplace.batch)/\(file)"
@@ -74,7 +74,7 @@ import ToolSupport
         }
     }
 
-    @Test func anEditedManifestIsFound() throws {
+    @Test func `an edited manifest is found`() throws {
         let place = try Workplace.finished()
         for (file, old, new) in [
             ("clean/v1/run.json", "\"sample_rate\": 16000", "\"sample_rate\": 16001"),
@@ -94,8 +94,8 @@ import ToolSupport
         }
     }
 
-    @Test func aPartOfAnotherVersionInItsPlaceIsFound() throws {
-        // Sound by itself, seal and all, but not what the version's seal vouches for.
+    @Test func `a part of another version in its place is found`() throws {
+        // Valid by itself, seal included, but not the one listed in the version's seal.
         let place = try Workplace.finished()
         try place.succeed("clean", "--set", "clean.sample_rate=8000")
         try place.remove("\(place.stage("clean"))/v1/part-00000")
@@ -107,7 +107,7 @@ import ToolSupport
         #expect(done.err.contains("clean/v1/part-00000"), "\(done)")
     }
 
-    @Test func jsonListsEveryDamage() throws {
+    @Test func `JSON lists every damage`() throws {
         let place = try Workplace.finished()
         let files = ["clean/v1/part-00000/items.jsonl", "infer/v1/run.json"].map {
             "data/small/\(Workplace.batch)/\($0)"
@@ -121,7 +121,7 @@ import ToolSupport
 }
 
 extension Workplace {
-    /// Every file that a seal vouches for, seals included.
+    /// Every file listed in a seal, seals included.
     func sealedFiles() throws -> [String] {
         let files = FileManager.default
         return try files.subpathsOfDirectory(atPath: self["data/small"]).sorted().filter { name in

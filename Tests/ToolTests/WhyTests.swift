@@ -1,7 +1,7 @@
 import Foundation
-import TestPrograms
+import TestKit
+import TestTools
 import Testing
-import ToolSupport
 
 /// `--why` of every tool names what changed: a key, an input, a recording, metadata, a model.
 @Suite struct WhyTests {
@@ -11,7 +11,7 @@ import ToolSupport
         return done.err
     }
 
-    @Test(arguments: Binaries.chain) func aFirstRunSaysThatThereIsNothingYet(_ tool: String) throws {
+    @Test(arguments: Binaries.chain) func `a first run says that there is nothing yet`(_ tool: String) throws {
         let place = try Workplace.finished()
         try place.remove(place.stage(tool))
         if tool == "store" { try place.remove("data/nocturne.db") }
@@ -24,24 +24,26 @@ import ToolSupport
         ("clean", "clean.silence_dbfs=-70", "silence_dbfs = -70.0, was -60.0"),
         ("featurize", "featurize.mel_bins=40", "mel_bins = 40, was 80"), ("infer", "infer.top=1", "top = 1, was 3"),
     ])
-    func aChangedKeyIsNamedWithBothValues(tool: String, change: String, expected: String) throws {
+    func `a changed key is named with both values`(tool: String, change: String, expected: String) throws {
         let said = try why(Workplace.finished(), tool, "--set", change)
         #expect(said.contains("config: ") && said.contains(expected), "\(said)")
     }
 
-    @Test func fetchSaysHowManyPartsANewRecordingMakes() throws {
+    @Test func `fetch says how many parts a new recording makes`() throws {
         let place = try Workplace.finished()
         try place.write("\(Workplace.source)/device-05/new.wav", Recording(seed: 50).bytes)
         #expect(try why(place, "fetch").contains("1 of 5 parts are not in v1"))
     }
 
-    @Test func fetchSaysThatMetadataHaveChanged() throws {
+    @Test func `fetch says that metadata has changed`() throws {
         let place = try Workplace.finished()
         try place.write("known.csv", place.text("known.csv").replacingOccurrences(of: "-6", with: "-7"))
         #expect(try why(place, "fetch").contains("1 of 4 parts are not in v1"))
     }
 
-    @Test(arguments: ["clean", "featurize", "infer"]) func aNewInputIsNamedWithTheOldOne(_ tool: String) throws {
+    @Test(arguments: ["clean", "featurize", "infer"]) func `a new input is named with the old one`(_ tool: String)
+        throws
+    {
         let place = try Workplace.finished()
         try place.write("\(Workplace.source)/device-05/new.wav", Recording(seed: 50).bytes)
         let before = try #require(Binaries.chain.firstIndex(of: tool))
@@ -51,14 +53,14 @@ import ToolSupport
         #expect(said.contains("1 of 5 parts are not in v1"), "\(said)")
     }
 
-    @Test func storeSaysWhichVersionTheDatabaseLacks() throws {
+    @Test func `store says which version the database lacks`() throws {
         let place = try Workplace.finished()
         try place.succeed("infer", "--set", "infer.top=1")
         let said = try why(place, "store")
         #expect(said.contains("infer v2 is not in the database: it holds v1"), "\(said)")
     }
 
-    @Test func storeSaysThatAnotherDatabaseHoldsNothing() throws {
+    @Test func `store says that another database holds nothing`() throws {
         let said = try why(Workplace.finished(), "store", "--set", "store.url=sqlite:data/other.db")
         #expect(said.contains("infer v1 is not in the database: it has no version"), "\(said)")
     }

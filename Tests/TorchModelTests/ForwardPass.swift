@@ -7,7 +7,7 @@ struct Tensors {
     let values: [[Float]]
 }
 
-/// One forward pass over values given as an array.
+/// Runs the model once over values given as an array.
 func run(
     _ model: borrowing TorchModel, _ values: [Float], _ shape: [Int], lengths: [Int64]? = nil,
     as type: TorchModel.Precision = .float32

@@ -1,18 +1,18 @@
-import ModelFixtures
+import TestModels
 import Testing
 import TorchModel
 
-/// Where tensors on the CPU get their memory.
+/// The memory of tensors on the CPU.
 @Suite struct TensorPoolTests {
-    /// Frames whose hidden values, 8 float32 a frame, are 64 MiB.
+    /// Frames whose hidden values, 8 float32 per frame, take 64 MiB.
     private static let many = 2 << 20
 
     private static func pass(_ model: borrowing TorchModel, frames: Int) throws -> [Float] {
         try run(model, ramp(frames * 4), [1, frames, 4], lengths: [Int64(frames)]).values[0]
     }
 
-    // In a process of its own: the pool is the process's, and other suites load and run models meanwhile.
-    @Test func keepsFreedBlocksButNeverMuchMoreThanWereInUseAtOnce() async {
+    // In a separate process, because the pool belongs to the process, and other suites run models meanwhile.
+    @Test func `freed blocks are kept, but never many more than were in use at once`() async {
         await #expect(processExitsWith: .success) {
             let library = try ModelFixtures.library.get()
             let model = try ModelFixtures.model("masked")
@@ -28,7 +28,7 @@ import TorchModel
                 #expect(figures.reserved > parameters)
                 #expect(figures.allocated == parameters)
             }
-            // Blocks that served other tensors before change nothing.
+            // Blocks used by other tensors before make no difference.
             #expect(try Self.pass(model, frames: Self.many) == first)
 
             try library.emptyCache(of: "cpu")
@@ -38,7 +38,7 @@ import TorchModel
         }
     }
 
-    @Test func tensorsStayApartWhileModelsRunSideBySide() async throws {
+    @Test func `tensors stay apart while models run side by side`() async throws {
         let options = ModelFixtures.options("masked")
         let library = try ModelFixtures.library.get()
         let alone = try Self.pass(TorchModel(options, with: library), frames: 50_000)

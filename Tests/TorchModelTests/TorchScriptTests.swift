@@ -1,16 +1,16 @@
-import ModelFixtures
+import TestModels
 import Testing
 import TorchModel
 
 @Suite struct TorchScriptTests {
-    @Test func runsABatchWithLengths() throws {
+    @Test func `a model runs a batch with lengths`() throws {
         let model = try ModelFixtures.model("masked")
         let outputs = try run(model, ramp(2 * 6 * 4), [2, 6, 4], lengths: [6, 3])
         #expect(outputs.shapes == [[2, 3]])
         #expect(outputs.values[0].allSatisfy { $0.isFinite })
     }
 
-    @Test func givesTheSameAnswerForAnItemAloneAndPadded() throws {
+    @Test func `an item alone and padded gets the same answer`() throws {
         let model = try ModelFixtures.model("masked")
         let item = ramp(3 * 4)
         let alone = try run(model, item, [1, 3, 4], lengths: [3]).values[0]
@@ -18,8 +18,8 @@ import TorchModel
         #expect(distance(alone, padded) <= 1e-6)
     }
 
-    @Test func givesTheSameBytesEveryTime() throws {
-        // The profiling executor would compile the graph anew after the first runs.
+    @Test func `a model gives the same bytes every time`() throws {
+        // The profiling executor would recompile the graph after the first runs.
         let model = try ModelFixtures.model("masked")
         let input = ramp(4 * 50 * 4)
         let first = try run(model, input, [4, 50, 4], lengths: [50, 40, 30, 20]).values[0]
@@ -28,18 +28,18 @@ import TorchModel
         }
     }
 
-    @Test func givesEveryTensorOfATuple() throws {
+    @Test func `a model gives every tensor of a tuple`() throws {
         let outputs = try run(ModelFixtures.model("two-outputs"), ramp(2 * 6 * 4), [2, 6, 4], lengths: [6, 3])
         #expect(outputs.shapes == [[2, 3], [2, 8]])
     }
 
-    @Test func givesIntegersAsFloats() throws {
+    @Test func `a model gives integers as floats`() throws {
         let outputs = try run(ModelFixtures.model("tokens"), ramp(1 * 5 * 4), [1, 5, 4], lengths: [5])
         #expect(outputs.shapes == [[1, 3, 4], [1]])
         #expect(outputs.values[1] == [3])
     }
 
-    @Test func computesInBfloat16() throws {
+    @Test func `a model computes in bfloat16`() throws {
         let input = ramp(2 * 6 * 4)
         let full = try run(ModelFixtures.model("masked"), input, [2, 6, 4], lengths: [6, 3]).values[0]
         let half = try run(
@@ -49,7 +49,7 @@ import TorchModel
         #expect(distance(half, full) < 0.02)
     }
 
-    @Test func anErrorOfTheModelIsReportedAndTheModelStaysUsable() throws {
+    @Test func `an error of the model is reported and the model stays usable`() throws {
         let model = try ModelFixtures.model("faulty")
         var input = ramp(6 * 4)
         let before = try run(model, input, [1, 6, 4], lengths: [6]).values[0]
@@ -65,7 +65,7 @@ import TorchModel
         #expect(try run(model, good, [1, 6, 4], lengths: [6]).values[0] == before)
     }
 
-    @Test func runningOutOfMemoryIsToldApart() throws {
+    @Test func `running out of memory is recognized`() throws {
         let model = try ModelFixtures.model("hungry")
         var caught: TorchError?
         do { _ = try run(model, ramp(3 * 4 * 4), [3, 4, 4], lengths: [4, 4, 4]) } catch let error as TorchError {
@@ -78,16 +78,16 @@ import TorchModel
         #expect(try run(model, ramp(2 * 4 * 4), [2, 4, 4], lengths: [4, 4]).shapes == [[2, 3]])
     }
 
-    @Test func wrongShapesAreErrors() throws {
+    @Test func `wrong shapes are errors`() throws {
         let model = try ModelFixtures.model("masked")
         #expect(throws: TorchError.self) { _ = try run(model, ramp(2 * 6 * 5), [2, 6, 5], lengths: [6, 3]) }
         #expect(throws: TorchError.self) { _ = try run(model, ramp(2 * 6 * 4), [2, 6, 4]) }
-        // The shape says more than there is: caught before libtorch reads past the end.
+        // The shape says more than there is: detected before libtorch reads past the end.
         #expect(throws: TorchError.self) { _ = try run(model, ramp(4), [2, 6, 4], lengths: [6, 3]) }
         #expect(throws: TorchError.self) { _ = try run(model, ramp(2 * 6 * 4), [2, 6, 4], lengths: [6]) }
     }
 
-    @Test func aFileThatIsNoModelIsABadModel() throws {
+    @Test func `a file that is not a model is a bad model`() throws {
         let options = TorchModel.Options(path: "\(ModelFixtures.folder)/make_models.py", format: .torchScript)
         var caught: TorchError?
         do { _ = try TorchModel(options, with: ModelFixtures.library.get()) } catch let error as TorchError {
@@ -99,7 +99,7 @@ import TorchModel
         }
     }
 
-    @Test func aDeviceThatIsNotThereIsRefused() throws {
+    @Test func `a device that is not there is refused`() throws {
         var options = ModelFixtures.options("masked")
         options.device = "cuda:99"
         #expect(throws: TorchError.self) { _ = try TorchModel(options, with: ModelFixtures.library.get()) }

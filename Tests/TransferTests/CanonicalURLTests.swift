@@ -6,7 +6,7 @@ import Transfer
 
 /// The encoder compared with botocore's (sigv4_golden.py generates the expectations).
 @Suite struct CanonicalURLTests {
-    @Test func encodesAsBotocoreDoes() throws {
+    @Test func `URLs are encoded as botocore does`() throws {
         let path = TestPython.folder + "/sigv4_golden.json"
         let cases = try #require(try JSON(parsing: Data(contentsOf: URL(fileURLWithPath: path))).array)
         #expect(cases.count > 30)
@@ -21,18 +21,18 @@ import Transfer
         }
     }
 
-    @Test func decodesWhatItEncodes() {
+    @Test func `what is encoded is decoded`() {
         let bytes = Array(UInt8.min...UInt8.max)
         #expect(CanonicalURL.decode(CanonicalURL.path(bytes), plusIsSpace: false) == bytes)
         #expect(CanonicalURL.decode("a+b%2B", plusIsSpace: true) == Array("a b+".utf8))
         #expect(CanonicalURL.decode("a+b", plusIsSpace: false) == Array("a+b".utf8))
     }
 
-    @Test(arguments: ["%", "%4", "%zz", "a%4"]) func refusesHalfAnEscape(_ text: String) {
+    @Test(arguments: ["%", "%4", "%zz", "a%4"]) func `half an escape is refused`(_ text: String) {
         #expect(CanonicalURL.decode(text, plusIsSpace: false) == nil)
     }
 
-    @Test func repairsOnlyWhatNoURLHolds() {
+    @Test func `only what no URL may hold is repaired`() {
         #expect(CanonicalURL.repair("http://h/a b/é?x=%41&y=[1]") == "http://h/a%20b/%C3%A9?x=%41&y=[1]")
     }
 }

@@ -3,7 +3,7 @@ import Testing
 import Transfer
 
 @Suite struct MailboxTests {
-    @Test func keepsOrderAndLosesNothing() throws {
+    @Test func `a mailbox keeps order and loses nothing`() throws {
         let mailbox = try Mailbox<Int>()
         let sender = Thread { for number in 0..<10_000 { mailbox.post(number) } }
         sender.start()
@@ -13,7 +13,7 @@ import Transfer
         #expect(taken == Array(0..<10_000))
     }
 
-    @Test func comesBackEmptyHandedInTime() throws {
+    @Test func `waiting ends empty-handed in time`() throws {
         let mailbox = try Mailbox<Int>()
         let start = Date()
         #expect(mailbox.take(waiting: 0.05).isEmpty)

@@ -18,7 +18,7 @@ private struct Fixed: RandomNumberGenerator {
     }
 
     /// The largest draw shows the ceiling: 1, 2, 4, 4 seconds, then no attempt is left.
-    @Test func doublesTheCeilingUpToItsLimit() throws {
+    @Test func `the ceiling doubles up to its limit`() throws {
         var random = Fixed(value: .max)
         var state = RetryState(policy, now: 0)
         var waits: [Double] = []
@@ -31,13 +31,13 @@ private struct Fixed: RandomNumberGenerator {
         #expect(state.decide(now: 10, retryAfter: nil, using: &random) == .giveUp("5 attempts"))
     }
 
-    @Test func theSmallestDrawWaitsNotAtAll() {
+    @Test func `the smallest draw does not wait`() {
         var random = Fixed(value: 0)
         var state = RetryState(policy, now: 0)
         #expect(state.decide(now: 3, retryAfter: nil, using: &random) == .retry(at: 3))
     }
 
-    @Test func waitsSpreadOverTheWholeInterval() {
+    @Test func `waits spread over the whole interval`() {
         var random = SystemRandomNumberGenerator()
         let waits = (0..<1000).compactMap { _ -> Double? in
             var state = RetryState(policy, now: 0)
@@ -50,26 +50,26 @@ private struct Fixed: RandomNumberGenerator {
         #expect(waits.filter { $0 > 0.5 }.count > 350)
     }
 
-    @Test func retryAfterIsWaitedForInFull() {
+    @Test func `Retry-After is waited for in full`() {
         var random = Fixed(value: 0)
         var state = RetryState(policy, now: 0)
         #expect(state.decide(now: 5, retryAfter: 20, using: &random) == .retry(at: 25))
     }
 
-    @Test func retryAfterBeyondTheDeadlineGivesUp() {
+    @Test func `Retry-After beyond the deadline gives up`() {
         var random = Fixed(value: 0)
         var state = RetryState(policy, now: 0)
         #expect(
             state.decide(now: 5, retryAfter: 600, using: &random) == .giveUp("the server asks to wait 600 s"))
     }
 
-    @Test func theDeadlineEndsIt() {
+    @Test func `the deadline ends the retries`() {
         var random = Fixed(value: .max)
         var state = RetryState(policy, now: 0)
         #expect(state.decide(now: 99.5, retryAfter: nil, using: &random) == .giveUp("1 attempts in 100 s"))
     }
 
-    @Test func progressBeginsAnew() {
+    @Test func `progress starts the count again`() {
         var random = Fixed(value: 0)
         var state = RetryState(policy, now: 0)
         for _ in 0..<4 { _ = state.decide(now: 0, retryAfter: nil, using: &random) }
@@ -78,7 +78,7 @@ private struct Fixed: RandomNumberGenerator {
         #expect(state.decide(now: 500, retryAfter: nil, using: &random) == .retry(at: 500))
     }
 
-    @Test func retryAfterIsReadInBothForms() {
+    @Test func `Retry-After is read in both forms`() {
         func head(_ value: String) -> HTTPHead { HTTPHead(status: 503, headers: [HTTPHeader("retry-AFTER", value)]) }
         #expect(head("17").retryAfter(now: 0) == 17)
         #expect(head("-3").retryAfter(now: 0) == 0)
@@ -88,11 +88,11 @@ private struct Fixed: RandomNumberGenerator {
         #expect(HTTPHead(status: 503, headers: []).retryAfter(now: 0) == nil)
     }
 
-    @Test(arguments: [408, 425, 429, 500, 502, 503, 504, 599]) func isWorthRetrying(_ status: Int) {
+    @Test(arguments: [408, 425, 429, 500, 502, 503, 504, 599]) func `some statuses are worth retrying`(_ status: Int) {
         #expect(HTTPHead(status: status, headers: []).isWorthRetrying)
     }
 
-    @Test(arguments: [200, 301, 400, 401, 403, 404, 412, 416]) func isFinal(_ status: Int) {
+    @Test(arguments: [200, 301, 400, 401, 403, 404, 412, 416]) func `other statuses are final`(_ status: Int) {
         #expect(!HTTPHead(status: status, headers: []).isWorthRetrying)
     }
 }

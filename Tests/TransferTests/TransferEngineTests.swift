@@ -3,12 +3,13 @@ import Durable
 import Fault
 import Foundation
 import Synchronization
+import TestKit
 import TestServers
 import Testing
 import Transfer
 
 /// The engine against a server that misbehaves.
-@Suite struct TransferEngineTests {
+@Suite(.tags(.server)) struct TransferEngineTests {
     private static let server = Result { try TestServer.faulty() }
     private let server: TestServer
     private let engine: TransferEngine
@@ -38,7 +39,7 @@ import Transfer
         return failure
     }
 
-    @Test func getsIntoMemory() throws {
+    @Test func `a body goes into memory`() throws {
         let response = try get("/plain.memory/a/one-1000.bin").get()
         #expect(response.head.status == 200)
         #expect(response.body.count == 1000)
@@ -47,7 +48,7 @@ import Transfer
         #expect(response.head["etag"]?.hasPrefix("\"") == true)
     }
 
-    @Test func getsIntoAFileAtAnOffset() throws {
+    @Test func `a body goes into a file at an offset`() throws {
         let whole = try get("/plain.file/a/one-1000.bin").get().body
         let path = scratch["object"]
         let file = try TransferFile(creating: path)
@@ -55,7 +56,7 @@ import Transfer
         #expect(try AtomicFile.read(path) == [UInt8](repeating: 0, count: 7) + whole)
     }
 
-    @Test func aSignedBodyIsWhatBotocoreWouldSign() throws {
+    @Test func `a signed body is what botocore would sign`() throws {
         let body = Array(#"{"QueueUrl": "somewhere", "MaxNumberOfMessages": 10}"#.utf8)
         func post(_ change: (inout HTTPRequest) -> Void = { _ in }) throws -> Int {
             try get("/signed.post/") { request in
@@ -76,7 +77,7 @@ import Transfer
         #expect(try post { $0.signing = nil } == 403)
     }
 
-    @Test func getsARange() throws {
+    @Test func `a range is requested`() throws {
         let whole = try get("/plain.range/a/one-1000.bin").get().body
         let part = try get("/plain.range/a/one-1000.bin") { $0.range = ByteRange(first: 10, last: 19) }.get()
         #expect(part.head.status == 206)
@@ -87,27 +88,27 @@ import Transfer
         #expect(beyond.body == Array(whole[900...]))
     }
 
-    @Test func anIgnoredRangeIsNoSuccess() throws {
+    @Test func `an ignored range is not a success`() throws {
         let result = try get("/norange.engine/large-3000000.bin") { $0.range = ByteRange(first: 10, last: 19) }
         #expect(try failure(result).kind == .rangeIgnored)
         #expect(try failure(result).receivedBytes == 0)
     }
 
-    @Test func aCutBodyIsInterrupted() throws {
+    @Test func `a cut body is interrupted`() throws {
         let broken = try failure(try get("/cutonce.engine/one-70000.bin"))
         #expect(broken.kind == .interrupted)
         #expect(broken.receivedBytes == 70_000 * 2 / 3)
         #expect(broken.head?.status == 200)
     }
 
-    @Test func chunksThatEndEarlyAreInterrupted() throws {
+    @Test func `chunks that end early are interrupted`() throws {
         #expect(try failure(try get("/chunkedcut.engine/one-1000.bin")).kind == .interrupted)
         let whole = try get("/chunkedcut.engine/one-1000.bin").get()
         #expect(whole.body.count == 1000)
         #expect(whole.endIsKnown)
     }
 
-    @Test func aStallEnds() throws {
+    @Test func `a stall ends`() throws {
         let start = Date()
         let stalled = try failure(
             try get("/stall.engine/one-70000.bin") { $0.timeouts.stallSeconds = 1 })
@@ -116,37 +117,38 @@ import Transfer
         #expect(Date().timeIntervalSince(start) < 20)
     }
 
-    @Test func nobodyThere() throws {
+    @Test func `a server that is not there is unreachable`() throws {
         #expect(try failure(try get("http://127.0.0.1:1/")).kind == .noConnection)
     }
 
-    @Test(arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "http://[broken/"]) func unusable(_ url: String) throws
-    {
+    @Test(arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "http://[broken/"]) func `an unusable URL is refused`(
+        _ url: String
+    ) throws {
         let result = try get("/redirected.engine/one-1000.bin") { $0.url = url }
         #expect(try failure(result).kind == .unusable)
     }
 
-    @Test func tooMuch() throws {
+    @Test func `a body that is too large is refused`() throws {
         #expect(try failure(try get("/plain.limit/a/one-1000.bin", into: .memory(limit: 999))).kind == .tooLarge)
         let file = try TransferFile(creating: scratch["small"])
         let result = try get("/endless.engine/one-1000.bin", into: .file(file, offset: 0, limit: 100_000))
         #expect(try failure(result).kind == .tooLarge)
     }
 
-    @Test func aRefusalIsAResponse() throws {
+    @Test func `a refusal is a response`() throws {
         let refusal = try get("/forbidden.engine/one-1000.bin").get()
         #expect(refusal.head.status == 403)
         #expect(String(decoding: refusal.body, as: UTF8.self).contains("AccessDenied"))
     }
 
-    @Test func aRefusalNeverReachesTheFile() throws {
+    @Test func `a refusal never reaches the file`() throws {
         let path = scratch["refused"]
         let file = try TransferFile(creating: path)
         _ = try get("/forbidden.file/one-1000.bin", into: .file(file, offset: 0, limit: 100_000)).get()
         #expect(try AtomicFile.read(path).isEmpty)
     }
 
-    @Test func redirectsAreFollowedOnlyWhenAllowed() throws {
+    @Test func `redirects are followed only when allowed`() throws {
         #expect(try get("/redirected.off/one-1000.bin").get().head.status == 302)
         let followed = try get("/redirected.on/one-1000.bin") { $0.redirects = 3 }.get()
         #expect(followed.head.status == 200)
@@ -155,18 +157,18 @@ import Transfer
         #expect(try failure(result).kind == .unusable)
     }
 
-    @Test func aHeaderSmugglesNothing() throws {
+    @Test func `a header smuggles nothing`() throws {
         let result = try get("/plain.smuggle/a/one-1000.bin") { $0.headers = [HTTPHeader("X-A", "b\r\nX-Evil: 1")] }
         #expect(try failure(result).kind == .unusable)
         #expect(try server.log("plain.smuggle").isEmpty)
     }
 
-    @Test func aBodyWithoutAnEndIsMarked() throws {
+    @Test func `a body without an end is marked`() throws {
         let response = try get("/nolength/index.jsonl").get()
         #expect(!response.endIsKnown)
     }
 
-    @Test func cancelsWhatRuns() throws {
+    @Test func `a running transfer is cancelled`() throws {
         let mailbox = try Mailbox<TransferResult>()
         let id = engine.start(
             HTTPRequest(url: server.url + "/stall.cancel/one-70000.bin"), into: .memory(limit: 100_000)
@@ -179,7 +181,7 @@ import Transfer
         #expect(try failure(result).kind == .cancelled)
     }
 
-    @Test func lettingGoCancels() throws {
+    @Test func `releasing a transfer cancels it`() throws {
         let mailbox = try Mailbox<TransferResult>()
         do {
             let shortLived = try TransferEngine()
@@ -192,7 +194,7 @@ import Transfer
         #expect(try failure(result).kind == .cancelled)
     }
 
-    @Test func manyAtOnceOverFewConnections() throws {
+    @Test func `many at once over few connections`() throws {
         let mailbox = try Mailbox<TransferResult>()
         for _ in 0..<20 {
             for _ in 0..<10 {
@@ -213,8 +215,8 @@ import Transfer
         #expect(Set(log.map(\.connection)).count <= 10)
     }
 
-    /// Keys with every awkward character, each request's signature recomputed by botocore at the server.
-    @Test func signsAsBotocoreDoes() throws {
+    /// Keys with every difficult character; the server recomputes each request's signature with botocore.
+    @Test func `requests are signed as botocore does`() throws {
         let keys = [
             "plain-10.bin", "with space-10.bin", "plus+plus-10.bin", "equals=amp&-10.bin", "percent%2Fpercent%-10.bin",
             "ünï-cödé-10.bin", "日本語-10.bin", "😀-10.bin", "a//double-10.bin", "(paren)!*'-10.bin",
@@ -243,7 +245,7 @@ import Transfer
         }
     }
 
-    @Test func aWrongSecretIsRefused() throws {
+    @Test func `a wrong secret is refused`() throws {
         let response = try get("/signed.wrong/plain-10.bin") {
             $0.signing = SigV4(
                 accessKey: "AKID:with/odd+chars", secretKey: "another", sessionToken: nil, region: "eu-test-1")
@@ -251,7 +253,7 @@ import Transfer
         #expect(response.head.status == 403)
     }
 
-    @Test func anUntrustedCertificateIsToldApart() throws {
+    @Test func `an untrusted certificate is recognized`() throws {
         let secure = try TestServer("fault_server.py", ["--tls"])
         #expect(try failure(try get(secure.url + "/plain/a/one-1000.bin")).kind == .untrusted)
     }

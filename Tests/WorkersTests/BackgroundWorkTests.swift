@@ -5,7 +5,7 @@ import Workers
 private struct Refusal: Error, Equatable {}
 
 @Suite struct BackgroundWorkTests {
-    @Test func itsResultIsWaitedFor() {
+    @Test func `the result of background work is waited for`() {
         let gate = ConditionLocked(false)
         let work = BackgroundWork<Int, Never> {
             gate.wait { $0 ? () : nil }
@@ -17,12 +17,12 @@ private struct Refusal: Error, Equatable {}
         #expect(work.result() == 7)
     }
 
-    @Test func itsErrorIsThrownWhereItIsWaitedFor() {
+    @Test func `an error of background work is thrown where it is waited for`() {
         let work = BackgroundWork<Int, Refusal> { () throws(Refusal) in throw Refusal() }
         #expect(throws: Refusal()) { try work.result() }
     }
 
-    @Test func nothingOfItOutlivesItsOwners() {
+    @Test func `background work does not outlive its owners`() {
         for _ in 0..<20 {
             let ended = Counter()
             var work: BackgroundWork<Void, Never>? = BackgroundWork {

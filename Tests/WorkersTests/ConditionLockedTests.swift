@@ -2,7 +2,7 @@ import Testing
 import Workers
 
 @Suite struct ConditionLockedTests {
-    @Test func changesFromManyThreadsAreAllSeen() {
+    @Test func `changes from many threads are all seen`() {
         let count = ConditionLocked(0)
         let threads = (0..<8).map { _ in
             WorkerThread { for _ in 0..<1000 { count.change { $0 += 1 } } }
@@ -11,7 +11,7 @@ import Workers
         #expect(count.wait { $0 } == 8000)
     }
 
-    @Test func whoWaitsIsWokenByTheChange() {
+    @Test func `a change wakes those who wait for it`() {
         let state = ConditionLocked([Int]())
         let thread = WorkerThread {
             for number in 1...3 {

@@ -6,7 +6,7 @@ private struct Refusal: Error, Equatable { let index: Int }
 
 @Suite struct OrderedMapTests {
     @Test(arguments: [(0, 4, 4), (1, 4, 1), (7, 1, 1), (100, 3, 4), (100, 8, 2), (1000, 4, 64)])
-    func resultsComeInOrderWhateverTheWorkersDo(_ count: Int, _ jobs: Int, _ window: Int) {
+    func `results come in order whatever the workers do`(_ count: Int, _ jobs: Int, _ window: Int) {
         var seen: [Int] = []
         Workers.orderedMap(count: count, jobs: jobs, window: window) { index, _ in
             // Work of uneven length, so that the workers overtake each other.
@@ -20,7 +20,7 @@ private struct Refusal: Error, Equatable { let index: Int }
         #expect(seen == Array(0..<count))
     }
 
-    @Test func neverMoreThanTheWindowIsUnderWay() {
+    @Test func `never more than the window is in progress`() {
         let started = Counter()
         var (consumed, most) = (0, 0)
         Workers.orderedMap(count: 300, jobs: 4, window: 6) { index, _ in
@@ -35,7 +35,7 @@ private struct Refusal: Error, Equatable { let index: Int }
         #expect(most <= 7)
     }
 
-    @Test func everyWorkerHasANumberOfItsOwn() {
+    @Test func `every worker has a number of its own`() {
         let busy = Mutex<Set<Int>>([])
         let clashes = Counter()
         Workers.orderedMap(count: 200, jobs: 4, window: 8) { _, worker in
@@ -48,7 +48,7 @@ private struct Refusal: Error, Equatable { let index: Int }
     }
 
     @Test(arguments: [1, 4])
-    func theEarliestErrorOfTheWorkIsThrownAfterWhatCameBefore(_ jobs: Int) {
+    func `the earliest error of the work is thrown after what came before`(_ jobs: Int) {
         var consumed: [Int] = []
         #expect(throws: Refusal(index: 20)) {
             try Workers.orderedMap(count: 100, jobs: jobs, window: 8) { (index, _) throws(Refusal) -> Int in
@@ -62,7 +62,7 @@ private struct Refusal: Error, Equatable { let index: Int }
     }
 
     @Test(arguments: [1, 4])
-    func anErrorOfTheConsumerStopsTheWork(_ jobs: Int) {
+    func `an error of the consumer stops the work`(_ jobs: Int) {
         let done = Counter()
         #expect(throws: Refusal(index: 5)) {
             try Workers.orderedMap(count: 10_000, jobs: jobs, window: 8) { (index, _) throws(Refusal) -> Int in

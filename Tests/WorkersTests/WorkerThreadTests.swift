@@ -2,7 +2,7 @@ import Testing
 import Workers
 
 @Suite struct WorkerThreadTests {
-    @Test func joiningWaitsForTheEnd() {
+    @Test func `joining waits for the end`() {
         let done = Counter()
         let threads = (0..<4).map { _ in
             WorkerThread {
@@ -13,7 +13,7 @@ import Workers
         #expect(done.value == 4000)
     }
 
-    @Test func aClosureIsLetGoOfWhenItHasRun() {
+    @Test func `a closure is released once it has run`() {
         final class Canary: Sendable {}
         var canary: Canary? = Canary()
         weak let watched = canary

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Prepares a Debian machine with a Swift toolchain for building Nocturne and, with `test`, for its tests.
 #
-#   setup.sh          what building and the demo need
-#   setup.sh test     what the tests need on top
-#   setup.sh bench    what the benchmarks compare with, on top
+#   setup.sh          for building and the demo
+#   setup.sh test     also for the tests
+#   setup.sh bench    also for the benchmarks
 #
-# Done already: it only looks, in well under a second. Everything it downloads lands in .deps/, which git ignores.
+# If everything is installed, it only checks, in well under a second. Downloads go into .deps/, which git ignores.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -23,17 +23,17 @@ case "${1:-}" in
   bench) wanted+=("${apt_bench[@]}") ;;
 esac
 
-command -v swift >/dev/null || fail "there is no swift on the PATH: install Swift 6.3 from swift.org/install first"
+command -v swift >/dev/null || fail "swift is not on the PATH: install Swift 6.3 from swift.org/install first"
 
 # --- apt packages ---
+installed=" $(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${wanted[@]}" 2>/dev/null \
+  | sed -n 's/ installed$//p' | tr '\n' ' ' || true)"
 missing=()
 for package in "${wanted[@]}"; do
-  case "$package" in
-    # A Python of its own (pyenv, uv) brings venv with it.
-    python3-venv) python3 -c 'import venv, ensurepip' 2>/dev/null && continue ;;
-  esac
-  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-  [ "$status" = installed ] || missing+=("$package")
+  [[ $installed == *" $package "* ]] && continue
+  # A Python from elsewhere (pyenv, uv) includes venv.
+  [ "$package" = python3-venv ] && python3 -c 'import venv, ensurepip' 2>/dev/null && continue
+  missing+=("$package")
 done
 if [ ${#missing[@]} -gt 0 ]; then
   line="apt-get update && apt-get install -y ${missing[*]}"
@@ -41,7 +41,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     fail "Debian packages are missing; run this as root, then try again:
   $line"
   fi
-  say "installing ${missing[*]}"
+  say "installing Debian packages (a minute or two): ${missing[*]}"
   log=$(mktemp)
   if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } \
     >"$log" 2>&1; then
@@ -52,15 +52,15 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 # --- Python environments: pinned, each recreated when its list changes ---
-# make_venv FOLDER REQUIREMENTS…: the folder's stamp holds the lists' checksum, written last. Of a list whose name ends in
-# -alone.txt the packages are installed without what they depend on.
+# make_venv FOLDER REQUIREMENTS…: the folder's stamp contains the lists' checksum, written last. Packages of a list whose
+# name ends in -alone.txt are installed without their dependencies.
 make_venv() {
   local folder=$1
   shift
   local sum
   sum=$(cat "$@" | sha256sum | cut -d' ' -f1)
   [ "$(cat "$folder/.nocturne" 2>/dev/null || true)" = "$sum" ] && return 0
-  say "installing $(grep -hcE '^[a-z]' "$@" | paste -sd+ | sed 's/$//' ) Python packages into $folder"
+  say "installing $(cat "$@" | grep -c '^[a-z]') Python packages into $folder (a few minutes, some hundred megabytes)"
   python3 -m venv "$folder"
   local list
   for list in "$@"; do
@@ -80,7 +80,7 @@ case "${1:-}" in
   bench) make_venv .deps/bench-venv Tests/Benchmarks/requirements.txt Tests/Benchmarks/requirements-alone.txt ;;
 esac
 
-# --- the page's Vue and ECharts: out of a wheel, whose checksum pip checks ---
+# --- the page's Vue and ECharts, from a wheel whose checksum pip verifies ---
 page_list=pipelines/tools/requirements-page.txt page_notice=pipelines/tools/page-notice.txt
 page_sum=$(cat $page_list $page_notice | sha256sum | cut -d' ' -f1)
 if [ "$(cat .deps/page/.nocturne 2>/dev/null || true)" != "$page_sum" ]; then
@@ -99,7 +99,7 @@ if [ "$(cat .deps/page/.nocturne 2>/dev/null || true)" != "$page_sum" ]; then
   rm -rf .deps/page && mv .deps/.page .deps/page
 fi
 
-# --- promtool: out of its package, which would start a server ---
+# --- promtool, without its package, which would start a server ---
 if [ "${1:-}" = test ] && [ ! -x .deps/promtool ]; then
   say "unpacking promtool from Debian's prometheus"
   unpacked=$(mktemp -d)
@@ -115,10 +115,10 @@ fi
 # --- libtorch: headers and libraries are inside the wheel ---
 if [ -n "${LIBTORCH:-}" ]; then
   for piece in include/torch/script.h lib/libtorch.so; do
-    [ -e "$LIBTORCH/$piece" ] || fail "LIBTORCH=$LIBTORCH holds no libtorch: there is no $piece"
+    [ -e "$LIBTORCH/$piece" ] || fail "LIBTORCH=$LIBTORCH does not contain libtorch: $piece is missing"
   done
 else
   torch=$(echo .deps/venv/lib/python3*/site-packages/torch)
-  [ -e "$torch/lib/libtorch.so" ] || fail "$torch holds no libtorch; remove .deps and run make setup again"
+  [ -e "$torch/lib/libtorch.so" ] || fail "$torch does not contain libtorch; remove .deps and run make setup again"
   [ "$(readlink .deps/libtorch 2>/dev/null)" = "${torch#.deps/}" ] || ln -sfn "${torch#.deps/}" .deps/libtorch
 fi

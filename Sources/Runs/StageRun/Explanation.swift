@@ -8,7 +8,7 @@ public enum Explanation {
     /// One line per change between the newest sealed version and a plan.
     public static func lines(of plan: VersionPlan, in folder: StageFolder) throws(Fault) -> [String] {
         guard let newest = try folder.newestSealed() else {
-            return ["no sealed version yet: everything is to be made"]
+            return ["no sealed version yet: everything has to be made"]
         }
         let (last, name) = (newest.seal, newest.name)
         if last.fingerprint == plan.fingerprint { return ["nothing changed since \(name)"] }

@@ -86,7 +86,7 @@ public enum ParserTarget: String, CaseIterable, Sendable {
             _ = try PipelineConfig.parse(text: text, fileName: "pipeline.toml")
         } catch {
             guard error.kind == .configuration else {
-                throw Finding(description: "not a matter of configuration: \(error)")
+                throw Finding(description: "not a configuration fault: \(error)")
             }
         }
         return true

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Where the built tools and the checkout are.
+/// Where the built tools are.
 public enum Binaries {
     /// `$NOCTURNE_BIN`, or the folder that this test program was built into, which contains the tools.
     public static let folder: String = {
@@ -8,10 +8,6 @@ public enum Binaries {
         let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         return program.deletingLastPathComponent().path
     }()
-
-    /// The checkout.
-    public static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
 
     /// The five tools of the chain, in order.
     public static let chain = ["fetch", "clean", "featurize", "infer", "store"]

@@ -4,22 +4,20 @@ internal import GRDB
 internal import JSON
 internal import PostgresClient
 package import StoreStage
-internal import TestServers
+internal import TestKit
+package import TestServers
 
-/// The two kinds of database, each of which must pass the same suite.
-package enum Backend: String, CaseIterable, Sendable {
-    case sqlite, postgres
-}
-
-/// An empty database of either kind, and a second way into it that does not go through the code under test.
+/// An empty database of either kind, with a second connection that bypasses the code under test.
 package final class TestDatabase: Sendable {
     package let url: String
     private let backend: Backend
+    private let scratch: ScratchFolder
 
     package init(_ backend: Backend) throws {
         self.backend = backend
+        scratch = try ScratchFolder()
         switch backend {
-        case .sqlite: url = "sqlite:\(Scratch.path("nocturne.db"))"
+        case .sqlite: url = "sqlite:\(scratch["nocturne.db"])"
         case .postgres:
             let server = try PostgresServer.running()
             url = server.url(try server.makeDatabase())
@@ -59,7 +57,7 @@ package final class TestDatabase: Sendable {
         }
     }
 
-    /// Changes the database behind the stage's back.
+    /// Changes the database without the stage.
     package func execute(_ sql: String) throws {
         switch backend {
         case .sqlite:
@@ -68,19 +66,6 @@ package final class TestDatabase: Sendable {
         case .postgres: try PostgresConnection(PostgresAddress(url)).runScript(sql)
         }
     }
-}
-
-/// Fresh paths that nobody else has, gone when the test process ends.
-package enum Scratch {
-    private static let root: String = {
-        atexit { try? FileManager.default.removeItem(atPath: Scratch.root) }
-        return FileManager.default.temporaryDirectory
-            .appendingPathComponent("nocturne-store-\(ProcessInfo.processInfo.processIdentifier)").path
-    }()
-
-    package static func folder() -> String { root + "/" + UUID().uuidString }
-
-    package static func path(_ name: String) -> String { folder() + "/" + name }
 }
 
 extension ResultDatabase {

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import TestKit
 
 /// A small WAV file made from a seed: a buzz with harmonics under a slow envelope, and some noise, so that no two are
 /// alike.

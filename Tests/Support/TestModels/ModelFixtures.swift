@@ -1,15 +1,10 @@
-package import Foundation
-internal import TestPrograms
+internal import TestKit
 package import TorchModel
 
 /// The model packages in `Tests/Fixtures/models`, and the libtorch that runs them.
 package enum ModelFixtures {
-    /// The repository's root.
-    package static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-
     /// The committed TorchScript packages.
-    package static let folder = repository.appending(path: "Tests/Fixtures/models").path
+    package static let folder = Checkout.fixture("models")
 
     /// The library, opened once.
     package static let library = Result { try TorchLibrary.open(TorchLibrary.besideExecutable()) }
@@ -17,8 +12,8 @@ package enum ModelFixtures {
     /// AOTInductor packages are machine code, so they are compiled here and kept: `compiled` and `compiled-bfloat16`,
     /// from the same weights as `masked`. Takes half a minute the first time.
     package static let compiledFolder = Result {
-        let folder = repository.appending(path: ".deps/compiled-test-models").path
-        let python = repository.appending(path: ".deps/venv/bin/python").path
+        let folder = Checkout.path(".deps/compiled-test-models")
+        let python = Checkout.path(".deps/venv/bin/python")
         var program = Program([python, "-W", "ignore", "\(Self.folder)/make_models.py", "--aoti", folder])
         program.limit = 1800
         try program.run().successful()

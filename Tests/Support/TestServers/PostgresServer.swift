@@ -1,5 +1,5 @@
 internal import Foundation
-internal import TestPrograms
+internal import TestKit
 
 /// A real, temporary PostgreSQL on 127.0.0.1. It stops, and its files are removed, once the test process has ended.
 public final class PostgresServer: Sendable {
@@ -15,6 +15,7 @@ public final class PostgresServer: Sendable {
 
     /// Starts a separate server, for tests that stop or crash it.
     public init() throws {
+        try Needs.check("server", for: "PostgreSQL")
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("nocturne-pg-\(UUID().uuidString)").path
         let said = try Self.script("start", folder, String(ProcessInfo.processInfo.processIdentifier))
         guard let port = Int(said) else { throw HarnessError("postgres.sh said \(said)") }
@@ -50,9 +51,7 @@ public final class PostgresServer: Sendable {
 
     @discardableResult
     private static func script(_ arguments: String...) throws -> String {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("postgres.sh").path
-        return try run([path] + arguments)
+        try run([Checkout.path("Tests/Support/TestServers/postgres.sh")] + arguments)
     }
 
     /// A program's output, without the last newline.

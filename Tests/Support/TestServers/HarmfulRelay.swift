@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Synchronization
-internal import TestPrograms
+internal import TestKit
 
 /// Forwards between a client and a TCP server on 127.0.0.1, and causes harm at a moment that a test chooses.
 public final class HarmfulRelay: Sendable {

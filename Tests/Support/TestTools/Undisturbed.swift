@@ -1,4 +1,4 @@
-internal import TestPrograms
+internal import TestKit
 
 /// The state before a stage, and the result of an undisturbed run of it.
 public struct Undisturbed: Sendable {
@@ -16,7 +16,7 @@ public struct Undisturbed: Sendable {
 
     /// A stage of the standard night; it ran once for all tests.
     public init(_ tool: String) throws {
-        guard let stage = Self.stages[tool] else { throw HarnessError("\(tool) is no stage of the standard night") }
+        guard let stage = Self.stages[tool] else { throw HarnessError("\(tool) is not a stage of the standard night") }
         self = try stage.get()
     }
 

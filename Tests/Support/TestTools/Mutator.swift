@@ -1,16 +1,18 @@
-/// Damages bytes as transfers, disks and hostile hands do; the same seed damages the same bytes in the same way.
+internal import TestKit
+
+/// Damages bytes like transfers, disks and attackers; the same seed damages the same bytes in the same way.
 public struct Mutator {
     private var chance: SeededGenerator
 
-    /// Begins a sequence of damages.
+    /// Starts a sequence of damages.
     public init(seed: UInt64) { chance = SeededGenerator(seed: seed) }
 
-    /// Numbers that headers are misread at: nothing, one too many, a sign, all ones, a wide file's channels.
+    /// Numbers that break header parsers: zero, one too many, a sign, all ones, the channels of a wide file.
     private static let numbers: [UInt32] = [
         0, 1, 0x7F, 0x80, 0xFF, 0x401, 0x7FFF, 0x8000, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFF0, 0xFFFF_FFFF,
     ]
 
-    /// A damaged copy: one to four damages, half of them where the headers are.
+    /// A damaged copy: one to four damages, half of them in the headers.
     public mutating func damaged(_ original: [UInt8]) -> [UInt8] {
         var bytes = original
         for _ in 0..<Int.random(in: 1...4, using: &chance) {

@@ -6,7 +6,7 @@ import Foundation
 public import JSON
 public import StageRun
 import Synchronization
-import TestServers
+internal import TestKit
 
 /// A scratch root in which the real code makes versions from made-up items; removed with the value.
 public final class TestBatch: Sendable {

@@ -43,7 +43,7 @@ public struct TestPartMaker: PartMaker {
 public struct PreparedStage<S: Stage> {
     /// The stage.
     public let stage: S
-    /// What is asked for.
+    /// Changes the request.
     public let request: StageRequest
     /// Workers and log.
     public let context: RunContext

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import FoundationNetworking
 internal import Synchronization
-internal import TestPrograms
+internal import TestKit
 
 /// A server that a test runs on loopback: a Python program that prints its URL on its first line of output, and ends
 /// when its input closes, so that no server outlives the tests.
@@ -17,6 +17,7 @@ public final class TestServer: Sendable {
 
     /// Starts a server at another path and waits until it answers.
     public init(path: String, _ arguments: [String] = []) throws {
+        try Needs.check("server", for: "servers")
         var program = try TestPython.program(path, arguments)
         program.input = .held
         // Its output there is not read, and a full pipe would block it.

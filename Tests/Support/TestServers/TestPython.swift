@@ -1,15 +1,11 @@
 internal import Foundation
-internal import TestPrograms
+internal import TestKit
 
 /// The Python that runs the tests' servers, and the programs it runs.
 public enum TestPython {
-    /// The checkout.
-    public static let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().path
-
     /// `$NOCTURNE_TEST_PYTHON`, or the one that `make setup` makes from `Tests/requirements.txt`.
     public static var interpreter: String {
-        ProcessInfo.processInfo.environment["NOCTURNE_TEST_PYTHON"] ?? checkout + "/.deps/test-venv/bin/python"
+        ProcessInfo.processInfo.environment["NOCTURNE_TEST_PYTHON"] ?? Checkout.path(".deps/test-venv/bin/python")
     }
 
     /// A program for the interpreter.
@@ -23,7 +19,7 @@ public enum TestPython {
     }
 
     /// Where the programs are.
-    public static let folder = checkout + "/Tests/Servers/python"
+    public static let folder = Checkout.path("Tests/Support/TestServers/python")
 
     /// Runs a program of that folder with some input, and returns its output.
     @discardableResult

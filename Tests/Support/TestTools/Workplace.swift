@@ -1,6 +1,6 @@
 internal import Foundation
 public import JSON
-public import TestPrograms
+public import TestKit
 
 /// A test's own folder in which the tools run, with pipelines, recordings and batches; removed with it.
 ///
@@ -8,14 +8,15 @@ public import TestPrograms
 /// (rejected by fetch) and one is truncated (rejected by clean).
 public final class Workplace: Sendable {
     /// Its absolute path, which is the tools' working directory.
-    public let path: String
+    public var path: String { scratch.path }
+    private let scratch: ScratchFolder
 
     /// The batch of most tests.
     public static let batch = "2026-11-20"
 
     /// Makes a workplace with the standard pipeline and recordings, and nothing run yet.
     public convenience init() throws {
-        try self.init(models: Binaries.checkout + "/pipelines/models")
+        try self.init(models: Checkout.path("pipelines/models"))
         try write("pipelines/small/pipeline.toml", Self.configuration)
         for (index, (name, bytes)) in Self.recordings.enumerated() {
             try write("\(Self.source)/\(name)", bytes)
@@ -27,34 +28,21 @@ public final class Workplace: Sendable {
         try write("known.csv", Self.metadata)
     }
 
-    /// Makes a workplace with nothing but a link to models.
-    public init(models: String) throws {
-        path = try Self.makeFolder()
+    /// Makes a workplace with nothing but a link to models, or with nothing at all.
+    public init(models: String?) throws {
+        scratch = try ScratchFolder()
+        guard let models else { return }
         try FileManager.default.createDirectory(atPath: self["pipelines"], withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(atPath: self["pipelines/models"], withDestinationPath: models)
     }
 
     /// Makes a copy of another workplace as it is now, times and hard links included.
     public init(copying other: Workplace) throws {
-        path = try Self.makeFolder()
+        scratch = try ScratchFolder()
         let done = try Program(
             ["/bin/cp", "-a", other.path + "/.", path], environment: ["PATH": "/usr/bin:/bin"], folder: "/"
         ).run()
         guard done.code == 0 else { throw HarnessError("\(done)") }
-    }
-
-    deinit {
-        // Whoever sets the variable wants to inspect what a failed test left.
-        if ProcessInfo.processInfo.environment["NOCTURNE_KEEP_SCRATCH"] == nil {
-            try? FileManager.default.removeItem(atPath: path)
-        }
-    }
-
-    private static func makeFolder() throws -> String {
-        let parent = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
-        let folder = parent.appendingPathComponent("nocturne-tools-\(UUID().uuidString.prefix(8))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        return folder.path
     }
 
     /// A workplace in which the five stages have run; made once, to be copied.
@@ -115,11 +103,7 @@ public final class Workplace: Sendable {
     public func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
 
     /// Writes a file, its folder included.
-    public func write(_ name: String, _ bytes: [UInt8]) throws {
-        let url = URL(fileURLWithPath: self[name])
-        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(bytes).write(to: url)
-    }
+    public func write(_ name: String, _ bytes: [UInt8]) throws { try scratch.write(name, bytes) }
 
     /// Reads a file.
     public func read(_ name: String) throws -> [UInt8] {
@@ -133,7 +117,7 @@ public final class Workplace: Sendable {
     public func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: self[name]) }
 
     /// Waits until a file or a folder exists.
-    public func wait(for name: String) throws { try TestPrograms.wait(for: name) { exists(name) } }
+    public func wait(for name: String) throws { try TestKit.wait(for: name) { exists(name) } }
 
     /// Removes a file or a folder.
     public func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: self[name]) }
