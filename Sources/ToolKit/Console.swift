@@ -1,3 +1,4 @@
+internal import BatchFormat
 internal import Glibc
 internal import JSON
 internal import StageRun

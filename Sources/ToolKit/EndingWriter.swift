@@ -19,9 +19,9 @@ struct EndingWriter {
     /// place.
     init?(_ options: StageOptions, tool: StageTool, configuration: String) {
         guard !options.isTrial, let batch = options.batch, Folders.exists(configuration),
-            let folder = try? StageFolder(
-                root: options.root ?? Environment.root, pipeline: options.pipeline, batch: batch,
-                stage: options.stage ?? tool.rawValue)
+            let address = try? BatchAddress(
+                root: options.root ?? Environment.root, pipeline: options.pipeline, batch: batch),
+            let folder = try? address.stage(options.stage ?? tool.rawValue)
         else { return nil }
         self.folder = folder
         self.tool = tool.rawValue
@@ -32,8 +32,7 @@ struct EndingWriter {
     init?(_ job: StageJob, _ options: StageOptions) {
         let request = job.request
         guard !options.isTrial,
-            let folder = try? StageFolder(
-                root: request.root, pipeline: request.pipeline, batch: request.batch, stage: job.config.stage)
+            let folder = try? request.address.stage(job.config.stage)
         else { return nil }
         self.folder = folder
         tool = job.config.tool

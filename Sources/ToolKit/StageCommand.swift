@@ -50,10 +50,7 @@ extension StageCommand {
             guard options.log.logFormat == .json else { throw error }
             // A log of JSON lines ends with one too.
             Console(tool: options.stage ?? Self.tool.rawValue, options.log).show(
-                Event(
-                    time: WallClock.now(), level: .error, name: "failed",
-                    figures: ["kind": .string("\(error.kind)"), "exit_code": .int(Int64(error.kind.exitCode))],
-                    message: "\(error)"))
+                Event(ToolFailed(error), time: WallClock.now()))
             throw ExitCode(error.kind.exitCode)
         }
     }
@@ -93,13 +90,7 @@ extension StageCommand {
     }
 
     private func record(_ fault: Fault, _ job: StageJob) {
-        job.context.events.record(
-            // Without a message of its own: the tool's last line says it.
-            "run_failed", level: .debug, "",
-            [
-                "reason": .string("\(fault)"), "kind": .string("\(fault.kind)"),
-                "exit_code": .int(Int64(fault.kind.exitCode)),
-            ])
+        job.context.events.record(RunFailed(fault))
     }
 
     private var configurationFile: String {
@@ -119,9 +110,9 @@ extension StageCommand {
             )
         }
         var request = StageRequest(
-            root: options.root ?? Environment.root, pipeline: options.pipeline,
-            batch: options.batch ?? pipeline.defaultBatch(now: WallClock.now()), toolVersion: BuildInfo.full)
-        try Names.check(request.batch, "batch")
+            try BatchAddress(
+                root: options.root ?? Environment.root, pipeline: options.pipeline,
+                batch: options.batch ?? pipeline.defaultBatch(now: WallClock.now())), toolVersion: BuildInfo.full)
         request.input = options.input
         request.jobs = options.jobs ?? Processors.count
         if let parts = options.parts { request.parts = try PartSelection(list: parts) }

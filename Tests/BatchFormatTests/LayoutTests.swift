@@ -16,7 +16,7 @@ import Testing
     @Test func `invalid names are refused`() {
         for (pipeline, day, stage) in [("..", "b", "s"), ("p", "a/b", "s"), ("p", "b", "")] {
             let fault = #expect(throws: Fault.self) {
-                _ = try StageFolder(root: "/r", pipeline: pipeline, batch: day, stage: stage)
+                _ = try BatchAddress(root: "/r", pipeline: pipeline, batch: day).stage(stage)
             }
             #expect(fault?.kind == .usage)
         }

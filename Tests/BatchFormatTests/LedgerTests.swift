@@ -21,14 +21,14 @@ import Testing
         #expect(row?.id == ItemID("a") && row?.fields == ["site": "gate"])
     }
 
-    /// A part whose ledger holds these bytes, vouched for by a proper seal.
+    /// A part with a ledger of these bytes and a valid seal.
     private func part(items: String, rejects: String? = nil) throws -> PartReader {
         let scratch = try ScratchFolder()
         let writer = try PartWriter(version: scratch.path, name: "part-00000", incoming: [])
         if let rejects { try writer.adopt("rejects.jsonl", content: Array(rejects.utf8)) }
         let key = Digest(of: [])
-        _ = try writer.seal(tool: "clean", key: key, input: key, run: [:])
-        // The writer cannot write such a ledger, so the seal is made anew around it.
+        _ = try writer.seal(tool: "clean", key: key, input: key, run: RunFigures())
+        // The writer cannot write such a ledger, so a new seal is written around it.
         let folder = scratch["part-00000"]
         try Damaging.overwrite("\(folder)/items.jsonl", with: Array(items.utf8))
         try Resealing.reseal("\(folder)/part.json") { body in

@@ -19,7 +19,7 @@ import Testing
         try PartWriter(version: scratch.path, name: "part-00000", incoming: ids.map { ItemID($0) })
     }
 
-    private func seal(_ writer: PartWriter, run: JSONObject = [:]) throws(Fault) -> PartSeal {
+    private func seal(_ writer: PartWriter, run: RunFigures = RunFigures()) throws(Fault) -> PartSeal {
         try writer.seal(tool: "clean", key: key, input: input, run: run)
     }
 
@@ -35,14 +35,14 @@ import Testing
             TestItem("c", samples: []), .rejected("d", "clipped"),
         ]
         try items.write(into: writer, stage: "clean")
-        let seal = try seal(writer, run: ["seconds": 2.5])
+        let seal = try seal(writer, run: RunFigures(["seconds": 2.5]))
         let part = try PartReader(version: scratch.path, name: "part-00000", digest: seal.digest)
         #expect(part.seal.digest == seal.digest)
         #expect(part.seal.key == key && part.seal.input == input && part.seal.tool == "clean")
         #expect((part.seal.itemsIn, part.seal.items, part.seal.rejected) == (4, 2, 2))
         #expect(part.seal.rejectedByReason.map(\.reason) == ["clipped", "silent"])
         #expect(part.seal.files.map(\.name) == ["audio.safetensors", "items.jsonl", "rejects.jsonl"])
-        #expect(part.seal.run["seconds"] == 2.5)
+        #expect(part.seal.run.seconds == 2.5)
         #expect(try part.items().map(\.id.text) == ["b", "c"])
         #expect(try part.rejects().map(\.id.text) == ["a", "d"])
         let tensors = try part.tensors("audio.safetensors")
@@ -59,7 +59,7 @@ import Testing
             return try writer.finish()
         }()
         try expectNothingSealed()
-        let seal = try finished.seal(tool: "clean", key: key, input: input, run: [:])
+        let seal = try finished.seal(tool: "clean", key: key, input: input, run: RunFigures())
         let part = try PartReader(version: scratch.path, name: "part-00000", digest: seal.digest)
         try part.readAhead()
         #expect(try part.items().map(\.id.text) == ["a"])
@@ -71,7 +71,7 @@ import Testing
         for run in [["seconds": 1], ["seconds": 2, "host": "elsewhere"]] as [JSONObject] {
             let writer = try writer("a", "b")
             try [TestItem("a", samples: [1, 2, 3]), .rejected("b", "silent")].write(into: writer, stage: "clean")
-            let seal = try seal(writer, run: run)
+            let seal = try seal(writer, run: RunFigures(run))
             digests.append([seal.digest] + seal.files.map(\.sha256))
             try Folders.remove(scratch["part-00000"])
         }

@@ -18,7 +18,7 @@ import Testing
     }
 
     private func seal(_ writer: PartWriter) throws -> PartReader {
-        let seal = try writer.seal(tool: "clean", key: Digest(of: [1]), input: Digest(of: [2]), run: [:])
+        let seal = try writer.seal(tool: "clean", key: Digest(of: [1]), input: Digest(of: [2]), run: RunFigures())
         return try PartReader(version: scratch.path, name: "part-00000", digest: seal.digest)
     }
 

@@ -16,7 +16,7 @@ import Testing
         inputs: [
             InputReference(
                 pipeline: "digits", batch: "2026-11-20", stage: "fetch", version: "v2", digest: Digest(of: [1]))
-        ], fingerprint: Digest(of: [2]), run: ["host": "here"])
+        ], fingerprint: Digest(of: [2]), run: RunFigures(["host": "here"]))
 
     init() throws { scratch = try ScratchFolder() }
 
@@ -28,12 +28,12 @@ import Testing
         #expect(again.effectiveConfig == manifest.effectiveConfig)
         #expect(again.inputs == manifest.inputs)
         #expect(again.fingerprint == manifest.fingerprint)
-        #expect(again.run["host"] == "here")
+        #expect(again.run.host == "here")
     }
 
     @Test func `a plan that is still growing has no fingerprint`() throws {
         let growing = RunManifest(
-            identity: manifest.identity, effectiveConfig: [:], inputs: [], fingerprint: nil, run: [:])
+            identity: manifest.identity, effectiveConfig: [:], inputs: [], fingerprint: nil, run: RunFigures())
         try AtomicFile.write(growing.sealed.bytes(), to: scratch["run.json"])
         #expect(try RunManifest(reading: scratch["run.json"]).fingerprint == nil)
     }

@@ -11,7 +11,7 @@ struct StageEndingTests {
 
     init() throws {
         scratch = try ScratchFolder()
-        folder = try StageFolder(root: scratch.path, pipeline: "digits", batch: "2026-11-20", stage: "clean")
+        folder = try BatchAddress(root: scratch.path, pipeline: "digits", batch: "2026-11-20").stage("clean")
     }
 
     private var file: String { scratch["digits/2026-11-20/.runs/clean.json"] }

@@ -38,7 +38,7 @@ final class FetchedPart {
             if let fields = upload.fields { row.object["fields"] = .object(fields) }
             try writer.append(row)
         }
-        _ = try writer.seal(tool: "fetch", key: Digest(of: [1]), input: Digest(of: [2]), run: [:])
+        _ = try writer.seal(tool: "fetch", key: Digest(of: [1]), input: Digest(of: [2]), run: RunFigures())
     }
 
     /// The path of an upload's raw object.
@@ -59,7 +59,7 @@ final class FetchedPart {
         let input = try PartReader(version: scratch.path, name: "part-00000", digest: nil)
         let writer = try PartWriter(version: version, name: "part-00000", incoming: input.items().map(\.id))
         try maker.make(input, into: writer, context: context)
-        _ = try writer.seal(tool: "clean", key: Digest(of: [3]), input: input.seal.digest, run: [:])
+        _ = try writer.seal(tool: "clean", key: Digest(of: [3]), input: input.seal.digest, run: RunFigures())
         return CleanedPart(reader: try PartReader(version: version, name: "part-00000", digest: nil), source: self)
     }
 }

@@ -27,8 +27,8 @@ final class CleanedBatch {
                 PlannedPart(name: VersionFolder.partName(index), input: Digest(of: "\(index)".utf8), items: clips.count)
             },
             gates: Gates(minItems: 0, maxRejectRatio: nil))
-        let folder = try StageFolder(root: root, pipeline: Self.pipeline, batch: Self.batch, stage: "clean")
-        let run = try VersionRun(folder: folder, request: request(), context: Self.context())
+        let folder = try BatchAddress(root: root, pipeline: Self.pipeline, batch: Self.batch).stage("clean")
+        let run = try VersionRun(folder: folder, request: try request(), context: Self.context())
         let work = TestWork(plan) { (index, version) throws(Fault) in
             let writer = try PartWriter(
                 version: version, name: VersionFolder.partName(index), incoming: parts[index].map { ItemID($0.id) })
@@ -50,8 +50,8 @@ final class CleanedBatch {
         _ = try run.execute(work)
     }
 
-    func request(jobs: Int = 2, force: Bool = false) -> StageRequest {
-        StageRequest(root: root, pipeline: Self.pipeline, batch: Self.batch, jobs: jobs, force: force)
+    func request(jobs: Int = 2, force: Bool = false) throws -> StageRequest {
+        StageRequest(try BatchAddress(root: root, pipeline: Self.pipeline, batch: Self.batch), jobs: jobs, force: force)
     }
 
     static func context(jobs: Int = 2) -> RunContext { RunContext(jobs: jobs, events: EventLog()) }

@@ -70,7 +70,7 @@ final class FeatureBatch {
                 PlannedPart(name: VersionFolder.partName(index), input: Digest(of: "\(index)".utf8), items: clips.count)
             },
             gates: Gates(minItems: 0, maxRejectRatio: nil))
-        let folder = try StageFolder(root: root, pipeline: Self.pipeline, batch: Self.batch, stage: stage)
+        let folder = try BatchAddress(root: root, pipeline: Self.pipeline, batch: Self.batch).stage(stage)
         let run = try VersionRun(folder: folder, request: request(), context: RunContext(jobs: 1, events: EventLog()))
         let cleanStage = cleanStage
         let work = TestWork(plan) { (index, version) throws(Fault) in
@@ -88,7 +88,9 @@ final class FeatureBatch {
         _ = try run.execute(work)
     }
 
-    func request() -> StageRequest { StageRequest(root: root, pipeline: Self.pipeline, batch: Self.batch) }
+    func request() throws -> StageRequest {
+        StageRequest(try BatchAddress(root: root, pipeline: Self.pipeline, batch: Self.batch))
+    }
 
     /// `[infer]` with a model and some lines.
     static func config(_ model: String, _ lines: String..., input: String? = nil) throws -> StageConfig {

@@ -84,7 +84,8 @@ import Testing
                 identity: VersionIdentity(
                     pipeline: TestBatch.pipeline, batch: TestBatch.batch, stage: stage, tool: "infer", revision: 1,
                     config: [:], model: .null),
-                effectiveConfig: [:], inputs: [], fingerprint: nil, run: ["follows": .string("\(followed)/v1")])
+                effectiveConfig: [:], inputs: [], fingerprint: nil,
+                run: RunFigures(["follows": .string("\(followed)/v1")]))
             try AtomicFile.write(manifest.sealed.bytes(), to: "\(batch.path(stage))/run.json")
         }
         #expect(try stages().map(\.folder.stage) == ["fetch", "clean", "infer", "zero", "alpha"])

@@ -64,15 +64,13 @@ struct AlertRulesTests {
         let night = try TestNight()
         try night.batch.run("infer", good)
         try night.log("infer") { events in
-            events.record("memory_checked", level: .debug, "fine")
-            for _ in 0..<3 {
-                events.record("memory_soft", level: .warning, "near the soft limit", ["share": 0.75])
-            }
+            events.record(FootprintsNotKept("no matter"))
+            for _ in 0..<3 { events.record(MemorySoft("75 % used", need: "", usedBytes: 75, limitBytes: 100)) }
         }
         let alerts = night.rules().alerts(of: try night.figures("infer"))
         #expect(alerts.map(\.kind) == [.memory])
-        #expect(alerts[0].message == "near the soft limit")
-        #expect(alerts[0].detail["share"] == 0.75)
+        #expect(alerts[0].message == "75 % used: batches are halved")
+        #expect(alerts[0].detail == ["event": "memory_soft", "used_bytes": 75, "limit_bytes": 100])
     }
 
     @Test func `a batch that took many times the median`() throws {
@@ -99,17 +97,21 @@ struct AlertRulesTests {
     @Test func `a log that makes no sense is passed over`() throws {
         let night = try TestNight()
         try night.batch.run("infer", good)
-        try night.log("infer") { events in
-            events.record("batch", level: .debug, "", ["items": .int(.max), "length": .int(.max), "seconds": 1])
-            events.record("batch", level: .debug, "", ["items": "many"])
-            events.record("batch", level: .debug, "", ["seconds": .null, "length": -1])
-        }
+        let most = Int.max
+        try night.log(
+            "infer",
+            lines: [
+                #"{"level": "debug", "event": "batch", "part": "p", "items": \#(most), "length": \#(most), "seconds": 1}"#,
+                #"{"level": "debug", "event": "batch", "part": "p", "items": "many"}"#,
+                #"{"level": "debug", "event": "batch", "seconds": null, "length": -1}"#,
+                #"{"level": "warning", "event": "memory_soft"}"#, #"{"level": "warning", "event": "mem"#,
+            ])
         #expect(try kinds(night, "infer").isEmpty)
     }
 
     @Test func `a failed stage says its code, its own words and what to do`() throws {
         let night = try TestNight()
-        try night.log("infer", 1) { events in events.record("run_started") }
+        try night.log("infer", 1) { events in events.record(Explained("a run")) }
         let figures = try night.figures("infer")
         #expect(figures.state == "no sealed version")
         let ending = night.ending("infer", .configuration, "the model is not registered", version: "v1")

@@ -35,6 +35,13 @@ struct TestNight {
         body(events)
     }
 
+    /// Writes lines into a version's log as they are.
+    func log(_ stage: String, lines: [String]) throws {
+        let file = try FileHandle.appending("\(batch.path(stage, 1))/\(VersionFolder.eventsName)")
+        let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
+        try bytes.withUnsafeBytesTyped { (raw) throws(Fault) in try file.write(raw) }
+    }
+
     func figures(_ stage: String) throws -> StageFigures {
         try StageFigures(
             config.stage(named: stage), root: batch.root, pipeline: TestBatch.pipeline, batch: TestBatch.batch)
@@ -63,10 +70,8 @@ extension EventLog {
     /// A batch of infer.
     func recordBatch(items: Int = 4, length: Int = 100, seconds: Double, memory: Int = 1 << 20) {
         record(
-            "batch", level: .debug, "",
-            [
-                "part": "part-00003", "items": .int(Int64(items)), "length": .int(Int64(length)),
-                "seconds": .double(seconds), "resident_memory_bytes": .int(Int64(memory)),
-            ])
+            BatchRan(
+                part: "part-00003", items: items, length: length, used: items * length, failed: 0, seconds: seconds,
+                audioSeconds: nil, residentBytes: memory))
     }
 }

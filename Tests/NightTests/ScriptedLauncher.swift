@@ -86,6 +86,6 @@ extension StageLaunch {
     }
 
     fileprivate func folder(in root: String) -> StageFolder? {
-        try? StageFolder(root: root, pipeline: words[0], batch: words[1], stage: value(of: "--stage") ?? "")
+        try? BatchAddress(root: root, pipeline: words[0], batch: words[1]).stage(value(of: "--stage") ?? "")
     }
 }

@@ -88,7 +88,7 @@ import Testing
         }
         let verified = try household.verify("fetch", 2)
         #expect(verified.damages == [] && verified.released == 3)
-        #expect(try VersionReader(batch.path("fetch", 2)).seal.run["parts_made"] == 1)
+        #expect(try VersionReader(batch.path("fetch", 2)).seal.run.partsMade == 1)
     }
 
     @Test func `releasing twice is releasing once`() throws {

@@ -152,7 +152,7 @@ private final class Counter {
         #expect(outcome.status == .apart && outcome.seal?.items == 1)
         #expect(try batch.folder("clean").current() == nil)
         #expect(
-            try VersionReader(batch.path("clean")).manifest().run["input_path"]?.string == batch.path("fetch", 2))
+            try VersionReader(batch.path("clean")).manifest().run.inputPath == batch.path("fetch", 2))
         let itself = #expect(throws: Fault.self) { try run({ $0.input = batch.path("clean") }, makers: &makers) }
         #expect(itself?.kind == .usage)
     }

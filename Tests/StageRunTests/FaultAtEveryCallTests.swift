@@ -59,6 +59,6 @@ import Testing
         try Folders.pointLink("\(folder)/events.jsonl", at: "/dev/full")
         let events = EventLog()
         try events.open(inVersion: folder)
-        for _ in 0..<3 { events.record("written", "into a full disk") }
+        for _ in 0..<3 { events.record(Explained("into a full disk")) }
     }
 }

@@ -133,7 +133,7 @@ private struct Cleaning: DerivedStage {
         #expect(outcome.status == .current && outcome.made == 4)
         #expect(try batch.contents("clean", 1) == staged(parts))
         #expect(try Verification.verify(version: batch.path("clean")).damages.isEmpty)
-        #expect(outcome.seal?.run["waited_for_input"]?.double ?? 0 > 0)
+        #expect(outcome.seal?.run.waitedForInput ?? 0 > 0)
         // Run again, one after the other: the same version.
         #expect(try clean(batch, follow: false).path == batch.path("clean"))
     }
@@ -262,7 +262,7 @@ private struct Cleaning: DerivedStage {
         let (fast, slower) = (follower(), follower(gate: slow, stage: "other"))
         try wait(for: "\(batch.path("clean"))/part-00001/part.json")
         slow.open()
-        #expect(try fetching.result().outcome.seal?.run["waited_for_followers"]?.double ?? 0 > 0)
+        #expect(try fetching.result().outcome.seal?.run.waitedForFollowers ?? 0 > 0)
         #expect(try fast.result().made == 4)
         #expect(try slower.result().made == 4)
         #expect(heard.withLock { $0.allSatisfy { $0 <= 2 } }, "\(heard.withLock { $0 })")

@@ -28,7 +28,8 @@ import Testing
         let manifest = RunManifest(
             identity: VersionIdentity(
                 pipeline: "digits", batch: "2026-11-20", stage: "fetch", tool: "fetch", revision: 1, config: [:]),
-            effectiveConfig: [:], inputs: [], fingerprint: nil, run: ["started_at": "2026-11-20T02:00:00.000Z"])
+            effectiveConfig: [:], inputs: [], fingerprint: nil,
+            run: RunFigures(["started_at": "2026-11-20T02:00:00.000Z"]))
         try AtomicFile.write(manifest.sealed.bytes(), to: path + "/run.json")
         try night.sealPart(0, [Item("a"), Item("b", rejectedFor: "vanished")], of: "fetch", "fetch", in: path)
         try StageEnding(
@@ -61,7 +62,7 @@ import Testing
 
     @Test(arguments: Backend.allCases)
     func `a stage that failed before it had a version is recorded with its own words`(_ backend: Backend) throws {
-        let (test, night) = (try TestDatabase(backend), TestNight())
+        let (test, night) = (try TestDatabase(backend), try TestNight())
         func end(_ stage: String, _ kind: Fault.Kind, _ message: String, because: String? = nil) throws {
             try StageEnding(
                 stage: stage, tool: stage, status: ToolExit(kind), message: message, time: 0, because: because
@@ -87,7 +88,7 @@ import Testing
     }
 
     @Test func `a version that stands while a later run failed keeps its figures and says so`() throws {
-        let (test, night) = (try TestDatabase(.sqlite), TestNight())
+        let (test, night) = (try TestDatabase(.sqlite), try TestNight())
         try night.sealChain()
         func summary(_ kind: Fault.Kind) throws -> JSON {
             try StageEnding(stage: "fetch", tool: "fetch", status: ToolExit(kind), message: "gone", time: 0)

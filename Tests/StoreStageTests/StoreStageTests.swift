@@ -56,7 +56,7 @@ import Testing
         #expect(receipt["items"] == 3)
         #expect(receipt["loaded"]?.array?.map { $0["stage"]?.string } == ["fetch", "infer"])
         let transaction = try test.query("SELECT transaction_id FROM receipts WHERE stage = 'store'")
-        let recorded = try #require(outcome.seal?.run["transaction"]?.int)
+        let recorded = try #require(outcome.seal?.run.transaction)
         #expect(transaction == [["\(recorded)"]])
         let manifest = try String(contentsOfFile: outcome.path + "/run.json", encoding: .utf8)
         #expect(!manifest.contains("nocturne@"))
@@ -213,10 +213,11 @@ import Testing
         #expect(try test.query("SELECT DISTINCT version FROM predictions") == [["v2"]])
         let wrongTool = try #require(throws: Fault.self) { try night.store(test.url) { $0.input = fetch.path }.run() }
         #expect(wrongTool.kind == .usage)
+        let another = try BatchAddress(root: night.root, pipeline: night.pipeline, batch: "2026-11-21")
         let otherBatch = try #require(throws: Fault.self) {
             try night.store(test.url) {
                 $0.input = old.path
-                $0.batch = "2026-11-21"
+                $0.address = another
             }.run()
         }
         #expect(otherBatch.kind == .usage)

@@ -32,7 +32,7 @@ struct TestNight {
         _ stage: String, _ number: Int = 1, tool: String? = nil, inputs: [VersionReader] = [], parts: [[Item]],
         salt: String = "", asCurrent: Bool = true
     ) throws -> VersionReader {
-        let folder = try StageFolder(root: root, pipeline: pipeline, batch: batch, stage: stage)
+        let folder = try BatchAddress(root: root, pipeline: pipeline, batch: batch).stage(stage)
         let path = folder.version(number)
         try Folders.makeAll(path)
         let identity = VersionIdentity(
@@ -41,7 +41,7 @@ struct TestNight {
         let references = inputs.map(\.reference)
         let manifest = RunManifest(
             identity: identity, effectiveConfig: [:], inputs: references, fingerprint: nil,
-            run: ["started_at": "2026-11-20T02:00:00.000Z"])
+            run: RunFigures(["started_at": "2026-11-20T02:00:00.000Z"]))
         try AtomicFile.write(manifest.sealed.bytes(), to: "\(path)/\(VersionFolder.manifestName)")
         var seals: [(name: String, seal: PartSeal)] = []
         for (index, items) in parts.enumerated() {
@@ -49,10 +49,10 @@ struct TestNight {
         }
         let seal = VersionSeal(
             identity: identity, inputs: references, parts: seals,
-            run: [
+            run: RunFigures([
                 "started_at": "2026-11-20T02:00:00.000Z", "finished_at": "2026-11-20T02:00:02.500Z", "seconds": 2.5,
                 "peak_memory_bytes": 1_048_576, "memory_limit_bytes": 2_097_152, "host": "here",
-            ])
+            ]))
         try AtomicFile.write(seal.sealed.bytes(), to: "\(path)/\(VersionFolder.sealName)")
         if asCurrent { try folder.setCurrent(number) }
         return try VersionReader(path)
@@ -77,7 +77,7 @@ struct TestNight {
             }
         }
         let key = Digest(of: Array("\(stage) \(index) \(items)".utf8))
-        return (name, try writer.seal(tool: tool, key: key, input: key, run: ["seconds": 1.5]))
+        return (name, try writer.seal(tool: tool, key: key, input: key, run: RunFigures(["seconds": 1.5])))
     }
 
     /// A chain of fetch and infer with three items, each stage rejecting one.
@@ -97,7 +97,7 @@ struct TestNight {
     func store(
         _ url: String, stage: String = "store", toml: String = "", change: (inout StageRequest) -> Void = { _ in }
     ) throws -> PreparedStore {
-        var request = StageRequest(root: root, pipeline: pipeline, batch: batch, toolVersion: "tests")
+        var request = StageRequest(try BatchAddress(root: root, pipeline: pipeline, batch: batch), toolVersion: "tests")
         change(&request)
         let pipeline = try config(toml)
         return PreparedStore(
@@ -114,7 +114,7 @@ struct TestNight {
     }
 
     func folder(_ stage: String) throws -> StageFolder {
-        try StageFolder(root: root, pipeline: pipeline, batch: batch, stage: stage)
+        try BatchAddress(root: root, pipeline: pipeline, batch: batch).stage(stage)
     }
 }
 

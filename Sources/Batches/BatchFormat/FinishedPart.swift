@@ -1,7 +1,7 @@
 public import Digests
 internal import Durable
 public import Fault
-public import JSON
+internal import JSON
 
 /// A complete part that only has to be sealed. A value, so that another thread may seal it while the next part is being
 /// made.
@@ -17,11 +17,11 @@ public struct FinishedPart: Sendable {
     let written: [(file: WrittenFile, sha256: Digest?)]
     /// Files written by others, with their digests.
     let objects: [SealedFile]
-    /// Additional members of the seal's `run`.
-    let figures: JSONObject
+    /// Batches of the part that were made smaller because memory was short.
+    let memoryCuts: MemoryCuts
 
     /// Seals and publishes the part: flushes everything, writes the seal last, renames the folder.
-    public func seal(tool: String, key: Digest, input: Digest, run: JSONObject) throws(Fault) -> PartSeal {
+    public func seal(tool: String, key: Digest, input: Digest, run: RunFigures) throws(Fault) -> PartSeal {
         var files = objects
         for (file, sha256) in written {
             try file.handle.sync()
@@ -31,7 +31,7 @@ public struct FinishedPart: Sendable {
         }
         files.sort { $0.name.precedesByBytes($1.name) }
         var run = run
-        for (name, figure) in figures.members { run[name] = figure }
+        run.memoryCuts = memoryCuts
         let seal = PartSeal(
             tool: tool, key: key, input: input, itemsIn: itemsIn, items: items, split: split,
             rejectedByReason: rejectedByReason, files: files, run: run)

@@ -12,12 +12,12 @@ public struct LedgerRow: Sendable, Equatable {
     /// Starts an item's line, in fetch.
     public init(id: ItemID) {
         self.id = id
-        object = ["id": .string(id.text)]
+        object = [LedgerKeys.id: .string(id.text)]
     }
 
     /// Wraps a parsed line; `nil` if it has no `id`.
     public init?(_ object: JSONObject) {
-        guard let text = object["id"]?.string else { return nil }
+        guard let text = object[LedgerKeys.id]?.string else { return nil }
         id = ItemID(text)
         self.object = object
     }
@@ -25,12 +25,12 @@ public struct LedgerRow: Sendable, Equatable {
     /// The same line for a piece of the item.
     public func renamed(_ id: ItemID) -> LedgerRow {
         var row = LedgerRow(id: id)
-        for (name, value) in object.members where name != "id" { row.object.appendNew(name, value) }
+        for (name, value) in object.members where name != LedgerKeys.id { row.object.appendNew(name, value) }
         return row
     }
 
     /// The item's metadata.
-    public var fields: JSONObject { object["fields"]?.object ?? [:] }
+    public var fields: JSONObject { object[LedgerKeys.fields]?.object ?? [:] }
 }
 
 /// An item rejected by this stage, and the reason.

@@ -65,7 +65,7 @@ extension VersionReader {
         var cuts = MemoryCuts()
         guard seal.identity.tool == "infer" else { return cuts }
         for index in seal.parts.indices {
-            if let part = try? part(index) { cuts.add(MemoryCuts(part.seal.run)) }
+            if let part = try? part(index) { cuts.add(part.seal.run.memoryCuts) }
         }
         return cuts
     }

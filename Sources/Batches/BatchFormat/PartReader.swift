@@ -87,7 +87,7 @@ public final class PartReader: Sendable {
     /// The absolute or root-relative path of an item's raw object, with its digest checked; throws 66 if it was
     /// released.
     public func objectPath(_ row: LedgerRow) throws(Fault) -> String {
-        guard let object = row.object["fetch"]?["object"]?.string else {
+        guard let object = row.fetched?.file else {
             throw Fault(.damaged, "the item '\(row.id)' in '\(folder)' has no raw object")
         }
         return try checked(object).path

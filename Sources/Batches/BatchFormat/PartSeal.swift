@@ -1,6 +1,6 @@
 public import Digests
 public import Fault
-public import JSON
+internal import JSON
 
 /// A file of a part, as listed in the part's seal.
 public struct SealedFile: Sendable, Equatable {
@@ -54,7 +54,7 @@ public struct PartSeal: Sendable {
     /// Every file of the part except the seal, in byte order of their names.
     public let files: [SealedFile]
     /// What varied in the run that made the part: seconds, peak memory, time, host.
-    public let run: JSONObject
+    public let run: RunFigures
 
     /// Items in `rejects.jsonl`.
     public var rejected: Int { Self.sum(rejectedByReason) }
@@ -71,7 +71,7 @@ public struct PartSeal: Sendable {
 
     init(
         tool: String, key: Digest, input: Digest, itemsIn: Int, items: Int, split: SplitCount = SplitCount(),
-        rejectedByReason: [(reason: String, count: Int)], files: [SealedFile], run: JSONObject
+        rejectedByReason: [(reason: String, count: Int)], files: [SealedFile], run: RunFigures
     ) {
         self.tool = tool
         self.key = key
@@ -92,7 +92,7 @@ public struct PartSeal: Sendable {
         body["rejected_by_reason"] = Self.countsJSON(rejectedByReason)
         body["bytes"] = .int(Int64(Self.sum(files)))
         body["files"] = .array(files.map(\.json))
-        sealed = SealedJSON(body, run: run)
+        sealed = SealedJSON(body, run: run.object(in: .part))
     }
 
     /// Reads and checks a part's seal.
@@ -110,7 +110,7 @@ public struct PartSeal: Sendable {
         var files: [SealedFile] = []
         for json in try object.required("files", path, \.array) { files.append(try SealedFile(json, path: path)) }
         self.files = files
-        run = object["run"]?.object ?? [:]
+        run = RunFigures(object["run"]?.object ?? [:])
         let counted = try object.requiredCount("rejected", path)
         guard split.lines(for: itemsIn) == items + rejected, counted == rejected else {
             throw Fault(.damaged, "'\(path)' does not add up: \(itemsIn) items in, \(items) out, \(rejected) rejected")

@@ -1,7 +1,7 @@
 public import Digests
 internal import Durable
 public import Fault
-public import JSON
+internal import JSON
 
 /// A part being written, in a folder with a temporary name that becomes the part when it is sealed.
 ///
@@ -23,8 +23,8 @@ public final class PartWriter {
     private var pieces: [SettledPiece] = []
     private var split = SplitCount()
     private var objects: [SealedFile] = []
-    /// Additional members of the `run` object of the part's seal.
-    public var figures = JSONObject()
+    /// Batches of the part that were made smaller because memory was short.
+    public var memoryCuts = MemoryCuts()
 
     /// Starts a part.
     ///
@@ -170,11 +170,11 @@ public final class PartWriter {
         return FinishedPart(
             folder: folder, final: final, version: version, itemsIn: incoming.count, items: items, split: split,
             rejectedByReason: rejected.sorted { $0.key.precedesByBytes($1.key) }.map { ($0.key, $0.value) },
-            written: written, objects: objects, figures: figures)
+            written: written, objects: objects, memoryCuts: memoryCuts)
     }
 
     /// Seals and publishes the part right away.
-    public func seal(tool: String, key: Digest, input: Digest, run: JSONObject) throws(Fault) -> PartSeal {
+    public func seal(tool: String, key: Digest, input: Digest, run: RunFigures) throws(Fault) -> PartSeal {
         try finish().seal(tool: tool, key: key, input: input, run: run)
     }
 

@@ -14,12 +14,12 @@ public struct RunManifest: Sendable {
     /// The digest of the parts' keys as planned; `nil` while the input is still growing.
     public let fingerprint: Digest?
     /// Who ran it, where and when.
-    public let run: JSONObject
+    public let run: RunFigures
 
     /// Describes a run about to start.
     public init(
         identity: VersionIdentity, effectiveConfig: JSONObject, inputs: [InputReference], fingerprint: Digest?,
-        run: JSONObject
+        run: RunFigures
     ) {
         self.identity = identity
         self.effectiveConfig = effectiveConfig
@@ -35,7 +35,7 @@ public struct RunManifest: Sendable {
         body["effective_config"] = .object(effectiveConfig)
         body["inputs"] = .array(inputs.map(\.json))
         body["fingerprint"] = fingerprint.map { .string($0.hex) } ?? .null
-        return SealedJSON(body, run: run)
+        return SealedJSON(body, run: run.object(in: .manifest))
     }
 
     /// Reads and checks a manifest.
@@ -46,6 +46,6 @@ public struct RunManifest: Sendable {
         effectiveConfig = try object.required("effective_config", path, \.object)
         inputs = try InputReference.list(object, path: path)
         fingerprint = object["fingerprint"]?.string.flatMap(Digest.init(hex:))
-        run = object["run"]?.object ?? [:]
+        run = RunFigures(object["run"]?.object ?? [:])
     }
 }

@@ -14,18 +14,6 @@ public struct StageFolder: Sendable, Equatable {
         self.stage = try Names.check(stage, "stage")
     }
 
-    /// The same by its names.
-    public init(root: String, pipeline: String, batch: String, stage: String) throws(Fault) {
-        try self.init(BatchAddress(root: root, pipeline: pipeline, batch: batch), stage: stage)
-    }
-
-    /// Every folder under a root that can be a stage's, in byte order of the names.
-    public static func all(root: String) throws(Fault) -> [StageFolder] {
-        var found: [StageFolder] = []
-        for address in try BatchAddress.all(root: root) { found += try address.stages() }
-        return found
-    }
-
     /// `ROOT/PIPELINE/BATCH/STAGE`
     public var path: String { "\(address.path)/\(stage)" }
     /// The pipeline's name.

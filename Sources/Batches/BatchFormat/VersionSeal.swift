@@ -1,6 +1,6 @@
 public import Digests
 public import Fault
-public import JSON
+internal import JSON
 
 /// A part, as listed in its version's seal.
 public struct PartEntry: Sendable {
@@ -66,7 +66,7 @@ public struct VersionSeal: Sendable {
     /// The digest of the parts' keys: equal fingerprints mean equal versions.
     public let fingerprint: Digest
     /// What varied in the run: host, times, memory.
-    public let run: JSONObject
+    public let run: RunFigures
 
     /// Items that came out or were rejected: the base of rejection ratios. If nothing was cut, as many as came in.
     public var settled: Int { items + rejected }
@@ -87,7 +87,7 @@ public struct VersionSeal: Sendable {
     /// Makes a seal from the parts' seals.
     public init(
         identity: VersionIdentity, inputs: [InputReference], parts: [(name: String, seal: PartSeal)],
-        files: [SealedFile] = [], fingerprint: Digest? = nil, run: JSONObject
+        files: [SealedFile] = [], fingerprint: Digest? = nil, run: RunFigures
     ) {
         self.identity = identity
         self.inputs = inputs
@@ -117,7 +117,7 @@ public struct VersionSeal: Sendable {
         body["bytes"] = .int(Int64(Self.bytes(self.parts, files)))
         body["parts"] = .array(self.parts.map(\.json))
         if !files.isEmpty { body["files"] = .array(files.map(\.json)) }
-        sealed = SealedJSON(body, run: run)
+        sealed = SealedJSON(body, run: run.object(in: files.isEmpty ? .version : .load))
     }
 
     /// Reads and checks a version's seal.
@@ -140,7 +140,7 @@ public struct VersionSeal: Sendable {
         var files: [SealedFile] = []
         for json in object["files"]?.array ?? [] { files.append(try SealedFile(json, path: path)) }
         self.files = files
-        run = object["run"]?.object ?? [:]
+        run = RunFigures(object["run"]?.object ?? [:])
         try checkSums(object, path)
     }
 

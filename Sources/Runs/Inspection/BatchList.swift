@@ -84,7 +84,7 @@ public struct StageSummary: Sendable {
                 object["rejected"] = .int(Int64(seal.rejected))
             }
             object["bytes"] = .int(Int64(seal.bytes))
-            object["finished_at"] = seal.run["finished_at"] ?? .null
+            object["finished_at"] = seal.run.finishedAt.map { .string($0) } ?? .null
         }
         return .object(object)
     }

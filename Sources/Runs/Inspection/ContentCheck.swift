@@ -125,9 +125,8 @@ public struct ContentCheck {
     private mutating func checkObjects(_ rows: [LedgerRow], _ part: PartReader) {
         var unnamed = Set(part.seal.rawObjects.map(\.name).map(ItemID.init))
         for row in rows {
-            let fetch = row.object["fetch"]
-            guard let name = fetch?["object"]?.string, let file = part.seal.file(name),
-                fetch?["sha256"]?.string == file.sha256.hex, fetch?["bytes"]?.int == file.bytes
+            guard let fetched = row.fetched, let name = fetched.file, let file = part.seal.file(name),
+                fetched.sha256 == file.sha256.hex, fetched.bytes == file.bytes
             else {
                 note(part.name, "the line of '\(row.id)' in '\(part.folder)' does not describe its raw object")
                 continue

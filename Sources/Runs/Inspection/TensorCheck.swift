@@ -38,8 +38,8 @@ enum TensorCheck {
 
     /// The shape recorded on a line: `frames` and `bins` of featurize.
     private static func toldShape(_ row: LedgerRow, _ stage: VersionIdentity) -> [Int]? {
-        guard stage.tool == "featurize", let frames = row.object[stage.stage]?["frames"]?.int,
-            let bins = row.object[stage.stage]?["bins"]?.int
+        guard stage.tool == "featurize", let frames = row.object[stage.stage]?[LedgerKeys.frames]?.int,
+            let bins = row.object[stage.stage]?[LedgerKeys.bins]?.int
         else { return nil }
         return [frames, bins]
     }

@@ -12,9 +12,7 @@ internal import Time
 /// A batch's alerts: raised on disk, recorded in the logs of the versions concerned, and sent to the channels.
 public struct AlertOutbox: Sendable {
     private let config: PipelineConfig
-    private let name: String
-    private let batch: String
-    private let root: String
+    private let address: BatchAddress
     private let settings: NightSettings
     private let log: AlertLog
 
@@ -26,16 +24,16 @@ public struct AlertOutbox: Sendable {
         _ config: PipelineConfig, name: String, batch: String, root: String, settings: NightSettings
     ) throws(Fault) {
         self.config = config
-        self.name = try Names.check(name, "pipeline")
-        self.batch = try Names.check(batch, "batch")
-        self.root = root
+        address = try BatchAddress(root: root, pipeline: name, batch: batch)
         self.settings = settings
-        log = AlertLog(batchFolder: "\(root)/\(name)/\(batch)")
+        log = AlertLog(batchFolder: address.path)
     }
 
     /// The rules for the batch.
     var rules: AlertRules {
-        AlertRules(pipeline: name, batch: batch, config: config.alerts, memoryLimit: MemoryGauge().limit() ?? 0)
+        AlertRules(
+            pipeline: address.pipeline, batch: address.batch, config: config.alerts,
+            memoryLimit: MemoryGauge().limit() ?? 0)
     }
 
     /// Every alert of the batch.
@@ -43,7 +41,7 @@ public struct AlertOutbox: Sendable {
 
     /// Whether a run is working on a stage now.
     func isBusy(_ stage: String) -> Bool {
-        (try? StageFolder(root: root, pipeline: name, batch: batch, stage: stage))?.isBusy == true
+        (try? address.stage(stage))?.isBusy == true
     }
 
     /// Records new alerts, also in the logs of the versions concerned.
@@ -53,17 +51,15 @@ public struct AlertOutbox: Sendable {
         let new = try log.raise(alerts, at: WallClock.text(WallClock.now()))
         for raised in new {
             guard let stage = raised.alert.stage, let version = raised.alert.version,
-                let folder = try? StageFolder(root: root, pipeline: name, batch: batch, stage: stage)
+                let folder = try? address.stage(stage)
             else { continue }
             let events = EventLog()
             // A version's log is advisory: the alert itself is on disk.
             guard (try? events.open(inVersion: "\(folder.path)/\(version)")) != nil else { continue }
-            var figures: JSONObject = [
-                "kind": .string(raised.alert.kind.rawValue), "severity": .string(raised.alert.severity.rawValue),
-                "id": .string(raised.id),
-            ]
-            for (name, value) in raised.alert.detail.members where figures[name] == nil { figures[name] = value }
-            events.record("alert", level: .warning, raised.alert.message, figures)
+            events.record(
+                AlertRaised(
+                    kind: raised.alert.kind.rawValue, severity: raised.alert.severity.rawValue, id: raised.id,
+                    message: raised.alert.message, details: raised.alert.detail))
         }
         return new
     }
@@ -79,7 +75,7 @@ public struct AlertOutbox: Sendable {
     /// Sends the waiting alerts of every batch of the pipeline to the channels.
     func deliver() throws(Fault) -> AlertDelivery.Outcome {
         try AlertDelivery(to: channels, host: Machine.name(), now: { WallClock.text(WallClock.now()) })
-            .deliver(pipelineFolder: "\(root)/\(name)", since: WallClock.text(WallClock.now() - Self.newsSeconds))
+            .deliver(pipelineFolder: address.pipelineFolder, since: WallClock.text(WallClock.now() - Self.newsSeconds))
     }
 
     /// Sends an alert of kind `test` through every channel, and records nothing.
@@ -87,8 +83,9 @@ public struct AlertOutbox: Sendable {
     /// - Returns: each channel's name, and its error.
     public func test() -> [(channel: String, failure: Fault?)] {
         let alert = Alert(
-            pipeline: name, batch: batch, kind: .test, severity: .warning, cause: WallClock.text(WallClock.now()),
-            message: "a test of \(name)'s alert channels: there is no problem")
+            pipeline: address.pipeline, batch: address.batch, kind: .test, severity: .warning,
+            cause: WallClock.text(WallClock.now()),
+            message: "a test of \(address.pipeline)'s alert channels: there is no problem")
         let raised = RaisedAlert(id: alert.key, alert: alert, raisedAt: WallClock.text(WallClock.now()))
         return channels.map { channel in
             do throws(Fault) {

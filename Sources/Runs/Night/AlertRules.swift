@@ -74,11 +74,11 @@ public struct AlertRules: Sendable {
 
     private func memory(_ figures: StageFigures) -> Alert? {
         if let event = (figures.unfinished?.log.memory ?? []).first ?? figures.log.memory.first {
-            var detail = event
-            for name in ["time", "level", "message"] { detail[name] = nil }
-            return alert(figures, .memory, .warning, event["message"]?.string ?? "memory is short", detail)
+            var detail: JSONObject = ["event": .string(type(of: event).name)]
+            for (name, value) in event.members.members { detail[name] = value }
+            return alert(figures, .memory, .warning, event.message, detail)
         }
-        let resident = figures.log.batches.compactMap { $0["resident_memory_bytes"]?.int }.max() ?? 0
+        let resident = figures.log.batches.compactMap(\.residentMemoryBytes).max() ?? 0
         let peak = max(resident, figures.peakMemoryBytes ?? 0)
         guard memoryLimit > 0, Double(peak) >= config.memory * Double(memoryLimit) else { return nil }
         let share = (Double(peak) / Double(memoryLimit) * 100).rounded(decimals: 1)
@@ -108,12 +108,9 @@ public struct AlertRules: Sendable {
         var rule = SlowBatchRule(factor: config.slowBatch, leastSeconds: config.slowBatchLeast)
         var slow: [(batch: SlowBatchRule.SlowBatch, part: String)] = []
         for batch in figures.unfinished?.log.batches ?? figures.log.batches {
-            guard let items = batch["items"]?.int, let length = batch["length"]?.int,
-                let seconds = batch["seconds"]?.double
-            else { continue }
-            let (frames, overflow) = items.multipliedReportingOverflow(by: length)
-            guard !overflow, let found = rule.judge(frames: frames, seconds: seconds) else { continue }
-            slow.append((found, batch["part"]?.string ?? "?"))
+            let (frames, overflow) = batch.items.multipliedReportingOverflow(by: batch.length)
+            guard !overflow, let found = rule.judge(frames: frames, seconds: batch.seconds) else { continue }
+            slow.append((found, batch.part))
         }
         guard let worst = slow.max(by: { $0.batch.factor < $1.batch.factor }) else { return nil }
         let factor = worst.batch.factor.rounded(decimals: 1)

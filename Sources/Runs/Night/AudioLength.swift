@@ -12,17 +12,13 @@ enum AudioLength {
         if tool == .clean { return seconds(ofCleaned: version) }
         guard tool == .featurize || tool == .infer, let input = version.seal.inputs.first,
             let above = StageTool(rawValue: input.stage) ?? kind(of: input, beside: version),
-            let read = try? VersionReader(path(of: input, beside: version))
+            let read = try? VersionReader(input.folder(beside: version.path))
         else { return nil }
         return seconds(behind: read, tool: above)
     }
 
     private static func kind(of input: InputReference, beside version: VersionReader) -> StageTool? {
-        (try? VersionReader(path(of: input, beside: version))).flatMap { StageTool(rawValue: $0.seal.identity.tool) }
-    }
-
-    private static func path(of input: InputReference, beside version: VersionReader) -> String {
-        "\(Folders.parent(of: Folders.parent(of: version.path)))/\(input.stage)/\(input.version)"
+        (try? VersionReader(input.folder(beside: version.path))).flatMap { StageTool(rawValue: $0.seal.identity.tool) }
     }
 
     /// Computed from the sizes of the sealed tensor files minus their headers: float32 samples at the pipeline's rate.
@@ -33,7 +29,7 @@ enum AudioLength {
         for part in version.seal.parts {
             let folder = "\(version.path)/\(part.name)"
             guard let seal = try? PartSeal(reading: "\(folder)/\(PartFolder.sealName)") else { return nil }
-            guard let file = seal.file("audio.safetensors") else { continue }
+            guard let file = seal.file(TensorNames.audio) else { continue }
             guard let header = try? headerBytes(of: "\(folder)/\(file.name)") else { return nil }
             bytes += max(0, file.bytes - header)
         }

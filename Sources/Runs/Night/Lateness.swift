@@ -41,7 +41,7 @@ public struct Lateness: Sendable {
     /// The first stage without results to show, and why; `nil` if all have results.
     func unready(_ batch: String) throws(Fault) -> String? {
         for stage in config.stages {
-            let folder = try StageFolder(root: root, pipeline: name, batch: batch, stage: stage.stage)
+            let folder = try BatchAddress(root: root, pipeline: name, batch: batch).stage(stage.stage)
             if folder.held() != nil { return "\(stage.stage) is held back" }
             guard let current = folder.current(), folder.isSealed(current) else {
                 return try folder.versions().isEmpty
@@ -55,11 +55,11 @@ public struct Lateness: Sendable {
     private func wasThere(_ batch: String, by due: Double) throws(Fault) -> Bool {
         let moment = WallClock.text(due)
         for stage in config.stages {
-            let folder = try StageFolder(root: root, pipeline: name, batch: batch, stage: stage.stage)
+            let folder = try BatchAddress(root: root, pipeline: name, batch: batch).stage(stage.stage)
             let held = folder.held()
             let inTime = try folder.versions().contains { number in
                 guard number != held, let seal = try? VersionReader(folder.version(number)).seal,
-                    let finished = seal.run["finished_at"]?.string
+                    let finished = seal.run.finishedAt
                 else { return false }
                 // Both are RFC 3339 in UTC with milliseconds, which sort as text.
                 return finished <= moment

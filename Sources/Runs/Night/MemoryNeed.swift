@@ -17,12 +17,15 @@ struct MemoryNeed {
     private static let batches = 3
 
     /// Checks the newest batches of a pipeline.
-    init(of steps: [NightPlan.Step], in pipelineFolder: String) {
-        let names = (try? Folders.names(in: pipelineFolder)) ?? []
-        let newest = names.filter { (try? Names.check($0, "batch")) != nil }.suffix(Self.batches)
+    init(of steps: [NightPlan.Step], in address: BatchAddress) {
+        let names = (try? Folders.names(in: address.pipelineFolder)) ?? []
+        let batches = names.compactMap {
+            try? BatchAddress(root: address.root, pipeline: address.pipeline, batch: $0)
+        }
+        let newest = batches.suffix(Self.batches)
         bytes = steps.reduce(0) { sum, step in
             let peaks = newest.compactMap { batch in
-                Self.peak(of: "\(pipelineFolder)/\(batch)/\(step.stage)/current")
+                (try? batch.stage(step.stage)).flatMap(Self.peak)
             }
             return sum + (peaks.max() ?? Self.unknown)
         }
@@ -31,7 +34,7 @@ struct MemoryNeed {
     /// Whether that much is available: on this machine, in our control group, and under this process's limits.
     var fits: Bool { MemoryGauge().limit().map { Double(bytes) <= Self.share * Double($0) } ?? true }
 
-    private static func peak(of version: String) -> Int? {
-        (try? VersionReader(version))?.seal.run["peak_memory_bytes"]?.int
+    private static func peak(of stage: StageFolder) -> Int? {
+        stage.current().flatMap { try? VersionReader(stage.version($0)) }?.seal.run.peakMemoryBytes
     }
 }

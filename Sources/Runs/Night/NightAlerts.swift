@@ -70,7 +70,8 @@ struct NightAlerts {
     ) -> NightReport {
         let open = attempt { (outbox) throws(Fault) in try outbox.alerts().filter { !$0.isResolved } } ?? []
         return NightReport(
-            pipeline: plan.pipeline, batch: plan.batch, outcome: outcome, began: began, seconds: seconds,
+            pipeline: plan.address.pipeline, batch: plan.address.batch, outcome: outcome, began: began,
+            seconds: seconds,
             stages: stages,
             raised: raised, open: open, undelivered: undelivered, warnings: warnings)
     }

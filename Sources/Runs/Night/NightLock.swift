@@ -28,13 +28,13 @@ struct NightLock: ~Copyable {
     /// - Parameters:
     ///   - command: the command that takes it, such as `nocturne stream`.
     ///   - stages: the batch's stages, on which tools of a killed night may still be working briefly.
-    static func take(_ folder: String, for command: String, stages: [StageFolder]) throws(Fault) -> NightLock {
-        try Folders.makeAll(folder)
-        let file = "\(folder)/.locks/night"
-        guard let lock = try FolderLock.trying(folder: folder, .exclusive) else {
+    static func take(_ batch: BatchAddress, for command: String, stages: [StageFolder]) throws(Fault) -> NightLock {
+        try Folders.makeAll(batch.path)
+        let file = batch.nightLockFile
+        guard let lock = try FolderLock.trying(folder: batch.path, .exclusive) else {
             throw Fault(
                 .retryLater,
-                "\(Self.owner(file)) is running the stages of '\(folder)'; run this again when it has ended")
+                "\(Self.owner(file)) is running the stages of '\(batch.path)'; run this again when it has ended")
         }
         let last = PresenceFile.look(file)?.lines.last
         let presence = PresenceFile(file)

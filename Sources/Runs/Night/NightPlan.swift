@@ -99,18 +99,13 @@ public struct NightPlan: Sendable {
         let hasBudget = config.stream.diskBudget != nil
         self.order =
             hasBudget
-            ? .streamed : order ?? (MemoryNeed(of: steps, in: address.pipelineFolder).fits ? .streamed : .sequential)
+            ? .streamed : order ?? (MemoryNeed(of: steps, in: address).fits ? .streamed : .sequential)
         failure = hasBudget || purpose == .stream ? .stopsAll : .stopsReaders
         since = WallClock.now()
         id = "\(WallClock.text(since))-\(getpid())-\(Machine.name())"
         self.fetchWords = fetchWords
         self.isQuiet = isQuiet
     }
-
-    /// The pipeline.
-    public var pipeline: String { address.pipeline }
-    /// The batch's id.
-    public var batch: String { address.batch }
 
     /// The command that runs the night, for the message of its lock.
     var command: String { "nocturne \(purpose.rawValue)" }
@@ -125,7 +120,7 @@ public struct NightPlan: Sendable {
 
     /// The command line that runs a stage.
     public func launch(_ step: Step) -> StageLaunch {
-        var words = [pipeline, batch, "--stage", step.stage, "--root", address.root, "--night", id]
+        var words = [address.pipeline, address.batch, "--stage", step.stage, "--root", address.root, "--night", id]
         if order == .streamed { words += ["--since", "\(since)"] + (step.inputs.isEmpty ? [] : ["--follow"]) }
         if step.inputs.isEmpty { words += fetchWords }
         if step.wanted == .new { words.append("--force") }
@@ -137,6 +132,9 @@ public struct NightPlan: Sendable {
     func recording(_ step: Step) -> StageLaunch {
         StageLaunch(
             tool: step.tool,
-            words: [pipeline, batch, "--stage", step.stage, "--runs-only", "--quiet", "--root", address.root])
+            words: [
+                address.pipeline, address.batch, "--stage", step.stage, "--runs-only", "--quiet", "--root",
+                address.root,
+            ])
     }
 }

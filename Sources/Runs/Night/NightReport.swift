@@ -48,7 +48,7 @@ public struct NightReport: Sendable {
         let since = WallClock.text(began)
         return ExitCodeAdvice(
             outcome.status, of: stages.first { $0.stage == outcome.cause?.stage },
-            made: stages.count { $0.seal?.run["finished_at"]?.string ?? "" >= since })
+            made: stages.count { $0.seal?.run.finishedAt ?? "" >= since })
     }
 
     /// Whether there is nothing to report to a person.

@@ -32,7 +32,7 @@ public struct NightRunner: Sendable {
         self.settings = settings
         self.launcher = launcher
         outbox = try AlertOutbox(
-            config, name: plan.pipeline, batch: plan.batch, root: plan.address.root, settings: settings)
+            config, name: plan.address.pipeline, batch: plan.address.batch, root: plan.address.root, settings: settings)
     }
 
     /// Runs the stages, raises alerts, records every run, failed ones too, with `store --runs-only`, delivers the alerts to the
@@ -40,7 +40,7 @@ public struct NightRunner: Sendable {
     ///
     /// - Throws: 75 if another command is running the batch's stages.
     public func run() throws(Fault) -> NightReport {
-        let lock = try NightLock.take(plan.address.path, for: plan.command, stages: plan.steps.map(\.folder))
+        let lock = try NightLock.take(plan.address, for: plan.command, stages: plan.steps.map(\.folder))
         let report = try runLocked()
         lock.end()
         return report
@@ -53,8 +53,8 @@ public struct NightRunner: Sendable {
         let stages = try figures()
         var alerts = NightAlerts(outbox: outbox, isStopped: StopFlag.isRaised)
         let isTonight = plan.purpose != .backfill
-        let lateness = Lateness(config, name: plan.pipeline, root: plan.address.root)
-        let due = isTonight ? alerts.due(lateness, plan.batch, began: began) : nil
+        let lateness = Lateness(config, name: plan.address.pipeline, root: plan.address.root)
+        let due = isTonight ? alerts.due(lateness, plan.address.batch, began: began) : nil
         alerts.raise(stages, outcome)
         if let due { alerts.raiseLate(due: due, missing: outcome.isDone ? nil : "the night failed") }
         // The alerts are on disk by now, and are loaded into the database together with the runs.
@@ -76,7 +76,9 @@ public struct NightRunner: Sendable {
     private func figures() throws(Fault) -> [StageFigures] {
         var figures: [StageFigures] = []
         for stage in config.stages {
-            figures.append(try StageFigures(stage, root: plan.address.root, pipeline: plan.pipeline, batch: plan.batch))
+            figures.append(
+                try StageFigures(
+                    stage, root: plan.address.root, pipeline: plan.address.pipeline, batch: plan.address.batch))
         }
         return figures
     }
@@ -114,7 +116,8 @@ public struct NightRunner: Sendable {
 
     private func writeMetrics(of report: NightReport, late: Bool) -> NightReport {
         guard
-            let path = config.metricsTextfile ?? settings.metricsFolder.map({ "\($0)/nocturne-\(plan.pipeline).prom" })
+            let path = config.metricsTextfile
+                ?? settings.metricsFolder.map({ "\($0)/nocturne-\(plan.address.pipeline).prom" })
         else { return report }
         do throws(Fault) {
             try NightMetrics.write(report, late: late, day: midnight, now: WallClock.now(), to: path)
@@ -125,6 +128,6 @@ public struct NightRunner: Sendable {
     }
 
     private var midnight: Double? {
-        Schedule(dueMinutes: 0, timezone: "UTC", daysBack: 0).due(ofBatch: plan.batch)
+        Schedule(dueMinutes: 0, timezone: "UTC", daysBack: 0).due(ofBatch: plan.address.batch)
     }
 }

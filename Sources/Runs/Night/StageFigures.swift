@@ -46,7 +46,7 @@ public struct StageFigures: Sendable {
 
     /// Looks at a stage. What cannot be read counts as not there: a damaged seal must not hide everything else.
     public init(_ config: StageConfig, root: String, pipeline: String, batch: String) throws(Fault) {
-        let folder = try StageFolder(root: root, pipeline: pipeline, batch: batch, stage: config.stage)
+        let folder = try BatchAddress(root: root, pipeline: pipeline, batch: batch).stage(config.stage)
         stage = config.stage
         tool = config.kind
         let shown = folder.shown()
@@ -57,7 +57,7 @@ public struct StageFigures: Sendable {
         let version = shown.flatMap { try? VersionReader(folder.version($0)) }
         seal = version?.seal
         let inUse = isHeld ? folder.current().flatMap { try? VersionReader(folder.version($0)) } : version
-        currentFinishedAt = inUse?.seal.run["finished_at"]?.string
+        currentFinishedAt = inUse?.seal.run.finishedAt
         log = shown.map { RunLog(version: folder.version($0)) } ?? RunLog()
         cause = shown.map { Self.cause(folder, $0) } ?? "-"
         if let newest = (try? folder.versions())?.last, newest != shown, !folder.isSealed(newest) {
@@ -77,9 +77,9 @@ public struct StageFigures: Sendable {
     }
 
     /// Wall time of the run that sealed the version, in seconds.
-    public var seconds: Double? { seal?.run["seconds"]?.double }
+    public var seconds: Double? { seal?.run.seconds }
     /// The largest resident memory of that run, in bytes.
-    public var peakMemoryBytes: Int? { seal?.run["peak_memory_bytes"]?.int }
+    public var peakMemoryBytes: Int? { seal?.run.peakMemoryBytes }
 
     /// Why a gate holds back the version shown.
     var gateReason: String {
@@ -101,14 +101,14 @@ public struct StageFigures: Sendable {
     /// changes when a version is removed and made again.
     private static func cause(_ folder: StageFolder, _ number: Int) -> String {
         let manifest = try? RunManifest(reading: "\(folder.version(number))/\(VersionFolder.manifestName)")
-        return manifest?.run["started_at"]?.string.map { "v\(number)@\($0)" } ?? "v\(number)"
+        return manifest?.run.startedAt.map { "v\(number)@\($0)" } ?? "v\(number)"
     }
 
     private static func workSeconds(of version: VersionReader) -> Double? {
         var sum = 0.0
         for part in version.seal.parts {
             guard let seal = try? PartSeal(reading: "\(version.path)/\(part.name)/\(PartFolder.sealName)"),
-                let seconds = seal.run["seconds"]?.double
+                let seconds = seal.run.seconds
             else { return nil }
             sum += seconds
         }

@@ -80,8 +80,7 @@ extension ConsumedObjects {
         if readers.isEmpty { return }
         var due = try PartPlaces(folder).places
         for reader in readers {
-            let own = try StageFolder(
-                root: root, pipeline: folder.pipeline, batch: folder.batch, stage: reader.stage)
+            let own = try BatchAddress(root: root, pipeline: folder.pipeline, batch: folder.batch).stage(reader.stage)
             guard let current = own.current(), own.held() == nil, let seal = try own.readable(current)?.seal else {
                 return
             }

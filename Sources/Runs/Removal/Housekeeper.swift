@@ -45,7 +45,8 @@ public struct Housekeeper {
     public mutating func run(
         pipeline: String?, batch: String?, retention: (_ pipeline: String) throws(Fault) -> Retention
     ) throws(Fault) -> HousekeepingReport {
-        let everything = try StageFolder.all(root: root)
+        var everything: [StageFolder] = []
+        for address in try BatchAddress.all(root: root) { everything += try address.stages() }
         let wanted = everything.filter {
             (pipeline == nil || $0.pipeline == pipeline) && (batch == nil || $0.batch == batch)
         }

@@ -69,7 +69,7 @@ struct KeepingReasons {
         }
         guard let raw = retention.raw else { return }
         for version in readable where version.reader?.seal.identity.tool == "fetch" {
-            guard let finished = version.reader?.seal.run["finished_at"]?.string.flatMap(Moment.init)?.secondsSince1970,
+            guard let finished = version.reader?.seal.run.finishedAt.flatMap(Moment.init)?.secondsSince1970,
                 now - finished < raw
             else { continue }
             keep(stage, version.number, "its raw objects were fetched less than \(Self.days(raw)) ago")

@@ -47,7 +47,7 @@ struct RawObjects {
     }
 
     private func isOld(_ part: PartReader) -> Bool {
-        guard let came = part.seal.run["started_at"]?.string.flatMap(Moment.init) else { return false }
+        guard let came = part.seal.run.startedAt.flatMap(Moment.init) else { return false }
         return now - came.secondsSince1970 >= age
     }
 

@@ -66,7 +66,7 @@ final class BackPressure {
     /// its stage's lock before it looks for a run to follow.
     private func isComing(_ stage: String) throws(Fault) -> Bool {
         if request.streaming.isStreamed { return true }
-        let own = try StageFolder(root: request.root, pipeline: request.pipeline, batch: request.batch, stage: stage)
+        let own = try request.address.stage(stage)
         switch WriterMark.look(at: own, since: 0) {
         case .choosing, .writing: return true
         case .nobody, .ended, .died: return false

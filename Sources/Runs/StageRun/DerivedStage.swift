@@ -43,8 +43,7 @@ extension DerivedStage {
     /// Plans a part for each part of the input, which may still be growing.
     public func plan(_ request: StageRequest, _ context: RunContext) throws(Fault) -> DerivedWork<Self> {
         let identity = try identity(bearing(), for: request)
-        let upstream = try StageFolder(
-            root: request.root, pipeline: request.pipeline, batch: request.batch, stage: config.inputs[0])
+        let upstream = try request.address.stage(config.inputs[0])
         let followed =
             try request.streaming.follow
             ? Upstream.follow(upstream, request: request, context: context)
@@ -104,10 +103,9 @@ public struct DerivedWork<S: DerivedStage>: StageWork {
     /// Releases the raw objects that no stage needs any more.
     public func finish(_ outcome: StageOutcome) throws(Fault) {
         guard outcome.status == .current else { return }
-        let folder = try StageFolder(
-            root: request.root, pipeline: request.pipeline, batch: request.batch, stage: stage.config.inputs[0])
+        let folder = try request.address.stage(stage.config.inputs[0])
         try ConsumedObjects.releaseRest(
-            of: folder, below: request.root,
+            of: folder, below: request.address.root,
             readers: request.consumers(of: folder.stage, madeBy: input.identity.tool), by: plan.identity,
             record: request.releaseRecord())
     }

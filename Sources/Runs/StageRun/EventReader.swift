@@ -2,9 +2,9 @@ internal import BatchFormat
 internal import Durable
 public import JSON
 
-/// The log is outside every digest: lines that are half-written or invalid are skipped.
+/// Reads the events that ``EventLog`` has written into a version.
 ///
-/// The log lies outside every digest: a line that is half written, or makes no sense, is passed over.
+/// The log is outside every digest: lines that are half-written or invalid are skipped.
 public struct EventReader {
     private let map: MappedFile
 

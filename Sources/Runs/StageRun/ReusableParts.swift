@@ -33,9 +33,7 @@ final class ReusableParts {
             return part
         } catch {
             guard error.kind == .damaged || error.kind == .missing else { throw error }
-            events.record(
-                "part_damaged", level: .warning, "not reused: \(error)",
-                ["part": .string(name), "version": .string(version)])
+            events.record(PartDamaged(name, ofVersion: version, error))
             return nil
         }
     }

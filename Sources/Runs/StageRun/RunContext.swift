@@ -58,9 +58,7 @@ public final class RunContext: Sendable {
 
     /// Records that this stage rejects an item.
     public func noteRejected(_ id: ItemID, reason: String, message: String) {
-        events.record(
-            "item_rejected", "'\(id)': \(reason): \(message)",
-            ["id": .string(id.text), "reason": .string(reason)])
+        events.record(ItemRejected(id, reason: reason, message: message))
     }
 
     /// Sets the run's total number of items, for the progress display.

@@ -43,7 +43,8 @@ extension Stage {
     /// - Parameter bearing: what determines the bytes, besides the input.
     public func identity(_ bearing: BearingFacts, for request: StageRequest) -> VersionIdentity {
         VersionIdentity(
-            pipeline: request.pipeline, batch: request.batch, stage: config.stage, tool: Self.tool.rawValue,
+            pipeline: request.address.pipeline, batch: request.address.batch, stage: config.stage,
+            tool: Self.tool.rawValue,
             revision: Self.revision, config: bearing.config, model: bearing.model)
     }
 }

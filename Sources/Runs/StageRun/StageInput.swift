@@ -27,15 +27,11 @@ public struct StageInput: Sendable {
         // It may have had a sealed input from the start, or its input may have been sealed meanwhile.
         origin =
             Self.origin(manifest.inputs, of: path)
-            ?? manifest.run[Self.follows]?.string.map { "\(Folders.parent(of: Folders.parent(of: path)))/\($0)" }
+            ?? manifest.run.follows.map { "\(Folders.parent(of: Folders.parent(of: path)))/\($0)" }
     }
 
     private static func origin(_ inputs: [InputReference], of version: String) -> String? {
-        inputs.first.map { input in
-            // ROOT/PIPELINE/BATCH/STAGE/VERSION
-            let root = (0..<4).reduce(version) { path, _ in Folders.parent(of: path) }
-            return "\(root)/\(input.pipeline)/\(input.batch)/\(input.stage)/\(input.version)"
-        }
+        inputs.first.map { $0.folder(under: InputReference.root(ofVersion: version)) }
     }
 
     /// The version that this one is made from, if it exists: a version copied away from its lineage can still be tried
@@ -45,15 +41,12 @@ public struct StageInput: Sendable {
         guard Folders.exists("\(origin)/\(VersionFolder.sealName)") else { return try StageInput(growing: origin) }
         return StageInput(try VersionReader(origin))
     }
-
-    /// In the `run` of a manifest: the version of the same batch that the run follows, `clean/v1`.
-    static let follows = "follows"
 }
 
 extension RunManifest {
     /// The stages that the version is made from: those of its inputs, or the one that its run follows.
     public var inputStages: [String] {
         guard inputs.isEmpty else { return inputs.map(\.stage) }
-        return run[StageInput.follows]?.string.map { [Folders.parent(of: $0)] } ?? []
+        return run.follows.map { [Folders.parent(of: $0)] } ?? []
     }
 }

@@ -1,41 +1,36 @@
+public import BatchFormat
 public import Fault
 public import PipelineConfig
 internal import Time
 
-/// What a person or a script asked a stage tool to do, beside the configuration.
+/// What a stage tool is asked to do, besides the configuration.
 public struct StageRequest: Sendable {
-    /// Where batches are kept.
-    public var root: String
-    /// The pipeline's name.
-    public var pipeline: String
-    /// The batch's id.
-    public var batch: String
-    /// A version to take as input instead of the upstream stage's `current`; such a trial never moves `current`.
+    /// The batch.
+    public var address: BatchAddress
+    /// A version to read instead of the upstream stage's `current`; such a trial never moves `current`.
     public var input: String?
-    /// Items worked on at the same time. Never changes the bytes that come out.
+    /// Items processed at the same time. Never affects the resulting bytes.
     public var jobs: Int
     /// Which parts to make, if not all; such a run never moves `current`.
     public var parts: PartSelection
-    /// Make everything anew, reusing nothing.
+    /// Whether to make everything again, reusing nothing.
     public var force: Bool
-    /// Only say what would be done.
+    /// Whether to only report what would be done.
     public var dryRun: Bool
-    /// Say what changed since the last version.
+    /// Whether to report what changed since the last version.
     public var why: Bool
     /// The tool's version and commit, for the record.
     public var toolVersion: String
-    /// How the run goes along with others that run at the same time.
+    /// How the run cooperates with others running at the same time.
     public var streaming = Streaming()
 
     /// A plain run of everything.
     public init(
-        root: String, pipeline: String, batch: String, input: String? = nil, jobs: Int = 1,
+        _ address: BatchAddress, input: String? = nil, jobs: Int = 1,
         parts: PartSelection = .all, force: Bool = false, dryRun: Bool = false, why: Bool = false,
         toolVersion: String = "unknown"
     ) {
-        self.root = root
-        self.pipeline = pipeline
-        self.batch = batch
+        self.address = address
         self.input = input
         self.jobs = jobs
         self.parts = parts
@@ -46,24 +41,24 @@ public struct StageRequest: Sendable {
     }
 }
 
-/// How a run goes along with those of the stages before and after it, at the same time.
+/// How a run cooperates with those of the previous and later stages at the same time.
 public struct Streaming: Sendable {
-    /// Take the parts of the stage before as they are sealed.
+    /// Whether to read the parts of the previous stage as they are sealed.
     public var follow = false
-    /// Seconds since 1970: a run of the stage before that has come to its end since then is not waited for again.
+    /// Seconds since 1970: a run of the previous stage that has ended since then is not waited for again.
     public var since = WallClock.now()
-    /// The runs of all stages have been started together.
+    /// Whether the runs of all stages were started together.
     public var isStreamed = false
     /// The pipeline's `[stream]`.
     public var limits = StreamConfig()
     /// The stages that read each stage of the pipeline.
     public var readers: [String: [StageConfig]] = [:]
 
-    /// A run that follows none.
+    /// A run that follows no other.
     public init() {}
 }
 
-/// Which parts of a version a run is to make.
+/// The parts of a version that a run is to make.
 public enum PartSelection: Sendable, Equatable {
     /// All of them; the run seals the version and holds the stage's lock alone.
     case all
@@ -72,7 +67,7 @@ public enum PartSelection: Sendable, Equatable {
     /// Every N-th part, beginning with part I - 1: `I/N`.
     case shard(index: Int, count: Int)
 
-    /// Whether part `index` is to be made.
+    /// Whether part `index` is selected.
     public func contains(_ index: Int) -> Bool {
         switch self {
         case .all: true
@@ -81,14 +76,14 @@ public enum PartSelection: Sendable, Equatable {
         }
     }
 
-    /// Refuses a selection that names parts which are not there.
+    /// Refuses a selection with parts that do not exist.
     func check(against count: Int) throws(Fault) {
         guard case .listed(let ranges) = self, let last = ranges.map(\.upperBound).max(), last >= count else { return }
         let there = count == 0 ? "no parts" : count == 1 ? "part 0 alone" : "parts 0 to \(count - 1)"
         throw Fault(.usage, "--parts names part \(last), but the input has \(there)")
     }
 
-    /// Reads `0,3-7`.
+    /// Parses `0,3-7`.
     public init(list text: String) throws(Fault) {
         var ranges: [ClosedRange<Int>] = []
         for word in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -100,7 +95,7 @@ public enum PartSelection: Sendable, Equatable {
         self = .listed(ranges)
     }
 
-    /// Reads `I/N`.
+    /// Parses `I/N`.
     public init(shard text: String) throws(Fault) {
         let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
         guard numbers.count == 2, let index = numbers[0], let count = numbers[1], 1 <= index, index <= count else {

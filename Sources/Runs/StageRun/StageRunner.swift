@@ -17,8 +17,7 @@ public struct StageRunner {
     /// Runs a stage; with `--dry-run`, only reports what a run would do.
     public func run<S: Stage>(_ stage: S) throws(Fault) -> StageOutcome {
         try stage.check(request)
-        let folder = try StageFolder(
-            root: request.root, pipeline: request.pipeline, batch: request.batch, stage: stage.config.stage)
+        let folder = try request.address.stage(stage.config.stage)
         if request.dryRun { return try explain(stage.plan(request, context), in: folder) }
         guard stage.sealsWhenStopped else { return try carryOut(stage, in: folder, context) }
         let outcome = try carryOut(stage, in: folder, context.withoutStops())
@@ -34,7 +33,7 @@ public struct StageRunner {
     }
 
     private func sayWhy(_ work: some StageWork, in folder: StageFolder) throws(Fault) {
-        for line in try work.reasons(in: folder) { context.events.record("why", line) }
+        for line in try work.reasons(in: folder) { context.events.record(Explained(line)) }
     }
 
     private func carryOut<S: Stage>(

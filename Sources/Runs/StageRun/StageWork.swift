@@ -1,36 +1,35 @@
 public import BatchFormat
 public import Fault
-public import JSON
 
-/// What a run of a stage has to do, planned and not yet begun.
+/// The work of a stage's run, planned and not yet started.
 public protocol StageWork {
-    /// What makes the parts.
+    /// The type that makes the parts.
     associatedtype Maker: PartMaker
 
     /// What is to be made.
     var plan: VersionPlan { get }
-    /// Where further parts of the plan come from; `nil` if the plan is whole.
+    /// Where further parts of the plan come from; `nil` if the plan is complete.
     var growth: (any PlanGrowing)? { get }
 
-    /// Why there is something to make, one line for each reason, for `--why`.
+    /// Why there is something to make, one line per reason, for `--why`.
     func reasons(in folder: StageFolder) throws(Fault) -> [String]
-    /// Whether a sealed version with the plan's fingerprint is all that is asked for.
+    /// Whether nothing remains to be done if a sealed version has the plan's fingerprint.
     func isDone(by version: VersionSeal) throws(Fault) -> Bool
-    /// Prepares to make parts. Called once, before anything is written, if there is something to make: what it throws
-    /// leaves no trace.
+    /// Prepares to make parts. Called once, before anything is written, if there is something to make; if it throws,
+    /// the run leaves no trace.
     func prepare() throws(Fault) -> Maker
-    /// Called when the run has come to its end, with `current` as it stays.
+    /// Called at the end of the run, after `current` was updated.
     func finish(_ outcome: StageOutcome) throws(Fault)
 }
 
 extension StageWork {
-    /// The plan is whole.
+    /// The plan is complete.
     public var growth: (any PlanGrowing)? { nil }
     /// What changed since the newest version.
     public func reasons(in folder: StageFolder) throws(Fault) -> [String] {
         try Explanation.lines(of: plan, in: folder)
     }
-    /// What is on the disk is the result.
+    /// The version on disk is the result.
     public func isDone(by version: VersionSeal) throws(Fault) -> Bool { true }
     /// Nothing is left to do.
     public func finish(_ outcome: StageOutcome) throws(Fault) {}
@@ -42,10 +41,22 @@ public protocol PartMaker {
     func make(_ index: Int, in version: String) throws(Fault) -> MadePart
 }
 
-/// A part that has been made and is not sealed yet.
+/// A part that has been made but not sealed.
 public enum MadePart {
-    /// A folder with a ledger, which gets a seal of its own.
+    /// A folder with a ledger, which gets its own seal.
     case folder(PartWriter)
-    /// A single file, which the version's seal lists, and what of making it goes on record in the seal's `run`.
-    case file(SealedFile, run: JSONObject)
+    /// A single file, which the version's seal lists, and the load that it is the receipt of.
+    case file(SealedFile, load: LoadTransaction?)
+}
+
+/// The transaction in which a batch was loaded into a database.
+public struct LoadTransaction: Sendable {
+    let transaction: Int
+    let at: String
+
+    /// - Parameter at: when it was, by the database's clock: RFC 3339 in UTC.
+    public init(_ transaction: Int, at: String) {
+        self.transaction = transaction
+        self.at = at
+    }
 }

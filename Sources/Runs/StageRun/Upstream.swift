@@ -26,8 +26,7 @@ public enum Upstream {
             // Resolved, so that the record names the version and not `current`.
             return try VersionReader(Folders.resolved(input) ?? input)
         }
-        let folder = try StageFolder(
-            root: request.root, pipeline: request.pipeline, batch: request.batch, stage: stage)
+        let folder = try request.address.stage(stage)
         if let held = folder.held(), folder.pinned() == nil {
             throw Fault(
                 .heldBack,
@@ -37,7 +36,7 @@ public enum Upstream {
         guard let current = folder.current() else {
             throw Fault(
                 .missing,
-                "'\(folder.path)' has no current version: run '\(stage)' for \(request.pipeline) \(request.batch) first",
+                "'\(folder.path)' has no current version: run '\(stage)' for \(folder.pipeline) \(folder.batch) first",
                 origin: .upstream(stage))
         }
         return try VersionReader(folder.version(current))
@@ -81,8 +80,7 @@ public enum Upstream {
     public static func resolveFollowed(
         _ stage: String, request: StageRequest, context: RunContext
     ) throws(Fault) -> VersionReader {
-        let folder = try StageFolder(
-            root: request.root, pipeline: request.pipeline, batch: request.batch, stage: stage)
+        let folder = try request.address.stage(stage)
         switch try follow(folder, request: request, context: context) {
         case .sealed(let version): return version
         case .growing(let number):

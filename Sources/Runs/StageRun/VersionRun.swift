@@ -7,7 +7,7 @@ internal import Memory
 internal import Processes
 internal import Time
 
-/// One run of one stage: the lock, the version it works on, what can be reused, sealing, and `current`.
+/// One run of one stage: the lock, the version, reuse, sealing, and `current`.
 ///
 /// The steps are the same for every stage; what differs is the plan, and how a part is made.
 public final class VersionRun {
@@ -21,7 +21,7 @@ public final class VersionRun {
     private let started = MonotonicClock.now()
     let startedAt = WallClock.now()
 
-    /// Takes the stage's lock (75 if another run holds it).
+    /// Takes the stage's lock (throws 75 if another run holds it).
     public init(folder: StageFolder, request: StageRequest, context: RunContext) throws(Fault) {
         self.folder = folder
         self.request = request
@@ -32,8 +32,8 @@ public final class VersionRun {
         mark = request.parts == .all && request.input == nil ? WriterMark(folder) : nil
     }
 
-    /// Carries out a plan: finds the version that is there already, resumes the one that a dead run left, or begins the
-    /// next; reuses parts by their keys; makes the others; seals; and switches `current` if the gates pass.
+    /// Carries out a plan: finds the existing version, resumes one that a dead run left, or starts the next; reuses
+    /// parts by their keys; makes the others; seals; and moves `current` if the gates pass.
     public func execute(_ work: some StageWork) throws(Fault) -> StageOutcome {
         let growing = GrowingPlan(work.plan, work.growth, context)
         let outcome = try carryOut(work, growing)
@@ -57,11 +57,7 @@ public final class VersionRun {
         if request.parts == .all { try VersionFolder.removeTemporaries(in: path) }
         mark?.announce(number)
         context.events.record(
-            "run_started", "\(plan.identity.stage) \(folder.pipeline) \(folder.batch): version v\(number)",
-            [
-                "version": .string("v\(number)"), "parts": .int(Int64(plan.parts.count)),
-                "jobs": .int(Int64(context.jobs)),
-            ])
+            RunStarted(folder, version: "v\(number)", parts: plan.parts.count, jobs: context.jobs))
 
         let sealing = SealBehind()
         do throws(Fault) {
@@ -71,7 +67,7 @@ public final class VersionRun {
             yield.waited = (input: growing.waited, followers: pressure.waited)
             return try finish(number, growing.plan, yield)
         } catch {
-            // What has been made is sealed all the same; the error that ended the run is the one to report.
+            // What has been made is still sealed; report the original error.
             try? sealing.wait()
             throw error
         }
@@ -96,7 +92,7 @@ public final class VersionRun {
             if part.form == .folder, Folders.exists("\(path)/\(part.name)/\(PartFolder.sealName)") {
                 context.advance(by: part.items)
             } else {
-                // A folder without its seal is no part, and would stand in the way of the one that is to come.
+                // A folder without a seal is not a part, and would block the one to be made.
                 try Folders.remove("\(path)/\(part.name)")
                 if !request.force, let source = try reusable.find(plan.keys[index]) {
                     try PartWriter.link(from: source, into: path, as: part.name)
@@ -114,16 +110,16 @@ public final class VersionRun {
         return yield
     }
 
-    /// Makes a part here. A folder is sealed in the background, a file with the version.
+    /// Makes a part here. A folder is sealed in the background, a file together with the version.
     private func makePart(
         _ index: Int, _ plan: VersionPlan, in path: String, _ sealing: SealBehind, _ maker: some PartMaker,
         _ yield: inout Yield
     ) throws(Fault) {
         let (began, beganAt) = (MonotonicClock.now(), WallClock.now())
         switch try maker.make(index, in: path) {
-        case .file(let file, let run):
+        case .file(let file, let load):
             yield.files.append(file)
-            for (name, value) in run.members { yield.run[name] = value }
+            yield.load = load ?? yield.load
         case .folder(let writer):
             let finished = try writer.finish()
             try context.checkStop()
@@ -140,22 +136,25 @@ public final class VersionRun {
         let (name, input, key, tool) = (
             plan.parts[index].name, plan.parts[index].input, plan.keys[index], plan.identity.tool
         )
-        let run: JSONObject = [
-            "started_at": .string(WallClock.text(began)), "seconds": .double(seconds),
-            "peak_memory_bytes": .int(Int64(PeakMemory.bytes())), "host": .string(Machine.name()),
-            "tool_version": .string(request.toolVersion), "jobs": .int(Int64(context.jobs)),
-        ]
+        var figures = self.figures(startedAt: began)
+        figures.seconds = seconds
+        figures.peakMemoryBytes = PeakMemory.bytes()
+        let run = figures
         let events = context.events
         try sealing.start { () throws(Fault) in
             let seal = try finished.seal(tool: tool, key: key, input: input, run: run)
-            events.record(
-                "part_sealed",
-                "\(name): \(seal.items) items, \(seal.rejected) rejected, \(seconds.rounded(decimals: 2)) s",
-                [
-                    "part": .string(name), "items": .int(Int64(seal.items)), "rejected": .int(Int64(seal.rejected)),
-                    "bytes": .int(Int64(seal.bytes)), "seconds": .double(seconds),
-                ])
+            events.record(PartSealed(name, seal, seconds: seconds))
         }
+    }
+
+    /// What every file that this run writes says of it.
+    func figures(startedAt: Double) -> RunFigures {
+        var figures = RunFigures()
+        figures.host = Machine.name()
+        figures.startedAt = WallClock.text(startedAt)
+        figures.toolVersion = request.toolVersion
+        figures.jobs = context.jobs
+        return figures
     }
 
     private func lockPart(_ name: String) throws(Fault) -> FolderLock {
@@ -173,12 +172,12 @@ public final class VersionRun {
         for part in plan.parts where part.form == .folder {
             let seal = "\(path)/\(part.name)/\(PartFolder.sealName)"
             guard Folders.exists(seal) else {
-                // A shard that is not the last one to finish.
+                // A shard that is not the last to finish.
                 return StageOutcome(path: path, seal: nil, status: .apart, made: yield.made, linked: yield.linked)
             }
             parts.append((part.name, try PartSeal(reading: seal)))
         }
-        // Shards that end together must not both write the seal.
+        // Shards that end at the same time must not both write the seal.
         let sealing = request.parts == .all ? nil : try FolderLock.waiting(forFile: folder.lockFile("plan"))
         let seal: VersionSeal
         if folder.isSealed(number) {
@@ -195,32 +194,30 @@ public final class VersionRun {
         _ number: Int, _ plan: VersionPlan, _ parts: [(name: String, seal: PartSeal)], _ yield: Yield
     ) throws(Fault) -> VersionSeal {
         let seconds = (MonotonicClock.now() - started).rounded(decimals: 6)
-        var run: JSONObject = [
-            "host": .string(Machine.name()), "started_at": .string(WallClock.text(startedAt)),
-            "finished_at": .string(WallClock.text(WallClock.now())), "seconds": .double(seconds),
-            "peak_memory_bytes": .int(Int64(PeakMemory.bytes())), "tool_version": .string(request.toolVersion),
-            "jobs": .int(Int64(context.jobs)),
-        ]
-        if yield.files.isEmpty { for (name, value) in yield.figures.members { run[name] = value } }
-        if let limit = MemoryLimit.bytes(for: plan.effectiveConfig) { run["memory_limit_bytes"] = .int(Int64(limit)) }
-        for (name, value) in yield.run.members { run[name] = value }
+        var run = figures(startedAt: startedAt)
+        run.finishedAt = WallClock.text(WallClock.now())
+        run.seconds = seconds
+        run.peakMemoryBytes = PeakMemory.bytes()
+        run.memoryLimitBytes = MemoryLimit.bytes(for: plan.effectiveConfig)
+        if yield.files.isEmpty {
+            run.partsMade = yield.made
+            run.partsReused = yield.linked
+            run.waitedForInput = yield.waited.input.rounded(decimals: 3)
+            run.waitedForFollowers = yield.waited.followers.rounded(decimals: 3)
+        }
+        run.transaction = yield.load?.transaction
+        run.loadedAt = yield.load?.at
         let seal = VersionSeal(
             identity: plan.identity, inputs: plan.inputs, parts: parts, files: yield.files,
             fingerprint: yield.files.isEmpty ? nil : plan.fingerprint, run: run)
         try AtomicFile.write(seal.sealed.bytes(), to: "\(folder.version(number))/\(VersionFolder.sealName)")
-        let counts =
-            yield.files.isEmpty
-            ? ": \(seal.items) items, \(seal.rejected) rejected, \(yield.made) parts made, \(yield.linked) reused" : ""
         context.events.record(
-            "version_sealed", "v\(number) sealed\(counts)",
-            [
-                "version": .string("v\(number)"), "items": .int(Int64(seal.items)),
-                "rejected": .int(Int64(seal.rejected)), "seconds": .double(seconds),
-            ])
+            VersionSealed(
+                "v\(number)", seal, parts: yield.files.isEmpty ? (yield.made, yield.linked) : nil, seconds: seconds))
         return seal
     }
 
-    /// Evaluates the gates, at every run again, and lets `current` follow.
+    /// Evaluates the gates, in every run, and updates `current`.
     private func settle(
         _ number: Int, _ seal: VersionSeal, _ plan: VersionPlan, _ yield: Yield
     ) throws(Fault) -> StageOutcome {
@@ -232,41 +229,31 @@ public final class VersionRun {
         let pinned = folder.pinned()
         if let reason = plan.gates.failure(items: seal.items, rejected: seal.rejected), pinned != number {
             try folder.setHeld(number)
-            context.events.record(
-                "gate_failed", level: .warning, "v\(number) held back: \(reason)", ["version": .string("v\(number)")])
+            context.events.record(GateFailed("v\(number)", reason))
             return outcome(.heldBack(reason))
         }
         if folder.held() != nil { try folder.setHeld(nil) }
         if let pinned, pinned != number {
-            // A person's choice that was cut short between its two links is carried through.
+            // Complete a pin that was interrupted between its two links.
             if folder.current() != pinned, folder.isSealed(pinned) { try folder.setCurrent(pinned) }
             return outcome(.pinned(to: pinned))
         }
         if folder.current() != number {
             try folder.setCurrent(number)
-            context.events.record("current_switched", "current is v\(number)", ["version": .string("v\(number)")])
+            context.events.record(CurrentSwitched("v\(number)"))
         }
         return outcome(.current)
     }
 }
 
-/// What a run has brought into its version.
+/// What a run has added to its version.
 private struct Yield {
-    /// Parts made, and parts taken over from other versions.
+    /// Parts made, and parts reused from other versions.
     var (made, linked) = (0, 0)
     /// Parts that are single files.
     var files: [SealedFile] = []
-    /// What the maker of a file puts on record.
-    var run = JSONObject()
+    /// The transaction in which a batch was loaded.
+    var load: LoadTransaction?
     /// Seconds spent waiting.
     var waited = (input: 0.0, followers: 0.0)
-
-    /// The figures of a version of folders, for the seal's `run`.
-    var figures: JSONObject {
-        [
-            "parts_made": .int(Int64(made)), "parts_reused": .int(Int64(linked)),
-            "waited_for_input": .double(waited.input.rounded(decimals: 3)),
-            "waited_for_followers": .double(waited.followers.rounded(decimals: 3)),
-        ]
-    }
 }

@@ -6,9 +6,9 @@ internal import JSON
 internal import Processes
 internal import Time
 
-/// Which version a run works on: one that is there already, one that a dead run left, or a new one.
+/// Chooses the version that a run works on: an existing one, one that a dead run left, or a new one.
 extension VersionRun {
-    /// A sealed version whose parts all have the plan's keys: there is nothing to make.
+    /// A sealed version whose parts all have the plan's keys, so that nothing has to be made.
     func sameVersion(as plan: VersionPlan, for work: some StageWork) throws(Fault) -> Int? {
         // The current version first: it is the usual answer, and then no other seal needs to be read.
         let numbers = try folder.versions()
@@ -17,9 +17,10 @@ extension VersionRun {
             guard folder.isSealed(number) else { continue }
             guard let seal = try folder.readable(number)?.seal else {
                 context.events.record(
-                    "version_damaged", level: .warning,
-                    "the seal of '\(folder.version(number))' is damaged, so it counts for nothing; look with 'batches verify'",
-                    ["version": .string("v\(number)")])
+                    VersionDamaged(
+                        "v\(number)",
+                        "the seal of '\(folder.version(number))' is damaged, so it is ignored; look with 'batches verify'"
+                    ))
                 continue
             }
             if plan.isResult(seal), try work.isDone(by: seal) { return number }
@@ -27,8 +28,8 @@ extension VersionRun {
         return nil
     }
 
-    /// Waits for as much of a growing plan as some version on the disk has already. Until it is known that there is something
-    /// to make, no version is begun, and one that a dead run has left is not passed by.
+    /// Waits for as much of a growing plan as some version on disk already has. Until it is known that there is
+    /// something to make, no version is started, and one that a dead run left is not skipped.
     func passOver(_ growing: GrowingPlan) throws(Fault) {
         guard !growing.plan.isComplete else { return }
         var candidates = try beginnings(of: growing.plan)
@@ -40,7 +41,7 @@ extension VersionRun {
         }
     }
 
-    /// The keys of the parts of every version that a growing plan may turn out to be, by their index.
+    /// The keys of the parts of every version that a growing plan may turn out to be, by index.
     private func beginnings(of plan: VersionPlan) throws(Fault) -> [(keys: [Int: Digest], last: Int)] {
         var found: [(keys: [Int: Digest], last: Int)] = []
         for number in try folder.versions() {
@@ -60,9 +61,9 @@ extension VersionRun {
         return found
     }
 
-    /// The unsealed version that this plan may go on with, else a new one, with its manifest written.
+    /// The unsealed version that this plan can continue, otherwise a new one, with its manifest written.
     func workingVersion(for plan: VersionPlan) throws(Fault) -> Int {
-        // Shards hold the stage's lock together, so they agree on the version under a lock of its own.
+        // Shards share the stage's lock, so they choose the version under a separate one.
         let lock = folder.lockFile("plan")
         try Folders.makeAll(Folders.parent(of: lock))
         let planning = try FolderLock.waiting(forFile: lock)
@@ -83,12 +84,9 @@ extension VersionRun {
         let temporary = "\(folder.path)/.tmp-v\(number)"
         try Folders.remove(temporary)
         try Folders.make(temporary)
-        var run: JSONObject = [
-            "host": .string(Machine.name()), "started_at": .string(WallClock.text(startedAt)),
-            "tool_version": .string(request.toolVersion), "jobs": .int(Int64(context.jobs)),
-        ]
-        if let input = request.input { run["input_path"] = .string(input) }
-        if let follows = plan.follows { run[StageInput.follows] = .string(follows) }
+        var run = figures(startedAt: startedAt)
+        run.inputPath = request.input
+        run.follows = plan.follows
         let manifest = RunManifest(
             identity: plan.identity, effectiveConfig: plan.effectiveConfig, inputs: plan.inputs,
             fingerprint: plan.isComplete ? plan.fingerprint : nil, run: run)
@@ -110,9 +108,9 @@ extension VersionRun {
         return true
     }
 
-    /// The manifest of an unsealed version that was planned as this plan is, as far as the two are known.
+    /// The manifest of an unsealed version whose plan matches this one, as far as both are known.
     private func manifest(of number: Int, fitting plan: VersionPlan) -> RunManifest? {
-        // A version whose manifest cannot be read is left for gc; the next version takes its place.
+        // A version with an unreadable manifest is left to gc, and the next version replaces it.
         guard let manifest = try? RunManifest(reading: "\(folder.version(number))/\(VersionFolder.manifestName)"),
             manifest.identity.tool == plan.identity.tool,
             manifest.identity.key(input: Digest(of: [])) == plan.identity.key(input: Digest(of: [])),
@@ -121,7 +119,7 @@ extension VersionRun {
         return manifest
     }
 
-    /// Writes into the manifest what the plan came to, if it had to grow.
+    /// Writes the complete plan into the manifest, if it had to grow.
     func completeManifest(of number: Int, _ plan: VersionPlan) throws(Fault) {
         let path = "\(folder.version(number))/\(VersionFolder.manifestName)"
         let manifest = try RunManifest(reading: path)

@@ -7,9 +7,6 @@ internal import Workers
 
 /// Makes clean's parts: decodes, checks and measures recordings, in the ledger's order.
 public final class CleanPartMaker: DerivedPartMaker {
-    /// The tensors that the stage writes: float32 [samples] for each item.
-    public static let audioFile = "audio.safetensors"
-
     private let name: String
     private let schema: FieldSchema
     private let pool: DecoderPool
@@ -27,13 +24,13 @@ public final class CleanPartMaker: DerivedPartMaker {
     public func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault) {
         let items = try part.items().map(complete)
         let pool = pool
-        try writer.ensureTensorFile(Self.audioFile, room: items.reduce(0) { $0 + headerRoom(for: $1) })
+        try writer.ensureTensorFile(TensorNames.audio, room: items.reduce(0) { $0 + headerRoom(for: $1) })
         // A few finished recordings may wait for a slow one before them; more would only take memory.
         try Workers.orderedMap(count: items.count, jobs: context.jobs, window: context.jobs + 2) {
             (index, _) throws(Fault) -> Decoding? in
             try context.checkStop()
             guard case .complete(let row, _) = items[index] else { return nil }
-            return try pool.begin(try part.objectPath(row), bytes: row.object["fetch"]?["bytes"]?.int ?? 0)
+            return try pool.begin(try part.objectPath(row), bytes: row.fetched?.bytes ?? 0)
         } consume: { (index, decoding) throws(Fault) in
             switch items[index] {
             case .complete(let row, let filled): try settle(row, filled, decoding, in: writer, context)
@@ -49,7 +46,7 @@ public final class CleanPartMaker: DerivedPartMaker {
     private func headerRoom(for item: Item) -> Int {
         guard cutsLong, case .complete(let row, _) = item else { return 0 }
         let options = pool.setup.options
-        let seconds = Double(row.object["fetch"]?["bytes"]?.int ?? 0) / 2000
+        let seconds = Double(row.fetched?.bytes ?? 0) / 2000
         // No piece is shorter than three quarters of the longest.
         let pieces = Int(seconds / (0.75 * options.maxSeconds - options.overlapSeconds)) + 1
         return pieces * (row.id.text.utf8.count + 128)
@@ -66,7 +63,7 @@ public final class CleanPartMaker: DerivedPartMaker {
         var row = row
         var fields = row.fields
         do throws(Rejection) {
-            let lastModified = row.object["fetch"]?["last_modified"]?.string
+            let lastModified = row.fetched?.lastModified
             try checkName(row.id)
             let filled = try schema.complete(&fields, lastModified: lastModified)
             if !fields.isEmpty || row.object["fields"] != nil { row.object["fields"] = .object(fields) }
@@ -99,11 +96,11 @@ public final class CleanPartMaker: DerivedPartMaker {
                 // Check for cancellation within long recordings.
                 try context.checkStop()
                 try samples.withUnsafeBufferPointer { (floats) throws(Fault) in
-                    try writer.extendTensor(Self.audioFile, floats: floats)
+                    try writer.extendTensor(TensorNames.audio, floats: floats)
                 }
             case .message(.piece(let piece)): try add(piece, of: row, filled, to: writer, context)
             case .message(.end(.passed(let figures))):
-                try writer.append(line(row, filled, figures), tensor: Self.audioFile)
+                try writer.append(line(row, filled, figures), tensor: TensorNames.audio)
             case .message(.end(.cut)): try writer.settlePieces(of: row.id)
             case .message(.end(.rejected(let reason, let message))):
                 try reject(row.id, reason, message, in: writer, context)
@@ -120,7 +117,7 @@ public final class CleanPartMaker: DerivedPartMaker {
         case .passed(let figures):
             var own: JSONObject = ["source": .string(row.id.text), "offset": .double(piece.span.offset)]
             for (name, value) in figures.members { own[name] = value }
-            try writer.appendPiece(line(row.renamed(id), filled, own), tensor: Self.audioFile)
+            try writer.appendPiece(line(row.renamed(id), filled, own), tensor: TensorNames.audio)
         case .rejected(let reason, let message):
             try writer.rejectPiece(id, of: row.id, reason: reason, message: message)
             context.noteRejected(id, reason: reason, message: message)

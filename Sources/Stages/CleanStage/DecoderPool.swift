@@ -1,3 +1,4 @@
+internal import BatchFormat
 package import Fault
 internal import JSON
 package import StageRun
@@ -128,17 +129,12 @@ package final class DecoderPool: Sendable {
     }
 
     private func died(_ request: DecodeRequest, _ how: String) -> String {
-        events.record(
-            "decoder_died", level: .warning, "a decoder ended (\(how)) on '\(request.path)'",
-            ["path": .string(request.path), "ending": .string(how)])
+        events.record(DecoderDied(on: request.path, ending: how))
         return "the decoder crashes"
     }
 
     private func late(_ request: DecodeRequest) -> String {
-        events.record(
-            "decoder_late", level: .warning,
-            "a decoder did not finish '\(request.path)' in \(Int(request.limit)) s",
-            ["path": .string(request.path), "seconds": .double(request.limit)])
+        events.record(DecoderLate(on: request.path, seconds: request.limit))
         return "the decoder does not come to an end"
     }
 }

@@ -7,7 +7,6 @@ internal import Workers
 
 /// Makes a part of features from a part of clean's audio.
 public struct FeaturizePartMaker: DerivedPartMaker {
-    static let tensorFile = "features.safetensors"
 
     let stage: String
     let definition: FeatureDefinition
@@ -20,7 +19,7 @@ public struct FeaturizePartMaker: DerivedPartMaker {
     /// Settles every item of a part of clean's audio, in order.
     public func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault) {
         let rows = try part.items()
-        try writer.ensureTensorFile(Self.tensorFile)
+        try writer.ensureTensorFile(TensorNames.features)
         guard !rows.isEmpty else { return }
         let audio = try part.audio()
         let (featurizers, normalization, global) = (featurizers, normalization, global)
@@ -59,12 +58,12 @@ public struct FeaturizePartMaker: DerivedPartMaker {
                     // Check for cancellation within long recordings.
                     try context.checkStop()
                     try block.withUnsafeBufferPointer { (floats) throws(Fault) in
-                        try writer.extendTensor(Self.tensorFile, floats: floats)
+                        try writer.extendTensor(TensorNames.features, floats: floats)
                     }
                 }
             }
             let shape = definition.isWaveform ? [features.frames] : [features.frames, features.bins]
-            try writer.append(row, tensor: Self.tensorFile, shape: shape)
+            try writer.append(row, tensor: TensorNames.features, shape: shape)
         case .tooShort(let samples):
             let seconds = (Double(samples) / Double(definition.sampleRate)).rounded(decimals: 4)
             try writer.reject(
@@ -78,6 +77,6 @@ public struct FeaturizePartMaker: DerivedPartMaker {
     private func ledger(frames: Int, bins: Int) -> JSONObject {
         let rate = JSON.int(Int64(definition.sampleRate))
         if definition.isWaveform { return ["samples": .int(Int64(frames)), "sample_rate": rate] }
-        return ["frames": .int(Int64(frames)), "bins": .int(Int64(bins)), "sample_rate": rate]
+        return [LedgerKeys.frames: .int(Int64(frames)), LedgerKeys.bins: .int(Int64(bins)), "sample_rate": rate]
     }
 }

@@ -63,5 +63,5 @@ struct ClipSamples {
 
 extension PartReader {
     /// Clean's samples of each item.
-    func audio() throws(Fault) -> TensorFile { try tensors("audio.safetensors") }
+    func audio() throws(Fault) -> TensorFile { try tensors(TensorNames.audio) }
 }

@@ -48,8 +48,6 @@ extension Featurize {
         }
         try GlobalStatistics.write(
             total, of: definition.settings(config), items: items, fittedOn: input.reference, to: file)
-        context.events.record(
-            "statistics_fitted", "'\(file)': \(items) items, \(total.frames) frames, \(total.bins) bins",
-            ["file": .string(file), "items": .int(Int64(items)), "frames": .int(Int64(total.frames))])
+        context.events.record(StatisticsFitted(file, items: items, frames: total.frames, bins: total.bins))
     }
 }

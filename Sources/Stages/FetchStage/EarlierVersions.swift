@@ -24,9 +24,7 @@ struct EarlierVersions {
                 return try layOut(base, begun(after: number, from: base.seal.parts.count))
             } catch {
                 guard error.kind == .damaged else { throw error }
-                events.record(
-                    "version_damaged", level: .warning, "v\(number) is ignored: \(error)",
-                    ["version": .string("v\(number)")])
+                events.record(VersionDamaged("v\(number)", "v\(number) is ignored: \(error)"))
             }
         }
         return try layOut(nil, begun(after: 0, from: 0))

@@ -1,3 +1,4 @@
+internal import BatchFormat
 internal import Downloads
 public import Fault
 internal import JSON
@@ -56,10 +57,11 @@ public struct Fetch: Stage {
     public func plan(_ request: StageRequest, _ context: RunContext) throws(Fault) -> FetchWork {
         let engine = try TransferEngine()
         let settings = SourceSettings(config, environment: environment, events: context.events)
-        let options = try FetchOptions(config, batch: request.batch)
+        let options = try FetchOptions(config, batch: request.address.batch)
         let listing = SourceListing(
             source: try openSource(options.sources, settings: settings, engine: engine), options: options,
-            metadata: MetadataQuery(config, pipeline: request.pipeline, batch: request.batch, context: context),
+            metadata: MetadataQuery(
+                config, pipeline: request.address.pipeline, batch: request.address.batch, context: context),
             context: context)
         let transfers = FetchTransfers(
             listing: listing, engine: engine, download: DownloadOptions(config, jobs: context.jobs))

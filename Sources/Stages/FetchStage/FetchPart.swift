@@ -98,9 +98,7 @@ final class FetchPart {
             fetch["verified"] = .array(object.verifiedBy.map { .string($0) })
             arrivals[position] = .object(fetch: fetch)
             if object.changedSinceListing {
-                context.events.record(
-                    "object_changed", level: .warning, "'\(slice[position].id)' was replaced after it was listed",
-                    ["id": .string(slice[position].id.text)])
+                context.events.record(ObjectChanged(slice[position].id))
             }
         }
     }
@@ -123,8 +121,9 @@ final class FetchPart {
                 if reason == "vanished" { record = item.recordIfVanished }
                 try reject(item.id, reason, message)
             case .object(let fetch):
-                guard let sha256 = fetch["sha256"]?.string, let name = fetch["object"]?.string,
-                    let digest = Digest(hex: sha256), let bytes = fetch["bytes"]?.int
+                let fetched = FetchRecord(fetch)
+                guard let sha256 = fetched.sha256, let name = fetched.file, let digest = Digest(hex: sha256),
+                    let bytes = fetched.bytes
                 else { throw Fault(.defect, "the object of '\(item.id)' came without its figures") }
                 // A part that is made again because of damage finds its own items here; they are not duplicates.
                 if let original = digests[sha256], original != item.id {
@@ -135,8 +134,8 @@ final class FetchPart {
                     kept += 1
                     writer.adopt(SealedFile(name: name, bytes: bytes, sha256: digest))
                     var row = LedgerRow(id: item.id)
-                    row.object["fetch"] = .object(fetch)
-                    row.object["fields"] = .object(options.fields(of: item))
+                    row.fetched = fetched
+                    row.object[LedgerKeys.fields] = .object(options.fields(of: item))
                     try writer.append(row)
                 }
             case nil: throw Fault(.defect, "the download of '\(item.id)' ended without an outcome")

@@ -88,7 +88,7 @@ public struct FetchWork: StageWork {
     }
 
     private static func folder(_ config: StageConfig, _ request: StageRequest) throws(Fault) -> StageFolder {
-        try StageFolder(root: request.root, pipeline: request.pipeline, batch: request.batch, stage: config.stage)
+        try request.address.stage(config.stage)
     }
 
     private static func earlierVersions(

@@ -42,7 +42,7 @@ struct KnownObjects {
         let rows = try part.items()
         if planned.contains(part.seal.key) {
             for row in rows {
-                if let sha256 = row.object["fetch"]?["sha256"]?.string { keptDigests[sha256] = row.id }
+                if let sha256 = row.fetched?.sha256 { keptDigests[sha256] = row.id }
             }
         }
         var versions: [ItemID: String] = [:]
@@ -50,10 +50,10 @@ struct KnownObjects {
             if let id = record["id"]?.string, let version = record["version"]?.string { versions[ItemID(id)] = version }
         }
         for row in rows {
-            guard let version = versions[row.id], let fetch = row.object["fetch"]?.object,
-                let name = fetch["object"]?.string
+            guard let version = versions[row.id], let fetched = row.fetched, let file = fetched.file
             else { continue }
-            objects[row.id, default: []].append((version, Object(path: "\(part.folder)/\(name)", fetch: fetch)))
+            objects[row.id, default: []].append(
+                (version, Object(path: "\(part.folder)/\(file)", fetch: fetched.object)))
         }
     }
 

@@ -87,5 +87,5 @@ final class NoticedObjects {
         warn("the message \(message.id) of '\(queue.name)' is left in the queue: \(reason)")
     }
 
-    private func warn(_ text: String) { context.events.record("notice_kept", level: .warning, text) }
+    private func warn(_ text: String) { context.events.record(NoticeKept(text)) }
 }

@@ -18,9 +18,7 @@ struct SourceListing {
         try source.list(checkStop: { () throws(Fault) in try context.checkStop() }) { page in
             for entry in page where options.takes(entry.key) {
                 guard seen.insert(ItemID(entry.key)).inserted else {
-                    context.events.record(
-                        "listed_twice", level: .warning, "'\(entry.key)' is listed twice; the first one is used",
-                        ["id": .string(entry.key)])
+                    context.events.record(ListedTwice(entry.key))
                     continue
                 }
                 entries.append(entry)
@@ -33,9 +31,7 @@ struct SourceListing {
     func items() throws(Fault) -> [ListedItem] {
         let metadata = try metadata.read()
         let entries = try entries()
-        context.events.record(
-            "listed", "\(entries.count) items listed at \(source.origin)",
-            ["items": .int(Int64(entries.count)), "source": .string(source.origin)])
+        context.events.record(ObjectsListed(entries.count, at: source.origin, isNews: false))
         return Self.items(entries, metadata)
     }
 

@@ -1,3 +1,4 @@
+internal import BatchFormat
 internal import Downloads
 internal import ObjectSources
 internal import PipelineConfig
@@ -20,7 +21,7 @@ extension SourceSettings {
         anonymous = config.bool("anonymous")
         etagIsMD5 = config.bool("etag_is_md5")
         retry = RetryPolicy(config)
-        note = { events.record("mirror_passed_over", level: .warning, $0) }
+        note = { events.record(MirrorPassedOver($0)) }
         timeouts.connect = config.seconds("connect_timeout")
         timeouts.stallSeconds = max(1, Int(config.seconds("stall_timeout").rounded(.up)))
     }

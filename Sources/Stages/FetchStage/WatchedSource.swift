@@ -74,9 +74,7 @@ final class WatchedSource: PlanGrowing, PartLayoutSource {
         let fresh = entries.filter { !taken.contains(ItemID($0.key)) && heard.insert(ItemID($0.key)).inserted }
         guard !fresh.isEmpty else { return }
         let origin = listing.source.origin
-        listing.context.events.record(
-            "listed", "\(fresh.count) new items at \(origin)",
-            ["items": .int(Int64(fresh.count)), "source": .string(origin)])
+        listing.context.events.record(ObjectsListed(fresh.count, at: origin, isNews: true))
         wait(for: try listing.items(fresh))
     }
 

@@ -67,15 +67,16 @@ public final class InferPartMaker: DerivedPartMaker {
                     results[place] = result
                     tensors.release(rows[place].id)
                 }
-                record(
-                    BatchFigures(
-                        part: part.name, items: items, padded: batch.length, results: made, seconds: seconds,
-                        audioSeconds: audioSeconds(places.map { rows[$0] }, items), residentBytes: gauge.resident()),
-                    in: context)
+                context.events.record(
+                    BatchRan(
+                        part: part.name, items: items.count, length: batch.length,
+                        used: items.reduce(0) { $0 + $1.length },
+                        failed: made.count { if case .failed = $0 { true } else { false } }, seconds: seconds,
+                        audioSeconds: audioSeconds(places.map { rows[$0] }, items), residentBytes: gauge.resident()))
                 context.advance(by: items.count)
             }
         }
-        opened?.memory.takeCuts().write(to: &writer.figures)
+        if let opened { writer.memoryCuts = opened.memory.takeCuts() }
         try write(rows, results, into: writer)
     }
 
@@ -107,7 +108,7 @@ public final class InferPartMaker: DerivedPartMaker {
         var figures = try engine.description()
         figures["seconds"] = .double((MonotonicClock.now() - began).rounded(decimals: 3))
         figures["resident_memory_bytes"] = .int(Int64(gauge.resident()))
-        context.events.record("model_loaded", "\(package.reference) on \(engine.place)", figures)
+        context.events.record(ModelLoaded("\(package.reference)", on: engine.place, figures: figures))
         let memory = try MemoryGuard(
             engine.memoryMeter(gauge), limits: options.memoryLimits,
             memory: footprintFile.map { (path) throws(Fault) in FootprintFile(path, key: try engine.footprintKey()) },
@@ -117,48 +118,13 @@ public final class InferPartMaker: DerivedPartMaker {
         return runner
     }
 
-    private func record(_ figures: BatchFigures, in context: RunContext) {
-        context.events.record("batch", level: .debug, "", figures.members)
-    }
-
     /// How much sound a batch stands for, from the ledger or the samples; `nil` if neither says.
     private func audioSeconds(_ rows: [LedgerRow], _ items: [ItemTensor]) -> Double? {
         if let cleanStage {
-            let known = rows.compactMap { $0.object[cleanStage]?["seconds"]?.double }
+            let known = rows.compactMap { $0.object[cleanStage]?[LedgerKeys.seconds]?.double }
             if known.count == rows.count { return known.reduce(0, +) }
         }
         return samplesPerSecond.map { rate in items.reduce(0) { $0 + Double($1.length) } / rate }
-    }
-}
-
-/// The figures of one batch, for the log.
-struct BatchFigures {
-    let part: String
-    let items: [ItemTensor]
-    let padded: Int
-    let results: [ItemResult]
-    let seconds: Double
-    let audioSeconds: Double?
-    let residentBytes: Int
-
-    /// The figures by name. The real-time factor is computing time over the time that the sound lasts: below 1 is
-    /// faster than real time.
-    var members: JSONObject {
-        let failed = results.count { if case .failed = $0 { true } else { false } }
-        let used = items.reduce(0) { $0 + $1.length }
-        var members: JSONObject = [
-            "part": .string(part), "items": .int(Int64(items.count)), "length": .int(Int64(padded)),
-            "seconds": .double(seconds.rounded(decimals: 6)),
-            "padding_share": .double((1 - Double(used) / Double(items.count * padded)).rounded(decimals: 4)),
-        ]
-        if let audioSeconds, audioSeconds > 0 {
-            members["audio_seconds"] = .double(audioSeconds.rounded(decimals: 3))
-            members["real_time_factor"] = .double((seconds / audioSeconds).rounded(decimals: 6))
-        }
-        members["resident_memory_bytes"] = .int(Int64(residentBytes))
-        members["failed"] = .int(Int64(failed))
-        members["success_rate"] = .double((1 - Double(failed) / Double(items.count)).rounded(decimals: 4))
-        return members
     }
 }
 
@@ -167,7 +133,7 @@ extension PartWriter {
     fileprivate func append(_ row: LedgerRow, tensor values: [Float], shape: [Int]) throws(Fault) {
         let result = values.withUnsafeBufferPointer { floats -> Result<Void, Fault> in
             do throws(Fault) {
-                return .success(try append(row, tensor: "outputs.safetensors", shape: shape, floats: floats))
+                return .success(try append(row, tensor: TensorNames.outputs, shape: shape, floats: floats))
             } catch {
                 return .failure(error)
             }

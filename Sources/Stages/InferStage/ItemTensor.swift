@@ -40,7 +40,7 @@ struct PartTensors {
 
     /// Reads the file that suits the model: audio for waveforms, features, or another model's outputs.
     init(_ part: PartReader, rows: [LedgerRow], kind: ModelInput.Kind) throws(Fault) {
-        let names = kind == .waveform ? ["audio.safetensors", "features.safetensors"] : Self.featureFiles
+        let names = kind == .waveform ? [TensorNames.audio, TensorNames.features] : Self.featureFiles
         guard let name = names.first(where: { part.has($0) }) else {
             throw Fault(
                 .configuration,
@@ -75,5 +75,5 @@ struct PartTensors {
     /// Releases the memory of an item that has its result; its numbers are read from the file again if needed.
     func release(_ id: ItemID) { file.release(id) }
 
-    private static let featureFiles = ["features.safetensors", "outputs.safetensors"]
+    private static let featureFiles = [TensorNames.features, TensorNames.outputs]
 }

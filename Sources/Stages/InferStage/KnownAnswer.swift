@@ -102,7 +102,7 @@ package struct KnownAnswer {
     private func refusal(_ difference: String) -> Fault {
         Fault(
             .damaged,
-            "the model '\(package.reference)' no longer gives its known answer:   \(difference); "
+            "the model '\(package.reference)' no longer gives its known answer: \(difference); "
                 + "was it made with another libtorch, or for another processor?")
     }
 }

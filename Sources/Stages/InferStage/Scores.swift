@@ -1,3 +1,4 @@
+internal import BatchFormat
 internal import Glibc
 package import JSON
 internal import StageRun
@@ -32,8 +33,8 @@ package enum Labels {
         // Ties, including those that rounding creates, follow the labels' order.
         let order = scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }
         guard let best = order.first else { return }
-        members["label"] = .string(labels[best])
-        members["score"] = .double(scores[best])
+        members[LedgerKeys.label] = .string(labels[best])
+        members[LedgerKeys.score] = .double(scores[best])
         if top > 0 {
             members["top"] = .array(order.prefix(top).map { [.string(labels[$0]), .double(scores[$0])] })
         }
@@ -76,7 +77,7 @@ package enum Tokens {
             previous = best
         }
         members["text"] = .string(trimmed(text))
-        members["score"] = .double((frames == 0 ? 0 : exp(logarithms / Double(frames))).rounded(decimals: 6))
+        members[LedgerKeys.score] = .double((frames == 0 ? 0 : exp(logarithms / Double(frames))).rounded(decimals: 6))
     }
 
     private static func trimmed(_ text: String) -> String {

@@ -124,7 +124,7 @@ package final class TorchEngine: InferenceEngine {
         Fault(
             .retryLater,
             "\(place) failed while the model '\(package.reference)' ran: \(TorchError.deviceLost(reason)); sealed parts "
-                + "stay, so run this again; if it fails here again,  --set infer.device=cpu shows which item the model "
+                + "stay, so run this again; if it fails here again, --set infer.device=cpu shows which item the model "
                 + "cannot take")
     }
 

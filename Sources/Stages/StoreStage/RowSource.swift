@@ -6,7 +6,7 @@ internal import StageRun
 
 /// Turns ledgers into rows, and counts them.
 final class RowSource {
-    private let lineage: Lineage
+    private let lineage: LoadLineage
     /// The store's own stage and version, under which items are rejected that no database can store.
     private let own: (stage: String, version: String)
     /// The fields whose values are counted separately.
@@ -15,7 +15,7 @@ final class RowSource {
     /// The counts of the last ``fill(_:)``, one for each result.
     private(set) var counts: [LoadCounts] = []
 
-    init(_ lineage: Lineage, own: (stage: String, version: String), groupBy fields: [String], context: RunContext) {
+    init(_ lineage: LoadLineage, own: (stage: String, version: String), groupBy fields: [String], context: RunContext) {
         self.lineage = lineage
         self.own = own
         self.fields = fields
@@ -49,9 +49,10 @@ final class RowSource {
         }
         for field in Set(counts.flatMap(\.givenUp)).sorted(by: { $0.precedesByBytes($1) }) {
             context.events.record(
-                "field_not_counted", level: .warning,
-                "items are not counted by '\(field)': it has more than \(Groups.mostValues) values, or one that is longer than "
-                    + "\(Groups.longestValue) bytes; leave it out of \(own.stage).group_by", ["field": .string(field)])
+                FieldNotCounted(
+                    field,
+                    "items are not counted by '\(field)': it has more than \(Groups.mostValues) values, or one that is longer than "
+                        + "\(Groups.longestValue) bytes; leave it out of \(own.stage).group_by"))
         }
     }
 
@@ -78,9 +79,7 @@ final class RowSource {
             try sink.append(prediction)
             return true
         }
-        context.events.record(
-            "item_unstorable", level: .warning, "'\(prediction.itemID)' is not stored: \(problem)",
-            ["item": .string(prediction.itemID), "stage": .string(prediction.stage)])
+        context.events.record(ItemUnstorable(prediction.itemID, of: prediction.stage, problem: "\(problem)"))
         try sink.append(
             RejectionRow(
                 stage: own.stage, version: own.version, itemID: Storable.visible(prediction.itemID),

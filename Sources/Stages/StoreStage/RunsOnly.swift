@@ -15,13 +15,14 @@ extension Store {
         let receipts = try database.receipts(request.batchName)
         var rows: [RunRow] = []
         for stage in pipeline.stages {
-            let folder = try request.folder(of: stage.stage)
+            let folder = try request.address.stage(stage.stage)
             let receipt = receipts.first { $0.loaded.stage == stage.stage }
             rows.append(
-                try RunFigures.row(
-                    newestOf: folder, loaded: receipt.map { RunFigures.row(loaded: $0.loaded, in: folder) }))
+                try RunRows.row(
+                    newestOf: folder, loaded: receipt.map { RunRows.row(loaded: $0.loaded, in: folder) }))
         }
-        let alerts = try AlertRow.rows(batchFolder: "\(request.root)/\(request.pipeline)/\(request.batch)")
+        let alerts = try AlertRow.rows(
+            batchFolder: "\(request.address.root)/\(request.address.pipeline)/\(request.address.batch)")
         try database.record(
             request.batchName, LoadFigures(runs: rows, pipeline: PipelineRow(pipeline)), alerts: alerts)
         return rows.count { $0.status != .sealed }

@@ -41,7 +41,7 @@ public struct Store: Stage {
 
     /// Finds the versions to load, and all that they were made from. The database is not asked yet.
     public func plan(_ request: StageRequest, _ context: RunContext) throws(Fault) -> StoreWork {
-        let lineage = try Lineage(of: results(request, context))
+        let lineage = try LoadLineage(of: results(request, context))
         let address = try DatabaseAddress.recorded(url(for: request))
         var (bearing, effective) = (config.resultBearing, config.effective)
         // What was used is what goes on record, wherever it came from.
@@ -60,11 +60,11 @@ public struct Store: Stage {
 
     /// The database's address, with the batch put in.
     func url(for request: StageRequest) -> String {
-        databaseURL ?? config.string("url").replacing("{batch}", with: request.batch)
+        databaseURL ?? config.string("url").replacing("{batch}", with: request.address.batch)
     }
 
     func open(_ request: StageRequest, _ context: RunContext) throws(Fault) -> any ResultDatabase {
-        try DatabaseAddress.open(url(for: request), application: "nocturne store \(request.pipeline)") {
+        try DatabaseAddress.open(url(for: request), application: "nocturne store \(request.address.pipeline)") {
             () throws(Fault) in try context.checkStop()
         }
     }
@@ -76,7 +76,7 @@ public struct Store: Stage {
             let identity = version.seal.identity
             try Upstream.check(StageInput(version), isFor: Self.tool)
             // The rows would claim to be another batch's.
-            guard identity.pipeline == request.pipeline, identity.batch == request.batch else {
+            guard identity.pipeline == request.address.pipeline, identity.batch == request.address.batch else {
                 throw Fault(
                     .usage,
                     "'\(version.path)' is of \(identity.pipeline) \(identity.batch): say store \(identity.pipeline) "
@@ -97,10 +97,5 @@ public struct Store: Stage {
 
 extension StageRequest {
     /// The batch, as the tables name it.
-    var batchName: BatchName { BatchName(pipeline: pipeline, batch: batch) }
-
-    /// The folder of a stage of the batch.
-    func folder(of stage: String) throws(Fault) -> StageFolder {
-        try StageFolder(root: root, pipeline: pipeline, batch: batch, stage: stage)
-    }
+    var batchName: BatchName { BatchName(pipeline: address.pipeline, batch: address.batch) }
 }

@@ -25,7 +25,7 @@ public final class StorePartMaker: PartMaker {
     }
 
     private var stage: String { work.store.config.stage }
-    private var lineage: Lineage { work.lineage }
+    private var lineage: LoadLineage { work.lineage }
 
     /// Makes the only part.
     public func make(_ index: Int, in version: String) throws(Fault) -> MadePart {
@@ -36,15 +36,11 @@ public final class StorePartMaker: PartMaker {
         let receipt = DiskReceipt(
             database: database.recordedAddress, receipts: receipts.filter { stages.contains($0.loaded.stage) },
             own: stage)
-        var run = JSONObject()
-        if let own = work.own(in: receipts) {
-            run["transaction"] = .int(Int64(own.transaction))
-            run["loaded_at"] = .string(own.loadedAt.text)
-        }
+        let load = work.own(in: receipts).map { LoadTransaction($0.transaction, at: $0.loadedAt.text) }
         let bytes = receipt.sealed.bytes()
         try AtomicFile.write(bytes, to: "\(version)/\(DiskReceipt.fileName)")
         return .file(
-            SealedFile(name: DiskReceipt.fileName, bytes: bytes.count, sha256: Digest(of: bytes)), run: run)
+            SealedFile(name: DiskReceipt.fileName, bytes: bytes.count, sha256: Digest(of: bytes)), load: load)
     }
 
     private func load(as version: String) throws(Fault) -> [LoadReceipt] {
@@ -57,8 +53,8 @@ public final class StorePartMaker: PartMaker {
         } figures: { (counts) throws(Fault) in
             try checkGates(counts)
             let runs = try lineage.versions.map { (version) throws(Fault) in
-                let loaded = RunFigures.row(version, status: .sealed, bytesIn: lineage.bytesIn(version))
-                let newest = try RunFigures.row(newestOf: request.folder(of: loaded.stage), loaded: loaded)
+                let loaded = RunRows.row(version, status: .sealed, bytesIn: lineage.bytesIn(version))
+                let newest = try RunRows.row(newestOf: request.address.stage(loaded.stage), loaded: loaded)
                 // What was loaded from elsewhere has no stage here.
                 return newest.version.isEmpty ? loaded : newest
             }
@@ -68,12 +64,9 @@ public final class StorePartMaker: PartMaker {
         }
         let rows = receipts.filter { $0.loaded.stage != stage }.reduce(0) { $0 + $1.predictions }
         context.events.record(
-            "loaded", "\(rows) predictions loaded into \(database.recordedAddress)",
-            [
-                "database": .string(database.recordedAddress), "predictions": .int(Int64(rows)),
-                "transaction": .int(Int64(work.own(in: receipts)?.transaction ?? 0)),
-                "seconds": .double((MonotonicClock.now() - started).rounded(decimals: 6)),
-            ])
+            BatchLoaded(
+                rows, into: database.recordedAddress, transaction: work.own(in: receipts)?.transaction ?? 0,
+                seconds: (MonotonicClock.now() - started).rounded(decimals: 6)))
         return receipts
     }
 
@@ -98,7 +91,7 @@ public final class StorePartMaker: PartMaker {
         row.startedAt = Timestamp(WallClock.text(startedAt))
         row.finishedAt = Timestamp(WallClock.text(WallClock.now()))
         row.summary = [
-            "tool": .string(Store.tool.rawValue), "inputs": RunFigures.inputs(lineage.results.map(\.reference)),
+            "tool": .string(Store.tool.rawValue), "inputs": RunRows.inputs(lineage.results.map(\.reference)),
             "tool_version": .string(work.request.toolVersion), "host": .string(Machine.name()),
         ]
         row.summary["memory_limit_bytes"] = MemoryLimit.bytes(for: work.plan.effectiveConfig).map { .int(Int64($0)) }

@@ -10,7 +10,7 @@ public final class StoreWork: StageWork {
     /// What is to be loaded: one part, whose result on disk is the receipt.
     public let plan: VersionPlan
     let store: Store
-    let lineage: Lineage
+    let lineage: LoadLineage
     let request: StageRequest
     let context: RunContext
     private var opened: OpenedDatabase?
@@ -21,7 +21,7 @@ public final class StoreWork: StageWork {
         let receipts: [LoadReceipt]
     }
 
-    init(_ store: Store, _ plan: VersionPlan, _ lineage: Lineage, _ request: StageRequest, _ context: RunContext) {
+    init(_ store: Store, _ plan: VersionPlan, _ lineage: LoadLineage, _ request: StageRequest, _ context: RunContext) {
         (self.store, self.plan, self.lineage, self.request, self.context) = (store, plan, lineage, request, context)
     }
 
@@ -35,7 +35,7 @@ public final class StoreWork: StageWork {
     public func isDone(by version: VersionSeal) throws(Fault) -> Bool {
         let receipts = try receipts()
         guard missing(in: receipts).isEmpty, let own = own(in: receipts) else { return false }
-        return version.run["transaction"]?.int == own.transaction
+        return version.run.transaction == own.transaction
     }
 
     /// Opens the database.

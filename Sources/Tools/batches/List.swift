@@ -32,7 +32,7 @@ struct List: ParsableCommand {
                 stage.holdsItems ? stage.seal.map { String($0.items) } ?? "" : "",
                 stage.holdsItems ? stage.seal.map { String($0.rejected) } ?? "" : "",
                 stage.seal.map { HumanSize.text($0.bytes) } ?? "",
-                stage.seal?.run["finished_at"]?.string.map { String($0.prefix(19)) } ?? "",
+                stage.seal?.run.finishedAt.map { String($0.prefix(19)) } ?? "",
             ])
         }
         for line in table.lines { ToolMain.print(line) }

@@ -48,14 +48,14 @@ struct Show: ParsableCommand {
         _ reader: VersionReader, _ manifest: RunManifest, _ lineage: Lineage, _ cuts: MemoryCuts
     ) -> [String] {
         let seal = reader.seal
-        let memory = HumanSize.text(seal.run["peak_memory_bytes"]?.int ?? 0)
+        let memory = HumanSize.text(seal.run.peakMemoryBytes ?? 0)
         var lines = [
             reader.path,
-            "  made by     \(seal.identity.tool), revision \(seal.identity.revision), \(plain(seal.run["tool_version"]))",
-            "  on          \(plain(seal.run["host"])), \(plain(seal.run["started_at"])) to \(plain(seal.run["finished_at"]))",
-            "  took        \(plain(seal.run["seconds"])) s, at most \(memory) of memory, \(plain(seal.run["jobs"])) jobs",
+            "  made by     \(seal.identity.tool), revision \(seal.identity.revision), \(seal.run.toolVersion ?? "?")",
+            "  on          \(seal.run.host ?? "?"), \(seal.run.startedAt ?? "?") to \(seal.run.finishedAt ?? "?")",
+            "  took        \(plain(seal.run.seconds?.json)) s, at most \(memory) of memory, \(plain(seal.run.jobs?.json)) jobs",
         ]
-        if let input = seal.run["waited_for_input"]?.double, let others = seal.run["waited_for_followers"]?.double {
+        if let input = seal.run.waitedForInput, let others = seal.run.waitedForFollowers {
             lines.append("  waited      \(input) s for its input, \(others) s for the stages after it")
         }
         if let cut = cuts.largest {

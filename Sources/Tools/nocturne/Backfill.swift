@@ -57,8 +57,7 @@ struct Backfill: ParsableCommand {
 
     private func isThere(_ day: String, _ config: PipelineConfig) throws(Fault) -> Bool {
         guard let last = config.stages.last else { return false }
-        let folder = try StageFolder(
-            root: Environment.root, pipeline: pipeline.pipeline, batch: day, stage: last.stage)
+        let folder = try BatchAddress(root: Environment.root, pipeline: pipeline.pipeline, batch: day).stage(last.stage)
         return folder.current() != nil && folder.held() == nil
     }
 }

@@ -23,7 +23,7 @@ struct Ended: ParsableCommand {
     var night: String
 
     func run() throws {
-        let folder = try StageFolder(root: Environment.root, pipeline: pipeline.pipeline, batch: batch, stage: stage)
+        let folder = try BatchAddress(root: Environment.root, pipeline: pipeline.pipeline, batch: batch).stage(stage)
         let ending = StageEnding.left(by: folder, tool: tool, night: night, ToolExit(code: code))
         ToolMain.tell(
             "night.mk: \(pipeline.pipeline) \(batch) failed in \(stage) with exit code \(code): \(ending.message)")

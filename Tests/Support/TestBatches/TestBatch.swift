@@ -19,22 +19,28 @@ public final class TestBatch: Sendable {
     /// The root.
     public var root: String { scratch.path }
 
+    /// The batch.
+    public let address: BatchAddress
+
     /// Makes an empty root.
-    public init() throws { scratch = try ScratchFolder() }
+    public init() throws {
+        scratch = try ScratchFolder()
+        address = try BatchAddress(root: scratch.path, pipeline: Self.pipeline, batch: Self.batch)
+    }
 
     /// A stage's folder.
     public func folder(_ stage: String) throws -> StageFolder {
-        try StageFolder(root: root, pipeline: Self.pipeline, batch: Self.batch, stage: stage)
+        try address.stage(stage)
     }
 
     /// The path of a version.
     public func path(_ stage: String, _ version: Int = 1) -> String {
-        "\(root)/\(Self.pipeline)/\(Self.batch)/\(stage)/v\(version)"
+        "\(address.path)/\(stage)/v\(version)"
     }
 
     /// The request, by default for everything.
     public func request(_ change: (inout StageRequest) -> Void = { _ in }) -> StageRequest {
-        var request = StageRequest(root: root, pipeline: Self.pipeline, batch: Self.batch, toolVersion: "tests")
+        var request = StageRequest(address, toolVersion: "tests")
         change(&request)
         return request
     }
@@ -102,7 +108,7 @@ public final class TestBatch: Sendable {
         change(&recipe)
         let heard = Heard()
         let context = RunContext(jobs: 2, events: EventLog(listener: { heard.take($0) }))
-        let folder = try StageFolder(root: root, pipeline: Self.pipeline, batch: Self.batch, stage: stage)
+        let folder = try address.stage(stage)
         let run = try VersionRun(folder: folder, request: request(recipe.request), context: context)
         var made: [Int] = []
         let making = recipe.making

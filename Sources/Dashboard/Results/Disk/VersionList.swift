@@ -20,7 +20,7 @@ enum VersionList {
                     "stage": .string(stage.folder.stage), "version": .string("v\(number)"),
                     "state": .string(state(number, of: stage)),
                     "fingerprint": JSON((seal?.fingerprint ?? manifest?.fingerprint)?.hex),
-                    "started_at": JSON(seal?.run["started_at"]?.string ?? manifest?.run["started_at"]?.string),
+                    "started_at": JSON(seal?.run.startedAt ?? manifest?.run.startedAt),
                     "config": .object(manifest?.effectiveConfig ?? seal?.identity.config ?? [:]),
                 ])
             }

@@ -35,7 +35,7 @@ package final class MemoryGuard {
     private let base: Int
     private var footprints: BatchFootprints
     private var remembered: BatchFootprints
-    private var isToldOf = false
+    private var hasWarned = false
     private var cuts = MemoryCuts()
     /// The current batch: its items, and how many of them may currently go together.
     private var batch = (items: 0, most: 0)
@@ -79,9 +79,7 @@ package final class MemoryGuard {
         }
         most = max(1, most)
         if most < count {
-            events.record(
-                "batch_cut", "\(count) items, padded to \(length), go \(most) at a time: memory",
-                ["items": .int(Int64(count)), "length": .int(Int64(length)), "most": .int(Int64(most))])
+            events.record(BatchCut(items: count, length: length, most: most))
         }
         countCut()
         batch = (count, most)
@@ -103,9 +101,7 @@ package final class MemoryGuard {
     /// Records that a batch that did not fit is halved.
     package func halved(items: Int, length: Int, reason: String) {
         batch.most = min(batch.most, (items + 1) / 2)
-        events.record(
-            "batch_halved", level: .warning, "\(items) items, padded to \(length), did not fit into memory; halved",
-            ["items": .int(Int64(items)), "length": .int(Int64(length)), "reason": .string(reason)])
+        events.record(BatchHalved(items: items, length: length, reason: reason))
     }
 
     /// The batches cut since the last call, which are those of one part.
@@ -125,7 +121,7 @@ package final class MemoryGuard {
         guard footprints != remembered, let memory else { return }
         remembered = footprints
         if !memory.write(footprints, limit: limitBytes) {
-            events.record("footprints_not_kept", level: .debug, "the batches' footprints cannot be stored")
+            events.record(FootprintsNotKept("the batches' footprints cannot be stored"))
         }
     }
 
@@ -175,16 +171,15 @@ package final class MemoryGuard {
         guard let nearest = bounds.nearest, nearest.share >= limits.soft else { return false }
         let used =
             "\(nearest.bound) is \(Int(nearest.share * 100)) % used (\(nearest.used >> 20) of \(nearest.limit >> 20) MiB)"
-        let bytes: JSONObject = ["used_bytes": .int(Int64(nearest.used)), "limit_bytes": .int(Int64(nearest.limit))]
         let need = need(of: nearest, length: length)
         guard nearest.share < limits.hard else {
-            events.record("memory_hard", level: .warning, "\(used): the run ends", bytes)
+            events.record(MemoryHard(used, usedBytes: nearest.used, limitBytes: nearest.limit))
             throw stopped(used, nearest, need)
         }
-        if !isToldOf {
+        if !hasWarned {
             let more = nearest.bound.isOfThisProcess ? need.map { "; \($0)" } ?? "" : ""
-            events.record("memory_soft", level: .warning, "\(used): batches are halved\(more)", bytes)
-            isToldOf = true
+            events.record(MemorySoft(used, need: more, usedBytes: nearest.used, limitBytes: nearest.limit))
+            hasWarned = true
         }
         return true
     }

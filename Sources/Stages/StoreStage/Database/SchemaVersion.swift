@@ -17,7 +17,7 @@ enum SchemaVersion {
     static func foreign(_ address: String, _ cause: Fault) -> Fault {
         Fault(
             .configuration,
-            "\(address) has tables with the names that the results need, but they belong to another program:  "
+            "\(address) has tables with the names that the results need, but they belong to another program: "
                 + "use another database or schema", cause: cause)
     }
 }

@@ -5,14 +5,14 @@ internal import Fault
 internal import JSON
 internal import StageRun
 
-/// The versions that a load is about: those whose predictions are loaded, and all that they were made from.
-struct Lineage {
+/// The versions of a load: those whose predictions are loaded, and everything they were made from.
+struct LoadLineage {
     /// The versions whose items become predictions, in the order of the configuration.
     let results: [VersionReader]
-    /// Every version, the results included, each after what it was made from.
+    /// Every version, including the results, each after what it was made from.
     private(set) var versions: [VersionReader] = []
 
-    /// Walks from the results to the source, checking each version's digest on the way.
+    /// Follows the results back to the source, checking each version's digest.
     init(of results: [VersionReader]) throws(Fault) {
         self.results = results
         for result in results { try visit(result) }
@@ -24,8 +24,8 @@ struct Lineage {
             guard known.seal.digest == version.seal.digest else {
                 throw Fault(
                     .missing,
-                    "\(results.map { "'\($0.path)'" }.joined(separator: " and ")) rest on different versions of "
-                        + "'\(stage)' ('\(known.path)' and '\(version.path)'): run the stages between again")
+                    "\(results.map { "'\($0.path)'" }.joined(separator: " and ")) are based on different versions of "
+                        + "'\(stage)' ('\(known.path)' and '\(version.path)'); run the stages in between again")
             }
             return
         }
@@ -33,10 +33,9 @@ struct Lineage {
         versions.append(version)
     }
 
-    /// The version that a seal names as its input: it lies in the same batch's folder.
+    /// The version that a seal names as its input, in the same batch's folder.
     private static func open(_ input: InputReference, of version: VersionReader) throws(Fault) -> VersionReader {
-        let batch = Folders.parent(of: Folders.parent(of: version.path))
-        let found = try VersionReader("\(batch)/\(input.stage)/\(input.version)")
+        let found = try VersionReader(input.folder(beside: version.path))
         guard found.seal.digest == input.digest else {
             throw Fault(
                 .damaged, "'\(found.path)' is not the version that '\(version.path)' was made from: its digest differs")
@@ -44,7 +43,7 @@ struct Lineage {
         return found
     }
 
-    /// What a version was made from, the nearest last, itself left out.
+    /// What a version was made from, nearest last, without itself.
     func behind(_ version: VersionReader) -> [VersionReader] {
         var found: [VersionReader] = []
         for input in version.seal.inputs {
@@ -54,7 +53,7 @@ struct Lineage {
         return found
     }
 
-    /// Bytes of what a version was made from, `nil` for one that was made from the outside.
+    /// Bytes of what a version was made from; `nil` for one made from outside.
     func bytesIn(_ version: VersionReader) -> Int? {
         if version.seal.inputs.isEmpty { return nil }
         return version.seal.inputs.reduce(0) { sum, input in
@@ -62,10 +61,10 @@ struct Lineage {
         }
     }
 
-    /// Tells what is loaded from anything else.
+    /// Distinguishes a load from any other.
     var digest: Digest { Digest(of: JSON.array(results.map(\.reference.json)).bytes(.canonical)) }
 
-    /// What the database's receipts must say when all of this is in it.
+    /// What the database's receipts must say when all of this is loaded.
     var stages: [StageVersion] {
         versions.map {
             StageVersion(stage: $0.seal.identity.stage, version: $0.name, digest: $0.seal.digest.hex)

@@ -5,8 +5,8 @@ internal import Fault
 internal import JSON
 internal import StageRun
 
-/// The rows of `runs`, from what is on disk.
-enum RunFigures {
+/// Makes the rows of `runs` from the files on disk.
+enum RunRows {
     /// A sealed version's figures.
     static func row(_ version: VersionReader, status: RunStatus, bytesIn: Int?) -> RunRow {
         let (seal, run) = (version.seal, version.seal.run)
@@ -14,12 +14,12 @@ enum RunFigures {
         row.fingerprint = seal.fingerprint.hex
         row.items = seal.items
         row.rejected = seal.rejected
-        row.seconds = run["seconds"]?.double
-        row.peakMemoryBytes = run["peak_memory_bytes"]?.int
+        row.seconds = run.seconds
+        row.peakMemoryBytes = run.peakMemoryBytes
         row.bytesIn = bytesIn
         row.bytesOut = seal.bytes
-        row.startedAt = run["started_at"]?.string.flatMap(Timestamp.init)
-        row.finishedAt = run["finished_at"]?.string.flatMap(Timestamp.init)
+        row.startedAt = run.startedAt.flatMap(Timestamp.init)
+        row.finishedAt = run.finishedAt.flatMap(Timestamp.init)
         var reasons = JSONObject()
         for (reason, count) in seal.rejectedByReason { reasons[reason] = .int(Int64(count)) }
         row.summary = [
@@ -28,27 +28,22 @@ enum RunFigures {
         ]
         if !seal.inputs.isEmpty { row.summary["inputs"] = inputs(seal.inputs) }
         if seal.identity.model != .null { row.summary["model"] = seal.identity.model }
-        for name in [
-            "parts_made", "parts_reused", "tool_version", "host", "jobs", "memory_limit_bytes", "transaction",
-            "waited_for_input", "waited_for_followers",
-        ] {
-            if let value = run[name] { row.summary[name] = value }
-        }
+        for (name, value) in run.summary.members { row.summary[name] = value }
         return row.storable
     }
 
-    /// Which versions a run was made from, so that a later one of theirs is noticed.
+    /// The versions that a run was made from, so that later ones are noticed.
     static func inputs(_ references: [InputReference]) -> JSON {
         .array(references.map { ["stage": .string($0.stage), "version": .string($0.version)] })
     }
 
-    /// How a stage stands: its newest version, sealed or not (`absent` if there is none); the accepted version and the pinned
-    /// one, where they say something else; and what the tables hold, if that is not the newest version.
+    /// The state of a stage: its newest version, sealed or not (`absent` if there is none); the accepted version and
+    /// the pinned one, if they differ; and what the tables contain, if that is not the newest version.
     ///
-    /// - Parameter loaded: the figures of what the tables hold of the stage.
+    /// - Parameter loaded: the figures of what the tables contain of the stage.
     static func row(newestOf folder: StageFolder, loaded: RunRow?) throws(Fault) -> RunRow {
         var row = try row(newestOf: folder)
-        // A version number may be given again, after a batch was erased.
+        // A version number may be reused after a batch was erased.
         if let loaded,
             loaded.fingerprint == nil || (loaded.version, loaded.fingerprint) != (row.version, row.fingerprint)
         {
@@ -61,11 +56,11 @@ enum RunFigures {
         return row
     }
 
-    /// The figures of a version that the tables hold, by its receipt; none but its name if it is no longer on the disk.
+    /// The figures of a version in the tables, by its receipt; only its name if it is no longer on disk.
     static func row(loaded receipt: StageVersion, in folder: StageFolder) -> RunRow {
-        // What cannot be read is told as what became of the newest version, if it is that one.
+        // If it is the newest version, what cannot be read is reported as that version's result.
         guard let number = StageFolder.number(receipt.version), let version = try? folder.readable(number),
-            // A store's receipt names what was planned: its own seal did not exist yet.
+            // A store's receipt names the plan: its own seal did not exist yet.
             [version.seal.digest.hex, version.seal.fingerprint.hex].contains(receipt.digest),
             let row = try? figures(of: version, in: folder, status: .sealed)
         else { return RunRow(stage: receipt.stage, version: receipt.version, status: .sealed) }
@@ -111,9 +106,8 @@ enum RunFigures {
     ) throws(Fault) -> RunRow {
         var bytesIn: Int?
         for input in version.seal.inputs {
-            // What it was made from may be gone by now; then nobody knows its size any more.
-            let path = "\(Folders.parent(of: folder.path))/\(input.stage)/\(input.version)"
-            guard let read = try? VersionReader(path) else {
+            // What it was made from may be gone by now, and its size is then unknown.
+            guard let read = try? VersionReader(input.folder(beside: version.path)) else {
                 bytesIn = nil
                 break
             }
@@ -133,11 +127,11 @@ enum RunFigures {
         let isBusy = try FolderLock.trying(folder: folder.path, .exclusive) == nil
         var row = RunRow(stage: folder.stage, version: "v\(newest)", status: isBusy ? .running : .failed)
         let manifestPath = "\(path)/\(VersionFolder.manifestName)"
-        // While somebody is at work, what cannot be read yet is no failure.
+        // While a run is in progress, files that cannot be read yet are not a failure.
         if isBusy && !Folders.exists(manifestPath) { return row }
         let manifest = try RunManifest(reading: manifestPath)
         row.fingerprint = manifest.fingerprint?.hex
-        row.startedAt = manifest.run["started_at"]?.string.flatMap(Timestamp.init)
+        row.startedAt = manifest.run.startedAt.flatMap(Timestamp.init)
         let parts = try VersionFolder.sealedParts(in: path)
         var (items, rejected, bytes, seconds) = (0, 0, 0, 0.0)
         for name in parts {
@@ -145,7 +139,7 @@ enum RunFigures {
             items += seal.items
             rejected += seal.rejected
             bytes += seal.bytes
-            seconds += seal.run["seconds"]?.double ?? 0
+            seconds += seal.run.seconds ?? 0
         }
         row.items = items
         row.rejected = rejected
