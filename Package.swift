@@ -131,7 +131,7 @@ let package = Package(
 
         // 3: Batches
         library("BatchFormat", on: "Batches", core + ["Digests", "Time"]),
-        library("PipelineConfig", on: "Batches", ["Fault", "JSON", "TOMLText", "Time"]),
+        library("PipelineConfig", on: "Batches", ["Fault", "JSON", "Signal", "TOMLText", "Time"]),
 
         // 4: Services
         library("Alerts", on: "Services", core + ["Digests", "Processes", "Transfer"]),

@@ -8,7 +8,7 @@ public import StageRun
 internal import Time
 internal import Workers
 
-/// A tool that runs one stage of a pipeline: it says how, everything around is the same for all.
+/// A tool that runs one stage of a pipeline: it defines the stage, everything else is the same for all.
 public protocol StageCommand: ParsableCommand {
     /// The arguments common to all stage tools.
     var options: StageOptions { get }
@@ -24,7 +24,7 @@ public struct StageJob: Sendable {
     public let pipeline: PipelineConfig
     /// The stage's configuration.
     public let config: StageConfig
-    /// What was asked for.
+    /// The request.
     public let request: StageRequest
     /// Workers, log and progress.
     public let context: RunContext
@@ -48,7 +48,7 @@ extension StageCommand {
             try runResolved()
         } catch {
             guard options.log.logFormat == .json else { throw error }
-            // A log of JSON lines ends with one too.
+            // A log of JSON lines also ends with one.
             Console(tool: options.stage ?? Self.tool.rawValue, options.log).show(
                 Event(ToolFailed(error), time: WallClock.now()))
             throw ExitCode(error.kind.exitCode)
@@ -58,7 +58,7 @@ extension StageCommand {
     private func runResolved() throws(Fault) {
         let job = try resolveOrRefuse()
         defer { job.finishProgress() }
-        // Before the stage's lock: a night that begins in place of one that was killed is not to meet us there.
+        // Before taking the stage's lock, so that a night replacing a killed one does not find it taken.
         try StopFlag.check()
         let ending = EndingWriter(job, options)
         ending?.begin()
@@ -79,7 +79,7 @@ extension StageCommand {
         }
     }
 
-    /// The job; a configuration that is wrong is an ending too.
+    /// The job; an invalid configuration is an ending too.
     private func resolveOrRefuse() throws(Fault) -> StageJob {
         do throws(Fault) {
             return try resolve()
@@ -121,7 +121,7 @@ extension StageCommand {
         request.why = options.why
         request.dryRun = options.dryRun
         if options.follow, config.inputs.isEmpty {
-            throw Fault(.usage, "\(config.stage) reads no stage that it could follow: leave out --follow")
+            throw Fault(.usage, "\(config.stage) reads no stage that it could follow; leave out --follow")
         }
         request.streaming.follow = options.follow
         if let since = options.since {
@@ -129,9 +129,7 @@ extension StageCommand {
             request.streaming.isStreamed = true
         }
         request.streaming.limits = pipeline.stream
-        if options.follow, config.has("follow_wait") {
-            request.streaming.limits.followWait = config.seconds("follow_wait")
-        }
+        if options.follow, let wait = config.settings.followWait { request.streaming.limits.followWait = wait }
         for reader in pipeline.stages {
             for input in reader.inputs { request.streaming.readers[input, default: []].append(reader) }
         }

@@ -2,6 +2,7 @@ import CleanStage
 import Fault
 import Foundation
 import JSON
+import PipelineConfig
 import Resampling
 import TestKit
 import Testing
@@ -13,7 +14,7 @@ struct AudioCleanerTests {
     init() throws { scratch = try ScratchFolder() }
 
     private func verdict(_ bytes: [UInt8], _ change: (inout DecodeOptions) -> Void = { _ in }) throws -> DecodeVerdict {
-        var options = DecodeOptions()
+        var options = DecodeOptions(CleanConfig())
         change(&options)
         var cleaner = AudioCleaner(options)
         return try cleaner.verdict(for: scratch.write("recording", bytes))
@@ -192,7 +193,7 @@ struct AudioCleanerTests {
     }
 
     @Test func `a missing file is the machine's fault`() {
-        var cleaner = AudioCleaner(DecodeOptions())
+        var cleaner = AudioCleaner(DecodeOptions(CleanConfig()))
         do throws(Fault) {
             let verdict = try cleaner.verdict(for: "\(scratch.path)/nothing")
             Issue.record("a file that is not there has the verdict \(verdict)")

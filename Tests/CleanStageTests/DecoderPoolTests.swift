@@ -2,6 +2,7 @@ import CleanStage
 import Fault
 import Foundation
 import JSON
+import PipelineConfig
 import StageRun
 import Synchronization
 import TestKit
@@ -32,7 +33,8 @@ struct DecoderPoolTests {
 
     private func pool(workers: Int = 1, patience: Double = 60) throws -> DecoderPool {
         DecoderPool(
-            DecodeOptions(), workers: workers, launch: try Self.launch, events: listener.log, patience: patience)
+            DecodeOptions(CleanConfig()), workers: workers, launch: try Self.launch, events: listener.log,
+            patience: patience)
     }
 
     private func file(_ name: String) throws -> String {
@@ -45,7 +47,7 @@ struct DecoderPoolTests {
             try scratch.write($0, Recordings.fixture($0))
         }
         for path in files {
-            var cleaner = AudioCleaner(DecodeOptions())
+            var cleaner = AudioCleaner(DecodeOptions(CleanConfig()))
             #expect(try pool.verdict(for: path) == cleaner.verdict(for: path))
         }
         #expect(listener.events.isEmpty)
@@ -97,7 +99,7 @@ struct DecoderPoolTests {
 
     @Test func `a decoder that cannot be started is the machine's fault`() throws {
         let launch = DecoderLaunch(program: "/nonexistent/decoder", arguments: ["decoder"])
-        let pool = DecoderPool(DecodeOptions(), workers: 1, launch: launch, events: listener.log)
+        let pool = DecoderPool(DecodeOptions(CleanConfig()), workers: 1, launch: launch, events: listener.log)
         #expect(
             performing: { _ = try pool.verdict(for: file("good.wav")) },
             throws: { error in (error as? Fault)?.kind == .retryLater })

@@ -49,9 +49,10 @@ final class FetchedPart {
         let text = "format = 1\n[fetch]\nsource = \"in\"\n[clean]\n\(lines)\n"
         let config = try PipelineConfig.parse(text: text, fileName: "pipeline.toml").stage(named: "clean")
         let context = RunContext(jobs: jobs, events: EventLog())
+        let keys: CleanConfig = try config.settings()
         let pool = DecoderPool(
-            DecodeOptions(config), workers: jobs, launch: try DecoderPoolTests.launch, events: context.events)
-        let maker = try CleanPartMaker(stage: config.stage, fields: config.fields, pool: pool)
+            DecodeOptions(keys), workers: jobs, launch: try DecoderPoolTests.launch, events: context.events)
+        let maker = try CleanPartMaker(stage: config.stage, fields: keys.fields, pool: pool)
 
         runs += 1
         let version = "\(scratch.path)/clean-\(runs)"

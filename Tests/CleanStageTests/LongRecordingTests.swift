@@ -1,6 +1,7 @@
 import CleanStage
 import Foundation
 import JSON
+import PipelineConfig
 import TestKit
 import Testing
 
@@ -12,7 +13,7 @@ struct LongRecordingTests {
     init() throws { scratch = try ScratchFolder() }
 
     private func verdict(_ bytes: [UInt8], _ change: (inout DecodeOptions) -> Void = { _ in }) throws -> DecodeVerdict {
-        var options = DecodeOptions()
+        var options = DecodeOptions(CleanConfig())
         options.sampleRate = Self.rate
         options.cutsLong = true
         options.maxSeconds = 10

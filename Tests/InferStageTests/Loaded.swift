@@ -2,6 +2,7 @@ import InferStage
 import JSON
 import Memory
 import Models
+import PipelineConfig
 import StageRun
 import TestModels
 import TorchModel
@@ -21,14 +22,14 @@ struct Loaded {
         _ name: String, in folder: String = ModelFixtures.folder, on device: String = "cpu",
         library: TorchLibrary? = nil, gauge: MemoryGauge = MemoryGauge()
     ) throws {
-        var options = InferOptions()
+        var options = InferConfig()
         options.device = device
         let package = try ModelPackage("\(name)@1", in: ModelRegistry(folder: folder))
         engine = try TorchEngine(package, options: options, library: library ?? ModelFixtures.library.get())
         try engine.warmUp(length: 16, width: 4)
         let log = log
         memory = try MemoryGuard(
-            engine.memoryMeter(gauge), limits: options.memoryLimits, memory: nil,
+            engine.memoryMeter(gauge), limits: MemoryGuard.Limits(options), memory: nil,
             events: EventLog { log.append($0) })
         runner = BatchRunner(
             engine, of: package, options: options,

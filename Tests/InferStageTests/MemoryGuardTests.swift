@@ -91,7 +91,7 @@ private final class Machine: MemoryMeter {
         #expect(footprints.bytes(perItemOf: 100) == 1000)
     }
 
-    @Test func `what did not fit is not tried again`() throws {
+    @Test func `what did not fit is not retried`() throws {
         var footprints = BatchFootprints()
         #expect(footprints.ceiling(of: 100) == nil)
         footprints.failed(items: 8, length: 100)

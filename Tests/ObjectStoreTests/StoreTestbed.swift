@@ -16,26 +16,23 @@ struct StoreTestbed {
     let scratch: ScratchFolder
     let server: TestServer
     var settings: SourceSettings
-    var options = DownloadOptions()
+    var options: DownloadOptions
 
     init() throws {
         engine = try TransferEngine()
         scratch = try ScratchFolder()
         server = try Self.faulty.get()
-        settings = SourceSettings(environment: [
-            "AWS_ACCESS_KEY_ID": "AKID:with/odd+chars", "AWS_SECRET_ACCESS_KEY": "secret/with+odd=chars",
-            "AWS_REGION": "eu-test-1", "AWS_ENDPOINT_URL_S3": server.url,
-        ])
-        var retry = RetryPolicy()
-        retry.attempts = 4
+        var retry = RetryPolicy(attempts: 4, deadline: 20)
         retry.firstDelay = 0.01
         retry.longestDelay = 0.05
-        retry.deadline = 20
-        settings.retry = retry
+        settings = SourceSettings(
+            environment: [
+                "AWS_ACCESS_KEY_ID": "AKID:with/odd+chars", "AWS_SECRET_ACCESS_KEY": "secret/with+odd=chars",
+                "AWS_REGION": "eu-test-1", "AWS_ENDPOINT_URL_S3": server.url,
+            ], anonymous: false, etagIsMD5: true, retry: retry)
         settings.pageSize = 30
-        options.retry = retry
+        options = DownloadOptions(inFlight: 32, rangeBytes: 256 << 10, retry: retry)
         options.rangedFrom = 1 << 20
-        options.rangeBytes = 256 << 10
         options.largestObject = 8 << 20
     }
 

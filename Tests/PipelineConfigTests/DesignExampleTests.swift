@@ -64,6 +64,14 @@ func parse(_ text: String, _ overrides: String...) throws(Fault) -> PipelineConf
     try PipelineConfig.parse(text: text, fileName: "pipeline.toml", name: "digits", overrides: overrides)
 }
 
+extension PipelineConfig {
+    var fetch: FetchConfig { get throws(Fault) { try stage(named: "fetch").settings() } }
+    var clean: CleanConfig { get throws(Fault) { try stage(named: "clean").settings() } }
+    var featurize: FeaturizeConfig { get throws(Fault) { try stage(named: "featurize").settings() } }
+    var infer: InferConfig { get throws(Fault) { try stage(named: "infer").settings() } }
+    var store: StoreConfig { get throws(Fault) { try stage(named: "store").settings() } }
+}
+
 struct DesignExampleTests {
     @Test func `every key of the contract's example is read`() throws {
         let config = try parse(designExample)
@@ -71,22 +79,26 @@ struct DesignExampleTests {
         #expect(config.description == "Spoken digits from field devices")
         #expect(config.stages.map(\.stage) == ["fetch", "clean", "featurize", "infer", "store"])
         #expect(config.stages.map(\.inputs) == [[], ["fetch"], ["clean"], ["featurize"], ["infer"]])
-        let fetch = try config.stage(named: "fetch")
-        #expect(fetch.strings("source") == ["s3://uploads/{batch}/"])
-        #expect(fetch.bytes("part_bytes") == 268_435_456)
-        #expect(fetch.seconds("part_wait") == 60)
-        #expect(fetch.optionalString("metadata.query")?.hasPrefix("SELECT key") == true)
-        #expect(fetch.string("metadata.key") == "key")
-        #expect(fetch.optionalString("region") == nil)
-        let clean = try config.stage(named: "clean")
-        #expect(clean.value("channels") == "mix")
-        #expect(clean.double("silence_dbfs") == -60)
+        let fetch = try config.fetch
+        #expect(fetch.source == ["s3://uploads/{batch}/"])
+        #expect(fetch.partBytes == 268_435_456)
+        #expect(fetch.partWait == 60)
+        guard case .query(let query, database: nil) = fetch.metadata?.source else {
+            Issue.record("the metadata's source is \(String(describing: fetch.metadata?.source))")
+            return
+        }
+        #expect(query.hasPrefix("SELECT key"))
+        #expect(fetch.metadata?.key == "key")
+        #expect(fetch.region == nil)
+        let clean = try config.clean
+        #expect(clean.channels == .word(.mix))
+        #expect(clean.silenceDBFS == -60)
         #expect(clean.fields.map(\.name) == ["gain_db", "recorded_at", "site"])
         #expect(clean.fields.map(\.fill) == [.literal(.double(0)), .lastModified, nil])
         #expect(clean.fields.map(\.isRequired) == [false, false, true])
-        let infer = try config.stage(named: "infer")
-        #expect(infer.string("model") == "digits@production")
-        #expect(infer.fraction("memory_soft") == 0.7)
+        let infer = try config.infer
+        #expect(infer.model == "digits@production")
+        #expect(infer.memorySoft == 0.7)
     }
 
     @Test func `what the example shows for clean, featurize and infer is what they are without a section`() throws {

@@ -51,9 +51,9 @@ struct FetchErrorTests {
         ("metadata = 3", "metadata must be a table, not 3"),
         ("metadata.csv = \"\"", "metadata.csv must be a path, not \"\""),
         ("metadata.key = \"id\"", "metadata.query is missing: one of query, csv and jsonl is needed"),
-        ("metadata = { query = \"x\", csv = \"y\" }", "metadata.csv cannot stand beside query: fields have one source"),
+        ("metadata = { query = \"x\", csv = \"y\" }", "metadata.csv conflicts with query: fields have one source"),
         (
-            "metadata = { csv = \"y\", url = \"postgresql:///x\" }", "metadata.url means nothing without query"
+            "metadata = { csv = \"y\", url = \"postgresql:///x\" }", "metadata.url does not apply without query"
         ),
         ("input = \"clean\"", "input is not a known key: known are "),
     ])

@@ -7,10 +7,10 @@ import Testing
 /// Errors of a whole file, and of arguments.
 struct FileErrorTests {
     @Test(arguments: [
-        ("", ": format is missing: write format = 1 as the first line"),
+        ("", ": format is missing; write format = 1 as the first line"),
         ("format = 2\nwhatever = 1", " has format 2, this build reads 1"),
         ("format = \"1\"", ":1: format must be the number 1, not \"1\""),
-        ("format = 1", ": there is no stage in it: write at least [fetch]"),
+        ("format = 1", ": there are no stages; write at least [fetch]"),
         ("format = 1\n[fetch\n", ":2:7: not TOML: error while parsing table header: expected ']', saw '\\n'"),
         ("format = 1\nformat = 1\n", ":2:10: not TOML: "),
         ("format = 1\nsource = \"x\"", ":2: source is not a known key: it belongs to [fetch]"),
@@ -41,7 +41,7 @@ struct FileErrorTests {
             "--set infr.model: infr is not a known section; did you mean [infer]? "
                 + "(a stage beyond the five declares itself: tool = \"infer\")"
         ),
-        ("infer.model.x=3", "--set infer.model.x: infer.model is no table, it has no keys"),
+        ("infer.model.x=3", "--set infer.model.x: infer.model is not a table, so it has no keys"),
         ("clean=3", "--set clean must be a table, not 3"),
         ("infer.device=3", "--set infer.device must be \"auto\", \"cpu\", \"cuda\" or \"cuda:N\", not \"3\""),
         (
@@ -70,7 +70,7 @@ struct FileErrorTests {
         try scratch.write("digits/pipeline.toml", "\u{FEFF}" + smallest)
         let config = try PipelineConfig.load(file: file, overrides: ["infer.model=digits@4"])
         #expect(config.name == "digits")
-        #expect(try config.stage(named: "infer").string("model") == "digits@4")
+        #expect(try config.infer.model == "digits@4")
         #expect(try PipelineConfig.load(file: file, name: "other").name == "other")
         try scratch.write("digits/pipeline.toml", Array(smallest.utf8) + [0xFF])
         #expect(

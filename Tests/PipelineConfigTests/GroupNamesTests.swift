@@ -13,7 +13,7 @@ struct GroupNamesTests {
     @Test func `a pattern with a named group is accepted in either spelling`() throws {
         for pattern in ["^(?<device>[^/]+)/", "^(?P<device>[^/]+)/"] {
             let config = try parse(smallest, "fetch.id_pattern=\(pattern)")
-            #expect(try config.stage(named: "fetch").string("id_pattern") == pattern)
+            #expect(try config.fetch.idPattern == pattern)
         }
     }
 }

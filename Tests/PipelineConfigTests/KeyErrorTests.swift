@@ -55,15 +55,15 @@ struct KeyErrorTests {
         ("kind = \"whisper-mel\"\nmel_bins = 81", "8: featurize.mel_bins must be 80 or 128 for whisper-mel, not 81"),
         (
             "kind = \"whisper-mel\"\nnum_ceps = 13",
-            "8: featurize.num_ceps means nothing with kind = \"whisper-mel\": leave it out"
+            "8: featurize.num_ceps does not apply with kind = \"whisper-mel\"; leave it out"
         ),
         (
             "kind = \"waveform\"\nmel_bins = 80",
-            "8: featurize.mel_bins means nothing with kind = \"waveform\": leave it out"
+            "8: featurize.mel_bins does not apply with kind = \"waveform\"; leave it out"
         ),
         ("kind = \"kaldi-mfcc\"\nnum_ceps = 24", "8: featurize.num_ceps is 24, more than mel_bins (23)"),
         ("normalize = \"global\"", "6: featurize.statistics is missing: normalize = \"global\" needs the file"),
-        ("statistics = \"x\"", "7: featurize.statistics means nothing without normalize = \"global\""),
+        ("statistics = \"x\"", "7: featurize.statistics does not apply without normalize = \"global\""),
         ("low_freq = 900\nhigh_freq = 800", "7: featurize.low_freq must be less than high_freq (800.0), not 900.0"),
         ("snip_edges = 1", "7: featurize.snip_edges must be true or false, not 1"),
     ])
@@ -100,19 +100,19 @@ struct KeyErrorTests {
                 + "not \"strin\"; did you mean \"string\"?"
         ),
         ("{}", ".type is missing: it must be \"string\", \"number\", \"integer\", \"boolean\" or \"timestamp\""),
-        ("{ type = \"number\", pattern = \"x\" }", ".pattern means nothing for a number: only strings have one"),
-        ("{ type = \"boolean\", max = 1 }", ".max means nothing for a boolean: only numbers have bounds"),
+        ("{ type = \"number\", pattern = \"x\" }", ".pattern does not apply to a number: only strings have one"),
+        ("{ type = \"boolean\", max = 1 }", ".max does not apply to a boolean: only numbers have bounds"),
         ("{ type = \"number\", min = 3, max = 2 }", ".min is more than max: no number could pass"),
         ("{ type = \"integer\", min = 3, fill = 2 }", ".fill is less than min"),
         ("{ type = \"integer\", max = 3, fill = 4 }", ".fill is more than max"),
         ("{ type = \"integer\", fill = 2.5 }", ".fill must be an integer"),
         ("{ type = \"string\", fill = 2 }", ".fill must be a string"),
-        ("{ type = \"string\", values = [\"a\"], fill = \"b\" }", ".fill is none of values"),
+        ("{ type = \"string\", values = [\"a\"], fill = \"b\" }", ".fill is not one of values"),
         ("{ type = \"string\", pattern = \"[a-z]+\", fill = \"ab1\" }", ".fill does not match pattern"),
         ("{ type = \"string\", pattern = \"(\" }", ".pattern must be a regular expression, not \"(\": expected ')'"),
         (
             "{ type = \"string\", required = true, fill = \"x\" }",
-            ".fill cannot stand beside required: a filled field is never missing"
+            ".fill conflicts with required: a filled field is never missing"
         ),
         (
             "{ type = \"timestamp\", fill = \"yesterday\" }",

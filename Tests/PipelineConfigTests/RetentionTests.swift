@@ -9,13 +9,21 @@ import Testing
         try PipelineConfig.parse(text: smallest + text, fileName: "pipeline.toml").retention
     }
 
+    private static func expected(_ keep: Int, _ raw: Double?, _ unsealed: Double) -> Retention {
+        Retention {
+            $0.keep = keep
+            $0.raw = raw
+            $0.unsealed = unsealed
+        }
+    }
+
     @Test func `without the section two versions and all raw objects are kept`() throws {
-        #expect(try retention("") == Retention(keep: 2, raw: nil, unsealed: 86400))
+        #expect(try retention("") == Self.expected(2, nil, 86400))
     }
 
     @Test func `every key is read`() throws {
         let text = "[gc]\nkeep = 5\nraw = \"90 d\"\nunsealed = \"36 h\""
-        #expect(try retention(text) == Retention(keep: 5, raw: 90 * 86400, unsealed: 129_600))
+        #expect(try retention(text) == Self.expected(5, 90 * 86400, 129_600))
     }
 
     @Test func `the section is not a stage`() throws {

@@ -15,12 +15,14 @@ struct ScheduleTests {
     func `the default batch is a day of the schedule's own calendar`(
         zone: String, daysBack: Int, offset: Double, expected: String
     ) {
-        #expect(Schedule(timezone: zone, daysBack: daysBack).batch(now: Self.midnight + offset) == expected)
+        #expect(
+            Schedule(dueMinutes: 360, timezone: zone, daysBack: daysBack).batch(now: Self.midnight + offset) == expected
+        )
     }
 
     @Test func `the morning after a clock change has a yesterday`() {
         // 2026-03-29 has 23 hours in Berlin: 24 hours before 00:30 on the 30th it was still the 28th.
-        #expect(Schedule(timezone: "Europe/Berlin").batch(now: 1_774_823_400) == "2026-03-29")
+        #expect(Schedule { $0.timezone = "Europe/Berlin" }.batch(now: 1_774_823_400) == "2026-03-29")
     }
 
     @Test(
@@ -28,7 +30,7 @@ struct ScheduleTests {
             (0.0, "1970-01-01"), (951_782_400, "2000-02-29"), (4_107_542_400, "2100-03-01"), (-86_400, "1969-12-31"),
         ] as [(Double, String)])
     func `dates are right around leap days and before 1970`(now: Double, expected: String) {
-        #expect(Schedule(daysBack: 0).batch(now: now) == expected)
+        #expect(Schedule { $0.daysBack = 0 }.batch(now: now) == expected)
     }
 
     @Test func `without a section it is yesterday in UTC, and nothing is due`() throws {
@@ -87,7 +89,8 @@ struct DueTests {
     }
 
     @Test func `a time of day is one of the schedule's own clock`() {
-        #expect(Schedule(timezone: "Europe/Berlin").moment("01:00", after: Self.midnight - 3600) == Self.midnight)
+        #expect(
+            Schedule { $0.timezone = "Europe/Berlin" }.moment("01:00", after: Self.midnight - 3600) == Self.midnight)
     }
 
     @Test(arguments: ["", "24:00", "6:00", "06:00:00", "T06:00", "2026-11-19", "dayT06:00", "2026-11-19T06:00T07:00"])

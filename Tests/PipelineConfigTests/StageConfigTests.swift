@@ -1,11 +1,15 @@
+import Fault
 import JSON
 import PipelineConfig
 import Testing
 
 struct StageConfigTests {
-    private static func stage(_ name: String, _ more: String = "", _ overrides: [String] = []) throws -> StageConfig {
+    private static func pipeline(_ more: String = "", _ overrides: [String] = []) throws -> PipelineConfig {
         try PipelineConfig.parse(text: smallest + "\n" + more, fileName: "pipeline.toml", overrides: overrides)
-            .stage(named: name)
+    }
+
+    private static func stage(_ name: String, _ more: String = "", _ overrides: [String] = []) throws -> StageConfig {
+        try pipeline(more, overrides).stage(named: name)
     }
 
     @Test func `the effective configuration has every key in the schema's order and in one form`() throws {
@@ -48,9 +52,17 @@ struct StageConfigTests {
 
     @Test(arguments: [("kaldi-fbank", 80, "item"), ("kaldi-mfcc", 23, "item"), ("whisper-mel", 80, "none")])
     func `defaults follow the kind of features`(kind: String, bins: Int, normalize: String) throws {
-        let stage = try Self.stage("featurize", "[featurize]\nkind = \"\(kind)\"")
-        #expect(stage.int("mel_bins") == bins)
-        #expect(stage.string("normalize") == normalize)
+        let config = try Self.pipeline("[featurize]\nkind = \"\(kind)\"")
+        let melBins: Int? =
+            switch try config.featurize.features {
+            case .kaldiFbank(let keys), .kaldiMFCC(let keys, _): keys.melBins
+            case .whisperMel(let melBins): melBins
+            case .waveform: nil
+            }
+        #expect(melBins == bins)
+        let record = try config.stage(named: "featurize").effective
+        #expect(record["mel_bins"] == .int(Int64(bins)))
+        #expect(record["normalize"] == .string(normalize))
     }
 
     @Test func `the same meaning written otherwise bears the same`() throws {
@@ -62,7 +74,9 @@ struct StageConfigTests {
         )
         #expect(
             JSON.object(plain.resultBearing).bytes(.canonical) == JSON.object(other.resultBearing).bytes(.canonical))
-        #expect(plain.fields.map(\.name) == other.fields.map(\.name))
+        #expect(
+            try plain.settings(as: CleanConfig.self).fields.map(\.name)
+                == other.settings(as: CleanConfig.self).fields.map(\.name))
     }
 
     @Test func `gates, waits and endpoints bear nothing`() throws {
@@ -77,7 +91,8 @@ struct StageConfigTests {
     @Test func `addresses go on record without users`() throws {
         let store = try Self.stage(
             "store", "[store]\nurl = \"postgresql://nocturne@db.example/results?sslmode=require\"")
-        #expect(store.string("url") == "postgresql://nocturne@db.example/results?sslmode=require")
+        #expect(
+            try store.settings(as: StoreConfig.self).url == "postgresql://nocturne@db.example/results?sslmode=require")
         #expect(store.effective["url"] == "postgresql://db.example/results?sslmode=require")
         #expect(store.resultBearing["url"] == store.effective["url"])
         let fetch = try Self.stage(
@@ -85,65 +100,70 @@ struct StageConfigTests {
             ["fetch.source=https://me@h/i.jsonl"])
         #expect(fetch.effective["source"] == ["https://h/i.jsonl"])
         #expect(fetch.effective["metadata"]?["url"] == "postgresql://h/d")
-        #expect(fetch.optionalString("metadata.url") == "postgresql://me@h/d")
+        guard
+            case .query("SELECT 1", database: "postgresql://me@h/d") =
+                try fetch.settings(as: FetchConfig.self).metadata?.source
+        else {
+            Issue.record("the user's name is not kept")
+            return
+        }
     }
 
     @Test func `arguments override the file, the last one wins, and text needs no quotes`() throws {
-        let infer = try Self.stage(
-            "infer", "", ["infer.max_batch_items=8", "infer.max_batch_items=4", "infer.model=digits@20261120"])
-        #expect(infer.int("max_batch_items") == 4)
-        #expect(infer.string("model") == "digits@20261120")
-        let clean = try Self.stage(
-            "clean", "[clean]\nchannels = 1",
-            ["clean.channels=mix", "clean.fields.\"gain (dB)\".type=number", "clean.fields.\"gain (dB)\".fill=2"])
-        #expect(clean.value("channels") == "mix")
+        let infer = try Self.pipeline(
+            "", ["infer.max_batch_items=8", "infer.max_batch_items=4", "infer.model=digits@20261120"]
+        ).infer
+        #expect(infer.maxBatchItems == 4)
+        #expect(infer.model == "digits@20261120")
+        let clean = try Self.pipeline(
+            "[clean]\nchannels = 1",
+            ["clean.channels=mix", "clean.fields.\"gain (dB)\".type=number", "clean.fields.\"gain (dB)\".fill=2"]
+        ).clean
+        #expect(clean.channels == .word(.mix))
         #expect(clean.fields.map(\.name) == ["gain (dB)"])
         #expect(clean.fields.first?.fill == .literal(2.0))
-        let fetch = try Self.stage(
-            "fetch", "", ["fetch.include=[\"*.wav\", \"*.ogg\"]", "fetch.exclude=*.txt", "fetch.region=1"])
-        #expect(fetch.strings("include") == ["*.wav", "*.ogg"])
-        #expect(fetch.strings("exclude") == ["*.txt"])
-        #expect(fetch.string("region") == "1")
-        #expect(fetch.strings("source") == ["recordings/{batch}"])
+        let fetch = try Self.pipeline(
+            "", ["fetch.include=[\"*.wav\", \"*.ogg\"]", "fetch.exclude=*.txt", "fetch.region=1"]
+        ).fetch
+        #expect(fetch.include == ["*.wav", "*.ogg"])
+        #expect(fetch.exclude == ["*.txt"])
+        #expect(fetch.region == "1")
+        #expect(fetch.source == ["recordings/{batch}"])
     }
 
     @Test func `what is left out and has no default is nothing`() throws {
-        let fetch = try Self.stage("fetch")
-        #expect(fetch.optionalString("endpoint") == nil)
-        #expect(fetch.strings("include") == [])
-        #expect(!fetch.has("metadata"))
-        #expect(fetch.optionalString("metadata.query") == nil)
-        #expect(fetch.has("part_items"))
-        #expect(!fetch.bool("anonymous"))
-        #expect(fetch.seconds("retry_for") == 300)
+        let stage = try Self.stage("fetch")
+        let fetch: FetchConfig = try stage.settings()
+        #expect(fetch.endpoint == nil)
+        #expect(fetch.include == [])
+        #expect(fetch.metadata == nil)
+        #expect(stage.effective["include"] == nil)
+        #expect(stage.effective["part_items"] == 256)
+        #expect(!fetch.anonymous)
+        #expect(fetch.retryFor == 300)
     }
 
     @Test(arguments: [
         "2026-11-19T22:04:11Z", "2026-11-19t22:04:11.123+05:30", "2026-12-31 23:59:60-08:00",
     ])
     func `a timestamp's fill may be any moment with an offset`(text: String) throws {
-        let fields = try Self.stage("clean", "[clean.fields]\nat = { type = \"timestamp\", fill = \"\(text)\" }").fields
+        let fields = try Self.pipeline("[clean.fields]\nat = { type = \"timestamp\", fill = \"\(text)\" }").clean.fields
         #expect(fields.first?.fill == .literal(.string(text)))
     }
 
     @Test func `a moment of the file itself is kept as text`() throws {
-        let fields = try Self.stage(
-            "clean", "[clean.fields]\nat = { type = \"timestamp\", fill = 2026-11-19T22:04:11+01:00 }"
+        let fields = try Self.pipeline(
+            "[clean.fields]\nat = { type = \"timestamp\", fill = 2026-11-19T22:04:11+01:00 }"
         )
-        .fields
+        .clean.fields
         #expect(fields.first?.fill == .literal("2026-11-19T22:04:11+01:00"))
     }
 
-    @Test func `asking for what the schema does not have stops the program and names the key`() async throws {
-        let unknown = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = try parse(smallest).stage(named: "clean").int("sample_rat")
-        }
-        #expect(String(decoding: unknown.standardErrorContent, as: UTF8.self).contains("no key sample_rat"))
-        let otherType = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = try parse(smallest).stage(named: "clean").bool("sample_rate")
-        }
-        #expect(
-            String(decoding: otherType.standardErrorContent, as: UTF8.self)
-                .contains("clean.sample_rate is not a truth value"))
+    @Test func `a section is read as the type of the tool that runs the stage`() throws {
+        let stage = try Self.stage("again", "[again]\ntool = \"infer\"\nmodel = \"digits@4\"")
+        #expect(try stage.settings(as: InferConfig.self).model == "digits@4")
+        let fault = #expect(throws: Fault.self) { try stage.settings(as: CleanConfig.self) }
+        #expect(fault?.kind == .usage)
+        #expect(fault?.message == "the stage 'again' is run by infer, not by clean")
     }
 }

@@ -39,7 +39,7 @@ struct StageGraphTests {
 
     @Test func `clean and featurize can be tried by hand where nothing reads them`() throws {
         let config = try parse(Self.fetch)
-        #expect(try config.stage(named: "clean").int("sample_rate") == 16000)
+        #expect(try config.clean.sampleRate == 16000)
         #expect(try config.stage(named: "featurize").inputs == ["clean"])
     }
 
@@ -72,18 +72,18 @@ struct StageGraphTests {
         (
             "[fields]\ntool = \"infer\"\nmodel = \"a@1\"",
             "6: fields cannot be a stage's name: it must be up to 64 of a-z, 0-9, _ and -, starting with a letter, and "
-                + "none of id, fields, reason, message, filled, alerts, egress, current"
+                + "not one of id, fields, reason, message, filled, alerts, egress, current"
         ),
         ("[again]\ntool = \"infer\"", "6: again.model is missing: it must be NAME@VERSION or NAME@ALIAS"),
         ("[store]\ninput = [\"infer\", \"infer\"]", "7: store.input names \"infer\" twice"),
         (
             "[store]\ninput = [\"translate\"]",
-            "7: store.input is \"translate\", which is no stage of this pipeline; "
+            "7: store.input is \"translate\", which is not a stage of this pipeline; "
                 + "it can read infer"
         ),
         (
             "[store]\ninput = \"infre\"",
-            "7: store.input is \"infre\", which is no stage of this pipeline; "
+            "7: store.input is \"infre\", which is not a stage of this pipeline; "
                 + "did you mean \"infer\"?"
         ),
         (
@@ -98,7 +98,7 @@ struct StageGraphTests {
         ),
         (
             "[featurize]\ninput = [\"clean\", \"clean\"]",
-            "7: featurize.input must be one stage: only store reads several"
+            "7: featurize.input must be one stage; only store reads several"
         ),
         (
             "[a]\ntool = \"infer\"\nmodel = \"a@1\"\ninput = \"a\"",
@@ -108,7 +108,7 @@ struct StageGraphTests {
         (
             "[a]\ntool = \"infer\"\nmodel = \"a@1\"\ninput = \"b\"\n[b]\ntool = \"infer\"\nmodel = \"a@1\"\ninput = \"a\"\n"
                 + "[store]\ninput = [\"a\", \"infer\"]",
-            "9: a.input closes a circle: a, b wait for each other"
+            "9: a.input forms a circle: a, b wait for each other"
         ),
     ])
     func `stages that cannot be are refused`(text: String, expected: String) {
@@ -119,12 +119,12 @@ struct StageGraphTests {
     @Test func `a default stage that is read and has required keys must be declared`() {
         #expect(
             messageOfFault { try parse("format = 1\n[clean]\n") }
-                == "pipeline.toml:2: clean.input is \"fetch\", which is no stage of this pipeline: add a section [fetch]"
+                == "pipeline.toml:2: clean.input is \"fetch\", which is not a stage of this pipeline: add a section [fetch]"
         )
         let text = Self.fetch + "[transcribe]\ntool = \"infer\"\nmodel = \"a@1\""
         #expect(
             messageOfFault { try parse(text) }
-                == "pipeline.toml: store.input is \"infer\", which is no stage of this pipeline: add a section [infer]; "
+                == "pipeline.toml: store.input is \"infer\", which is not a stage of this pipeline: add a section [infer]; "
                 + "it can read transcribe")
     }
 }

@@ -8,8 +8,17 @@ import Testing
             text: "format = 1\n[fetch]\nsource = \"s3://b/\"\n" + text, fileName: "pipeline.toml")
     }
 
+    private static func expected(_ wait: Double, _ ahead: Int, _ consume: Bool, _ budget: Int?) -> StreamConfig {
+        StreamConfig {
+            $0.followWait = wait
+            $0.maxPartsAhead = ahead
+            $0.consume = consume
+            $0.diskBudget = budget
+        }
+    }
+
     @Test func `without the section nothing is released`() throws {
-        #expect(try parse("").stream == StreamConfig(followWait: 60, maxPartsAhead: 8, consume: false, diskBudget: nil))
+        #expect(try parse("").stream == Self.expected(60, 8, false, nil))
     }
 
     @Test func `every key is read`() throws {
@@ -22,7 +31,7 @@ import Testing
             """
         let config = try parse(text)
         #expect(
-            config.stream == StreamConfig(followWait: 120, maxPartsAhead: 3, consume: true, diskBudget: 1 << 30))
+            config.stream == Self.expected(120, 3, true, 1 << 30))
         #expect(!config.stages.contains { $0.stage == "stream" }, "the section is not a stage")
     }
 

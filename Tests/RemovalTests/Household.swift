@@ -47,7 +47,12 @@ struct Household {
     ) throws(Fault) -> HousekeepingReport {
         var housekeeper = Housekeeper(
             root: batch.root, dryRun: dryRun, now: now, record: ["host": "tests"], checkStop: StopFlag.check)
-        return try housekeeper.run(pipeline: nil, batch: nil) { _ in Retention(keep: keep, raw: raw) }
+        return try housekeeper.run(pipeline: nil, batch: nil) { _ in
+            Retention {
+                $0.keep = keep
+                $0.raw = raw
+            }
+        }
     }
 
     /// The existing versions of a stage.

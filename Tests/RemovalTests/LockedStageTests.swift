@@ -73,7 +73,7 @@ import Time
         ) { _ in
             do throws(Fault) { try folder.lock().release() } catch { seen = error.kind }
         }
-        let report = try housekeeper.run(pipeline: nil, batch: nil) { _ in .init(keep: 1) }
+        let report = try housekeeper.run(pipeline: nil, batch: nil) { _ in Retention { $0.keep = 1 } }
         #expect(report.removals.count == 6)
         #expect(seen == .retryLater)
         // And afterwards it may.
@@ -88,7 +88,7 @@ import Time
         ) { _ in
             if (try? folder.lock())?.release() == nil { held += 1 }
         }
-        let report = try housekeeper.run(pipeline: nil, batch: nil) { _ in .init(keep: 1) }
+        let report = try housekeeper.run(pipeline: nil, batch: nil) { _ in Retention { $0.keep = 1 } }
         #expect(report.removals.count == 6 && held == 0)
     }
 }

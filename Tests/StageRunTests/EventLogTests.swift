@@ -19,7 +19,7 @@ struct EventLogTests {
 
     @Test func `events are lines with their figures`() throws {
         let log = EventLog()
-        log.record(Explained("goes to nobody's file"))
+        log.record(Explained("goes to no file"))
         try log.open(inVersion: scratch.path)
         log.record(StatisticsFitted("f", items: 3, frames: 40, bins: 8))
         log.record(MirrorPassedOver("a\nb\"c"))

@@ -83,7 +83,7 @@ private struct Cleaning: DerivedStage {
             fileName: "pipeline.toml")
     }
 
-    /// Runs clean, following fetch unless told otherwise.
+    /// Runs clean, by default following fetch.
     private func clean(
         _ batch: TestBatch, gate: Gate = Gate(.max), stage: String = "clean", follow: Bool = true, wait: Double = 30,
         since: Double = 0, consume: Bool = false
@@ -279,7 +279,11 @@ private struct Cleaning: DerivedStage {
             return try batch.run("fetch", parts) {
                 $0.objects = { Array($0.utf8) }
                 $0.request = {
-                    $0.streaming.limits = StreamConfig(followWait: followWait, consume: true, diskBudget: 1)
+                    $0.streaming.limits = StreamConfig {
+                        $0.followWait = followWait
+                        $0.consume = true
+                        $0.diskBudget = 1
+                    }
                     $0.streaming.readers = ["fetch": [reader]]
                     $0.streaming.isStreamed = isStreamed
                 }
@@ -300,7 +304,7 @@ private struct Cleaning: DerivedStage {
         let cleaning = BackgroundWork { () throws(Fault) in try clean(batch, since: since, consume: true) }
         #expect(try fetching.result().outcome.status == .current)
         #expect(try cleaning.result().status == .current)
-        // The last part is released by the follower, when all has come to its end.
+        // The last part is released by the follower, when everything has ended.
         for index in 0..<4 {
             let part = try VersionReader(path).part(index)
             #expect(try part.released()?.message == "consumed by clean")
@@ -311,7 +315,7 @@ private struct Cleaning: DerivedStage {
     }
 
     @Test(arguments: [
-        // In a stream the others may be slow to begin; alone, nobody is to be expected: a day would be waited for in vain.
+        // In a stream the others may be slow to begin; alone, none will come, and a day would be waited in vain.
         (true, 0.05), (false, 86_400.0),
     ])
     func `with nobody to make room the run stops, and continues later`(isStreamed: Bool, followWait: Double) throws {

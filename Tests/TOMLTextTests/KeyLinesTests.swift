@@ -34,7 +34,9 @@ struct KeyLinesTests {
             (["top"], 1), (["a"], 3), (["a", "x"], 4), (["a", "quoted key"], 8), (["a", "quoted key", "b"], 8),
             (["a", "quoted key", "c", "d e"], 8), (["a", "quoted key", "c", "f", "g"], 8), (["a", "text"], 9),
             (["a", "escaped"], 12), (["a", "dotted"], 13), (["a", "dotted", "key"], 13), (["a", "in ner"], 15),
-            (["a", "in ner", "last"], 16), (["list"], 17), (["list", "n"], 18), (["end"], 21), (["end", "of"], 22),
+            (["a", "in ner", "last"], 16), (["list"], 17), (["list", "[0]"], 17),
+            (["list", "[0]", "n"], 18), (["list", "[1]"], 19), (["list", "[1]", "n"], 20), (["end"], 21),
+            (["end", "of"], 22),
         ]
         for (path, line) in expected { #expect(lines.line(of: path) == line, "\(path)") }
         for path in [["no"], ["b"], ["c"], ["a", "y"], ["a", "z"], ["a", "k"], ["not"]] {

@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("split_overlap = 1.0", "split_overlap means nothing without long = \"split\""),
+        ("split_overlap = 1.0", "split_overlap does not apply without long = \"split\""),
         ("long = \"split\"\nmax_seconds = 0.5", "max_seconds is 0.5: pieces must be allowed at least 1 second"),
         ("long = \"split\"\nsplit_overlap = 31.0", "split_overlap is 31.0, more than half of max_seconds (60.0)"),
         ("long = \"cut\"", "long must be \"reject\" or \"split\""),

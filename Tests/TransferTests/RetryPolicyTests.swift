@@ -9,9 +9,7 @@ private struct Fixed: RandomNumberGenerator {
 
 @Suite struct RetryPolicyTests {
     private var policy: RetryPolicy {
-        var policy = RetryPolicy()
-        policy.attempts = 5
-        policy.deadline = 100
+        var policy = RetryPolicy(attempts: 5, deadline: 100)
         policy.firstDelay = 1
         policy.longestDelay = 4
         return policy

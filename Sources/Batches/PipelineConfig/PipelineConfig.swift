@@ -1,44 +1,43 @@
 public import Fault
-import JSON
 import TOMLText
 
 /// A pipeline's configuration: `pipelines/NAME/pipeline.toml`, validated as a whole.
 ///
-/// Everything that is wrong with a file is reported at once, each with its line, its key and the nearest known key. The
-/// type reads neither arguments nor the environment.
+/// All errors in a file are reported at once, each with its line, its key and the nearest known key. The type reads
+/// neither arguments nor the environment.
 public struct PipelineConfig: Sendable {
     /// The pipeline's name.
     public let name: String
-    /// What the pipeline is for, in the words of its file.
+    /// The pipeline's description from its file.
     public let description: String?
-    /// Which batch a run without one means, and when a night is late; `nil` without `[schedule]`.
+    /// The default batch, and when a night is late; `nil` without `[schedule]`.
     public let schedule: Schedule?
-    /// When somebody is told of trouble, and how.
+    /// When problems are reported, and how.
     public let alerts: AlertsConfig
-    /// Where the night's figures go for Prometheus, `{pipeline}` filled in; `nil` if the file does not say.
+    /// Where to write the night's metrics for Prometheus, with `{pipeline}` inserted; `nil` if not configured.
     public let metricsTextfile: String?
-    /// What `batches gc` leaves in place.
+    /// What `batches gc` keeps.
     public let retention: Retention
-    /// How stages that run at once wait for each other.
+    /// How stages that run concurrently wait for each other.
     public let stream: StreamConfig
-    /// The stages, each after what it reads.
+    /// The stages, each after those it reads.
     public let stages: [StageConfig]
     private let spare: [StageConfig]
 
     /// The format of `pipeline.toml` that this build reads.
     public static let format = 1
 
-    /// Where a pipeline's configuration is when nobody says otherwise, relative to the working directory.
+    /// The default path of a pipeline's configuration, relative to the working directory.
     public static func file(ofPipeline name: String) -> String { "pipelines/\(name)/pipeline.toml" }
 
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - file: The path of a `pipeline.toml`.
-    ///   - name: The pipeline's name; without it, that of the folder that holds the file.
-    ///   - overrides: What `--set` gave, as `KEY=VALUE`, in order.
-    /// - Throws: `.configuration` for anything wrong in it, `.missing` if there is no such file, `.denied` or `.disk` if
-    ///   it cannot be read.
+    ///   - file: the path of a `pipeline.toml`.
+    ///   - name: the pipeline's name; by default that of the file's folder.
+    ///   - overrides: the arguments of `--set`, as `KEY=VALUE`, in order.
+    /// - Throws: `.configuration` for any error in it, `.missing` if there is no such file, `.denied` or `.disk` if it
+    ///   cannot be read.
     public static func load(
         file: String, name: String? = nil, overrides: [String] = []
     ) throws(Fault) -> PipelineConfig {
@@ -48,34 +47,18 @@ public struct PipelineConfig: Sendable {
         return try parse(text: text, fileName: file, name: name, overrides: overrides)
     }
 
-    /// Reads a text; `fileName` stands in messages.
+    /// Parses a text; `fileName` is used in messages.
     public static func parse(
         text: String, fileName: String, name: String = "pipeline", overrides: [String] = []
     ) throws(Fault) -> PipelineConfig {
-        let document: TOMLDocument
-        do {
-            document = try TOMLDocument(parsing: text)
-        } catch {
-            throw Fault(.configuration, "\(fileName):\(error.line):\(error.column): not TOML: \(error.reason)")
-        }
-        var root = document.root
-        var places = Places(document.lines)
-        for argument in overrides {
-            let override = try Override(parsing: argument)
-            if let blocked = root.put(override.node, at: override.path[...]) {
-                throw Fault(
-                    .configuration,
-                    "--set \(dotted(override.path)): \(dotted(Array(blocked))) is no table, it has no keys")
-            }
-            places.set(override.path, byText: override.raw)
-        }
-        try checkFormat(root, places, fileName)
-        return try PipelineConfig(root, places, fileName: fileName, name: name)
+        let text = try ConfigText(text, fileName: fileName, overrides: overrides)
+        try checkFormat(text)
+        return try PipelineConfig(text, name: name)
     }
 
     /// The configuration of a stage.
     ///
-    /// `clean` and `featurize` can be asked for by name even where no stage of the pipeline reads them.
+    /// `clean` and `featurize` can be named even if no stage of the pipeline reads them.
     /// - Throws: `.usage` if the pipeline has no such stage.
     public func stage(named name: String) throws(Fault) -> StageConfig {
         if let stage = (stages + spare).first(where: { $0.stage == name }) { return stage }
@@ -87,95 +70,48 @@ public struct PipelineConfig: Sendable {
         )
     }
 
-    /// The batch that a run means when it names none: a day, `2026-11-20`, by default yesterday in UTC.
+    /// The default batch of a run: a day, `2026-11-20`, by default yesterday in UTC.
     ///
-    /// - Parameter now: Seconds since 1970.
+    /// - Parameter now: seconds since 1970.
     public func defaultBatch(now: Double) -> String { (schedule ?? Schedule()).batch(now: now) }
 
-    /// A file of another format means other things by the same words, so nothing else in it is judged.
-    private static func checkFormat(_ root: TOMLMembers, _ places: Places, _ fileName: String) throws(Fault) {
-        switch root["format"] {
+    /// In another format the same words may mean something else, so nothing else in the file is checked.
+    private static func checkFormat(_ text: ConfigText) throws(Fault) {
+        let (name, fileName) = (TopConfig().$format.name, text.fileName)
+        switch text.root[name] {
         case .int(Int64(format)): return
         case .int(let other):
-            let text = "\(fileName) has format \(other), this build reads \(format)"
-            throw Fault(.configuration, text)
+            throw Fault(.configuration, "\(fileName) has format \(other), this build reads \(format)")
         case nil:
-            throw Fault(.configuration, "\(fileName): format is missing: write format = \(format) as the first line")
+            throw Fault(.configuration, "\(fileName): format is missing; write format = \(format) as the first line")
         case .some(let node):
             let problem = Problem(
-                place: places.place(of: ["format"]), message: "format must be the number \(format), not \(node.shown)")
+                place: text.places.place(of: [name]), message: "format must be the number \(format), not \(node.shown)")
             throw Fault.configuration([problem], of: fileName)
         }
     }
 
-    private init(_ root: TOMLMembers, _ places: Places, fileName: String, name: String) throws(Fault) {
-        var validator = Validator(places)
-        let own = SectionSchema.top.keys.map(\.name)
-        let top = validator.section(TOMLMembers(root.members.filter { own.contains($0.name) }), at: [], .top)
-        description = top["description"]?.string
-        self.name = name
-        schedule = root["schedule"].flatMap { Schedule($0, &validator) }
-        retention = root["gc"].map { Retention($0, &validator) } ?? Retention()
-        let alerts = AlertsConfig(validator.plainSection("alerts", in: root, .alerts))
-        let metrics = validator.plainSection("metrics", in: root, .metrics)
-        metricsTextfile = metrics["textfile"]?.string?.replacing("{pipeline}", with: name)
-        stream = StreamConfig(validator.plainSection("stream", in: root, .stream))
-        let plain = ["schedule", "alerts", "metrics", "gc", "stream"]
-        let rest = root.members.filter { !own.contains($0.name) && !plain.contains($0.name) }
-        let graph = StageGraph(TOMLMembers(rest), &validator)
-        stages = graph.stages
-        spare = graph.spare
+    private init(_ text: ConfigText, name: String) throws(Fault) {
+        let (root, fileName) = (text.root, text.fileName)
+        var validator = Validator(text.places)
+        let schema = TopConfig.schema
+        let own = TOMLMembers(root.members.filter { schema[$0.name] != nil })
+        let top = TopConfig(accepted: validator.section(own, at: [], schema))
+        let graph = StageGraph(TOMLMembers(root.members.filter { schema[$0.name] == nil }), &validator)
         if graph.stages.isEmpty, validator.problems.isEmpty {
-            throw Fault(.configuration, "\(fileName): there is no stage in it: write at least [fetch]")
+            throw Fault(.configuration, "\(fileName): there are no stages; write at least [fetch]")
         }
-        guard validator.problems.isEmpty, let alerts else {
+        guard validator.problems.isEmpty else {
             throw Fault.configuration(validator.inFileOrder, of: fileName)
         }
-        self.alerts = alerts
-    }
-}
-
-extension Schedule {
-    /// Reads the section; `nil` after reporting what is wrong with it.
-    fileprivate init?(_ node: TOMLNode, _ validator: inout Validator) {
-        guard case .table(let section) = node else {
-            validator.report(["schedule"], "must be a table, not \(node.shown)")
-            return nil
-        }
-        let values = validator.section(section, at: ["schedule"], .schedule)
-        guard let due = values["due"]?.string.flatMap(Self.minutes(ofTimeOfDay:)),
-            let timezone = values["timezone"]?.string, let daysBack = values["days_back"]?.int
-        else { return nil }
-        dueMinutes = due
-        self.timezone = timezone
-        self.daysBack = daysBack
-    }
-}
-
-extension Retention {
-    /// Reads the section, reporting what is wrong with it.
-    fileprivate init(_ node: TOMLNode, _ validator: inout Validator) {
-        guard case .table(let section) = node else {
-            validator.report(["gc"], "must be a table, not \(node.shown)")
-            self.init()
-            return
-        }
-        self.init(validator.section(section, at: ["gc"], .retention))
-    }
-}
-
-extension Validator {
-    /// The problems as someone walks through the file: arguments last, as they came.
-    fileprivate var inFileOrder: [Problem] {
-        func rank(_ problem: Problem) -> Int {
-            switch problem.place {
-            case .file: 0
-            case .line(let line): line
-            case .argument: .max
-            }
-        }
-        return problems.enumerated()
-            .sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
-            .map(\.element)
+        self.name = name
+        description = top.description
+        schedule = top.schedule
+        alerts = top.alerts
+        metricsTextfile = top.metrics.textfile?.replacing("{pipeline}", with: name)
+        retention = top.retention
+        stream = top.stream
+        stages = graph.stages
+        spare = graph.spare
     }
 }

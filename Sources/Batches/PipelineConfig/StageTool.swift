@@ -11,14 +11,14 @@ public enum StageTool: String, Sendable, CaseIterable {
     /// Loads results into a database.
     case store
 
-    /// The stage that a stage of this tool reads when it does not say.
-    var defaultInput: String? {
+    /// The default input stages of a stage of this tool.
+    var defaultInput: [String] {
         switch self {
-        case .fetch: nil
-        case .clean: "fetch"
-        case .featurize: "clean"
-        case .infer: "featurize"
-        case .store: "infer"
+        case .fetch: []
+        case .clean: ["fetch"]
+        case .featurize: ["clean"]
+        case .infer: ["featurize"]
+        case .store: ["infer"]
         }
     }
 
@@ -30,17 +30,6 @@ public enum StageTool: String, Sendable, CaseIterable {
         case .featurize: [.clean]
         case .infer: [.featurize, .clean, .infer]
         case .store: [.infer]
-        }
-    }
-
-    /// The keys of a section whose stage this tool runs.
-    package var schema: SectionSchema {
-        switch self {
-        case .fetch: .fetch
-        case .clean: .clean
-        case .featurize: .featurize
-        case .infer: .infer
-        case .store: .store
         }
     }
 }

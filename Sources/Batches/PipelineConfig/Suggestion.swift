@@ -19,17 +19,7 @@ enum Suggestion {
 
     /// The section that has a key of a name.
     private static func home(of name: String, otherThan section: String) -> String? {
-        var sections = StageTool.allCases.map { (name: $0.rawValue, schema: $0.schema) }
-        sections += [
-            ("schedule", .schedule), ("alerts", .alerts), ("metrics", .metrics), ("gc", .retention),
-            ("stream", .stream),
-        ]
-        for tool in sections {
-            for key in tool.schema.keys {
-                if case .table(let inner) = key.kind { sections.append(("\(tool.name).\(key.name)", inner)) }
-            }
-        }
-        let homes = sections.filter { $0.schema[name] != nil && $0.name != section }
+        let homes = SectionCatalog.all.filter { !$0.isNamedByOwner && $0.schema[name] != nil && $0.name != section }
         return homes.count == 1 ? homes[0].name : nil
     }
 

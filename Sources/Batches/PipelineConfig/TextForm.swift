@@ -22,10 +22,10 @@ package struct TextForm: Sendable {
 
 extension TextForm {
     /// Any text but the empty one.
-    static let any = TextForm("a string that is not empty") { $0.isEmpty ? "" : nil }
+    package static let any = TextForm("a string that is not empty") { $0.isEmpty ? "" : nil }
 
     /// Any text.
-    static let anyOrEmpty = TextForm("a string") { _ in nil }
+    package static let anyOrEmpty = TextForm("a string") { _ in nil }
 
     /// The name of a stage; whether it exists is checked when all are known.
     static let stage = TextForm("a stage's name") { $0.isEmpty ? "" : nil }

@@ -10,6 +10,12 @@ public enum ByteSize {
         guard let (number, name) = split(text), let unit = units.first(where: { $0.name == name }) else { return nil }
         return Int(exactly: number * unit.bytes)
     }
+
+    /// A number of bytes with the largest unit that keeps it whole.
+    static func text(_ bytes: Int) -> String {
+        let binary = units.last { $0.name == "B" || $0.name.hasSuffix("iB") && bytes % Int($0.bytes) == 0 && bytes > 0 }
+        return binary.map { "\(bytes / Int($0.bytes)) \($0.name)" } ?? "\(bytes) B"
+    }
 }
 
 /// A time span in its written form: `"60 s"`, `"500 ms"`, `"1.5 h"`.
@@ -26,6 +32,18 @@ public enum TimeSpan {
         }
         return number * unit.times / unit.dividedBy
     }
+
+    /// A number of seconds in readable form: "60 s", "5 min", "1 d".
+    static func text(_ seconds: Double) -> String {
+        func plain(_ number: Double) -> String {
+            Int64(exactly: number).map(String.init) ?? number.description
+        }
+        let larger = units.last { unit in
+            unit.times > 1 && seconds > unit.times * (unit.times == 60 ? 1 : 0.5)
+                && seconds.truncatingRemainder(dividingBy: unit.times) == 0
+        }
+        return larger.map { "\(plain(seconds / $0.times)) \($0.names[$0.names.count - 1])" } ?? "\(plain(seconds)) s"
+    }
 }
 
 /// A percentage in its written form: `"70%"`.
@@ -34,6 +52,12 @@ public enum Percentage {
     public static func fraction(parsing text: String) -> Double? {
         guard let (number, unit) = split(text), unit == "%", number <= 100 else { return nil }
         return number / 100
+    }
+
+    /// A fraction from 0 to 1 as a percentage.
+    static func text(_ fraction: Double) -> String {
+        let share = (fraction * 1e6).rounded() / 1e4
+        return (Int(exactly: share).map(String.init) ?? share.description) + "%"
     }
 }
 

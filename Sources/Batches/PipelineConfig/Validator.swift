@@ -1,7 +1,7 @@
 import JSON
 import TOMLText
 
-/// Holds a tree of TOML against the schema: finds what is wrong, fills in defaults, and brings values into one form.
+/// Checks a TOML tree against the schema: reports errors, fills in defaults, and normalises values.
 struct Validator {
     let places: Places
     private(set) var problems: [Problem] = []
@@ -12,7 +12,7 @@ struct Validator {
         problems.append(Problem(place: places.place(of: path), message: "\(dotted(path)) \(message)"))
     }
 
-    /// The section's values with defaults, in the schema's order, whatever is wrong with it.
+    /// The section's values with defaults, in the schema's order, whatever its errors.
     mutating func section(_ table: TOMLMembers, at path: [String], _ schema: SectionSchema) -> JSONObject {
         let before = problems.count
         for (name, node) in table.members where schema[name] == nil {
@@ -20,30 +20,32 @@ struct Validator {
         }
         var values = JSONObject()
         for key in schema.keys {
-            values[key.name] = value(of: key, in: table, at: path, kind: values["kind"]?.string)
+            values[key.name] = value(of: key, in: table, at: path, beside: values)
         }
-        // What is wrong by itself would only be blamed twice.
-        if problems.count == before, let contradiction = schema.check(values) {
+        // Values that are wrong by themselves would be reported twice.
+        if problems.count == before, let contradiction = schema.contradiction(values) {
             report(path + [contradiction.key], contradiction.message)
         }
         return values
     }
 
-    private mutating func value(of key: KeySchema, in table: TOMLMembers, at path: [String], kind: String?) -> JSON? {
+    private mutating func value(
+        of key: KeySchema, in table: TOMLMembers, at path: [String], beside values: JSONObject
+    ) -> JSON? {
         let path = path + [key.name]
         guard let node = table[key.name] else {
             if key.isRequired { report(path, "is missing: it must be \(key.kind.expectation)") }
-            guard let fallback = kind.flatMap({ key.fallbacksByKind[$0] }) ?? key.fallback else { return nil }
-            return normalized(fallback, key.kind, at: path)
+            return key.fallback(beside: values)
         }
-        if let kind, !key.kinds.isEmpty, !key.kinds.contains(kind) {
-            report(path, "means nothing with kind = \"\(kind)\": leave it out")
+        if let condition = key.condition, let offence = condition.offence(in: values) {
+            report(path, "does not apply with \(condition.key) = \"\(offence)\"; leave it out")
             return nil
         }
         return normalized(node, key.kind, at: path)
     }
 
-    /// A value in its one form (bytes, seconds and fractions as numbers, lists as lists); `nil` after reporting why not.
+    /// A value in normal form (bytes, seconds and fractions as numbers, lists as lists); `nil` after reporting an
+    /// error.
     private mutating func normalized(_ node: TOMLNode, _ kind: ValueKind, at path: [String]) -> JSON? {
         switch (kind, asWritten(node, kind, at: path)) {
         case (.text(let form), .string(let text)):
@@ -86,16 +88,18 @@ struct Validator {
         case (.scalar, .int(let number)): return .int(number)
         case (.scalar, .double(let number)) where number.isFinite: return .double(number)
         case (.scalar, .bool(let truth)): return .bool(truth)
-        case (.table(let schema), .table(let table)):
-            return .object(section(table, at: path, schema))
-        case (.tables(let schema), .table(let table)):
-            return tables(table, schema, at: path)
+        case (.table(let section), .table(let table)):
+            return .object(self.section(table, at: path, section.schema))
+        case (.tables(let section), .table(let table)):
+            return tables(table, section, at: path)
+        case (.list(let section), .array(let nodes)):
+            return list(nodes, section, at: path)
         default: break
         }
         return refuse(node, kind, at: path)
     }
 
-    /// `--set infer.model=3` means the text `3` where text is asked for.
+    /// `--set infer.model=3` means the text `3` where text is expected.
     private func asWritten(_ node: TOMLNode, _ kind: ValueKind, at path: [String]) -> TOMLNode {
         guard let raw = places.rawArgument(at: path) else { return node }
         switch (kind, node) {
@@ -123,12 +127,22 @@ struct Validator {
         return .array(texts)
     }
 
-    private mutating func tables(_ table: TOMLMembers, _ schema: SectionSchema, at path: [String]) -> JSON {
+    private mutating func tables(_ table: TOMLMembers, _ section: any ConfigSection.Type, at path: [String]) -> JSON {
         var object = JSONObject()
         for (name, node) in table.members {
-            if let value = normalized(node, .table(schema), at: path + [name]) { object[name] = value }
+            if let value = normalized(node, .table(section), at: path + [name]) { object[name] = value }
         }
         return .object(object)
+    }
+
+    private mutating func list(_ nodes: [TOMLNode], _ section: any ConfigSection.Type, at path: [String]) -> JSON {
+        var tables: [JSON] = []
+        for (position, node) in nodes.enumerated() {
+            if let value = normalized(node, .table(section), at: path + [KeyLines.element(position)]) {
+                tables.append(value)
+            }
+        }
+        return .array(tables)
     }
 
     private mutating func outOfRange(_ node: TOMLNode, _ range: String, at path: [String]) -> JSON? {
@@ -139,12 +153,28 @@ struct Validator {
     private mutating func refuse(_ node: TOMLNode, _ kind: ValueKind, at path: [String], guess: String? = nil) -> JSON?
     {
         let hint = guess.map { "; did you mean \"\($0)\"?" } ?? ""
-        // Text that a form guards may be an address with a password in it, also where a list or a number is asked for.
+        // A guarded text may be a URL with a password in it, even where a list or a number is expected.
         report(path, "must be \(kind.expectation), not \(node.shown)\(hint)")
         return nil
     }
 
     private mutating func reportUnknown(_ path: [String], _ node: TOMLNode, _ schema: SectionSchema) {
         report(path, "is not a known key" + Suggestion.forUnknown(path, in: schema))
+    }
+}
+
+extension Validator {
+    /// The errors in the order of the file, arguments last, as given.
+    var inFileOrder: [Problem] {
+        func rank(_ problem: Problem) -> Int {
+            switch problem.place {
+            case .file: 0
+            case .line(let line): line
+            case .argument: .max
+            }
+        }
+        return problems.enumerated()
+            .sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
+            .map(\.element)
     }
 }

@@ -7,15 +7,22 @@ package struct KeyLines: Sendable {
     /// Where a table's name is missing; the scan ends there.
     private(set) var namelessTable: (line: Int, column: Int)?
 
-    /// Finds the keys of a text: table headers, dotted keys and the keys of inline tables. What stands in an array is
-    /// known by the array's key.
+    /// How many tables each array of tables has so far.
+    private var lengths: [[String]: Int] = [:]
+    /// Values nested more deeply than the parser allows are not scanned.
+    private static let deepest = 256
+
+    /// The path component of an array's element, counted from 0.
+    package static func element(_ position: Int) -> String { "[\(position)]" }
+
+    /// Finds the keys of a text: table headers, dotted keys, the keys of inline tables and those in arrays.
     package init(of text: String) {
         var scanner = TOMLScanner(text)
         var table: [String] = []
         while scanner.skipToNextStatement() {
             let line = scanner.line
             if scanner.take("[") {
-                _ = scanner.take("[")
+                let isElement = scanner.take("[")
                 scanner.skipSpace()
                 guard scanner.isAtKey else {
                     namelessTable = (scanner.line, scanner.column)
@@ -23,8 +30,7 @@ package struct KeyLines: Sendable {
                 }
                 guard let path = scanner.readKeyPath(), scanner.take("]") else { return }
                 _ = scanner.take("]")
-                table = path
-                record(path, line)
+                table = open(path, line, isElement: isElement)
             } else {
                 guard readPair(&scanner, in: table) else { return }
             }
@@ -36,6 +42,22 @@ package struct KeyLines: Sendable {
 
     /// The position of a key among all keys of the text.
     func rank(of path: [String]) -> Int { found[path]?.rank ?? .max }
+
+    /// Opens the table of a header, in the newest element of each array of tables on the way.
+    private mutating func open(_ path: [String], _ line: Int, isElement: Bool) -> [String] {
+        var table: [String] = []
+        for (depth, part) in path.enumerated() {
+            table.append(part)
+            if depth < path.count - 1, let length = lengths[table] { table.append(Self.element(length - 1)) }
+        }
+        if isElement {
+            let length = lengths[table, default: 0]
+            lengths[table] = length + 1
+            table.append(Self.element(length))
+        }
+        record(table, line)
+        return table
+    }
 
     private mutating func record(_ path: [String], _ line: Int) {
         for count in 1...path.count {
@@ -53,7 +75,9 @@ package struct KeyLines: Sendable {
 
     private mutating func readValue(_ scanner: inout TOMLScanner, of path: [String]) -> Bool {
         scanner.skipSpace()
+        guard path.count <= Self.deepest else { return false }
         if scanner.take("{") {
+            record(path, scanner.line)
             while true {
                 scanner.skipSpaceAndLines()
                 if scanner.take("}") { return true }
@@ -61,6 +85,16 @@ package struct KeyLines: Sendable {
                 guard readPair(&scanner, in: path) else { return false }
             }
         }
-        return scanner.skipValue()
+        if scanner.take("[") {
+            var position = 0
+            while true {
+                scanner.skipSpaceAndLines()
+                if scanner.take("]") { return true }
+                if scanner.take(",") { continue }
+                guard readValue(&scanner, of: path + [Self.element(position)]) else { return false }
+                position += 1
+            }
+        }
+        return scanner.skipScalar()
     }
 }

@@ -66,7 +66,9 @@ package struct TOMLDocument: Sendable {
         if let number = value.double { return .double(number) }
         if let truth = value.bool { return .bool(truth) }
         if let table = value.table { return .table(members(of: table, at: path, lines)) }
-        if let array = value.array { return .array(array.map { node(of: $0, at: path, lines) }) }
+        if let array = value.array {
+            return .array(array.enumerated().map { node(of: $1, at: path + [KeyLines.element($0)], lines) })
+        }
         if let moment = value.dateTime { return .moment(text(of: moment)) }
         if let day = value.date { return .moment(text(of: day)) }
         if let time = value.time { return .moment(text(of: time)) }

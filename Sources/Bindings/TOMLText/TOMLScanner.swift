@@ -102,40 +102,12 @@ package struct TOMLScanner {
         }
     }
 
-    /// Steps over any value; false if it does not end.
-    package mutating func skipValue() -> Bool {
-        switch next {
-        case UInt8(ascii: "\""), UInt8(ascii: "'"): return skipString()
-        case UInt8(ascii: "["): return skipNested(until: "]")
-        case UInt8(ascii: "{"): return skipNested(until: "}")
-        default:
-            while let byte = next, !",]}#\r\n".utf8.contains(byte) { at += 1 }
-            return true
-        }
-    }
-
-    private mutating func skipNested(until close: Unicode.Scalar) -> Bool {
-        at += 1
-        while true {
-            skipSpaceAndLines()
-            guard let byte = next else { return false }
-            if byte == UInt8(ascii: close) {
-                at += 1
-                return true
-            }
-            // Inside an inline table keys come by too: they are stepped over as if they were values.
-            if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "=") { at += 1 } else if !skipItem() { return false }
-        }
-    }
-
-    private mutating func skipItem() -> Bool {
+    /// Skips a scalar value; false if there is none, or it does not end.
+    package mutating func skipScalar() -> Bool {
+        if next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") { return skipString() }
         let start = at
-        switch next {
-        case UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "["), UInt8(ascii: "{"): return skipValue()
-        default:
-            while let byte = next, !",=]}#\r\n".utf8.contains(byte) { at += 1 }
-            return at > start
-        }
+        while let byte = next, !",=]}#\r\n".utf8.contains(byte) { at += 1 }
+        return at > start
     }
 
     private mutating func skipString() -> Bool {

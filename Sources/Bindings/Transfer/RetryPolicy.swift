@@ -1,16 +1,19 @@
 /// When to retry a request, and when to give up.
 public struct RetryPolicy: Sendable, Hashable {
     /// Requests in all, including the first.
-    public var attempts = 8
+    public var attempts: Int
     /// Seconds after which no further attempt is started, counted from the first one (or from the last progress).
-    public var deadline = 300.0
+    public var deadline: Double
     /// The longest wait before the second attempt, in seconds; it doubles with each attempt.
     public var firstDelay = 0.5
     /// The longest wait before any attempt, in seconds, unless the server asks for more.
     public var longestDelay = 30.0
 
-    /// The defaults survive a few minutes of a store that is restarting or throttling.
-    public init() {}
+    /// A policy with waits that suit a store that is restarting or throttling.
+    public init(attempts: Int, deadline: Double) {
+        self.attempts = attempts
+        self.deadline = deadline
+    }
 }
 
 /// The attempts of one request so far: a pure state machine. Times are seconds of any monotonic clock.

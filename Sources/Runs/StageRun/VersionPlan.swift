@@ -112,7 +112,7 @@ public struct Gates: Sendable {
 
     /// Reads the gates from a stage's configuration.
     public init(_ config: StageConfig) {
-        self.init(minItems: config.int("min_items"), maxRejectRatio: config.double("max_reject_ratio"))
+        self.init(minItems: config.settings.minItems, maxRejectRatio: config.settings.maxRejectRatio)
     }
 
     /// Gates that everything passes: for a version whose gates were checked before it was made.

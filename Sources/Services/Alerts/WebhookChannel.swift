@@ -35,10 +35,7 @@ public struct WebhookChannel: AlertChannel {
         }
         let engine = try TransferEngine()
         let deadline = time.monotonic() + timeout
-        var policy = RetryPolicy()
-        policy.attempts = 3
-        policy.deadline = timeout
-        var state = RetryState(policy, now: time.monotonic())
+        var state = RetryState(RetryPolicy(attempts: 3, deadline: timeout), now: time.monotonic())
         var random = SystemRandomNumberGenerator()
         while true {
             let mailbox = try Mailbox<TransferResult>()

@@ -48,20 +48,25 @@ public struct FetchedObject: Sendable {
 /// How much to download at a time, and how patiently.
 public struct DownloadOptions: Sendable {
     /// Transfers in flight at once; each range of a large object counts as one.
-    public var inFlight = 32
+    public var inFlight: Int
     /// Objects of at least this size in bytes are downloaded in ranges.
-    public var rangedFrom: Int64 = 64 << 20
+    public var rangedFrom: Int64
     /// Size of a range in bytes.
-    public var rangeBytes: Int64 = 16 << 20
+    public var rangeBytes: Int64
     /// The largest object to download, in bytes: a body without a length must not fill the disk.
     public var largestObject: Int64 = 64 << 30
     /// When and how often to retry a request.
-    public var retry = RetryPolicy()
+    public var retry: RetryPolicy
     /// The number of threads that hash and copy.
     public var hashers = 2
     /// The clocks.
     public var time = TimeSource.system
 
-    /// The defaults are gentle on a shared store, and fill a 10 Gbit/s line with recordings of 100 KiB or more.
-    public init() {}
+    /// Downloads objects of four ranges and more in ranges.
+    public init(inFlight: Int, rangeBytes: Int64, retry: RetryPolicy) {
+        self.inFlight = inFlight
+        self.rangeBytes = rangeBytes
+        rangedFrom = 4 * rangeBytes
+        self.retry = retry
+    }
 }

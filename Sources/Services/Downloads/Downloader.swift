@@ -10,7 +10,7 @@ public final class Downloader: Sendable {
     private let pool: HashingThreads
 
     /// Makes a downloader that shares an engine's connections.
-    public init(engine: TransferEngine, options: DownloadOptions = DownloadOptions()) {
+    public init(engine: TransferEngine, options: DownloadOptions) {
         self.engine = engine
         self.options = options
         pool = HashingThreads(threads: options.hashers)

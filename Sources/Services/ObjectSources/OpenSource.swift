@@ -12,15 +12,15 @@ public struct SourceSettings: Sendable {
     /// Where the bucket's name goes; `nil` for the path if there is an endpoint, otherwise the host name.
     public var addressing: S3Addressing?
     /// Whether requests are sent unsigned (public buckets).
-    public var anonymous = false
+    public var anonymous: Bool
     /// Whether a plain 32-digit entity tag of the store is the MD5 of the bytes, as it is on S3.
-    public var etagIsMD5 = true
+    public var etagIsMD5: Bool
     /// The number of keys per page of a listing (1 to 1000).
     public var pageSize = 1000
     /// The process's environment, passed in because libraries do not read it.
     public var environment: [String: String]
     /// When and how often to retry a listing's requests.
-    public var retry = RetryPolicy()
+    public var retry: RetryPolicy
     /// How long to wait for connections and data.
     public var timeouts = TransferTimeouts()
     /// The clocks.
@@ -29,7 +29,12 @@ public struct SourceSettings: Sendable {
     public var note: @Sendable (String) -> Void = { _ in }
 
     /// Makes settings with an environment.
-    public init(environment: [String: String]) { self.environment = environment }
+    public init(environment: [String: String], anonymous: Bool, etagIsMD5: Bool, retry: RetryPolicy) {
+        self.environment = environment
+        self.anonymous = anonymous
+        self.etagIsMD5 = etagIsMD5
+        self.retry = retry
+    }
 }
 
 extension SourceSettings {

@@ -1,7 +1,5 @@
 public import Fault
-internal import JSON
 public import PipelineConfig
-internal import Resampling
 public import StageRun
 
 /// The stage `clean`: validates recordings, converts them to one rate and one channel, and completes their metadata.
@@ -19,26 +17,9 @@ public struct Clean: DerivedStage {
 
     /// Prepares one decoder per job, each the running program again with ``DecodeWorker/argument``.
     public func prepare(_ input: StageInput, _ context: RunContext) throws(Fault) -> CleanPartMaker {
+        let keys: CleanConfig = try config.settings()
         let pool = DecoderPool(
-            DecodeOptions(config), workers: context.jobs, launch: .thisProgram, events: context.events)
-        return try CleanPartMaker(stage: config.stage, fields: config.fields, pool: pool)
-    }
-}
-
-extension DecodeOptions {
-    /// Reads a pipeline's `[clean]`.
-    package init(_ config: StageConfig) {
-        self.init()
-        sampleRate = config.int("sample_rate")
-        channels = config.value("channels")?.int.map { .one($0) } ?? .mix
-        minSeconds = config.double("min_seconds")
-        maxSeconds = config.double("max_seconds")
-        silenceDBFS = config.double("silence_dbfs")
-        cutsLong = config.optionalString("long") == "split"
-        overlapSeconds = config.has("split_overlap") ? config.double("split_overlap") : 0
-        guard let mode = ResamplingMode(rawValue: config.string("resampler")) else {
-            preconditionFailure("the schema of pipeline.toml accepted a resampler that does not exist")
-        }
-        resampler = mode
+            DecodeOptions(keys), workers: context.jobs, launch: .thisProgram, events: context.events)
+        return try CleanPartMaker(stage: config.stage, fields: keys.fields, pool: pool)
     }
 }

@@ -13,7 +13,7 @@ public final class CleanPartMaker: DerivedPartMaker {
     /// Whether recordings are cut, so that an item may become several.
     private let cutsLong: Bool
 
-    package init(stage: String, fields: [FieldRule], pool: DecoderPool) throws(Fault) {
+    package init(stage: String, fields: [Named<FieldRule>], pool: DecoderPool) throws(Fault) {
         name = stage
         schema = try FieldSchema(fields)
         self.pool = pool

@@ -1,10 +1,10 @@
 internal import JSON
+package import PipelineConfig
 package import Resampling
-internal import Signal
 
-/// What a recording has to be and what it is made into: everything of clean's configuration that concerns audio.
+/// The requirements on a recording and its target format: everything in clean's configuration that concerns audio.
 package struct DecodeOptions: Equatable, Sendable {
-    /// Which channel becomes the one that is kept.
+    /// Which channel is kept.
     package enum Channels: Equatable, Sendable {
         /// The mean of all.
         case mix
@@ -12,29 +12,49 @@ package struct DecodeOptions: Equatable, Sendable {
         case one(Int)
     }
 
-    /// Samples per second of what comes out, Hz.
-    package var sampleRate = 16_000
+    /// The resulting sample rate in Hz.
+    package var sampleRate: Int
     /// The mixdown.
-    package var channels = Channels.mix
+    package var channels: Channels
     /// The resampler.
-    package var resampler = ResamplingMode.soxrHQ
+    package var resampler: ResamplingMode
     /// The shortest recording that passes, in seconds.
-    package var minSeconds = 0.1
+    package var minSeconds: Double
     /// The longest recording that passes, in seconds.
-    package var maxSeconds = 60.0
-    /// Whether a longer recording is cut into pieces that pass, instead of ending here.
-    package var cutsLong = false
-    /// How much two pieces that follow each other have in common, in seconds.
-    package var overlapSeconds = 0.0
+    package var maxSeconds: Double
+    /// Whether a longer recording is cut into pieces instead of being rejected.
+    package var cutsLong: Bool
+    /// The overlap of consecutive pieces, in seconds.
+    package var overlapSeconds: Double
     /// A recording whose loudest 20 ms are below this level is silence, in dBFS.
-    package var silenceDBFS = AudioQuality.silenceDBFS
+    package var silenceDBFS: Double
 
-    /// The defaults of `pipeline.toml`.
-    package init() {}
+    /// What a stage's section says.
+    package init(_ config: CleanConfig) {
+        sampleRate = config.sampleRate
+        channels =
+            switch config.channels {
+            case .word(.mix): .mix
+            case .int(let channel): .one(channel)
+            }
+        resampler =
+            switch config.resampler {
+            case .soxrHQ: .soxrHQ
+            case .soxrVHQ: .soxrVHQ
+            case .samplerateBest: .samplerateBest
+            case .samplerateMedium: .samplerateMedium
+            case .samplerateFastest: .samplerateFastest
+            }
+        minSeconds = config.minSeconds
+        maxSeconds = config.maxSeconds
+        cutsLong = config.long == .split
+        overlapSeconds = config.splitOverlap ?? 0
+        silenceDBFS = config.silenceDBFS
+    }
 }
 
 extension DecodeOptions {
-    /// The options as a decoder process is given them.
+    /// The options in the form sent to a decoder process.
     var json: JSON {
         let channel: JSON =
             switch channels {

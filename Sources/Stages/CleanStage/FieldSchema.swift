@@ -3,20 +3,20 @@ internal import JSON
 package import PipelineConfig
 internal import Time
 
-/// `[clean.fields]` at work: checks an item's metadata, gives text its declared type, and fills gaps.
+/// Applies `[clean.fields]`: checks an item's metadata, converts text to its declared type, and fills gaps.
 ///
-/// A gap is a field that is not there, is `null`, or is empty text. Sources that know text alone (CSV) count as holding
-/// what their text reads as. Fields that the schema does not name pass untouched.
+/// A gap is a field that is absent, `null`, or empty text. Text from sources that only know text (CSV) counts as the
+/// value it represents. Fields that the schema does not name pass unchanged.
 package struct FieldSchema {
     private let rules: [Checked]
 
     private struct Checked {
-        let rule: FieldRule
+        let rule: Named<FieldRule>
         let pattern: Regex<AnyRegexOutput>?
     }
 
-    /// Takes the rules of a pipeline.
-    package init(_ rules: [FieldRule]) throws(Fault) {
+    /// Compiles the rules of a pipeline.
+    package init(_ rules: [Named<FieldRule>]) throws(Fault) {
         var checked: [Checked] = []
         for rule in rules {
             var pattern: Regex<AnyRegexOutput>?
@@ -25,7 +25,7 @@ package struct FieldSchema {
                     pattern = try Regex(text)
                 } catch {
                     throw Fault(
-                        .configuration, "clean.fields.\(rule.name).pattern is no regular expression: \(text)",
+                        .configuration, "clean.fields.\(rule.name).pattern is not a regular expression: \(text)",
                         cause: error)
                 }
             }
@@ -39,7 +39,7 @@ package struct FieldSchema {
     /// - Parameters:
     ///   - fields: the item's metadata, changed in place.
     ///   - lastModified: when the source last changed the object, RFC 3339.
-    /// - Returns: the names of the fields that were filled, in the order of their bytes.
+    /// - Returns: the names of the filled fields, in byte order.
     func complete(_ fields: inout JSONObject, lastModified: String?) throws(Rejection) -> [String] {
         var filled: [String] = []
         for checked in rules {
@@ -69,7 +69,7 @@ package struct FieldSchema {
     }
 
     /// The value as its declared type.
-    private static func typed(_ value: JSON, _ rule: FieldRule) throws(Rejection) -> JSON {
+    private static func typed(_ value: JSON, _ rule: Named<FieldRule>) throws(Rejection) -> JSON {
         let typed: JSON? =
             switch (rule.type, value) {
             case (.string, .string), (.number, .double), (.number, .int), (.integer, .int), (.boolean, .bool): value
@@ -95,7 +95,7 @@ package struct FieldSchema {
     }
 
     private static func number(_ text: String) -> JSON? {
-        // JSON's grammar: what Swift also reads ("nan", "0x1p4") is no number in a table.
+        // JSON's grammar: other numbers that Swift accepts ("nan", "0x1p4") are not numbers in a table.
         guard let json = try? JSON(parsing: text), let number = json.double else { return nil }
         return .double(number)
     }
@@ -127,7 +127,7 @@ package struct FieldSchema {
         }
     }
 
-    /// A value for a message: as JSON, cut where it gets long.
+    /// A value for a message: as JSON, truncated if it is long.
     private static func shown(_ value: JSON) -> String {
         let text = value.text(.line)
         return text.count <= 60 ? text : text.prefix(57) + "..."

@@ -3,7 +3,7 @@ internal import JSON
 internal import PipelineConfig
 internal import Signal
 
-/// What a pipeline's features are: the kind, its settings, and the sample rate they are computed at.
+/// A pipeline's features: the kind, its settings, and the sample rate they are computed at.
 struct FeatureDefinition: Sendable {
     private enum Kind: Sendable {
         case fbank(KaldiFbank.Options)
@@ -12,40 +12,42 @@ struct FeatureDefinition: Sendable {
         case waveform
     }
 
-    /// The kind's name, as in `pipeline.toml`.
-    let name: String
+    private let config: FeaturizeConfig
     /// Samples per second of the clips.
     let sampleRate: Int
     private let kind: Kind
 
     /// Reads the stage's section.
-    init(_ config: StageConfig, sampleRate: Int) {
-        name = config.string("kind")
+    init(_ config: FeaturizeConfig, sampleRate: Int) {
+        self.config = config
         self.sampleRate = sampleRate
-        switch name {
-        case "kaldi-mfcc": kind = .mfcc(KaldiMFCC.Options(config, sampleRate: sampleRate))
-        case "whisper-mel":
+        switch config.features {
+        case .kaldiFbank(let keys): kind = .fbank(KaldiFbank.Options(keys, sampleRate: sampleRate))
+        case .kaldiMFCC(let keys, let mfcc): kind = .mfcc(KaldiMFCC.Options(keys, mfcc, sampleRate: sampleRate))
+        case .whisperMel(let melBins):
             var options = WhisperLogMel.Options()
-            options.melBins = config.int("mel_bins")
+            options.melBins = melBins
             kind = .whisper(options)
-        case "waveform": kind = .waveform
-        default: kind = .fbank(KaldiFbank.Options(config, sampleRate: sampleRate))
+        case .waveform: kind = .waveform
         }
     }
 
-    /// Whether samples pass through as they are.
+    /// The kind's name, as in `pipeline.toml`.
+    private var name: String { config.kind.rawValue }
+
+    /// Whether samples pass unchanged.
     var isWaveform: Bool { if case .waveform = kind { true } else { false } }
 
-    /// The definition as statistics and models compare it: the sample rate and the section's keys that shape features,
-    /// normalisation apart.
-    func settings(_ config: StageConfig) -> JSONObject {
+    /// The definition in the form compared by statistics and models: the sample rate and the section's keys that
+    /// determine features, except normalisation.
+    func settings(_ stage: StageConfig) -> JSONObject {
         var settings: JSONObject = ["kind": .string(name), "sample_rate": .int(Int64(sampleRate))]
-        let apart: Set = ["tool", "input", "kind", "normalize", "statistics"]
-        for (key, value) in config.resultBearing.members where !apart.contains(key) { settings[key] = value }
+        let apart = [config.$kind.name, config.$normalize.name]
+        for (key, value) in stage.resultBearing.members where !apart.contains(key) { settings[key] = value }
         return settings
     }
 
-    /// Makes what computes the features; `nil` for samples passed through as they are.
+    /// Makes the extractor; `nil` for samples that pass unchanged.
     func makeExtractor() throws(Fault) -> (any FeatureExtractor)? {
         let extractor: (any FeatureExtractor)?
         do {
@@ -69,35 +71,35 @@ struct FeatureDefinition: Sendable {
 }
 
 extension KaldiFrameOptions {
-    init(_ config: StageConfig, sampleRate: Int) {
+    init(_ keys: FeaturizeConfig.Kaldi, sampleRate: Int) {
         self.init()
         self.sampleRate = sampleRate
-        frameLength = config.double("frame_length_ms")
-        frameShift = config.double("frame_shift_ms")
-        preemphasis = config.double("preemphasis")
-        snipEdges = config.bool("snip_edges")
+        frameLength = keys.frameLengthMs
+        frameShift = keys.frameShiftMs
+        preemphasis = keys.preemphasis
+        snipEdges = keys.snipEdges
     }
 }
 
 extension KaldiFbank.Options {
-    init(_ config: StageConfig, sampleRate: Int) {
+    init(_ keys: FeaturizeConfig.Kaldi, sampleRate: Int) {
         self.init()
-        frames = KaldiFrameOptions(config, sampleRate: sampleRate)
-        melBins = config.int("mel_bins")
-        lowFrequency = config.double("low_freq")
-        highFrequency = config.double("high_freq")
+        frames = KaldiFrameOptions(keys, sampleRate: sampleRate)
+        melBins = keys.melBins
+        lowFrequency = keys.lowFreq
+        highFrequency = keys.highFreq
     }
 }
 
 extension KaldiMFCC.Options {
-    init(_ config: StageConfig, sampleRate: Int) {
+    init(_ keys: FeaturizeConfig.Kaldi, _ mfcc: FeaturizeConfig.MFCC, sampleRate: Int) {
         self.init()
-        frames = KaldiFrameOptions(config, sampleRate: sampleRate)
-        melBins = config.int("mel_bins")
-        lowFrequency = config.double("low_freq")
-        highFrequency = config.double("high_freq")
-        cepstra = config.int("num_ceps")
-        cepstralLifter = config.double("cepstral_lifter")
-        useEnergy = config.bool("use_energy")
+        frames = KaldiFrameOptions(keys, sampleRate: sampleRate)
+        melBins = keys.melBins
+        lowFrequency = keys.lowFreq
+        highFrequency = keys.highFreq
+        cepstra = mfcc.numCeps
+        cepstralLifter = mfcc.cepstralLifter
+        useEnergy = mfcc.useEnergy
     }
 }

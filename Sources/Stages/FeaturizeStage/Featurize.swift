@@ -20,7 +20,7 @@ public struct Featurize: DerivedStage {
 
     /// The stage's configuration.
     public let config: StageConfig
-    private let normalization: Normalization
+    private let keys: FeaturizeConfig
     private let statistics: GlobalStatistics?
     private let blockFloats: Int
 
@@ -31,8 +31,12 @@ public struct Featurize: DerivedStage {
     package init(_ config: StageConfig, blockFloats: Int) throws(Fault) {
         self.config = config
         self.blockFloats = blockFloats
-        normalization = try Self.normalization(config)
-        statistics = normalization == .global ? try GlobalStatistics(reading: config.string("statistics")) : nil
+        keys = try config.settings()
+        if keys.normalize == .global, let file = keys.statistics {
+            statistics = try GlobalStatistics(reading: file)
+        } else {
+            statistics = nil
+        }
     }
 
     /// The configuration, and the statistics.
@@ -44,20 +48,11 @@ public struct Featurize: DerivedStage {
 
     /// Prepares a featurizer for each job.
     public func prepare(_ input: StageInput, _ context: RunContext) throws(Fault) -> FeaturizePartMaker {
-        let definition = FeatureDefinition(config, sampleRate: try Self.sampleRate(of: input))
+        let definition = FeatureDefinition(keys, sampleRate: try Self.sampleRate(of: input))
         let featurizers = try FeaturizerPool(definition, threads: context.jobs + 1, blockFloats: blockFloats)
         return FeaturizePartMaker(
-            stage: config.stage, definition: definition, featurizers: featurizers, normalization: normalization,
+            stage: config.stage, definition: definition, featurizers: featurizers, normalization: keys.normalize,
             global: try statistics?.normalizer(for: definition.settings(config), bins: featurizers.bins))
-    }
-
-    private static func normalization(_ config: StageConfig) throws(Fault) -> Normalization {
-        let name = config.string("normalize")
-        guard let normalization = Normalization(rawValue: name) else {
-            throw Fault(
-                .configuration, "\(config.stage).normalize = \"\(name)\" is not known: set none, item or global")
-        }
-        return normalization
     }
 
     /// The sample rate of clean's audio.

@@ -14,7 +14,8 @@ extension Featurize {
         _ config: StageConfig, request: StageRequest, context: RunContext, into file: String
     ) throws(Fault) {
         let input = try Upstream.resolve(config.inputs[0], request: request)
-        let definition = FeatureDefinition(config, sampleRate: try sampleRate(of: StageInput(input)))
+        let definition = FeatureDefinition(
+            try config.settings(), sampleRate: try sampleRate(of: StageInput(input)))
         let featurizers = try FeaturizerPool(
             definition, threads: context.jobs, blockFloats: Featurizer.blockFloats)
         var total = FeatureStatistics(bins: featurizers.bins)

@@ -56,24 +56,25 @@ public struct Fetch: Stage {
     /// Lists the source, and assigns every item to a part.
     public func plan(_ request: StageRequest, _ context: RunContext) throws(Fault) -> FetchWork {
         let engine = try TransferEngine()
-        let settings = SourceSettings(config, environment: environment, events: context.events)
-        let options = try FetchOptions(config, batch: request.address.batch)
+        let keys: FetchConfig = try config.settings()
+        let settings = SourceSettings(keys, environment: environment, events: context.events)
+        let options = try FetchOptions(keys, batch: request.address.batch)
         let listing = SourceListing(
             source: try openSource(options.sources, settings: settings, engine: engine), options: options,
             metadata: MetadataQuery(
-                config, pipeline: request.address.pipeline, batch: request.address.batch, context: context),
+                keys.metadata, pipeline: request.address.pipeline, batch: request.address.batch, context: context),
             context: context)
         let transfers = FetchTransfers(
-            listing: listing, engine: engine, download: DownloadOptions(config, jobs: context.jobs))
+            listing: listing, engine: engine, download: DownloadOptions(keys, jobs: context.jobs))
         let identity = identity(BearingFacts(config.resultBearing), for: request)
         guard let watch, !request.dryRun else {
             return try FetchWork(once: transfers, config, identity, request)
         }
         var notices: NoticedObjects?
-        if let url = config.optionalString("queue") {
+        if let url = keys.queue {
             // A message must not be delivered again while its part is being filled and made.
             let queue = try NoticeQueue(
-                url, visibleAfter: 2 * options.partWait + 900, settings: settings, engine: engine)
+                url, visibleAfter: 2 * keys.partWait + 900, settings: settings, engine: engine)
             notices = NoticedObjects(queue, context)
         }
         return try FetchWork(watching: transfers, watch, notices, config, identity, request)

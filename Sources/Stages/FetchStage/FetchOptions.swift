@@ -6,24 +6,18 @@ internal import Transfer
 
 /// `[fetch]`, ready for use.
 struct FetchOptions {
+    let keys: FetchConfig
     let sources: [String]
-    let partItems: Int
-    let partBytes: Int
-    let partWait: Double
-    let maxObjectBytes: Int64
     private let include: [Glob]
     private let exclude: [Glob]
     private let idPattern: (regex: Regex<AnyRegexOutput>, names: [String])?
 
-    init(_ config: StageConfig, batch: String) throws(Fault) {
-        sources = config.strings("source").map { Self.substitute($0, batch) }
-        partItems = config.int("part_items")
-        partBytes = config.bytes("part_bytes")
-        partWait = config.seconds("part_wait")
-        maxObjectBytes = Int64(config.bytes("max_object_bytes"))
-        include = config.strings("include").map(Glob.init)
-        exclude = config.strings("exclude").map(Glob.init)
-        if let pattern = config.optionalString("id_pattern") {
+    init(_ keys: FetchConfig, batch: String) throws(Fault) {
+        self.keys = keys
+        sources = keys.source.map { Self.substitute($0, batch) }
+        include = keys.include.map(Glob.init)
+        exclude = keys.exclude.map(Glob.init)
+        if let pattern = keys.idPattern {
             do {
                 idPattern = (try Regex(pattern), GroupNames.of(pattern))
             } catch {

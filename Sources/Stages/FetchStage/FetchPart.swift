@@ -5,6 +5,7 @@ internal import Durable
 internal import Fault
 internal import JSON
 internal import ObjectSources
+internal import PipelineConfig
 internal import StageRun
 
 /// A part being made: which of its items have arrived, and which have not.
@@ -42,7 +43,7 @@ final class FetchPart {
             let name = objectFileName(for: item.id.text)
             if let problem = item.entry.problem {
                 arrivals[position] = .rejected(reason: "bad_key", message: problem.description)
-            } else if let size = item.entry.size, size > options.maxObjectBytes {
+            } else if let size = item.entry.size, size > options.keys.maxObjectBytes {
                 arrivals[position] = Self.tooLarge(size, options)
             } else if let object = known.find(item), Self.isWhole(object) {
                 try Folders.linkOrCopy(object.path, to: "\(objects)/\(name)")
@@ -67,7 +68,7 @@ final class FetchPart {
 
     private static func tooLarge(_ bytes: Int64, _ options: FetchOptions) -> Arrival {
         .rejected(
-            reason: "too_large", message: "\(bytes) bytes, more than max_object_bytes = \(options.maxObjectBytes)")
+            reason: "too_large", message: "\(bytes) bytes, more than max_object_bytes = \(options.keys.maxObjectBytes)")
     }
 
     private static func isWhole(_ object: KnownObjects.Object) -> Bool {
@@ -83,7 +84,7 @@ final class FetchPart {
         switch outcome {
         case .vanished(let message):
             arrivals[position] = .rejected(reason: "vanished", message: message)
-        case .fetched(let object) where object.bytes > options.maxObjectBytes:
+        case .fetched(let object) where object.bytes > options.keys.maxObjectBytes:
             // An index need not state the size of its objects.
             try Folders.remove(requests[index].path)
             arrivals[position] = Self.tooLarge(object.bytes, options)

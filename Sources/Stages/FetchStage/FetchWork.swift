@@ -34,7 +34,7 @@ public struct FetchWork: StageWork {
         let folder = try Self.folder(config, request)
         let layout = try Self.earlierVersions(folder, request, transfers).layOut { (base, begun) throws(Fault) in
             try PartLayout(
-                items, base: base, begun: begun, partItems: options.partItems, partBytes: options.partBytes)
+                items, base: base, begun: begun, partItems: options.keys.partItems, partBytes: options.keys.partBytes)
         }
         plan = VersionPlan(
             identity: identity, effectiveConfig: config.effective, inputs: [], parts: layout.parts, gates: Gates(config)
@@ -48,15 +48,15 @@ public struct FetchWork: StageWork {
         watching transfers: FetchTransfers, _ watch: Watch, _ notices: NoticedObjects?, _ config: StageConfig,
         _ identity: VersionIdentity, _ request: StageRequest
     ) throws(Fault) {
-        let (items, options) = (try transfers.listing.items(), transfers.listing.options)
+        let (items, keys) = (try transfers.listing.items(), transfers.listing.options.keys)
         let folder = try Self.folder(config, request)
         let layout = try Self.earlierVersions(folder, request, transfers).layOut { (base, begun) throws(Fault) in
             try PartLayout(items, base: base, begun: begun)
         }
         let watched = WatchedSource(
             layout, transfers.listing, watch,
-            cutter: PartCutter(items: options.partItems, bytes: options.partBytes, wait: options.partWait),
-            interval: config.seconds("watch_interval"), notices: notices)
+            cutter: PartCutter(items: keys.partItems, bytes: keys.partBytes, wait: keys.partWait),
+            interval: keys.watchInterval, notices: notices)
         plan = VersionPlan(growing: identity, effectiveConfig: config.effective, gates: Gates(config))
         (self.layout, self.transfers, self.folder, self.request) = (watched, transfers, folder, request)
         (self.watched, self.notices) = (watched, notices)

@@ -6,12 +6,12 @@ internal import StageRun
 
 /// `[fetch.metadata]`: where the items' fields come from.
 struct MetadataQuery {
-    private let config: StageConfig
+    private let config: MetadataConfig?
     private let pipeline: String
     private let batch: String
     private let context: RunContext
 
-    init(_ config: StageConfig, pipeline: String, batch: String, context: RunContext) {
+    init(_ config: MetadataConfig?, pipeline: String, batch: String, context: RunContext) {
         self.context = context
         self.config = config
         self.pipeline = pipeline
@@ -20,17 +20,20 @@ struct MetadataQuery {
 
     /// Reads the batch's metadata; an empty table if the pipeline names no source.
     func read() throws(Fault) -> MetadataTable {
-        guard config.has("metadata") else { return MetadataTable() }
-        let key = config.string("metadata.key")
-        if let csv = config.optionalString("metadata.csv") {
-            return try MetadataTable(csv: FetchOptions.substitute(csv, batch), key: key)
+        guard let config, let source = config.source else { return MetadataTable() }
+        switch source {
+        case .csv(let path):
+            return try MetadataTable(csv: FetchOptions.substitute(path, batch), key: config.key)
+        case .jsonl(let path):
+            return try MetadataTable(jsonl: FetchOptions.substitute(path, batch), key: config.key)
+        case .query(let query, let database):
+            let address = try PostgresAddress(database ?? "postgresql://")
+            return try rows(of: query, at: address, key: config.key)
         }
-        if let jsonl = config.optionalString("metadata.jsonl") {
-            return try MetadataTable(jsonl: FetchOptions.substitute(jsonl, batch), key: key)
-        }
-        guard let query = config.optionalString("metadata.query") else { return MetadataTable() }
+    }
+
+    private func rows(of query: String, at address: PostgresAddress, key: String) throws(Fault) -> MetadataTable {
         let bound = try NamedQuery(query, values: ["batch": batch, "pipeline": pipeline])
-        let address = try PostgresAddress(config.optionalString("metadata.url") ?? "postgresql://")
         var options = PostgresOptions()
         options.backoff = .none
         let context = context

@@ -6,44 +6,35 @@ internal import StageRun
 internal import Transfer
 
 extension SourceSettings {
-    /// What `[fetch]` says of how to reach a source.
+    /// The settings in `[fetch]` for reaching a source.
     ///
     /// - Parameter environment: the process's environment, for the AWS credential chain.
-    init(_ config: StageConfig, environment: [String: String], events: EventLog) {
-        self.init(environment: environment)
-        endpoint = config.optionalString("endpoint")
-        region = config.optionalString("region")
-        switch config.string("addressing") {
-        case "path": addressing = .path
-        case "virtual": addressing = .virtualHost
-        default: addressing = nil
-        }
-        anonymous = config.bool("anonymous")
-        etagIsMD5 = config.bool("etag_is_md5")
-        retry = RetryPolicy(config)
+    init(_ keys: FetchConfig, environment: [String: String], events: EventLog) {
+        self.init(
+            environment: environment, anonymous: keys.anonymous, etagIsMD5: keys.etagIsMD5, retry: RetryPolicy(keys))
+        endpoint = keys.endpoint
+        region = keys.region
+        addressing =
+            switch keys.addressing {
+            case .auto: nil
+            case .path: .path
+            case .virtual: .virtualHost
+            }
         note = { events.record(MirrorPassedOver($0)) }
-        timeouts.connect = config.seconds("connect_timeout")
-        timeouts.stallSeconds = max(1, Int(config.seconds("stall_timeout").rounded(.up)))
+        timeouts.connect = keys.connectTimeout
+        timeouts.stallSeconds = max(1, Int(keys.stallTimeout.rounded(.up)))
     }
 }
 
 extension RetryPolicy {
-    /// What `[fetch]` says of how often a request is tried.
-    init(_ config: StageConfig) {
-        self.init()
-        attempts = config.int("attempts")
-        deadline = config.seconds("retry_for")
-    }
+    /// The settings in `[fetch]` for retrying requests.
+    init(_ keys: FetchConfig) { self.init(attempts: keys.attempts, deadline: keys.retryFor) }
 }
 
 extension DownloadOptions {
-    /// What `[fetch]` says of how objects are brought.
-    init(_ config: StageConfig, jobs: Int) {
-        self.init()
-        inFlight = config.int("transfers")
-        rangeBytes = Int64(config.bytes("range_bytes"))
-        rangedFrom = rangeBytes * 4
-        retry = RetryPolicy(config)
+    /// The settings in `[fetch]` for downloading objects.
+    init(_ keys: FetchConfig, jobs: Int) {
+        self.init(inFlight: keys.transfers, rangeBytes: Int64(keys.rangeBytes), retry: RetryPolicy(keys))
         hashers = max(1, min(4, jobs))
     }
 }

@@ -1,5 +1,6 @@
 package import Fault
 package import Models
+package import PipelineConfig
 
 /// Runs planned batches. A batch that does not fit into memory is halved; one that fails is halved down to the item
 /// that fails alone, and the others continue.
@@ -11,7 +12,7 @@ package final class BatchRunner {
 
     /// Makes a runner for an engine that is ready.
     package init(
-        _ engine: any InferenceEngine, of package: ModelPackage, options: InferOptions, planner: BatchPlanner,
+        _ engine: any InferenceEngine, of package: ModelPackage, options: InferConfig, planner: BatchPlanner,
         memory: MemoryGuard
     ) {
         self.engine = engine

@@ -37,15 +37,15 @@ public struct Infer: DerivedStage {
     /// The stage's configuration.
     public let config: StageConfig
     private let package: ModelPackage
-    private let options: InferOptions
+    private let options: InferConfig
     private let backend: any InferenceBackend
     private let footprintFile: String?
 
     /// Finds the model.
     public init(_ config: StageConfig, _ places: Places) throws(Fault) {
         self.config = config
-        package = try ModelPackage(config.string("model"), in: ModelRegistry(folder: places.models))
-        options = InferOptions(config)
+        options = try config.settings()
+        package = try ModelPackage(options.model, in: ModelRegistry(folder: places.models))
         backend = TorchBackend(library: places.torchLibrary)
         footprintFile = places.cache.map { "\($0)/\(FootprintFile.name)" }
     }
@@ -54,7 +54,7 @@ public struct Infer: DerivedStage {
     /// moving an alias to the same version makes nothing again.
     public func bearing() throws(Fault) -> BearingFacts {
         var facts = BearingFacts(config.resultBearing, model: package.record)
-        facts.config["model"] = .string(package.reference.description)
+        facts.config[options.$model.name] = .string(package.reference.description)
         for (name, value) in try backend.bearing(options).members { facts.config[name] = value }
         return facts
     }

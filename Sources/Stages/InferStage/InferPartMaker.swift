@@ -3,6 +3,7 @@ public import Fault
 internal import JSON
 internal import Memory
 internal import Models
+internal import PipelineConfig
 public import StageRun
 internal import Time
 
@@ -10,7 +11,7 @@ internal import Time
 public final class InferPartMaker: DerivedPartMaker {
     private let package: ModelPackage
     private let stage: String
-    private let options: InferOptions
+    private let options: InferConfig
     private let backend: any InferenceBackend
     private let planner: BatchPlanner
     private let cleanStage: String?
@@ -21,9 +22,9 @@ public final class InferPartMaker: DerivedPartMaker {
 
     /// Checks that the model fits the batch; no engine is opened yet.
     ///
-    /// - Parameter footprintFile: where what batches take is remembered between runs.
+    /// - Parameter footprintFile: where the footprints of batches are stored between runs.
     init(
-        _ package: ModelPackage, stage: String, options: InferOptions, input: StageInput,
+        _ package: ModelPackage, stage: String, options: InferConfig, input: StageInput,
         backend: any InferenceBackend, footprintFile: String?
     ) throws(Fault) {
         self.package = package
@@ -42,12 +43,12 @@ public final class InferPartMaker: DerivedPartMaker {
         let samplesPerFrame = isWaveform ? max(1, Int((rate ?? 16000) / 100)) : 1
         samplesPerSecond = isWaveform ? rate : nil
         planner = BatchPlanner(
-            limits: options.limits.scaled(by: samplesPerFrame), padding: package.manifest.input.padding)
+            limits: BatchLimits(options).scaled(by: samplesPerFrame), padding: package.manifest.input.padding)
     }
 
     /// Settles every item of a part of features, or audio, in order.
     public func make(_ part: PartReader, into writer: PartWriter, context: RunContext) throws(Fault) {
-        // After a failure too: what does not fit is best known then.
+        // Even after a failure, which shows best what does not fit.
         defer { opened?.memory.remember() }
         let rows = try part.items()
         var results = [ItemResult](repeating: .failed("the item holds no frames"), count: rows.count)
@@ -110,7 +111,7 @@ public final class InferPartMaker: DerivedPartMaker {
         figures["resident_memory_bytes"] = .int(Int64(gauge.resident()))
         context.events.record(ModelLoaded("\(package.reference)", on: engine.place, figures: figures))
         let memory = try MemoryGuard(
-            engine.memoryMeter(gauge), limits: options.memoryLimits,
+            engine.memoryMeter(gauge), limits: MemoryGuard.Limits(options),
             memory: footprintFile.map { (path) throws(Fault) in FootprintFile(path, key: try engine.footprintKey()) },
             events: context.events)
         let runner = BatchRunner(engine, of: package, options: options, planner: planner, memory: memory)
@@ -118,7 +119,7 @@ public final class InferPartMaker: DerivedPartMaker {
         return runner
     }
 
-    /// How much sound a batch stands for, from the ledger or the samples; `nil` if neither says.
+    /// The duration of a batch's audio, from the ledger or the samples; `nil` if neither shows it.
     private func audioSeconds(_ rows: [LedgerRow], _ items: [ItemTensor]) -> Double? {
         if let cleanStage {
             let known = rows.compactMap { $0.object[cleanStage]?[LedgerKeys.seconds]?.double }

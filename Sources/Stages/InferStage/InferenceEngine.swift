@@ -2,6 +2,7 @@ package import Fault
 package import JSON
 package import Memory
 package import Models
+package import PipelineConfig
 
 /// Runs a model over batches of tensors: today, libtorch in this process.
 ///
@@ -42,9 +43,9 @@ package protocol InferenceEngine: AnyObject {
 package protocol InferenceBackend {
     /// What determines a result's bytes in the engine: it is part of the key of every part, in place of the configured
     /// device.
-    func bearing(_ options: InferOptions) throws(Fault) -> JSONObject
+    func bearing(_ options: InferConfig) throws(Fault) -> JSONObject
     /// Opens an engine for a model whose file has been verified. Called only if there is something to run.
-    func open(_ package: ModelPackage, _ options: InferOptions) throws(Fault) -> any InferenceEngine
+    func open(_ package: ModelPackage, _ options: InferConfig) throws(Fault) -> any InferenceEngine
 }
 
 /// A model's outputs for a batch.

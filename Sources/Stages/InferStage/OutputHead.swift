@@ -1,6 +1,7 @@
 internal import Fault
 internal import JSON
 internal import Models
+internal import PipelineConfig
 internal import StageRun
 
 /// Interprets a model's outputs according to its package.
@@ -9,7 +10,7 @@ struct OutputHead {
     private let top: Int
     private let tagThreshold: Double
 
-    init(_ package: ModelPackage, options: InferOptions) {
+    init(_ package: ModelPackage, options: InferConfig) {
         self.package = package
         top = options.top
         tagThreshold = options.tagThreshold

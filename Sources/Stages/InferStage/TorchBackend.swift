@@ -2,6 +2,7 @@ internal import Durable
 internal import Fault
 internal import JSON
 internal import Models
+internal import PipelineConfig
 internal import TorchModel
 internal import Workers
 
@@ -11,12 +12,15 @@ struct TorchBackend: InferenceBackend {
     let library: String
 
     /// Scores have the same bytes only on the same device and with the same number of threads.
-    func bearing(_ options: InferOptions) throws(Fault) -> JSONObject {
+    func bearing(_ options: InferConfig) throws(Fault) -> JSONObject {
         let threads = options.threads > 0 ? options.threads : Processors.count
-        return ["device": .string(try device(options.device)), "threads": .int(Int64(threads))]
+        return [
+            options.$device.name: .string(try device(options.device)),
+            options.$threads.name: .int(Int64(threads)),
+        ]
     }
 
-    func open(_ package: ModelPackage, _ options: InferOptions) throws(Fault) -> any InferenceEngine {
+    func open(_ package: ModelPackage, _ options: InferConfig) throws(Fault) -> any InferenceEngine {
         try TorchEngine(package, options: options, library: TorchLibrary.open(library))
     }
 

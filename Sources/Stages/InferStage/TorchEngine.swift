@@ -3,6 +3,7 @@ package import Fault
 package import JSON
 package import Memory
 package import Models
+package import PipelineConfig
 package import TorchModel
 
 /// A package's model, loaded into libtorch on the chosen device.
@@ -19,11 +20,11 @@ package final class TorchEngine: InferenceEngine {
     private let buffer = BatchBuffer()
 
     /// Loads a model whose file has been verified.
-    package init(_ package: ModelPackage, options: InferOptions, library: TorchLibrary) throws(Fault) {
+    package init(_ package: ModelPackage, options: InferConfig, library: TorchLibrary) throws(Fault) {
         self.package = package
         self.library = library
-        precision = options.precision
-        inputType = package.isCompiled ? .float32 : options.precision
+        precision = TorchModel.Precision(options)
+        inputType = package.isCompiled ? .float32 : precision
         try library.setThreads(intraOp: options.threads, interOp: 0)
         let candidates = try Self.candidates(options.device, of: library)
         model = try Self.load(package, options, on: candidates, with: library)
@@ -50,7 +51,7 @@ package final class TorchEngine: InferenceEngine {
     static func numbered(_ device: String) -> String { device == "cuda" ? "cuda:0" : device }
 
     private static func load(
-        _ package: ModelPackage, _ options: InferOptions, on devices: [String], with library: TorchLibrary
+        _ package: ModelPackage, _ options: InferConfig, on devices: [String], with library: TorchLibrary
     ) throws(Fault) -> TorchModel {
         var refusal: TorchError?
         for device in devices {
@@ -58,7 +59,7 @@ package final class TorchEngine: InferenceEngine {
                 return try TorchModel(
                     TorchModel.Options(
                         path: package.modelPath, format: package.isCompiled ? .aotInductor : .torchScript,
-                        device: device, precision: options.precision),
+                        device: device, precision: TorchModel.Precision(options)),
                     with: library)
             } catch {
                 refusal = refusal ?? error

@@ -5,15 +5,15 @@ internal import JSON
 public import PipelineConfig
 public import StageRun
 
-/// The stage `store`: loads the predictions of one or more versions, and the rejections and figures of everything that
-/// they were made from, into SQLite or PostgreSQL.
+/// The stage `store`: loads the predictions of one or more versions, and the rejections and figures of everything they
+/// were made from, into SQLite or PostgreSQL.
 ///
-/// What is in the database is decided by the receipts in the database; running it twice changes nothing. A version of the
-/// stage is one file, ``DiskReceipt``.
+/// The receipts in the database decide what is loaded, so running it twice changes nothing. A version of the stage is
+/// one file, ``DiskReceipt``.
 public struct Store: Stage {
     /// The tool.
     public static let tool = StageTool.store
-    /// Raise it whenever the same versions and configuration give other rows.
+    /// Raise it whenever the same versions and configuration give different rows.
     public static let revision = 1
 
     /// The stage's configuration.
@@ -21,11 +21,11 @@ public struct Store: Stage {
     let pipeline: PipelineConfig
     private let databaseURL: String?
 
-    /// Takes a configuration.
+    /// Makes the stage from a configuration.
     ///
     /// - Parameters:
     ///   - pipeline: the pipeline whose batches are loaded.
-    ///   - databaseURL: what `NOCTURNE_DATABASE_URL` says, in place of the configuration's `url`.
+    ///   - databaseURL: the value of `NOCTURNE_DATABASE_URL`, which replaces the configuration's `url`.
     public init(_ config: StageConfig, in pipeline: PipelineConfig, databaseURL: String? = nil) {
         self.config = config
         self.pipeline = pipeline
@@ -35,32 +35,34 @@ public struct Store: Stage {
     /// Refuses a selection of parts.
     public func check(_ request: StageRequest) throws(Fault) {
         guard request.parts == .all else {
-            throw Fault(.usage, "store loads whole versions: leave --parts and --shard to the stages before it")
+            throw Fault(.usage, "store loads whole versions; use --parts and --shard with earlier stages")
         }
     }
 
-    /// Finds the versions to load, and all that they were made from. The database is not asked yet.
+    /// Finds the versions to load, and everything they were made from. Does not query the database yet.
     public func plan(_ request: StageRequest, _ context: RunContext) throws(Fault) -> StoreWork {
         let lineage = try LoadLineage(of: results(request, context))
+        let keys: StoreConfig = try config.settings()
         let address = try DatabaseAddress.recorded(url(for: request))
         var (bearing, effective) = (config.resultBearing, config.effective)
-        // What was used is what goes on record, wherever it came from.
-        bearing["url"] = .string(address)
-        effective["url"] = .string(address)
+        // Record the address that was used, wherever it came from.
+        bearing[keys.$url.name] = .string(address)
+        effective[keys.$url.name] = .string(address)
         let load = PlannedPart(
             name: DiskReceipt.fileName, input: lineage.digest,
             items: lineage.results.reduce(0) { $0 + $1.seal.items }, form: .file)
         let plan = VersionPlan(
             identity: identity(BearingFacts(bearing), for: request), effectiveConfig: effective,
             inputs: lineage.results.map(\.reference), parts: [load],
-            // Asked before the rows are swapped: a load that is held back has no version.
+            // Checked before the rows are replaced: a load that is held back has no version.
             gates: .open)
         return StoreWork(self, plan, lineage, request, context)
     }
 
-    /// The database's address, with the batch put in.
-    func url(for request: StageRequest) -> String {
-        databaseURL ?? config.string("url").replacing("{batch}", with: request.address.batch)
+    /// The database's address, with the batch inserted.
+    func url(for request: StageRequest) throws(Fault) -> String {
+        let keys: StoreConfig = try config.settings()
+        return databaseURL ?? keys.url.replacing("{batch}", with: request.address.batch)
     }
 
     func open(_ request: StageRequest, _ context: RunContext) throws(Fault) -> any ResultDatabase {
@@ -75,7 +77,7 @@ public struct Store: Stage {
             let version = try Upstream.resolve("", request: request)
             let identity = version.seal.identity
             try Upstream.check(StageInput(version), isFor: Self.tool)
-            // The rows would claim to be another batch's.
+            // The rows would appear to belong to another batch.
             guard identity.pipeline == request.address.pipeline, identity.batch == request.address.batch else {
                 throw Fault(
                     .usage,
@@ -96,6 +98,6 @@ public struct Store: Stage {
 }
 
 extension StageRequest {
-    /// The batch, as the tables name it.
+    /// The batch, as named in the tables.
     var batchName: BatchName { BatchName(pipeline: address.pipeline, batch: address.batch) }
 }

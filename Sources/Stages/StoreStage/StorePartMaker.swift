@@ -46,8 +46,8 @@ public final class StorePartMaker: PartMaker {
     private func load(as version: String) throws(Fault) -> [LoadReceipt] {
         let (store, request, context) = (work.store, work.request, work.context)
         let own = StageVersion(stage: stage, version: version, digest: work.plan.fingerprint.hex)
-        let source = RowSource(
-            lineage, own: (stage, version), groupBy: store.config.strings("group_by"), context: context)
+        let keys: StoreConfig = try store.config.settings()
+        let source = RowSource(lineage, own: (stage, version), groupBy: keys.groupBy, context: context)
         let receipts = try database.load(request.batchName, stages: lineage.stages + [own]) { (sink) throws(Fault) in
             try source.fill(sink)
         } figures: { (counts) throws(Fault) in

@@ -104,7 +104,7 @@ public struct RunFigures: Sendable, Equatable {
             Member("follows", \.follows),
         ].map { ($0.name, $0) })
 
-    /// Reads a `run` object; what it does not know is passed over.
+    /// Reads a `run` object; unknown members are skipped.
     public init(_ object: JSONObject) {
         for (name, value) in object.members { Self.members[name]?.set(&self, value) }
         memoryCuts = MemoryCuts(object)
