@@ -300,7 +300,7 @@ let package = Package(
         tests("PostgresClientTests", ["Fault", "JSON", "PostgresClient", "TestKit", "TestServers"]),
         tests("ProcessesTests", ["Fault", "Processes"]),
         tests("RemovalTests", stage + ["Digests", "Processes", "Removal", "TestBatches", "TestKit", "Time"]),
-        tests("ResamplingTests", ["Fault", "Resampling"]),
+        tests("ResamplingTests", ["Fault", "Resampling", "TestKit"]),
         tests(
             "ResultsTests",
             [

@@ -54,7 +54,7 @@ import Testing
         let byText = try dashboard.json("/api/v1/predictions?q=\(first.replacing("/", with: "%2F"))")
         #expect(byText["predictions"]?.array?.map { $0["item"]?.string } == [first])
         #expect(try dashboard.json("/api/v1/predictions?min_score=2")["predictions"] == [])
-        #expect(try dashboard.json("/api/v1/predictions?field.device=nobody")["predictions"] == [])
+        #expect(try dashboard.json("/api/v1/predictions?field.device=absent")["predictions"] == [])
         #expect(try dashboard.json("/api/v1/predictions?from=2027")["predictions"] == [])
     }
 

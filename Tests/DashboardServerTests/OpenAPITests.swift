@@ -6,7 +6,7 @@ import TestTools
 import Testing
 
 /// The API's description matches the server.
-@Suite struct OpenAPITests {
+@Suite(.tags(.slow)) struct OpenAPITests {
     @Test func `every path that is described is answered`() throws {
         let dashboard = try Dashboard(.sqlite)
         let document = try dashboard.json("/openapi.json")

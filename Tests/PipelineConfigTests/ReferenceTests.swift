@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import PipelineConfig
 import TestKit
 import Testing
@@ -58,5 +59,34 @@ struct ReferenceTests {
                 text: config, fileName: "pipelines/digits/pipeline.toml", overrides: ["clean.resampler=soxr-hg"])
         }
         #expect(message + "\n" == block)
+    }
+
+    /// What a stage's table in the reference gives for keys that mean something for every kind.
+    private static func rows(of section: String) throws -> [(key: String, value: String, example: String?)] {
+        let part = try #require(Reference.markdown().components(separatedBy: "### [\(section)]\n").last)
+        return part.components(separatedBy: "\n###")[0].split(separator: "\n").dropFirst(2).compactMap { line in
+            let cells = line.components(separatedBy: " | ")
+            guard cells.count == 5, !line.contains("(only for ") else { return nil }
+            func code(_ text: String?) -> String? { text?.components(separatedBy: "`").dropFirst().first }
+            let example = line.components(separatedBy: ". Example: ").dropFirst().last
+            return (key: code(cells[0]) ?? "", value: code(cells[2]) ?? "", example: code(example))
+        }
+    }
+
+    @Test(arguments: ["fetch", "clean", "featurize", "infer", "store"])
+    func `defaults written out are the same configuration, and examples are accepted`(section: String) throws {
+        let rows = try Self.rows(of: section)
+        #expect(rows.count > 5)
+        let plain = try parse(smallest).stage(named: section)
+        let written = rows.filter { !$0.value.isEmpty }.map { "\(section).\($0.key)=\($0.value)" }
+        func stage(_ overrides: [String]) throws -> StageConfig {
+            try PipelineConfig.parse(text: smallest, fileName: "pipeline.toml", overrides: overrides)
+                .stage(named: section)
+        }
+        #expect(try stage(written).effective == plain.effective)
+        for row in rows {
+            guard let example = row.example else { continue }
+            #expect(try stage(["\(section).\(row.key)=\(example)"]).effective[row.key] != plain.effective[row.key])
+        }
     }
 }

@@ -252,7 +252,7 @@ import Testing
         #expect(try place.program("nocturne", ["late"]).run().code == 0, "nothing has a schedule")
         let none = try place.program("nocturne", ["late", "small"]).run()
         #expect(none.code == 78 && none.out.contains("[schedule]"), "\(none)")
-        #expect(try place.program("nocturne", ["late", "nobody"]).run().code == 66)
+        #expect(try place.program("nocturne", ["late", "absent"]).run().code == 66)
     }
 
     @Test func `alert channels can be tried`() throws {

@@ -65,7 +65,7 @@ import Testing
             (66, "fetch", { try $0.remove(Workplace.source) }),
             (78, "infer", { try $0.configure("digits@production", "digits@nothing") }),
             (78, "infer", { try $0.configure("mel_bins = 80", "mel_bins = 40") }),
-            (69, "store", { try $0.configure("sqlite:data/nocturne.db", "postgresql://nobody@127.0.0.1:1/none") }),
+            (69, "store", { try $0.configure("sqlite:data/nocturne.db", "postgresql://someone@127.0.0.1:1/none") }),
         ]
         for (code, stage, spoil) in cases {
             let place = try Workplace()
@@ -88,7 +88,7 @@ import Testing
         #expect(try nightly(place).code == 0)
     }
 
-    @Test func `a summary that nobody reads to its end changes nothing`() throws {
+    @Test func `a summary that is not read to its end changes nothing`() throws {
         let place = try Workplace()
         var program = place.program("nocturne", ["nightly", "small", Workplace.batch])
         program.output = .brokenPipe

@@ -96,7 +96,10 @@ import Testing
             let done = try place.run("fetch")
             #expect(done.code == 78, "\(new): \(done)")
             #expect(holdsNothing(done), "the refusal itself tells the secret: \(done)")
-            #expect(!place.exists("data/small"))
+            #expect(!place.exists(place.stage("fetch")), "nothing but the ending is written")
+            let ending = try place.text("data/small/\(Workplace.batch)/.runs/fetch.json")
+            #expect(ending.contains("secrets do not belong"), "the ending names the reason: \(ending)")
+            #expect(!ending.contains(Self.token), "and not the secret: \(ending)")
         }
     }
 

@@ -130,7 +130,8 @@ import Testing
     @Test func `a metadata database that is down does not give a night without metadata`() throws {
         let place = try Workplace()
         try place.configure(
-            "csv = \"known.csv\"", "query = \"SELECT key FROM uploads\"\nurl = \"postgresql://nobody@127.0.0.1:1/none\""
+            "csv = \"known.csv\"",
+            "query = \"SELECT key FROM uploads\"\nurl = \"postgresql://someone@127.0.0.1:1/none\""
         )
         let done = try place.run("fetch")
         #expect(done.code == 69, "\(done)")

@@ -1,9 +1,10 @@
 import Resampling
+import TestKit
 import Testing
 
 /// Measured like libsamplerate's own snr_bw_test: windowed sines in, spectrum out, the distance from the tones to the
 /// strongest other peak. The required figures are 100 dB, 1 dB at 7.5 kHz, and −100 dB for the trace of 8.5 kHz.
-struct QualityTests {
+@Suite(.tags(.slow)) struct QualityTests {
     /// A mode and its bounds at 16 kHz out.
     struct Bounds: Sendable, CustomTestStringConvertible {
         let mode: ResamplingMode

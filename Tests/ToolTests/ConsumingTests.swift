@@ -5,7 +5,7 @@ import TestTools
 import Testing
 
 /// `[stream] consume` and `disk_budget`, through the built tools.
-@Suite struct ConsumingTests {
+@Suite(.tags(.slow)) struct ConsumingTests {
     private static let consume = "[stream]\nconsume = true\n\n[fetch]\n"
     /// Less than one part of the standard night.
     private static let littleRoom = "[stream]\nconsume = true\ndisk_budget = \"1 KiB\"\n\n[fetch]\n"

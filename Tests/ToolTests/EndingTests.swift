@@ -30,7 +30,7 @@ import Testing
             ("featurize", 78, "configuration", { try $0.configure("mel_bins", "mel_bnis") }),
             (
                 "store", 69, "unavailable",
-                { try $0.configure("sqlite:data/nocturne.db", "postgresql://nobody@127.0.0.1:1/x") }
+                { try $0.configure("sqlite:data/nocturne.db", "postgresql://someone@127.0.0.1:1/x") }
             ),
         ]
         for (tool, code, kind, spoil) in cases {

@@ -168,7 +168,7 @@ import Testing
     @Test func `a database that is down is unavailable`() throws {
         let place = try Workplace.finished()
         let done = try place.run(
-            "store", environment: ["NOCTURNE_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"])
+            "store", environment: ["NOCTURNE_DATABASE_URL": "postgresql://someone@127.0.0.1:1/none"])
         #expect(done.code == 69, "\(done)")
         #expect(done.err.contains("127.0.0.1"), "\(done)")
         #expect(place.link("\(place.stage("store"))/current") == "v1", "what was stored before stays current")

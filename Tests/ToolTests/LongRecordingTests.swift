@@ -5,7 +5,7 @@ import TestTools
 import Testing
 
 /// Recordings longer than `max_seconds`, through the built tools from the source to the database.
-@Suite struct LongRecordingTests {
+@Suite(.tags(.slow)) struct LongRecordingTests {
     /// Audio with a pause of half a second every seven seconds.
     private static func long(seconds: Int, rate: Int = 8000) -> [UInt8] {
         var chance = SeededGenerator(seed: 7)

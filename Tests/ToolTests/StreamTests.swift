@@ -6,7 +6,7 @@ import TestTools
 import Testing
 
 /// stdout carries only the result; everything for people goes to stderr.
-@Suite struct StreamTests {
+@Suite(.tags(.slow)) struct StreamTests {
     @Test func `every stage prints one line: the path of its version`() throws {
         let place = try Workplace()
         for tool in Binaries.chain {

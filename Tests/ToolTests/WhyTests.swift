@@ -57,10 +57,10 @@ import Testing
         let place = try Workplace.finished()
         try place.succeed("infer", "--set", "infer.top=1")
         let said = try why(place, "store")
-        #expect(said.contains("infer v2 is not in the database: it holds v1"), "\(said)")
+        #expect(said.contains("infer v2 is not in the database: it has v1"), "\(said)")
     }
 
-    @Test func `store says that another database holds nothing`() throws {
+    @Test func `store says that another database is empty`() throws {
         let said = try why(Workplace.finished(), "store", "--set", "store.url=sqlite:data/other.db")
         #expect(said.contains("infer v1 is not in the database: it has no version"), "\(said)")
     }

@@ -19,9 +19,15 @@ WIDTH = 120
 
 # The pages that name the words, files made elsewhere, data, and lists whose checksum decides whether to install again.
 EXCLUDED = re.compile(
-    r"^(docs/style\.md|pipelines/tools/(words\.txt|page-notice\.txt)|Sources/Dashboard/Page/(vue|charts/echarts)\.js)$"
+    r"^(docs/style\.md|pipelines/tools/(words\.txt|check_words\.py|page-notice\.txt)|Sources/Dashboard/Page/(vue|charts/echarts)\.js)$"
     r"|^Tests/Fixtures/.*\.(json|jsonl|txt|csv|toml)$|requirements[^/]*\.txt$"
 )
+# Texts that go into sealed versions: rewording them would change bytes. A test of one quotes it.
+SEALED = {
+    ("Sources/Services/ObjectSources/Directory/DirectorySource.swift", "is no f"),
+    ("Sources/Stages/CleanStage/DecoderPool.swift", "come to an end"),
+    ("Tests/CleanStageTests/DecoderPoolTests.swift", "come to an end"),
+}
 PROSE = {
     ".md", ".txt", ".js", ".css", ".html", ".sh", ".mk", ".map", ".toml", ".yml", ".yaml", ".sql", ".example", ".service",
     ".timer",
@@ -103,28 +109,27 @@ def long_lines(text):
             yield number, len(line)
 
 
-def files(given, scopes):
+def files(given):
     names = given or subprocess.run(
         ["git", "ls-files"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
     for name in names:
         path = ROOT / name
         known = path.suffix in PROSE | PROGRAMS or path.name == "Makefile"
-        swift = path.suffix in PROGRAMS - {".py"} or "Snapshots" in name
-        if known and not EXCLUDED.search(name) and path.is_file() and (given or scopes["swift"] or not swift):
+        if known and not EXCLUDED.search(name) and path.is_file():
             yield name, path
 
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("files", nargs="*", help="files below the checkout; without any, all that git knows")
 parser.add_argument("--count", action="store_true", help="print how many were found in each file, not each one")
-parser.add_argument("--swift", action="store_true", help="check Swift and C sources and the snapshots of their help too")
 arguments = parser.parse_args()
 RULES = list(rules())
 
 total = 0
-for name, path in files(arguments.files, {"swift": arguments.swift}):
+for name, path in files(arguments.files):
     text = path.read_text(encoding="utf-8")
-    problems = [(line, f"\"{word}\": {advice}") for line, word, advice in found(path, text)]
+    problems = [
+        (line, f"\"{word}\": {advice}") for line, word, advice in found(path, text) if (name, word) not in SEALED]
     if path.suffix == ".md":
         problems += [(line, f"{width} columns; wrap at {WIDTH}") for line, width in long_lines(text)]
     total += len(problems)

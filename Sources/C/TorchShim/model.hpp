@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-// The tensors of one forward pass, brought to the CPU as float32.
+// The tensors of one forward pass, copied to the CPU as float32.
 struct nocturne_torch_outputs {
     std::vector<at::Tensor> tensors;
 };
