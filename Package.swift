@@ -131,7 +131,7 @@ let package = Package(
 
         // 3: Batches
         library("BatchFormat", on: "Batches", core + ["Digests", "Time"]),
-        library("PipelineConfig", on: "Batches", ["Fault", "JSON", "Signal", "TOMLText", "Time"]),
+        library("PipelineConfig", on: "Batches", ["Durable", "Fault", "JSON", "Signal", "TOMLText", "Time"]),
 
         // 4: Services
         library("Alerts", on: "Services", core + ["Digests", "Processes", "Transfer"]),
@@ -151,7 +151,8 @@ let package = Package(
         library(
             "Night", on: "Runs",
             core + [
-                "Alerts", "BatchFormat", "Memory", "PipelineConfig", "Processes", "StageRun", "TextFormats", "Time",
+                "Alerts", "BatchFormat", "Digests", "Memory", "PipelineConfig", "Processes", "StageRun", "TextFormats",
+                "Time",
             ]),
 
         // 6: Stages

@@ -14,23 +14,33 @@ NOCTURNE_ROOT ?= data
 PIPELINE ?= digits
 export NOCTURNE_ROOT
 
-# What make cannot take in the name of a target or of what a target needs.
+# What make or its shell would take for something else in the name of a target. Written as words, so that the list can hold
+# what has a meaning in a makefile too.
 night_empty :=
 night_space := $(night_empty) $(night_empty)
 night_hash := \#
-night_odd = $(or $(findstring $(night_space),$(1)),$(findstring $(night_hash),$(1)),$(findstring :,$(1)),$(findstring %,$(1)))
-night_refuse = $(if $(call night_odd,$($(1))),$(error make cannot take $(1)='$($(1))', which holds a space or one of \
-  '$(night_hash):%'; 'nocturne nightly' can: NOCTURNE_ROOT='$(NOCTURNE_ROOT)' nocturne nightly $(firstword $(PIPELINE))))
-
-ifneq ($(filter nightly,$(MAKECMDGOALS)),)
-$(foreach variable,NOCTURNE_ROOT BATCH,$(call night_refuse,$(variable)))
-$(foreach pipeline,$(PIPELINE),$(call night_refuse,pipeline))
-endif
+night_dollar := $$
+night_signs := $(night_hash) $(night_dollar) : % \ ' " ` ; & | ( ) < > * ? [ ] { } ~ ! =
+# $(call night_odd,VARIABLE): the first sign in the variable's value, unexpanded, that make cannot take.
+night_odd = $(if $(findstring $(night_space),$(value $(1))),space,$(firstword $(foreach sign,$(night_signs),$(if \
+  $(findstring $(sign),$(value $(1))),$(sign)))))
+night_refuse = $(if $(call night_odd,$(1)),$(error $(2)='$(value $(1))' holds $(if $(filter space,$(call \
+  night_odd,$(1))),a space,a '$(call night_odd,$(1))'), which $(3)))
 
 ifneq ($(filter nightly stage,$(MAKECMDGOALS)),)
-BATCH ?= $(or $(shell "$(NOCTURNE)" default-batch $(firstword $(PIPELINE))),$(error the pipeline cannot be read))
+ifeq ($(strip $(value BATCH)),)
+override BATCH := $(shell "$(NOCTURNE)" default-batch $(firstword $(PIPELINE)))
+$(if $(BATCH),,$(error the pipeline cannot be read))
+endif
+$(call night_refuse,BATCH,BATCH,the name of a batch cannot hold)
+$(foreach pipeline,$(PIPELINE),$(call night_refuse,pipeline,PIPELINE,the name of a pipeline cannot hold))
 # What tells the endings of this run from those of every other.
 night_id := make-$(shell date +%s.%N)-$(shell echo $$PPID)
+endif
+
+ifneq ($(filter nightly,$(MAKECMDGOALS)),)
+$(call night_refuse,NOCTURNE_ROOT,NOCTURNE_ROOT,make cannot take; 'nocturne nightly' can (with NOCTURNE_ROOT in its \
+  environment): nocturne nightly $(firstword $(PIPELINE)) $(BATCH))
 endif
 
 night_folder = $(NOCTURNE_ROOT)/$(1)/$(BATCH)
@@ -67,7 +77,8 @@ stream: ## Runs a night with all stages at once: PIPELINE=digits BATCH=2026-11-2
 stage: ## Runs one stage: PIPELINE=digits BATCH=2026-11-20 STAGE=infer FLAGS="--force"
 	@test -n "$(STAGE)" || { echo "make stage needs STAGE=…" >&2; exit 64; }
 	@tool=$$("$(NOCTURNE)" stages $(PIPELINE) | awk -F: '$$1 == "$(STAGE)" { print $$2 }'); \
-	  test -n "$$tool" || { echo "$(PIPELINE) has no stage $(STAGE)" >&2; exit 64; }; \
+	  test -n "$$tool" || { echo "$(PIPELINE) has no stage $(STAGE); its stages are" \
+    $$("$(NOCTURNE)" stages $(PIPELINE) | cut -d: -f1) >&2; exit 64; }; \
 	  $(call night_stage,$(PIPELINE),$(STAGE),$$tool,$(FLAGS))
 
 backfill: ## Runs the missing nights of a range: PIPELINE=digits FROM=2026-11-01 TO=2026-11-19 (ALL=1: every night)

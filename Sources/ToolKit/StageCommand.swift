@@ -124,10 +124,7 @@ extension StageCommand {
             throw Fault(.usage, "\(config.stage) reads no stage that it could follow; leave out --follow")
         }
         request.streaming.follow = options.follow
-        if let since = options.since {
-            request.streaming.since = since
-            request.streaming.isStreamed = true
-        }
+        if options.streamed { request.streaming.night = options.night }
         request.streaming.limits = pipeline.stream
         if options.follow, let wait = config.settings.followWait { request.streaming.limits.followWait = wait }
         for reader in pipeline.stages {

@@ -70,13 +70,13 @@ public struct StageOptions: ParsableArguments {
     @Flag(help: "Reads the previous stage's parts as they are sealed, and ends when its version is sealed.")
     public var follow = false
 
-    /// The start time of the runs that belong together.
-    @Option(help: .hidden)
-    public var since: Double?
-
-    /// The night that the run is part of, for its ending.
+    /// The night that the run is part of.
     @Option(help: .hidden)
     public var night: String?
+
+    /// Whether the night's stages were started together.
+    @Flag(help: .hidden)
+    public var streamed = false
 
     /// No reuse.
     @Flag(help: "Makes a new version of everything, reusing nothing.")
@@ -109,6 +109,7 @@ public struct StageOptions: ParsableArguments {
         if follow, input != nil || parts != nil || shard != nil || why || dryRun {
             throw ValidationError("--follow excludes --input, --parts, --shard, --why and --dry-run")
         }
+        if streamed && night == nil { throw ValidationError("--streamed needs --night") }
         if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
     }
 }

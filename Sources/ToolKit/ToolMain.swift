@@ -22,7 +22,7 @@ public enum ToolMain {
             // Never joined: it ends with the process.
             _ = WorkerThread {
                 lifeline.waitForEnd()
-                StopFlag.raise(SIGTERM)
+                StopFlag.raiseByStarter()
             }
         }
         if let plan = Environment.value("NOCTURNE_FAULT"), !FaultInjection.arm(plan) {

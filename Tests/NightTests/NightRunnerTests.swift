@@ -2,9 +2,12 @@ import Alerts
 import BatchFormat
 import Durable
 import Fault
+import Glibc
 import Night
 import PipelineConfig
+import StageRun
 import TestBatches
+import TestKit
 import Testing
 
 /// The one engine: which stages are started, which are stopped, and what is reported, with stages that follow a script.
@@ -55,6 +58,88 @@ struct NightRunnerTests {
             let ending = try #require(StageEnding(of: night.batch.folder(stage)))
             #expect(ending.because != nil, "\(stage) says on disk what it ended because of")
         }
+    }
+
+    /// The messages of the alerts that are open, with their stages.
+    private func open(_ report: NightReport) -> [String] {
+        report.open.map { "\($0.alert.stage ?? "-"): \($0.alert.message.split(separator: ";")[0])" }
+    }
+
+    @Test func `when one failure is fixed and the next shows, the alert names the next`() throws {
+        let (first, _) = try run(plan(), ["infer": End(code: 78, message: "no version 99")])
+        #expect(open(first) == ["infer: infer ended with exit code 78: no version 99"])
+        let (again, _) = try run(plan(), ["infer": End(code: 78, message: "no version 99")])
+        #expect(again.raised.isEmpty && open(again) == open(first))
+        let (second, _) = try run(plan(), ["infer": End(code: 78, message: "no model nope")])
+        #expect(second.raised.count == 1)
+        #expect(open(second) == ["infer: infer ended with exit code 78: no model nope"])
+    }
+
+    @Test func `a failure that cron tries again is one alert, in its latest words`() throws {
+        for attempt in 1...3 {
+            let (report, _) = try run(plan(), ["fetch": End(code: 69, message: "no answer after \(attempt) s")])
+            #expect(report.raised.count == (attempt == 1 ? 1 : 0))
+            #expect(open(report) == ["fetch: fetch ended with exit code 69: no answer after \(attempt) s"])
+        }
+    }
+
+    @Test func `a stage that recovers takes its alert with it, though another fails`() throws {
+        _ = try run(plan(), ["clean": End(code: 65)])
+        let (report, _) = try run(plan(), ["infer": End(code: 78)])
+        #expect(open(report) == ["infer: infer ended with exit code 78: infer says 78"])
+        let (good, _) = try run(plan(), [:])
+        #expect(open(good).isEmpty && good.outcome.isDone)
+    }
+
+    @Test(arguments: [NightPlan.Order.sequential, .streamed])
+    func `a stage that a night does not get to keeps what is known about it`(order: NightPlan.Order) throws {
+        _ = try run(plan(.nightly, order), ["infer": End(code: 78, message: "no model")])
+        let (report, _) = try run(
+            plan(.nightly, order),
+            [
+                "clean": End(code: 65), "featurize": End(code: 75, because: "clean"),
+                "infer": End(code: 75, because: "featurize"), "store": End(code: 75, because: "infer"),
+            ])
+        #expect(report.outcome.failures.map(\.stage) == ["clean"])
+        #expect(
+            open(report) == [
+                "infer: infer ended with exit code 78: no model", "clean: clean ended with exit code 65: clean says 65",
+            ])
+        if order == .sequential {
+            #expect(StageEnding(of: try night.batch.folder("infer"))?.message == "no model")
+        }
+    }
+
+    @Test func `what a run by hand leaves held back stays an alert after a good night`() throws {
+        try night.batch.run("clean", [[TestItem("a")]]) { $0.gates = Gates(minItems: 100, maxRejectRatio: nil) }
+        let (report, _) = try run(plan(), [:])
+        #expect(report.outcome.isDone && report.raised.map(\.alert.kind) == [.gateFailed])
+        #expect(report.open.count == 1 && report.advice.meaning.contains("clean v1 is held back"))
+    }
+
+    @Test func `every stage that ended because of another names the one that failed by itself`() throws {
+        let (report, _) = try run(plan(), Self.heldBack)
+        #expect(report.outcome.endings.map(\.because) == [nil, nil, "clean", "clean", "clean"])
+        for stage in ["featurize", "infer", "store"] {
+            let ending = try #require(StageEnding(of: night.batch.folder(stage)))
+            #expect(ending.because == "clean" && ending.message.hasPrefix("\(stage) says"))
+        }
+    }
+
+    @Test func `a tool that does not stop is killed, and the night ends`() throws {
+        let tools = try ScratchFolder()
+        let sleeper = """
+            #!/bin/sh
+            case "$*" in *--runs-only*) exit 0;; *"--stage clean"*) exit 65;; esac
+            exec sleep 1000
+            """
+        for stage in Self.stages { chmod(try tools.write(stage, sleeper), 0o755) }
+        let launcher = LocalLauncher(tools: tools.path, grace: 0.2)
+        let report = try NightRunner(plan(.stream), night.config, on: launcher, settings: NightSettings()).run()
+        #expect(report.outcome.cause?.stage == "clean" && report.outcome.status.code == 65)
+        let killed = report.outcome.consequences
+        #expect(killed.map(\.stage) == ["fetch", "featurize", "infer", "store"])
+        #expect(killed.allSatisfy { $0.status == .killed && $0.because == "clean" }, "\(killed)")
     }
 
     @Test func `one after the other, a stage begins when those it reads have ended well`() throws {

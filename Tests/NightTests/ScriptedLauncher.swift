@@ -12,6 +12,8 @@ final class ScriptedLauncher: StageLauncher {
         var because: String?
         /// Whether the tool lives to write its ending.
         var isWritten = true
+        /// The words of the ending; `nil` for its code.
+        var message: String?
     }
 
     private struct State {
@@ -69,7 +71,8 @@ final class ScriptedLauncher: StageLauncher {
             let status = ToolExit(code: end.code)
             if end.isWritten, let folder = launch.folder(in: launcher.root) {
                 let ending = StageEnding(
-                    stage: stage, tool: launch.tool, status: status, message: "\(stage) says \(end.code)", time: 0,
+                    stage: stage, tool: launch.tool, status: status,
+                    message: end.message ?? "\(stage) says \(end.code)", time: 0,
                     because: end.because, night: launch.value(of: "--night"))
                 try? ending.write(of: folder)
             }

@@ -8,7 +8,7 @@ import Testing
 struct FileErrorTests {
     @Test(arguments: [
         ("", ": format is missing; write format = 1 as the first line"),
-        ("format = 2\nwhatever = 1", " has format 2, this build reads 1"),
+        ("format = 2\nwhatever = 1", ":1: format 2 is not known; this build reads format 1"),
         ("format = \"1\"", ":1: format must be the number 1, not \"1\""),
         ("format = 1", ": there are no stages; write at least [fetch]"),
         ("format = 1\n[fetch\n", ":2:7: not TOML: error while parsing table header: expected ']', saw '\\n'"),
@@ -49,7 +49,7 @@ struct FileErrorTests {
             "--set clean.fields.site.type must be \"string\", \"number\", \"integer\", \"boolean\" or \"timestamp\", "
                 + "not \"text\""
         ),
-        ("format=2", "pipeline.toml has format 2, this build reads 1"),
+        ("format=2", "--set format 2 is not known; this build reads format 1"),
     ])
     func `an argument that is wrong is named`(argument: String, expected: String) {
         #expect(message(about: "", argument) == expected)

@@ -258,7 +258,7 @@ import Testing
     @Test func `alert channels can be tried`() throws {
         let place = try place()
         let done = try place.program("nocturne", ["alerts", "small", "--test"]).run()
-        #expect(done.code == 0 && done.out == "command: taken\n", "\(done)")
+        #expect(done.code == 0 && done.out == "command: accepted\n", "\(done)")
         #expect(try told(place).map { $0["kind"] } == ["test"])
         #expect(!place.exists("data/small"), "nothing is recorded")
         try place.configure("[\"sh\", \"-c\", \"cat", "[\"sh\", \"-c\", \"exit 3; cat")

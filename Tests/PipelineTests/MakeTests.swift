@@ -78,7 +78,7 @@ import Testing
         #expect(difference.isEmpty, "the bytes are those of nocturne nightly: \(difference)")
     }
 
-    @Test(arguments: ["my data", "nights#1", "a:b", "50%"])
+    @Test(arguments: ["my data", "nights#1", "a:b", "50%", "a$b", "a\\b", "a'b", "a;b", "a=b"])
     func `a root that make cannot take is refused in words`(_ root: String) throws {
         let place = try Workplace()
         let done = try make(
@@ -86,6 +86,26 @@ import Testing
         #expect(done.code == 2, "\(done)")
         #expect(done.err.contains("'\(root)'") && done.err.contains("nocturne nightly small"), "\(done)")
         #expect(!place.exists(root))
+    }
+
+    @Test func `a batch that is set but empty is the day that is due`() throws {
+        let place = try Workplace()
+        let due = try place.program("nocturne", ["default-batch", "small"]).run().out.split(separator: "\n")
+        let done = try make(place, "nightly", "PIPELINE=small", "BATCH=")
+        #expect(
+            done.code == 2 && done.err.contains("night.mk: small \(due[0]) failed in fetch with exit code 66"),
+            "\(done)")
+        #expect(!place.exists("data/small/.stamps") && !place.exists("data/small/\(Workplace.batch)"))
+    }
+
+    @Test(arguments: ["2026 11 20", "a;b", "$x"]) func `what is not the name of a batch is refused`(_ batch: String)
+        throws
+    {
+        let place = try Workplace()
+        for goal in ["nightly", "stage"] {
+            let done = try make(place, goal, "PIPELINE=small", "BATCH=\(batch)", "STAGE=fetch")
+            #expect(done.code == 2 && done.err.contains("the name of a batch cannot hold"), "\(done)")
+        }
     }
 
     @Test func `make runs one stage`() throws {
@@ -97,7 +117,7 @@ import Testing
         #expect(done.out == "\(place.stage("clean"))/v2\n")
         let wrong = try make(place, "stage", "PIPELINE=small", "BATCH=\(Workplace.batch)", "STAGE=claen")
         #expect(wrong.code == 2)
-        #expect(wrong.err.contains("claen"), "\(wrong)")
+        #expect(wrong.err.contains("has no stage claen; its stages are fetch clean featurize infer store"), "\(wrong)")
     }
 
     @Test func `backfill runs the missing nights only`() throws {

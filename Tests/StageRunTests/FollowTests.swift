@@ -10,7 +10,6 @@ import Synchronization
 import TestBatches
 import TestKit
 import Testing
-import Time
 import Workers
 
 /// Lets a run make parts only as far as a test allows.
@@ -65,13 +64,16 @@ private struct Cleaning: DerivedStage {
     /// A run of fetch that begins at once and is through when the gate lets it.
     private func fetch(
         _ gate: Gate, _ parts: [[TestItem]]? = nil, gates: Gates = Gates(minItems: 0, maxRejectRatio: nil),
-        ahead: Int = 8
+        ahead: Int = 8, night: String? = nil
     ) -> BackgroundWork<TestBatch.Run, Fault> {
         let (batch, parts) = (batch, parts ?? self.parts)
         return BackgroundWork { () throws(Fault) in
             try batch.run("fetch", parts) {
                 $0.gates = gates
-                $0.request = { $0.streaming.limits.maxPartsAhead = ahead }
+                $0.request = {
+                    $0.streaming.limits.maxPartsAhead = ahead
+                    $0.streaming.night = night
+                }
                 $0.making = { (index) throws(Fault) in try gate.pass(index) }
             }
         }
@@ -86,13 +88,13 @@ private struct Cleaning: DerivedStage {
     /// Runs clean, by default following fetch.
     private func clean(
         _ batch: TestBatch, gate: Gate = Gate(.max), stage: String = "clean", follow: Bool = true, wait: Double = 30,
-        since: Double = 0, consume: Bool = false
+        night: String? = nil, consume: Bool = false
     ) throws(Fault) -> StageOutcome {
         let config = try Self.pipeline()
         let reader = try config.stage(named: "clean")
         let request = batch.request {
             $0.streaming.follow = follow
-            $0.streaming.since = since
+            $0.streaming.night = night
             $0.streaming.limits.followWait = wait
             $0.streaming.limits.consume = consume
             $0.streaming.readers = ["fetch": [reader]]
@@ -102,9 +104,9 @@ private struct Cleaning: DerivedStage {
     }
 
     private func follower(
-        gate: Gate = Gate(.max), stage: String = "clean", since: Double = WallClock.now()
+        gate: Gate = Gate(.max), stage: String = "clean", night: String? = nil
     ) -> BackgroundWork<StageOutcome, Fault> {
-        BackgroundWork { () throws(Fault) in try clean(batch, gate: gate, stage: stage, since: since) }
+        BackgroundWork { () throws(Fault) in try clean(batch, gate: gate, stage: stage, night: night) }
     }
 
     /// What clean makes when it runs after fetch.
@@ -149,8 +151,7 @@ private struct Cleaning: DerivedStage {
         #expect(fault?.kind == .retryLater)
         #expect(fault?.message.contains("run 'fetch' again") == true)
         #expect(try batch.folder("clean").current() == nil && !batch.folder("clean").isSealed(1))
-        let since = WallClock.now()
-        let again = (fetch(Gate(.max)), follower(since: since))
+        let again = (fetch(Gate(.max), night: "next"), follower(night: "next"))
         #expect(try again.0.result().outcome.path == batch.path("fetch"))
         let outcome = try again.1.result()
         #expect(outcome.path == batch.path("clean") && outcome.made == 2)
@@ -193,31 +194,52 @@ private struct Cleaning: DerivedStage {
         let nothing = #expect(throws: Fault.self) { try clean(batch, wait: 0.05) }
         #expect(nothing?.kind == .missing)
         try batch.run("fetch", parts)
-        let outcome = try clean(batch, wait: 0.05, since: WallClock.now() + 60)
+        let outcome = try clean(batch, wait: 0.05)
         #expect(outcome.status == .current && outcome.made == 4)
         #expect(try batch.contents("clean", 1) == staged(parts))
     }
 
-    @Test func `a writer that has ended since is not waited for again`() throws {
-        let since = WallClock.now()
-        try batch.run("fetch", parts)
+    @Test func `the writer of the same night is not waited for again when it has ended`() throws {
+        _ = try fetch(Gate(.max), night: "first").result()
         // Without a limit worth the name: it would be heard of as a test that never ends.
-        #expect(try clean(batch, wait: 86_400, since: since).made == 4)
+        #expect(try clean(batch, wait: 86_400, night: "first").made == 4)
         let gate = Gate(0)
-        let failed = fetch(gate, [[TestItem("new")]] + parts)
+        let failed = fetch(gate, [[TestItem("new")]] + parts, night: "second")
         gate.fail()
         #expect(throws: Fault.self) { try failed.result() }
-        let fault = #expect(throws: Fault.self) { try clean(batch, wait: 86_400, since: since) }
+        let fault = #expect(throws: Fault.self) { try clean(batch, wait: 86_400, night: "second") }
         #expect(fault?.kind == .retryLater)
         #expect(try batch.folder("clean").versions() == [1], "nothing was begun on the old version")
+    }
+
+    @Test func `a follower waits for its own night's writer, whatever another left and however late it starts`() throws
+    {
+        _ = try fetch(Gate(.max), night: "another").result()
+        // No limit holds in a night: the accepted version is not what the night is to produce.
+        let cleaning = BackgroundWork { () throws(Fault) in try clean(batch, wait: 0, night: "this") }
+        try wait(for: "\(batch.folder("clean").path)/.locks/writer")
+        usleep(200_000)
+        #expect(try batch.folder("clean").versions().isEmpty, "nothing was begun on the old version")
+        _ = try fetch(Gate(.max), parts + [[TestItem("late")]], night: "this").result()
+        #expect(try cleaning.result().made == 5)
+    }
+
+    @Test func `a writer that could not mark its start is known by its ending`() throws {
+        try batch.run("fetch", parts)
+        let folder = try batch.folder("fetch")
+        let mark = folder.lockFile("writer")
+        try Folders.remove(mark)
+        let ending = StageEnding(
+            stage: "fetch", tool: "fetch", status: .done, message: "sealed", time: 0, night: "this")
+        try ending.write(of: folder)
+        #expect(try clean(batch, wait: 0, night: "this").made == 4)
     }
 
     @Test func `more of the same becomes a new version of links and new parts`() throws {
         try batch.run("fetch", parts)
         _ = try clean(batch, follow: false)
         let late = parts + [[TestItem("late")]]
-        let since = WallClock.now()
-        let (fetching, cleaning) = (fetch(Gate(.max), late), follower(since: since))
+        let (fetching, cleaning) = (fetch(Gate(.max), late, night: "this"), follower(night: "this"))
         _ = try fetching.result()
         let outcome = try cleaning.result()
         #expect(outcome.path == batch.path("clean", 2) && outcome.made == 1 && outcome.linked == 4)
@@ -227,12 +249,16 @@ private struct Cleaning: DerivedStage {
     @Test func `the same again starts no version`() throws {
         try batch.run("fetch", parts)
         _ = try clean(batch, follow: false)
-        let since = WallClock.now()
         // Another version of fetch, of which nothing that clean makes differs.
         let fetching = BackgroundWork { () throws(Fault) in
-            try batch.run("fetch", parts) { $0.request = { $0.force = true } }
+            try batch.run("fetch", parts) {
+                $0.request = {
+                    $0.force = true
+                    $0.streaming.night = "this"
+                }
+            }
         }
-        let cleaning = follower(since: since)
+        let cleaning = follower(night: "this")
         #expect(try fetching.result().outcome.path == batch.path("fetch", 2))
         #expect(try cleaning.result().path == batch.path("clean"))
         #expect(try batch.folder("clean").versions() == [1])
@@ -270,7 +296,7 @@ private struct Cleaning: DerivedStage {
 
     /// A run of fetch with raw objects, of which those of one part at a time may wait to be consumed.
     private func fetchInLittleRoom(
-        followWait: Double = 60, isStreamed: Bool = true,
+        followWait: Double = 60, night: String? = "this",
         _ making: @escaping @Sendable (_ index: Int) throws(Fault) -> Void
     ) -> BackgroundWork<TestBatch.Run, Fault> {
         let (batch, parts) = (batch, parts)
@@ -285,7 +311,7 @@ private struct Cleaning: DerivedStage {
                         $0.diskBudget = 1
                     }
                     $0.streaming.readers = ["fetch": [reader]]
-                    $0.streaming.isStreamed = isStreamed
+                    $0.streaming.night = night
                 }
                 $0.making = making
             }
@@ -293,7 +319,6 @@ private struct Cleaning: DerivedStage {
     }
 
     @Test func `what is consumed is released and makes room`() throws {
-        let since = WallClock.now()
         let path = batch.path("fetch")
         let fetching = fetchInLittleRoom { (index) throws(Fault) in
             for before in 0..<index {
@@ -301,7 +326,7 @@ private struct Cleaning: DerivedStage {
                 if try part.released()?.reason != .consumed { throw Fault(.defect, "part \(before) is still there") }
             }
         }
-        let cleaning = BackgroundWork { () throws(Fault) in try clean(batch, since: since, consume: true) }
+        let cleaning = BackgroundWork { () throws(Fault) in try clean(batch, night: "this", consume: true) }
         #expect(try fetching.result().outcome.status == .current)
         #expect(try cleaning.result().status == .current)
         // The last part is released by the follower, when everything has ended.
@@ -316,11 +341,11 @@ private struct Cleaning: DerivedStage {
 
     @Test(arguments: [
         // In a stream the others may be slow to begin; alone, none will come, and a day would be waited in vain.
-        (true, 0.05), (false, 86_400.0),
+        ("this", 0.05), (nil, 86_400.0),
     ])
-    func `with nobody to make room the run stops, and continues later`(isStreamed: Bool, followWait: Double) throws {
+    func `with nobody to make room the run stops, and continues later`(night: String?, followWait: Double) throws {
         let fault = #expect(throws: Fault.self) {
-            try fetchInLittleRoom(followWait: followWait, isStreamed: isStreamed) { (_) throws(Fault) in }.result()
+            try fetchInLittleRoom(followWait: followWait, night: night) { (_) throws(Fault) in }.result()
         }
         #expect(fault?.kind == .retryLater)
         #expect(fault?.message.contains("stream.disk_budget is 1") == true)
@@ -331,15 +356,15 @@ private struct Cleaning: DerivedStage {
 
     @Test func `a run that is about to follow is waited for`() throws {
         // Its own lock first, as a follower has it: it may still be looking for whom to follow.
-        let (folder, since) = (try batch.folder("clean"), WallClock.now())
+        let folder = try batch.folder("clean")
         let lock = try folder.lock()
         let coming = try #require(PresenceFile(folder.lockFile("writer")))
-        coming.say("begun \(since)")
-        let fetching = fetchInLittleRoom(followWait: 86_400, isStreamed: false) { (_) throws(Fault) in }
+        coming.say("begun another")
+        let fetching = fetchInLittleRoom(followWait: 86_400, night: nil) { (_) throws(Fault) in }
         try wait(for: "\(batch.path("fetch"))/part-00000/part.json")
         lock.release()
         withExtendedLifetime(coming) {}
-        #expect(try clean(batch, since: since, consume: true).made == 4)
+        #expect(try clean(batch, consume: true).made == 4)
         #expect(try fetching.result().outcome.status == .current)
     }
 

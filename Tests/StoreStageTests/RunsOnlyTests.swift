@@ -133,6 +133,27 @@ import Testing
             severity: .critical, cause: cause, message: "no \0 bucket 'here'", detail: ["exit_code": 69, "id": "mine"])
     }
 
+    @Test(arguments: Backend.allCases) func `an open alert takes its new message, and stays acknowledged`(
+        _ backend: Backend
+    ) throws {
+        let (test, night) = (try TestDatabase(backend), try TestNight())
+        let log = AlertLog(batchFolder: "\(night.root)/digits/2026-11-20")
+        for (message, code) in [("no bucket", 69), ("no bucket, three times", 69), ("no bucket", 70)]
+            as [(String, JSON)]
+        {
+            let raised = Alert(
+                pipeline: "digits", batch: "2026-11-20", stage: "fetch", kind: .stageFailed, severity: .warning,
+                cause: "exit-69", message: message, detail: ["exit_code": code])
+            try log.raise([raised], at: "2026-11-21T06:00:00.250Z")
+            try night.store(test.url).recordRuns()
+            #expect(try test.query("SELECT message FROM alerts") == [[message]])
+            let detail = try #require(try test.query("SELECT detail FROM alerts")[0][0])
+            #expect(try JSON(parsing: detail)["exit_code"] == code)
+            try test.execute("UPDATE alerts SET acknowledged_at = raised_at")
+        }
+        #expect(try test.query("SELECT count(acknowledged_at) FROM alerts") == [["1"]])
+    }
+
     @Test(arguments: Backend.allCases) func `alerts are written once and stay acknowledged`(_ backend: Backend) throws {
         let (test, night) = (try TestDatabase(backend), try TestNight())
         let log = AlertLog(batchFolder: "\(night.root)/digits/2026-11-20")

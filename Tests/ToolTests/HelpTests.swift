@@ -5,7 +5,7 @@ import Testing
 
 /// The text of `--help` is an interface: scripts, manual pages and people rely on it.
 ///
-/// The expected texts are in `Snapshots`. `RECORD_SNAPSHOTS=1` writes them again and fails the run, so that they are
+/// The expected texts are in `Snapshots`. `NOCTURNE_RECORD=1` writes them again and fails the run, so that they are
 /// not recorded by accident.
 @Suite struct HelpTests {
     static let commands: [[String]] =
@@ -24,15 +24,15 @@ import Testing
 
     private func compare(_ text: String, with name: String) throws {
         let file = URL(fileURLWithPath: Checkout.path("Tests/ToolTests/Snapshots/\(name).txt"))
-        if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
+        if ProcessInfo.processInfo.environment["NOCTURNE_RECORD"] == "1" {
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: file)
-            Issue.record("recorded \(file.path); look at the difference, then run without RECORD_SNAPSHOTS")
+            Issue.record("recorded \(file.path); look at the difference, then run without NOCTURNE_RECORD")
             return
         }
         let expected = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-        #expect(text == expected, "\(name) --help has changed; RECORD_SNAPSHOTS=1 make test ONLY=HelpTests records it")
+        #expect(text == expected, "\(name) --help has changed; NOCTURNE_RECORD=1 make test ONLY=HelpTests records it")
     }
 
     @Test(arguments: Binaries.chain + ["batches", "dashboard", "nocturne"])

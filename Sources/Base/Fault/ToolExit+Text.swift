@@ -11,6 +11,8 @@ extension ToolExit {
             lines.append("\(code)  \(meanings[status.code] ?? status.meaning)")
         }
         let retried = kinds.filter { ToolExit($0).isRetried }.map { "\($0.exitCode)" }
+        lines.append(
+            "  128+n  ended by signal n: 137 killed (often because memory ran out), 139 crashed, 141 output not read")
         if !retried.isEmpty { lines.append("  Retry \(retried.joined(separator: " and ")), and nothing else.") }
         return lines.joined(separator: "\n")
     }

@@ -77,7 +77,7 @@ public struct ToolExit: Sendable, Hashable {
         ToolExit(.denied, "access denied", "fix the credentials or the clock; the message says which"),
         ToolExit(
             .configuration, "the configuration is wrong",
-            "fix pipeline.toml; the message names file, line and key"),
+            "fix pipeline.toml, or what it names; the message says where"),
         ToolExit(.interrupted, "stopped by SIGINT", "run again; sealed parts are kept"),
         ToolExit(.terminated, "stopped by SIGTERM", "run again; sealed parts are kept"),
     ]

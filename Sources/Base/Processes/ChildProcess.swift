@@ -35,6 +35,9 @@ public struct ChildProcess {
     /// between us and a tool but leave the tool running.
     public func stop() { lifeline.letGo() }
 
+    /// Kills the program, which cannot refuse. Only before ``code()`` has answered.
+    public func kill() { Glibc.kill(pid, SIGKILL) }
+
     /// Waits between two checks. Polling, so that a signal that arrives in between is never lost.
     public static func pause() { usleep(10_000) }
 }

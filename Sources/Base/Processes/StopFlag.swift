@@ -4,9 +4,16 @@ internal import Synchronization
 /// Set by the tool's signal handler, and checked by the stages between items.
 public enum StopFlag {
     private static let signal = Atomic<Int32>(0)
+    private static let isByStarter = Atomic<Bool>(false)
 
     /// Requests a stop, like the given signal. Safe to call from a signal handler.
     public static func raise(_ number: Int32) { signal.store(number, ordering: .relaxed) }
+
+    /// Requests a stop, like SIGTERM, because the program that started this one asks for it or has died.
+    public static func raiseByStarter() {
+        isByStarter.store(true, ordering: .relaxed)
+        raise(15)
+    }
 
     /// Whether a stop was requested.
     public static var isRaised: Bool { signal.load(ordering: .relaxed) != 0 }
@@ -22,7 +29,9 @@ public enum StopFlag {
         switch signal.load(ordering: .relaxed) {
         case 0: return
         case 2: throw Fault(.interrupted, "stopped by SIGINT; sealed parts are kept; run it again to continue")
-        default: throw Fault(.terminated, "stopped by SIGTERM; sealed parts are kept; run it again to continue")
+        default:
+            let who = isByStarter.load(ordering: .relaxed) ? "the night that it is part of" : "SIGTERM"
+            throw Fault(.terminated, "stopped by \(who); sealed parts are kept; run it again to continue")
         }
     }
 }

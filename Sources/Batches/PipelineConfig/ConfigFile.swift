@@ -1,5 +1,7 @@
+import Durable
 import Fault
 import Glibc
+import TOMLText
 
 /// The text of a configuration file.
 enum ConfigFile {
@@ -34,10 +36,20 @@ enum ConfigFile {
     private static func fault(_ path: String, ofPipeline name: String, _ code: Int32) -> Fault {
         let reason = String(cString: strerror(code))
         switch code {
-        case ENOENT, ENOTDIR: return Fault(.missing, "no pipeline \"\(name)\": '\(path)' does not exist")
+        case ENOENT, ENOTDIR:
+            let guess = nearest(to: name, among: pipelines(beside: path)).map { "; did you mean \"\($0)\"?" } ?? ""
+            return Fault(.missing, "no pipeline \"\(name)\": '\(path)' does not exist\(guess)")
         case EACCES, EPERM: return Fault(.denied, "\(path) cannot be read: \(reason)")
         case EISDIR: return Fault(.configuration, "\(path) is a folder, not a pipeline.toml")
         default: return Fault(.disk, "\(path) cannot be read: \(reason)")
+        }
+    }
+
+    /// The pipelines whose folders are beside that of a configuration.
+    private static func pipelines(beside path: String) -> [String] {
+        let folder = Folders.parent(of: Folders.parent(of: path))
+        return ((try? Folders.names(in: folder)) ?? []).filter {
+            Folders.exists("\(folder)/\($0)/\(Folders.name(of: path))")
         }
     }
 }

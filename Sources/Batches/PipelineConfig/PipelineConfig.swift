@@ -80,13 +80,14 @@ public struct PipelineConfig: Sendable {
         let (name, fileName) = (TopConfig().$format.name, text.fileName)
         switch text.root[name] {
         case .int(Int64(format)): return
-        case .int(let other):
-            throw Fault(.configuration, "\(fileName) has format \(other), this build reads \(format)")
         case nil:
             throw Fault(.configuration, "\(fileName): format is missing; write format = \(format) as the first line")
         case .some(let node):
-            let problem = Problem(
-                place: text.places.place(of: [name]), message: "format must be the number \(format), not \(node.shown)")
+            var message = "format must be the number \(format), not \(node.shown)"
+            if case .int(let other) = node {
+                message = "format \(other) is not known; this build reads format \(format)"
+            }
+            let problem = Problem(place: text.places.place(of: [name]), message: message)
             throw Fault.configuration([problem], of: fileName)
         }
     }

@@ -18,6 +18,8 @@ public struct StageSummary: Sendable {
     public let pinned: Int?
     /// The numbers of versions without a seal.
     public let unsealed: [Int]
+    /// How the stage's last run ended, if it left an ending.
+    public let ending: StageEnding?
     /// The seal of the version shown (held back, otherwise current), if it can be read.
     public let seal: VersionSeal?
     /// The stages it reads, if a version says so.
@@ -32,13 +34,14 @@ public struct StageSummary: Sendable {
         held = folder.held()
         pinned = folder.pinned()
         unsealed = versions.filter { !folder.isSealed($0) }
+        ending = StageEnding(of: folder)
         seal = folder.shown().flatMap { try? VersionReader(folder.version($0)).seal }
         // A stage whose first version is held back or unfinished has no current version, but a position among the
         // others.
         let known = seal == nil ? try folder.newestSealed()?.seal : seal
         let begun = known == nil ? Self.newestManifest(of: versions, in: folder) : nil
         inputs = known?.inputs.map(\.stage) ?? begun?.inputStages ?? []
-        let tool = StageTool(rawValue: known?.identity.tool ?? begun?.identity.tool ?? folder.stage)
+        let tool = StageTool(rawValue: known?.identity.tool ?? begun?.identity.tool ?? ending?.tool ?? folder.stage)
         rank = tool.flatMap(StageTool.allCases.firstIndex) ?? StageTool.allCases.count
     }
 
@@ -69,6 +72,11 @@ public struct StageSummary: Sendable {
         return pinned != nil ? "pinned" : "current"
     }
 
+    /// How the last run ended: `done`, or the exit code and its name.
+    public var lastRun: String? {
+        ending.map { $0.isBad ? "\($0.status.code) \($0.status.name)" : $0.status.name }
+    }
+
     /// The summary in the form of `--json`.
     public var json: JSON {
         var object: JSONObject = [
@@ -78,6 +86,7 @@ public struct StageSummary: Sendable {
             "pinned": pinned.map { .string("v\($0)") } ?? .null,
             "unsealed": .array(unsealed.map { .string("v\($0)") }),
         ]
+        if let ending { object["last_run"] = .object(ending.object) }
         if let seal {
             if holdsItems {
                 object["items"] = .int(Int64(seal.items))
@@ -101,10 +110,13 @@ public enum BatchList {
         var summaries: [StageSummary] = []
         for address in try BatchAddress.all(root: root, pipeline: pipeline, batch: batch) {
             var stages: [StageSummary] = []
-            for folder in try address.stages() {
+            var folders = try address.stages()
+            folders += try StageEnding.stages(of: address).filter { !folders.contains($0) }
+            for folder in folders {
                 let stage = try StageSummary(folder)
-                // A link to a missing version shows that there was a stage.
-                if !stage.versions.isEmpty || !stage.danglingLinks.isEmpty { stages.append(stage) }
+                // A link to a missing version shows that there was a stage; so does a run that failed before it had one.
+                let isEmpty = stage.versions.isEmpty && stage.danglingLinks.isEmpty && stage.ending == nil
+                if !isEmpty { stages.append(stage) }
             }
             summaries += inOrder(stages)
         }

@@ -68,7 +68,7 @@ public struct ModelRegistry: Sendable {
 
     private func ending(_ names: [String], near: String, said: [String]) -> String {
         let guess = nearest(to: near, among: names).map { "; did you mean '\($0)'?" } ?? ""
-        return "\(guess) (there \(said.count == 1 ? "is" : "are") \(said.joined(separator: ", ")))"
+        return "\(guess) (registered: \(said.joined(separator: ", ")))"
     }
 
     private static func said(_ entry: Entry) -> String {

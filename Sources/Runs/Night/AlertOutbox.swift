@@ -64,10 +64,16 @@ public struct AlertOutbox: Sendable {
         return new
     }
 
-    /// Records that the night succeeded after all: if a stage fails again, that is a new alert.
-    func resolveFailures() throws(Fault) {
+    /// Records that what stopped some stages has gone: if it comes back, that is a new alert.
+    ///
+    /// - Parameters:
+    ///   - stages: those of which this run knows how they ended.
+    ///   - found: the alerts for how they ended, which stay.
+    func resolveFailures(of stages: Set<String>, except found: [Alert]) throws(Fault) {
+        let keys = Set(found.map(\.key))
         let gone = try log.alerts().filter {
-            !$0.isResolved && [.stageFailed, .gateFailed].contains($0.alert.kind)
+            !$0.isResolved && [.stageFailed, .gateFailed].contains($0.alert.kind) && !keys.contains($0.alert.key)
+                && $0.alert.stage.map(stages.contains) ?? false
         }
         try log.resolve(gone.map(\.id), at: WallClock.text(WallClock.now()))
     }

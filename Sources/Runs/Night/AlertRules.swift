@@ -1,5 +1,6 @@
 public import Alerts
 public import BatchFormat
+internal import Digests
 internal import Fault
 internal import JSON
 public import PipelineConfig
@@ -47,10 +48,15 @@ public struct AlertRules: Sendable {
         if isHeldBack, figures?.isHeld == true { return nil }
         let advice = ExitCodeAdvice(status, of: figures)
         let version = figures?.unfinished.map { "v\($0.number)" }
+        // A service or a disk may fail in slightly different words each time (how long it waited, how much was free). Every
+        // other failure stays until a person acts; other words are another failure.
+        let isVague = status.isRetried || status.kind == .disk
+        let words = isVague ? nil : String(Digest(of: ending.message.utf8).hex.prefix(8))
         return Alert(
             pipeline: pipeline, batch: batch, stage: ending.stage, version: version,
             kind: isHeldBack ? .gateFailed : .stageFailed, severity: status.isRetried ? .warning : .critical,
-            cause: [figures?.unfinished?.cause, "exit-\(status.code)"].compactMap { $0 }.joined(separator: "-"),
+            cause: [figures?.unfinished?.cause, "exit-\(status.code)", words].compactMap { $0 }
+                .joined(separator: "-"),
             message: "\(ending.stage) ended with exit code \(status.code): \(ending.message); \(advice.remedy)",
             detail: ["exit_code": .int(Int64(status.code)), "retried": .bool(status.isRetried)])
     }

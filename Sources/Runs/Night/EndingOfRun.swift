@@ -8,16 +8,34 @@ extension StageEnding {
     ///
     /// A process that is killed or crashes cannot write an ending, so the process that waited for it does.
     ///
-    /// - Parameter night: the id that the run was started with: what has another one is an ending of some other run.
-    public static func left(by folder: StageFolder, tool: String, night: String, _ status: ToolExit) -> StageEnding {
+    /// - Parameters:
+    ///   - night: the id that the run was started with: what has another one is an ending of some other run.
+    ///   - wasAsked: whether the run had been asked to stop.
+    public static func left(
+        by folder: StageFolder, tool: String, night: String, _ status: ToolExit, wasAsked: Bool = false
+    ) -> StageEnding {
         if let ending = StageEnding(of: folder), ending.night == night, ending.status == status { return ending }
         // The file belongs to the run that holds the stage's lock.
         let isKeptOut = status.kind == .retryLater && folder.isBusy
+        let message =
+            if isKeptOut {
+                "another run of '\(folder.stage)' is at work"
+            } else if wasAsked && status == .killed {
+                "killed: it did not stop in time after it had been asked to"
+            } else {
+                status.meaning
+            }
         let ending = StageEnding(
-            stage: folder.stage, tool: tool, status: status,
-            message: isKeptOut ? "another run of '\(folder.stage)' is at work" : status.meaning, time: WallClock.now(),
-            night: night)
-        if ending.isBad && status.kind != .retryLater { try? ending.write(of: folder) }
+            stage: folder.stage, tool: tool, status: status, message: message, time: WallClock.now(),
+            version: status.isSudden ? unsealed(in: folder) : nil, night: night)
+        // One that ended well and left none could not write it; a follower may be waiting for it.
+        if ending.isBad ? status.kind != .retryLater : StageEnding(of: folder) == nil { try? ending.write(of: folder) }
         return ending
+    }
+
+    /// The version that a run which died was working on, if it had come to one.
+    private static func unsealed(in folder: StageFolder) -> String? {
+        guard let newest = (try? folder.versions())?.last, !folder.isSealed(newest) else { return nil }
+        return "v\(newest)"
     }
 }

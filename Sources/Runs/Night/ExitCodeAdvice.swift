@@ -25,6 +25,12 @@ public struct ExitCodeAdvice: Sendable, Equatable {
         }
     }
 
+    /// The advice after a night that ended well, while a version that another run made is held back.
+    init(held stage: StageFigures) {
+        meaning = "every stage ended well, but \(stage.stage) v\(stage.number ?? 0) is held back"
+        remedy = ToolExit(.heldBack).remedy
+    }
+
     private static func success(_ made: Int?) -> (String, String) {
         switch made {
         case nil: ("every stage is sealed and current", ToolExit.done.remedy)

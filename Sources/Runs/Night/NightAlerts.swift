@@ -18,20 +18,24 @@ struct NightAlerts {
         self.isStopped = isStopped
     }
 
-    /// Raises the alerts for the stages' figures and endings. A stage that ended because of another raises none,
-    /// because the other's alert covers it.
+    /// Raises the alerts for the stages' figures and endings, and resolves those of failures that have gone.
+    ///
+    /// A stage that ended because of another raises none, because the other's alert covers it; what was known about it
+    /// before stays as it was. The same holds for a stage that was stopped, kept out by another run, or not reached.
     mutating func raise(_ stages: [StageFigures], _ outcome: NightOutcome) {
         let rules = outbox.rules
         var found = stages.flatMap { rules.alerts(of: $0) }
-        for failure in outcome.failures {
+        var judged = Set(outcome.endings.filter { !$0.isBad }.map(\.stage))
+        for failure in outcome.failures where !failure.status.isStop {
             // A stage blocked by another run has not failed. If that run never ends, the night will be late.
             if failure.status.kind == .retryLater && outbox.isBusy(failure.stage) { continue }
+            judged.insert(failure.stage)
             if let alert = rules.failure(failure, of: stages.first { $0.stage == failure.stage }) {
                 found.append(alert)
             }
         }
         raise(found)
-        if outcome.isDone { attempt { (outbox) throws(Fault) in try outbox.resolveFailures() } }
+        attempt { (outbox) throws(Fault) in try outbox.resolveFailures(of: judged, except: found) }
     }
 
     /// When the results were due, if they were incomplete by then.

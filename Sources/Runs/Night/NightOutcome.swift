@@ -43,9 +43,45 @@ public struct NightOutcome: Sendable, Equatable {
     /// Whether the night succeeded.
     public var isDone: Bool { status.isDone }
 
+    /// The same outcome, in which every consequence names the stage that failed by itself instead of a neighbour that
+    /// failed because of it, and so does each of the stages in `stopped`, which the night asked to stop.
+    func blaming(stopped: Set<String>) -> NightOutcome {
+        // One that had to be killed because it did not stop is no cause, however far upstream it is.
+        let own = failures.filter { !(stopped.contains($0.stage) && $0.wasStopped) }
+        guard let cause = own.first, !cause.status.isStop else { return self }
+        let order = endings.map(\.stage)
+        let blamed = endings.map { ending -> StageEnding in
+            if stopped.contains(ending.stage), ending.wasStopped, ending.because == nil {
+                return ending.blaming(
+                    cause.stage, "stopped because '\(cause.stage)' ended with exit code \(cause.status.code)")
+            }
+            let root = root(of: ending)
+            return root.stage == ending.stage ? ending : ending.blaming(root.stage, ending.message)
+        }
+        return NightOutcome(blamed, order: order, stopped: self.stopped)
+    }
+
+    /// The ending that another one goes back to.
+    private func root(of ending: StageEnding) -> StageEnding {
+        var root = ending
+        // Each step leads upstream; should a pipeline's endings blame each other in a circle, no further than there are
+        // stages.
+        for _ in endings {
+            guard let because = root.because, let next = endings.first(where: { $0.stage == because && $0.isBad })
+            else { break }
+            root = next
+        }
+        return root
+    }
+
     private func isConsequence(_ ending: StageEnding) -> Bool {
         guard let because = ending.because else { return false }
         // A stage that blames one which ended well, or which is not part of this night, has only itself to blame.
         return endings.contains { $0.stage == because && $0.isBad }
     }
+}
+
+extension StageEnding {
+    /// Whether the run ended because it was asked to, or was killed because it did not.
+    fileprivate var wasStopped: Bool { status.isStop || status == .killed }
 }

@@ -72,7 +72,6 @@ public struct NightPlan: Sendable {
     public let failure: Failure
     /// Identifies this run of the night, also among runs of the same batch.
     public let id: String
-    private let since: Double
     private let fetchWords: [String]
     private let isQuiet: Bool
 
@@ -101,8 +100,7 @@ public struct NightPlan: Sendable {
             hasBudget
             ? .streamed : order ?? (MemoryNeed(of: steps, in: address).fits ? .streamed : .sequential)
         failure = hasBudget || purpose == .stream ? .stopsAll : .stopsReaders
-        since = WallClock.now()
-        id = "\(WallClock.text(since))-\(getpid())-\(Machine.name())"
+        id = "\(WallClock.text(WallClock.now()))-\(getpid())-\(Machine.name())"
         self.fetchWords = fetchWords
         self.isQuiet = isQuiet
     }
@@ -121,7 +119,7 @@ public struct NightPlan: Sendable {
     /// The command line that runs a stage.
     public func launch(_ step: Step) -> StageLaunch {
         var words = [address.pipeline, address.batch, "--stage", step.stage, "--root", address.root, "--night", id]
-        if order == .streamed { words += ["--since", "\(since)"] + (step.inputs.isEmpty ? [] : ["--follow"]) }
+        if order == .streamed { words += ["--streamed"] + (step.inputs.isEmpty ? [] : ["--follow"]) }
         if step.inputs.isEmpty { words += fetchWords }
         if step.wanted == .new { words.append("--force") }
         if isQuiet { words.append("--quiet") }

@@ -45,6 +45,7 @@ public struct NightReport: Sendable {
 
     /// The meaning of the exit code, and what to do.
     public var advice: ExitCodeAdvice {
+        if outcome.isDone, let held = stages.first(where: \.isHeld) { return ExitCodeAdvice(held: held) }
         let since = WallClock.text(began)
         return ExitCodeAdvice(
             outcome.status, of: stages.first { $0.stage == outcome.cause?.stage },

@@ -23,6 +23,7 @@ public protocol LaunchedStage {
     /// How the run ended; `nil` while it is at work, or while that is not known. Not asked again once it has answered.
     func end() -> ToolExit?
 
-    /// Asks the run to stop, like SIGTERM: it keeps what it has sealed. Further calls have no effect.
+    /// Asks the run to stop, like SIGTERM: it keeps what it has sealed. Further calls have no effect. A run that does not
+    /// stop in time is killed by the launcher.
     func stop()
 }

@@ -24,8 +24,6 @@ struct StageRuns {
     ///
     /// - Returns: the endings of the stages that were started, which are also on disk.
     mutating func run() -> NightOutcome {
-        // An earlier night's ending must not stand for a stage that this night does not reach.
-        for step in plan.steps { try? StageEnding.remove(of: step.folder) }
         var stops = StopRelay()
         while true {
             startDue()
@@ -48,10 +46,11 @@ struct StageRuns {
             do throws(Fault) {
                 running.append((step, try launcher.start(plan.launch(step))))
             } catch {
-                note(
-                    StageEnding(
-                        stage: step.stage, tool: step.tool, status: ToolExit(error.kind), message: "\(error)",
-                        time: WallClock.now(), night: plan.id))
+                let ending = StageEnding(
+                    stage: step.stage, tool: step.tool, status: ToolExit(error.kind), message: "\(error)",
+                    time: WallClock.now(), night: plan.id)
+                try? ending.write(of: step.folder)
+                note(ending)
             }
         }
     }
@@ -77,7 +76,9 @@ struct StageRuns {
         var ended: [StageEnding] = []
         for (step, run) in running {
             if let status = run.end() {
-                ended.append(.left(by: step.folder, tool: step.tool, night: plan.id, status))
+                let wasAsked = StopFlag.isRaised || stopped.contains(step.stage)
+                ended.append(
+                    .left(by: step.folder, tool: step.tool, night: plan.id, status, wasAsked: wasAsked))
             } else {
                 still.append((step, run))
             }
@@ -104,19 +105,15 @@ struct StageRuns {
         }
     }
 
-    /// Makes the stages that we stopped name the stage that caused it, here and on disk.
+    /// Makes the stages that ended because of another name it, here and on disk.
     private func blame(_ outcome: NightOutcome) -> NightOutcome {
-        guard let cause = outcome.cause, !cause.status.isStop else { return outcome }
-        let message = "stopped because '\(cause.stage)' ended with exit code \(cause.status.code)"
-        let blamed = plan.steps.compactMap { step -> StageEnding? in
-            guard let ending = outcome.endings.first(where: { $0.stage == step.stage }) else { return nil }
-            guard stopped.contains(step.stage), ending.status.isStop, ending.because == nil else { return ending }
-            let blamed = ending.blaming(cause.stage, message)
+        let blamed = outcome.blaming(stopped: stopped)
+        for (old, new) in zip(outcome.endings, blamed.endings) where old != new {
+            guard let step = plan.steps.first(where: { $0.stage == new.stage }) else { continue }
             // A manual run may have started since: that file is its own.
-            if StageEnding(of: step.folder) == ending { try? blamed.write(of: step.folder) }
-            return blamed
+            if StageEnding(of: step.folder) == old { try? new.write(of: step.folder) }
         }
-        return NightOutcome(blamed, order: plan.steps.map(\.stage), stopped: outcome.stopped)
+        return blamed
     }
 }
 

@@ -65,11 +65,10 @@ final class BackPressure {
     /// Whether a run of a stage may be about to follow this one: those of a stream start together, and any other takes
     /// its stage's lock before it looks for a run to follow.
     private func isComing(_ stage: String) throws(Fault) -> Bool {
-        if request.streaming.isStreamed { return true }
-        let own = try request.address.stage(stage)
-        switch WriterMark.look(at: own, since: 0) {
+        if request.streaming.night != nil { return true }
+        switch WriterMark.look(at: try request.address.stage(stage))?.state {
         case .choosing, .writing: return true
-        case .nobody, .ended, .died: return false
+        case nil, .ended, .died: return false
         }
     }
 

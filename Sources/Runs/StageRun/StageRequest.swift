@@ -1,7 +1,6 @@
 public import BatchFormat
 public import Fault
 public import PipelineConfig
-internal import Time
 
 /// What a stage tool is asked to do, besides the configuration.
 public struct StageRequest: Sendable {
@@ -45,10 +44,9 @@ public struct StageRequest: Sendable {
 public struct Streaming: Sendable {
     /// Whether to read the parts of the previous stage as they are sealed.
     public var follow = false
-    /// Seconds since 1970: a run of the previous stage that has ended since then is not waited for again.
-    public var since = WallClock.now()
-    /// Whether the runs of all stages were started together.
-    public var isStreamed = false
+    /// The streamed night that the run is part of: the runs of all its stages were started together, and a follower waits
+    /// for its own night's run of the previous stage, whatever other runs came before.
+    public var night: String?
     /// The pipeline's `[stream]`.
     public var limits = StreamConfig()
     /// The stages that read each stage of the pipeline.

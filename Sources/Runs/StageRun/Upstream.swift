@@ -52,28 +52,43 @@ public enum Upstream {
 
     /// Waits until it is known which version a follower reads: the one being written or, when that run has ended or
     /// none has started in time, the accepted one.
+    ///
+    /// In a streamed night, only the night's own run of the stage counts, and it is waited for without a limit: the old
+    /// version must never pass for the one that this night has yet to make. Nothing is decided by clocks, which may differ
+    /// between machines and may be set back.
     static func follow(
         _ folder: StageFolder, request: StageRequest, context: RunContext
     ) throws(Fault) -> Followed {
+        let night = request.streaming.night
         let deadline = MonotonicClock.now() + request.streaming.limits.followWait
-        var isExpected = false
+        let before = WriterMark.look(at: folder)
+        let earlier = before?.isOver == true ? before?.run : nil
         while true {
-            switch WriterMark.look(at: folder, since: request.streaming.since) {
-            case .writing(let number): return .growing(number)
-            case .ended: return .sealed(try resolve(folder.stage, request: request))
-            case .died,
-                .nobody where isExpected:
-                throw Fault(
-                    .retryLater,
-                    "a run of '\(folder.stage)' has started and failed; run it again, then this",
-                    origin: .upstream(folder.stage))
-            case .choosing: isExpected = true
-            case .nobody where MonotonicClock.now() >= deadline:
+            let sight = WriterMark.look(at: folder)
+            if let sight, night.map({ $0 == sight.run }) ?? (sight.run != earlier) {
+                switch sight.state {
+                case .writing(let number): return .growing(number)
+                case .ended: return .sealed(try resolve(folder.stage, request: request))
+                case .died: throw failed(folder.stage)
+                case .choosing: break
+                }
+            } else if let night {
+                // A run that could not mark its start has left an ending all the same.
+                if let ending = StageEnding(of: folder), ending.night == night {
+                    if ending.isBad { throw failed(folder.stage) }
+                    return .sealed(try resolve(folder.stage, request: request))
+                }
+            } else if MonotonicClock.now() >= deadline {
                 return .sealed(try resolve(folder.stage, request: request))
-            case .nobody: break
             }
             try GrowingPlan.pause(context)
         }
+    }
+
+    private static func failed(_ stage: String) -> Fault {
+        Fault(
+            .retryLater, "a run of '\(stage)' has started and failed; run it again, then this",
+            origin: .upstream(stage))
     }
 
     /// Waits until no run is writing a stage, for a follower that needs the whole version.
@@ -84,7 +99,7 @@ public enum Upstream {
         switch try follow(folder, request: request, context: context) {
         case .sealed(let version): return version
         case .growing(let number):
-            while WriterMark.look(at: folder, since: 0) == .writing(number) { try GrowingPlan.pause(context) }
+            while WriterMark.look(at: folder)?.state == .writing(number) { try GrowingPlan.pause(context) }
             guard folder.isSealed(number) else { throw unsealed(folder.version(number), by: stage) }
             return try resolve(stage, request: request)
         }

@@ -35,8 +35,7 @@ final class UpstreamFeed: PlanGrowing, InputParts {
     func step(done: Int) throws(Fault) -> PlanStep {
         mark?.say(String(done))
         if let part = try nextPart() { return .part(part) }
-        let sight = WriterMark.look(at: folder, since: 0)
-        if sight == .writing(number) { return .notYet }
+        if WriterMark.look(at: folder)?.state == .writing(number) { return .notYet }
         // It may have sealed a last part just before it ended.
         if let part = try nextPart() { return .part(part) }
         return .complete(inputs: [try accepted().reference])

@@ -29,7 +29,9 @@ public final class VersionRun {
         reusable = ReusableParts(folder, events: context.events)
         lock = try folder.lock(request.parts == .all ? .exclusive : .shared)
         // Trials and shards leave no version that a follower could wait for.
-        mark = request.parts == .all && request.input == nil ? WriterMark(folder) : nil
+        mark =
+            request.parts == .all && request.input == nil
+            ? WriterMark(folder, night: request.streaming.night) : nil
     }
 
     /// Carries out a plan: finds the existing version, resumes one that a dead run left, or starts the next; reuses

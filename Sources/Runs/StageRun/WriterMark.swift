@@ -1,5 +1,7 @@
 public import BatchFormat
 internal import Durable
+internal import Glibc
+internal import Processes
 internal import Time
 
 /// Tells the followers of a stage that a run is writing it, which version, and how it ended (`.locks/writer`).
@@ -8,46 +10,56 @@ internal import Time
 /// take it.
 final class WriterMark: Sendable {
     private let file: PresenceFile?
+    private let run: String
 
     /// Marks a stage as being written; the version is not chosen yet. The caller holds the stage's lock.
-    init(_ folder: StageFolder) {
+    ///
+    /// - Parameter night: the streamed night that the run is part of.
+    init(_ folder: StageFolder, night: String?) {
+        run = night ?? "\(Machine.name())-\(getpid())-\(WallClock.now())"
         file = PresenceFile(folder.lockFile(Self.name))
-        file?.say("begun \(WallClock.now())")
+        file?.say("begun \(run)")
     }
 
     /// Records which version is being written.
-    func announce(_ number: Int) { file?.say("v\(number)") }
+    func announce(_ number: Int) { file?.say("v\(number) \(run)") }
 
     /// Records that the run has ended, with `current` and `held` in their final state.
-    func end() { file?.say("done \(WallClock.now())") }
+    func end() { file?.say("done \(run)") }
 
     /// What a follower sees.
-    enum Sight: Equatable {
-        /// No run is writing the stage.
-        case nobody
-        /// A run has started, and has not chosen a version.
+    struct Sight: Equatable {
+        /// What the run is doing.
+        let state: State
+        /// Identifies the run: its streamed night, or itself if it is part of none.
+        let run: String
+
+        /// Whether the run is no longer at work.
+        var isOver: Bool { state == .ended || state == .died }
+    }
+
+    /// What a run is doing, or how it ended.
+    enum State: Equatable {
+        /// It has started, and has not chosen a version.
         case choosing
-        /// A run is writing this version.
+        /// It is writing this version.
         case writing(Int)
-        /// A run has ended.
+        /// It has ended.
         case ended
-        /// A run has died or failed.
+        /// It has died or failed.
         case died
     }
 
-    /// Checks which run is writing a stage.
-    ///
-    /// - Parameter since: seconds since 1970; a run that ended earlier is ignored.
-    static func look(at folder: StageFolder, since: Double) -> Sight {
-        guard let seen = PresenceFile.look(folder.lockFile(name)) else { return .nobody }
-        let times = seen.lines.reversed().compactMap { line in line.split(separator: " ").last.flatMap { Double($0) } }
-        let isDone = seen.lines.last?.hasPrefix("done ") == true
+    /// Checks which run is writing a stage, or wrote it last; `nil` if there was none.
+    static func look(at folder: StageFolder) -> Sight? {
+        guard let seen = PresenceFile.look(folder.lockFile(name)),
+            let words = seen.lines.last?.split(separator: " ", maxSplits: 1), words.count == 2
+        else { return nil }
+        let run = String(words[1])
         // A run that has recorded its end may still be exiting.
-        if isDone || !seen.isHeld {
-            guard let last = times.first, last >= since else { return .nobody }
-            return isDone ? .ended : .died
-        }
-        return seen.lines.last.flatMap { StageFolder.number(String($0)) }.map(Sight.writing) ?? .choosing
+        if words[0] == "done" { return Sight(state: .ended, run: run) }
+        if !seen.isHeld { return Sight(state: .died, run: run) }
+        return Sight(state: StageFolder.number(String(words[0])).map(State.writing) ?? .choosing, run: run)
     }
 
     fileprivate static let name = "writer"

@@ -43,9 +43,9 @@ public struct Alert: Sendable, Equatable {
     /// Distinguishes this cause from others of its kind in the same stage: the version, the exit code.
     public let cause: String
     /// One line for people.
-    public let message: String
+    public internal(set) var message: String
     /// The figures behind it.
-    public let detail: JSONObject
+    public internal(set) var detail: JSONObject
 
     /// Makes an alert.
     public init(
@@ -74,7 +74,7 @@ public struct RaisedAlert: Sendable, Equatable {
     /// The alert's key, followed by `#2` if the same cause came back after it had gone.
     public let id: String
     /// The alert.
-    public let alert: Alert
+    public private(set) var alert: Alert
     /// When it was raised, as RFC 3339 in UTC.
     public let raisedAt: String
     /// The names of the channels that accepted it.
@@ -98,6 +98,12 @@ public struct RaisedAlert: Sendable, Equatable {
             "severity": .string(alert.severity.rawValue), "cause": .string(alert.cause),
             "message": .string(alert.message), "detail": .object(alert.detail), "raised_at": .string(raisedAt),
         ]
+    }
+
+    /// Takes the message and figures of a `changed` record.
+    mutating func change(to object: JSONObject) {
+        if let message = object["message"]?.string { alert.message = message }
+        if let detail = object["detail"]?.object { alert.detail = detail }
     }
 
     /// Reads what ``members`` wrote; `nil` if it is anything else.

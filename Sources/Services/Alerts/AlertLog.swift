@@ -2,8 +2,8 @@ internal import Durable
 public import Fault
 internal import JSON
 
-/// A batch's alerts, `PIPELINE/BATCH/alerts.jsonl`: one line for each alert raised, delivered or resolved, appended and
-/// flushed, never rewritten.
+/// A batch's alerts, `PIPELINE/BATCH/alerts.jsonl`: one line for each alert raised, changed, delivered or resolved,
+/// appended and flushed, never rewritten.
 ///
 /// An alert is on disk before it is sent to any channel, and marked as delivered only after the channel has accepted
 /// it: if the process dies in between, the alert is sent once more and never lost.
@@ -28,6 +28,7 @@ public struct AlertLog: Sendable {
             switch (object["record"]?.string, at) {
             case ("raised", nil): if let raised = RaisedAlert(object) { alerts.append(raised) }
             case ("delivered", let at?): if let name = object["channel"]?.string { alerts[at].delivered.insert(name) }
+            case ("changed", let at?): alerts[at].change(to: object)
             case ("resolved", let at?): alerts[at].isResolved = true
             default: continue
             }
@@ -35,7 +36,8 @@ public struct AlertLog: Sendable {
         return alerts
     }
 
-    /// Records the alerts whose cause is new, or has gone and come back.
+    /// Records the alerts whose cause is new, or has gone and come back. An alert that is open already takes the new
+    /// message and figures, and is not sent again.
     ///
     /// - Parameter time: now, as RFC 3339 in UTC.
     /// - Returns: the alerts that are new.
@@ -48,7 +50,15 @@ public struct AlertLog: Sendable {
         var new: [RaisedAlert] = []
         for alert in found {
             let same = known.filter { $0.alert.key.hasSameBytes(as: alert.key) }
-            if same.contains(where: { !$0.isResolved }) { continue }
+            if let open = same.last(where: { !$0.isResolved }) {
+                if open.alert.message != alert.message || open.alert.detail != alert.detail {
+                    try append([
+                        "time": .string(time), "record": "changed", "id": .string(open.id),
+                        "message": .string(alert.message), "detail": .object(alert.detail),
+                    ])
+                }
+                continue
+            }
             let id = same.isEmpty ? alert.key : "\(alert.key)#\(same.count + 1)"
             let raised = RaisedAlert(id: id, alert: alert, raisedAt: time)
             var line: JSONObject = ["time": .string(time), "record": "raised"]

@@ -24,6 +24,7 @@ struct List: ParsableCommand {
         }
         var table = TextTable([
             "PIPELINE", "BATCH", "STAGE", "STATE", "VERSION", "ITEMS", "REJECTED", "SIZE", "FINISHED",
+            "LAST RUN",
         ])
         for stage in stages {
             table.add([
@@ -33,6 +34,7 @@ struct List: ParsableCommand {
                 stage.holdsItems ? stage.seal.map { String($0.rejected) } ?? "" : "",
                 stage.seal.map { HumanSize.text($0.bytes) } ?? "",
                 stage.seal?.run.finishedAt.map { String($0.prefix(19)) } ?? "",
+                stage.lastRun ?? "",
             ])
         }
         for line in table.lines { ToolMain.print(line) }

@@ -1,9 +1,11 @@
 import ArgumentParser
 import BatchFormat
 import Digests
+import Durable
 import Fault
 import Inspection
 import JSON
+import PipelineConfig
 import ToolKit
 
 struct Show: ParsableCommand {
@@ -20,11 +22,25 @@ struct Show: ParsableCommand {
     func run() throws {
         if version.count == 2 {
             for stage in try BatchList.stages(root: root.path, pipeline: version[0], batch: version[1]) {
-                if let number = stage.held ?? stage.current { try show(stage.folder.version(number)) }
+                if let number = stage.held ?? stage.current {
+                    try show(stage.folder.version(number))
+                } else if !json {
+                    ToolMain.print(stage.folder.path)
+                    ToolMain.print("  state       \(stage.state)")
+                }
+                sayEnding(stage.ending)
             }
         } else {
-            try show(VersionAddress(words: version, root: root.path).path)
+            let address = try VersionAddress(words: version, root: root.path)
+            try show(address.path)
+            if let folder = address.folder { sayEnding(StageEnding(of: folder)) }
         }
+    }
+
+    /// What the last run of a stage said, if it did not end well; it may have had no version, or another one.
+    private func sayEnding(_ ending: StageEnding?) {
+        guard !json, let ending, ending.isBad else { return }
+        ToolMain.print("  last run    \(ending.time), exit code \(ending.status.code): \(ending.message)")
     }
 
     private func show(_ path: String) throws {
@@ -62,7 +78,11 @@ struct Show: ParsableCommand {
             lines.append(
                 "  memory cuts \(cuts.count), the largest a batch of \(cut.items) items to \(cut.most) at a time")
         }
-        lines.append("  items       \(seal.itemsIn) in, \(seal.items) out, \(seal.rejected) rejected")
+        if let receipt = receipt(of: reader) {
+            lines.append("  loaded      \(receipt)")
+        } else {
+            lines.append("  items       \(seal.itemsIn) in, \(seal.items) out, \(seal.rejected) rejected")
+        }
         for (reason, count) in seal.rejectedByReason { lines.append("                \(reason): \(count)") }
         lines.append("  size        \(HumanSize.text(seal.bytes)) in \(seal.parts.count) parts")
         lines.append("  fingerprint \(seal.fingerprint)")
@@ -76,6 +96,15 @@ struct Show: ParsableCommand {
             lines.append("    \(step.reference.stage) \(step.reference.version) (\(state)\(counts))")
         }
         return lines
+    }
+
+    /// What a version of a store has loaded; `nil` for other versions.
+    private func receipt(of reader: VersionReader) -> String? {
+        guard reader.seal.identity.tool == StageTool.store.rawValue, let part = reader.seal.parts.first,
+            let bytes = try? AtomicFile.read("\(reader.path)/\(part.name)"), let receipt = try? JSON(parsing: bytes)
+        else { return nil }
+        return "\(plain(receipt["items"])) items into \(plain(receipt["database"])), "
+            + "\(plain(receipt["rejected"])) could not be stored"
     }
 
     private func plain(_ value: JSON?) -> String { value?.string ?? value?.text(.line) ?? "?" }

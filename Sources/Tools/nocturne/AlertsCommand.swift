@@ -11,8 +11,8 @@ struct AlertsCommand: ParsableCommand {
         commandName: "alerts",
         abstract: "Prints a batch's alerts, or sends a test through the channels.",
         discussion: """
-            Each line: time, severity, stage, kind, message, and the channels that accepted it; '-' for none, 'resolved' if \
-            the cause has gone. With --test, an alert of kind 'test' is sent to every channel of [alerts]; exit code \
+            Each line: when it was raised, severity, stage, kind, the channels it was sent to ('-' for none) and 'resolved' \
+            if the cause has gone, and the message. With --test, an alert of kind 'test' is sent to every channel of [alerts]; exit code \
             69 if one of them fails.
             """)
 
@@ -49,7 +49,7 @@ struct AlertsCommand: ParsableCommand {
                 .configuration, "\(pipeline.pipeline) has no alert channel; set a command or a webhook in [alerts]")
         }
         for (channel, failure) in results {
-            ToolMain.print("\(channel): \(failure.map { "failed: \($0)" } ?? "taken")")
+            ToolMain.print("\(channel): \(failure.map { "failed: \($0)" } ?? "accepted")")
         }
         if results.contains(where: { $0.failure != nil }) { throw ExitCode(Fault.Kind.unavailable.exitCode) }
     }

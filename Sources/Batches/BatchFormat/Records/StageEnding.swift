@@ -76,6 +76,15 @@ public struct StageEnding: Sendable, Equatable {
         self.init(object)
     }
 
+    /// The stages of a batch whose last run left an ending, by the order of the names' bytes: also those that have never had
+    /// a version.
+    public static func stages(of batch: BatchAddress) throws(Fault) -> [StageFolder] {
+        guard Folders.isFolder(batch.endingsFolder) else { return [] }
+        return try Folders.names(in: batch.endingsFolder).compactMap { name in
+            name.hasSuffix(".json") ? try? batch.stage(String(name.dropLast(".json".count))) : nil
+        }
+    }
+
     /// Writes the ending in place of that of the run before.
     public func write(of folder: StageFolder) throws(Fault) {
         let path = folder.endingFile

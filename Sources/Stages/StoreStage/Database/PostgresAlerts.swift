@@ -3,8 +3,8 @@ internal import JSON
 internal import PostgresClient
 
 extension PostgresSession {
-    /// Writes the alerts that are missing; acknowledged ones stay so. The batch's lock is held, so that no other run
-    /// writes between the check and the insertion.
+    /// Writes the alerts that are missing, and what has changed in the others; acknowledged ones stay so. The batch's lock
+    /// is held, so that no other run writes between the check and the insertion.
     func write(_ batch: BatchName, _ alerts: [AlertRow]) throws(Fault) {
         for alert in alerts {
             try connection.execute(
@@ -16,6 +16,14 @@ extension PostgresSession {
                 [
                     batch.pipeline, batch.batch, alert.stage, alert.version, alert.severity, alert.reason,
                     alert.message, JSON.object(alert.detail).text(.line), alert.raisedAt.text, alert.id,
+                ])
+            try connection.execute(
+                """
+                UPDATE alerts SET message = $4, detail = $5::jsonb
+                WHERE pipeline = $1 AND batch = $2 AND detail->>'id' = $3 AND (message <> $4 OR detail <> $5::jsonb)
+                """,
+                [
+                    batch.pipeline, batch.batch, alert.id, alert.message, JSON.object(alert.detail).text(.line),
                 ])
         }
     }

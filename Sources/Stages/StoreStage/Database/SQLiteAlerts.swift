@@ -1,7 +1,7 @@
 internal import GRDB
 
 extension SQLiteStaging {
-    /// Writes the alerts that are missing; acknowledged ones stay so.
+    /// Writes the alerts that are missing, and what has changed in the others; acknowledged ones stay so.
     static func write(_ batch: BatchName, _ alerts: [AlertRow], _ database: Database) throws {
         for alert in alerts {
             try database.execute(
@@ -13,6 +13,16 @@ extension SQLiteStaging {
                 arguments: [
                     batch.pipeline, batch.batch, alert.stage, alert.version, alert.severity, alert.reason,
                     alert.message, text(alert.detail), alert.raisedAt.text, batch.pipeline, batch.batch, alert.id,
+                ])
+            try database.execute(
+                sql: """
+                    UPDATE alerts SET message = ?, detail = ?
+                    WHERE pipeline = ? AND batch = ? AND json_extract(detail, '$.id') = ?
+                      AND (message <> ? OR detail <> ?)
+                    """,
+                arguments: [
+                    alert.message, text(alert.detail), batch.pipeline, batch.batch, alert.id, alert.message,
+                    text(alert.detail),
                 ])
         }
     }
