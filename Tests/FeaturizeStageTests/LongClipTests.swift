@@ -7,7 +7,7 @@ import TestTools
 import Testing
 
 /// Clips longer than a block, which are read several times instead of being kept in memory.
-@Suite struct LongClipTests {
+@Suite(.tags(.slow)) struct LongClipTests {
     private static func files(_ outcome: StageOutcome) throws -> [SealedFile] {
         try VersionReader(outcome.path).part(0).seal.files
     }

@@ -1,9 +1,10 @@
 import Glibc
 import Resampling
+import TestKit
 import Testing
 
 /// Prints the table of docs/decisions/resampling.md: `swift test --filter FiguresTests`.
-struct FiguresTests {
+@Suite(.tags(.slow)) struct FiguresTests {
     @Test func `resamplers have the figures of the decision record`() throws {
         var speeds: [ResamplingMode: Double] = [:]
         for mode in ResamplingMode.allCases {

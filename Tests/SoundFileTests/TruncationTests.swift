@@ -1,8 +1,9 @@
 import SoundFile
+import TestKit
 import Testing
 
 /// libsndfile treats a truncated file as a shorter one; here none may pass.
-struct TruncationTests {
+@Suite(.tags(.slow)) struct TruncationTests {
     @Test(arguments: DecodingTests.formats.map(\.file))
     func `a cut file is truncated wherever it is cut`(_ name: String) throws {
         let bytes = try Recordings.bytes(name)

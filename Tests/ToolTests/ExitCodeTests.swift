@@ -6,7 +6,7 @@ import Testing
 
 /// Exit codes and their messages, as promised to scripts by the documentation. Gates (10), disks (74), locks (75) and
 /// signals have suites of their own.
-@Suite struct ExitCodeTests {
+@Suite(.tags(.slow)) struct ExitCodeTests {
     /// A wrong call: the tool, what is wrong, the code, and what the message must name.
     struct Wrong: CustomTestStringConvertible, Sendable {
         let tool: String

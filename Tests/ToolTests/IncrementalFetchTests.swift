@@ -5,7 +5,7 @@ import TestTools
 import Testing
 
 /// A later run fetches what is new or changed, appends parts, and leaves every other part unchanged.
-@Suite struct IncrementalFetchTests {
+@Suite(.tags(.slow)) struct IncrementalFetchTests {
     private func parts(_ place: Workplace, _ version: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: place["\(place.stage("fetch"))/\(version)"])
             .filter { $0.hasPrefix("part-") }.sorted()

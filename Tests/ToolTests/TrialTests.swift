@@ -5,7 +5,7 @@ import TestTools
 import Testing
 
 /// `--why`, `--dry-run`, `--force`, `--set`, `--input`, `--parts` and `--shard`: an operator's trials.
-@Suite struct TrialTests {
+@Suite(.tags(.slow)) struct TrialTests {
     @Test(arguments: Binaries.chain) func `a dry run changes nothing`(_ tool: String) throws {
         let place = try Workplace.finished()
         let before = try Tree(place["data"])

@@ -5,7 +5,7 @@ import TestTools
 import Testing
 
 /// `batches verify` proves every byte of every version.
-@Suite struct VerifyTests {
+@Suite(.tags(.slow)) struct VerifyTests {
     @Test func `a sound batch verifies`() throws {
         let place = try Workplace.finished()
         let done = try place.program("batches", ["verify", "small", Workplace.batch]).run()
