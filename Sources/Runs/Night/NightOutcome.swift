@@ -46,7 +46,7 @@ public struct NightOutcome: Sendable, Equatable {
     /// The same outcome, in which every consequence names the stage that failed by itself instead of a neighbour that
     /// failed because of it, and so does each of the stages in `stopped`, which the night asked to stop.
     func blaming(stopped: Set<String>) -> NightOutcome {
-        // One that had to be killed because it did not stop is no cause, however far upstream it is.
+        // One that had to be killed because it did not stop does not count as the cause, however far upstream it is.
         let own = failures.filter { !(stopped.contains($0.stage) && $0.wasStopped) }
         guard let cause = own.first, !cause.status.isStop else { return self }
         let order = endings.map(\.stage)

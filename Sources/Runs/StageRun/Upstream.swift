@@ -73,7 +73,7 @@ public enum Upstream {
                 case .choosing: break
                 }
             } else if let night {
-                // A run that could not mark its start has left an ending all the same.
+                // A run that could not mark its start has still left an ending.
                 if let ending = StageEnding(of: folder), ending.night == night {
                     if ending.isBad { throw failed(folder.stage) }
                     return .sealed(try resolve(folder.stage, request: request))
