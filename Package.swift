@@ -310,7 +310,7 @@ let package = Package(
             ]),
         tests("SignalTests", ["JSON", "Signal", "TestKit"]),
         tests("SoundFileTests", ["Fault", "SoundFile", "TestKit"]),
-        tests("StageRunTests", stage + ["Digests", "Memory", "TestBatches", "TestKit", "Time", "Workers"]),
+        tests("StageRunTests", stage + ["Digests", "Memory", "TestBatches", "TestKit", "Workers"]),
         tests(
             "StoreStageTests",
             stage + [
