@@ -46,15 +46,16 @@ endif
 night_folder = $(NOCTURNE_ROOT)/$(1)/$(BATCH)
 night_stamp = $(call night_folder,$(1))/.stamps/$(2)
 
-# $(call night_stage,PIPELINE,STAGE,TOOL,FLAGS): runs a stage; when it fails, quotes its ending.
+# $(call night_stage,PIPELINE,STAGE,TOOL,FLAGS,--go-on): runs a stage; when it fails, quotes its ending. With --go-on, a
+# version that waits because another one is pinned does not keep the stages after it from running on that.
 night_stage = "$(NOCTURNE)" $(3) $(1) $(BATCH) --stage $(2) --night $(night_id) $(4) \
-  || "$(NOCTURNE)" ended $(1) $(BATCH) $(2) $(3) $$? --night $(night_id)
+  || "$(NOCTURNE)" ended $(1) $(BATCH) $(2) $(3) $$? --night $(night_id) $(5)
 
 # $(call night_rule,PIPELINE,STAGE,TOOL,INPUTS)
 define night_rule
 $(call night_stamp,$(1),$(2)): $(foreach input,$(4),$(call night_stamp,$(1),$(input))) night-always
 	@mkdir -p $$(@D)
-	@$$(call night_stage,$(1),$(2),$(3),$(NIGHT_FLAGS) >/dev/null)
+	@$$(call night_stage,$(1),$(2),$(3),$(NIGHT_FLAGS) >/dev/null,--go-on)
 	@now="$$$$(readlink $(call night_folder,$(1))/$(2)/current) $$$$(sha256sum < $(call night_folder,$(1))/$(2)/current/batch.json)"; \
 	  [ "$$$$(cat $$@ 2>/dev/null)" = "$$$$now" ] || echo "$$$$now" > $$@
 night-$(1): $(call night_stamp,$(1),$(2))
@@ -65,8 +66,14 @@ night_rules = $(foreach stage,$(or $(shell "$(NOCTURNE)" stages $(1)),$(error th
   $(eval $(call night_rule,$(1),$(word 1,$(call night_words,$(stage))),$(word 2,$(call night_words,$(stage))),$(subst $(comma), ,$(word 3,$(call night_words,$(stage)))))))
 comma := ,
 
+# $(call night_end,PIPELINE): the last step of a night, which exits with 10 if a version waits.
+define night_end
+night-$(1):
+	@"$$(NOCTURNE)" waiting $(1) $$(BATCH) --night $$(night_id)
+endef
+
 ifneq ($(filter nightly,$(MAKECMDGOALS)),)
-$(foreach pipeline,$(PIPELINE),$(call night_rules,$(pipeline)))
+$(foreach pipeline,$(PIPELINE),$(call night_rules,$(pipeline))$(eval $(call night_end,$(pipeline))))
 endif
 
 nightly: $(foreach pipeline,$(PIPELINE),night-$(pipeline)) ## Runs a night: PIPELINE=digits BATCH=2026-11-20 (several pipelines: -j2 PIPELINE="a b")

@@ -48,7 +48,10 @@ struct EndingWriter {
 
     /// Records that the run has an outcome.
     func end(_ outcome: StageOutcome) {
-        write(outcome.exitStatus, outcome.endingMessage, version: Folders.name(of: outcome.path))
+        let status = outcome.exitStatus
+        write(
+            status, outcome.endingMessage, version: Folders.name(of: outcome.path),
+            pinned: status.kind == .heldBack ? folder.sealedPin().map { "v\($0)" } : nil)
     }
 
     /// Records that the run failed.
@@ -68,10 +71,12 @@ struct EndingWriter {
         end(fault, version: nil)
     }
 
-    private func write(_ status: ToolExit, _ message: String, version: String?, because: String? = nil) {
+    private func write(
+        _ status: ToolExit, _ message: String, version: String?, because: String? = nil, pinned: String? = nil
+    ) {
         let ending = StageEnding(
             stage: folder.stage, tool: tool, status: status, message: message, time: WallClock.now(), version: version,
-            because: because, night: night)
+            because: because, night: night, pinned: pinned)
         try? ending.write(of: folder)
     }
 }

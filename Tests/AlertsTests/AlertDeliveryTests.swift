@@ -16,7 +16,7 @@ struct AlertDeliveryTests {
 
     private func deliver(_ channels: [any AlertChannel]? = nil, since: String = "2026") throws -> AlertDelivery.Outcome
     {
-        try AlertDelivery(to: channels ?? [mail, pager], host: "here", now: { "now" })
+        AlertDelivery(to: channels ?? [mail, pager], host: "here", now: { "now" })
             .deliver(pipelineFolder: scratch["digits"], since: since)
     }
 
@@ -59,6 +59,22 @@ struct AlertDeliveryTests {
         try AtomicFile.write(before, to: log().path)
         #expect(try deliver([mail]).delivered == 1)
         #expect(mail.taken == [raised[0].id, raised[0].id])
+    }
+
+    @Test func `a disk that takes no record keeps no alert from being sent`() throws {
+        let raised = try log().raise([.example(), .example(cause: "2")], at: "2026-11-21")
+        #expect(FaultInjection.arm("any:1+:ENOSPC:\(scratch.path)"))
+        defer { FaultInjection.disarm(folder: scratch.path) }
+        let outcome = try deliver([mail])
+        #expect(mail.taken == raised.map(\.id) && outcome.delivered == 2)
+        #expect(outcome.failures.count == 2 && outcome.failures[0].contains("could not be recorded"), "\(outcome)")
+    }
+
+    @Test func `alerts that are on no disk are sent, also without a pipeline's folder`() throws {
+        let lost = RaisedAlert(id: "lost", alert: .example(), raisedAt: "2026-11-21")
+        let delivery = AlertDelivery(to: [mail, pager], host: "here", now: { "now" })
+        let outcome = delivery.deliver(pipelineFolder: scratch["nothing"], since: "2026", unrecorded: [lost])
+        #expect(outcome == .init(delivered: 2) && mail.taken == ["lost"] && pager.taken == ["lost"])
     }
 
     @Test func `what is old, and what has gone, is no news`() throws {

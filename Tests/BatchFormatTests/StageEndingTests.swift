@@ -58,6 +58,16 @@ struct StageEndingTests {
         #expect(StageEnding(of: folder)?.because == "infer" && StageEnding(of: folder)?.status.isStop == true)
     }
 
+    @Test func `what waits because another version is pinned lets the stages after it run`() throws {
+        let waiting = StageEnding(
+            stage: "clean", tool: "clean", status: ToolExit(.heldBack), message: "v2 waits", time: 0, version: "v2",
+            pinned: "v1")
+        try waiting.write(of: folder)
+        let read = try #require(StageEnding(of: folder))
+        #expect(read == waiting && read.isBad && read.isWaiting && read.letsReadersRun)
+        #expect(!ending(10).isWaiting && !ending(10).letsReadersRun && ending(0).letsReadersRun)
+    }
+
     @Test func `a disk that takes no ending leaves the one before`() throws {
         try ending().write(of: folder)
         #expect(FaultInjection.arm("rename:1:EIO:\(scratch.path)"))

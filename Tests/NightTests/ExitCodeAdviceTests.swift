@@ -28,7 +28,9 @@ struct ExitCodeAdviceTests {
         try night.batch.folder("clean").setPinned(1)
         try night.batch.run("clean", [[TestItem("a"), TestItem("b")]])
         let advice = ExitCodeAdvice(held, of: try night.figures("clean"))
-        #expect(advice.meaning == "sealed, but current is pinned by hand to v1")
+        #expect(
+            advice.meaning
+                == "v2 of clean waits, because current is pinned by hand to v1, which the stages after it read")
         #expect(advice.remedy.contains("'batches use … clean --unpin'"))
         let ending = night.ending("clean", .heldBack, "v2 is sealed, but current is pinned to v1 by hand")
         let alert = try #require(night.rules().failure(ending, of: night.figures("clean")))

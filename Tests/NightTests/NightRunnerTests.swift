@@ -117,6 +117,22 @@ struct NightRunnerTests {
         #expect(report.open.count == 1 && report.advice.meaning.contains("clean v1 is held back"))
     }
 
+    @Test(arguments: [NightPlan.Order.sequential, .streamed], [NightPlan.Purpose.nightly, .stream])
+    func `below a stage that is pinned the night goes on, and says so at the end`(
+        order: NightPlan.Order, purpose: NightPlan.Purpose
+    ) throws {
+        let pinned = ["clean": End(code: 10, pinned: "v1")]
+        let (report, launcher) = try run(plan(purpose, order), pinned)
+        #expect(launcher.started == Self.stages && launcher.stopped.isEmpty)
+        #expect(report.outcome.isWaiting && report.outcome.status.code == 10)
+        #expect(report.outcome.endings.filter(\.isBad).map(\.stage) == ["clean"])
+        #expect(report.raised.map(\.alert.severity) == [.warning])
+        // What fails below it is the worse news, and is what the night ends with.
+        let (failed, _) = try run(plan(purpose, order), pinned.merging(["infer": End(code: 78)]) { $1 })
+        #expect(failed.outcome.cause?.stage == "infer" && failed.outcome.status.code == 78)
+        #expect(!failed.outcome.isWaiting)
+    }
+
     @Test func `every stage that ended because of another names the one that failed by itself`() throws {
         let (report, _) = try run(plan(), Self.heldBack)
         #expect(report.outcome.endings.map(\.because) == [nil, nil, "clean", "clean", "clean"])
@@ -140,6 +156,88 @@ struct NightRunnerTests {
         let killed = report.outcome.consequences
         #expect(killed.map(\.stage) == ["fetch", "featurize", "infer", "store"])
         #expect(killed.allSatisfy { $0.status == .killed && $0.because == "clean" }, "\(killed)")
+    }
+
+    @Test(arguments: [NightPlan.Order.sequential, .streamed])
+    func `a night can start with a later stage, which reads what was kept`(order: NightPlan.Order) throws {
+        let plan = try NightPlan(
+            night.config, name: TestBatch.pipeline, batch: TestBatch.batch, root: night.batch.root, purpose: .nightly,
+            order: order, from: "featurize")
+        #expect(plan.steps.map(\.stage) == ["featurize", "infer", "store"])
+        let follows = plan.steps.map { plan.launch($0).words.contains("--follow") }
+        #expect(follows == (order == .streamed ? [false, true, true] : [false, false, false]))
+        let (report, launcher) = try run(plan, [:])
+        #expect(launcher.started == ["featurize", "infer", "store"] && report.outcome.isDone)
+        let (failed, second) = try run(plan, ["infer": End(code: 78)])
+        #expect(failed.outcome.cause?.stage == "infer" && !second.started.contains("clean"))
+    }
+
+    @Test func `a stage that reads what is run and what is not waits for the end of what is run`() throws {
+        let config = try TestNight(
+            """
+            [other]
+            tool = "infer"
+            model = "digits@1"
+            [store]
+            input = ["infer", "other"]
+            url = "sqlite:x.db"
+            [stream]
+            consume = true
+            disk_budget = "1 GiB"
+            """
+        ).config
+        let plan = try NightPlan(
+            config, name: TestBatch.pipeline, batch: TestBatch.batch, root: night.batch.root, purpose: .nightly,
+            order: .streamed, from: "other")
+        #expect(plan.steps.map(\.stage) == ["other", "store"] && plan.order == .sequential)
+        #expect(throws: Fault.self) {
+            try NightPlan(
+                config, name: TestBatch.pipeline, batch: TestBatch.batch, root: night.batch.root, purpose: .nightly,
+                from: "infr")
+        }
+    }
+
+    @Test(arguments: [("ENOSPC", Int32(74)), ("EROFS", 74), ("EACCES", 77)], [NightPlan.Purpose.nightly, .backfill])
+    func `a night that the disk does not let begin notifies the channels and has the disk's code`(
+        _ effect: (name: String, code: Int32), _ purpose: NightPlan.Purpose
+    ) throws {
+        let news = try ScratchFolder()
+        let night = try TestNight("[alerts]\ncommand = [\"sh\", \"-c\", \"cat >>\\\"$0\\\"\", \"\(news["news"])\"]")
+        #expect(FaultInjection.arm("any:1+:\(effect.name):\(night.batch.root)"))
+        defer { FaultInjection.disarm(folder: night.batch.root) }
+        let plan = try NightPlan(
+            night.config, name: TestBatch.pipeline, batch: TestBatch.batch, root: night.batch.root, purpose: purpose)
+        let launcher = ScriptedLauncher(root: night.batch.root, [:], noticed: [])
+        let report = try NightRunner(plan, night.config, on: launcher, settings: NightSettings()).run()
+        #expect(report.outcome.status.code == effect.code && launcher.started.isEmpty)
+        #expect(report.raised.count == 1 && report.warnings.contains { $0.contains("cannot be recorded") })
+        let text = String(decoding: try AtomicFile.read(news["news"]), as: UTF8.self)
+        #expect(text.contains("the night did not begin, exit code \(effect.code)") && text.contains(night.batch.root))
+    }
+
+    @Test func `a failure on a full disk is sent though it cannot be recorded, and its end ends it`() throws {
+        let news = try ScratchFolder()
+        let night = try TestNight("[alerts]\ncommand = [\"sh\", \"-c\", \"cat >>\\\"$0\\\"\", \"\(news["news"])\"]")
+        try Folders.makeAll(night.batch.address.path)
+        #expect(FaultInjection.arm("any:1+:ENOSPC:\(night.batch.root)"))
+        defer { FaultInjection.disarm(folder: night.batch.root) }
+        let plan = try NightPlan(
+            night.config, name: TestBatch.pipeline, batch: TestBatch.batch, root: night.batch.root, purpose: .nightly)
+        let script = Dictionary(uniqueKeysWithValues: Self.stages.map { ($0, End(code: 74, isWritten: false)) })
+        let launcher = ScriptedLauncher(root: night.batch.root, script, noticed: Self.stages)
+        let report = try NightRunner(plan, night.config, on: launcher, settings: NightSettings()).run()
+        #expect(report.outcome.status.code == 74 && report.outcome.cause?.stage == "fetch")
+        #expect(
+            String(decoding: try AtomicFile.read(news["news"]), as: UTF8.self).contains("fetch ended with exit code 74")
+        )
+    }
+
+    @Test func `a stage whose good end cannot be shown to its followers ends with the disk's code`() throws {
+        try Folders.makeAll(night.batch.address.path)
+        #expect(FaultInjection.arm("any:1+:ENOSPC:\(night.batch.root)"))
+        defer { FaultInjection.disarm(folder: night.batch.root) }
+        let (report, _) = try run(plan(), ["fetch": End(isWritten: false)])
+        #expect(report.outcome.cause?.stage == "fetch" && report.outcome.status.code == 74)
     }
 
     @Test func `one after the other, a stage begins when those it reads have ended well`() throws {

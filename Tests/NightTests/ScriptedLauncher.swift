@@ -12,6 +12,8 @@ final class ScriptedLauncher: StageLauncher {
         var because: String?
         /// Whether the tool lives to write its ending.
         var isWritten = true
+        /// The version that the ending says `current` is pinned to.
+        var pinned: String?
         /// The words of the ending; `nil` for its code.
         var message: String?
     }
@@ -73,7 +75,7 @@ final class ScriptedLauncher: StageLauncher {
                 let ending = StageEnding(
                     stage: stage, tool: launch.tool, status: status,
                     message: end.message ?? "\(stage) says \(end.code)", time: 0,
-                    because: end.because, night: launch.value(of: "--night"))
+                    because: end.because, night: launch.value(of: "--night"), pinned: end.pinned)
                 try? ending.write(of: folder)
             }
             return status

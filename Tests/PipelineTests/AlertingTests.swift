@@ -124,6 +124,24 @@ import Testing
         #expect(waiting["because"] == "clean" && waiting["message"]?.string?.contains("clean/v1' is held back") == true)
     }
 
+    @Test(
+        arguments: [
+            ("any:1+:ENOSPC", Int32(74)), ("any:1+:EROFS", 74), ("any:1+:EACCES", 77), ("write:1+:ENOSPC", 74),
+        ],
+        [["nightly", "small", Workplace.batch], ["backfill", "small", Workplace.batch, Workplace.batch]])
+    func `a disk that takes nothing is the code and the news`(
+        _ disk: (plan: String, code: Int32), _ words: [String]
+    ) throws {
+        let place = try place()
+        let done = try place.program("nocturne", words, environment: ["NOCTURNE_FAULT": disk.plan]).run()
+        #expect(done.code == disk.code, "\(done)")
+        #expect(try told(place).first?["message"]?.string?.contains("exit code \(disk.code)") == true, "\(done)")
+        #expect(done.out.contains("cannot be recorded"), "\(done)")
+        // When the disk takes something again, the night is whole, and nothing is left open.
+        let good = try nightly(place)
+        #expect(good.code == 0 && !good.out.contains("alert:"), "\(good)")
+    }
+
     @Test func `a gate that fails is reported in the version's log, too`() throws {
         let place = try place()
         try place.configure("max_reject_ratio = 0.5\n[clean.fields]", "max_reject_ratio = 0.0\n[clean.fields]")

@@ -53,6 +53,22 @@ import Testing
         #expect(place.current("store") == nil)
     }
 
+    @Test func `make too goes on below what is pinned, and ends with 10`() throws {
+        let place = try Workplace()
+        let night = { try make(place, "nightly", "PIPELINE=small", "BATCH=\(Workplace.batch)") }
+        #expect(try night().code == 0)
+        try place.write("\(Workplace.source)/device-05/new.wav", Recording(seed: 50).bytes)
+        #expect(try night().code == 0)
+        #expect(try place.program("batches", ["use", "small", Workplace.batch, "clean", "v1"]).run().code == 0)
+        let done = try night()
+        #expect(done.code == 2 && done.complaints.last?.hasSuffix("Error 10") == true, "\(done)")
+        #expect(done.err.contains("small 2026-11-20: clean: v2 is sealed, but current is pinned to v1"), "\(done)")
+        #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM predictions") == [["8"]])
+        // The stage alone ends like its tool.
+        let stage = try make(place, "stage", "PIPELINE=small", "BATCH=\(Workplace.batch)", "STAGE=clean")
+        #expect(stage.code == 2 && stage.complaints.last?.hasSuffix("Error 10") == true, "\(stage)")
+    }
+
     @Test func `a tool that is killed under make has its ending too`() throws {
         let place = try Workplace()
         let done = try make(

@@ -149,13 +149,40 @@ import Testing
         #expect(try place.program("batches", ["use", "small", Workplace.batch, "clean", "v1"]).run().code == 0)
         let done = try nightly(place)
         #expect(done.code == 10, "clean's own run cannot switch what is pinned: \(done)")
+        #expect(
+            done.lines.first?.hasPrefix(
+                "small 2026-11-20: done on what is pinned, while clean v2 waits, with exit code 10 after") == true,
+            "\(done)")
         let last = try #require(done.lines.last)
-        #expect(last.contains("current is pinned by hand to v1") && last.contains("'batches use … clean --unpin'"))
+        #expect(last.contains("v2 of clean waits, because current is pinned by hand to v1"), "\(done)")
+        #expect(last.contains("'batches use … clean --unpin'"), "\(done)")
+        #expect(done.lines.contains { $0.contains("clean") && $0.contains("v1 pinned, v2 waits") }, "\(done)")
         let said = done.out + done.err
         #expect(!said.contains("gate") && !said.contains("fix the cause"), "nothing is wrong but the pin: \(done)")
-        for tool in ["featurize", "infer", "store"] { try place.succeed(tool) }
         #expect(place.current("infer") == "v1", "the same input gives the same version")
         #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM predictions") == [["8"]])
+    }
+
+    @Test(arguments: [[], ["--sequential"]])
+    func `going back to an earlier version of infer reaches the database`(_ more: [String]) throws {
+        let place = try Workplace()
+        #expect(try nightly(place).code == 0)
+        try place.configure("model = \"digits@production\"", "model = \"digits@production\"\nmax_batch_items = 2")
+        #expect(try nightly(place).code == 0)
+        let loaded = { () throws in
+            try Rows.read(place["data/nocturne.db"], "SELECT DISTINCT version FROM predictions")
+        }
+        #expect(try loaded() == [["v2"]])
+        #expect(try place.program("batches", ["use", "small", Workplace.batch, "infer", "v1"]).run().code == 0)
+        let back = try place.program("nocturne", ["nightly", "small", Workplace.batch] + more).run()
+        #expect(back.code == 10 && back.out.contains("infer v2 waits"), "\(back)")
+        #expect(try loaded() == [["v1"]], "\(back)")
+        // The next night has nothing to load, and still says what waits.
+        let again = try place.program("nocturne", ["nightly", "small", Workplace.batch] + more).run()
+        #expect(again.code == 10 && place.link("data/small/2026-11-20/store/current") == "v3", "\(again)")
+        #expect(try place.program("batches", ["use", "small", Workplace.batch, "infer", "--unpin"]).run().code == 0)
+        #expect(try nightly(place).code == 0)
+        #expect(try loaded() == [["v2"]])
     }
 
     @Test func `a version that was moved away is made again with the same bytes`() throws {

@@ -190,6 +190,25 @@ private struct Cleaning: DerivedStage {
         #expect(try batch.contents("clean", 1) == staged(parts))
     }
 
+    @Test func `what is pinned is read at once, whatever is being written or held back`() throws {
+        try batch.run("fetch", parts)
+        try batch.folder("fetch").setPinned(1)
+        let gate = Gate(0)
+        let late = parts + [[TestItem("late")]]
+        let fetching = fetch(gate, late, gates: Gates(minItems: 100, maxRejectRatio: nil), night: "this")
+        #expect(try clean(batch, wait: 86_400, night: "this").made == 4, "fetch is still at work")
+        gate.open()
+        #expect(try fetching.result().outcome.fault?.kind == .heldBack)
+        #expect(try batch.folder("fetch").current() == 1 && batch.folder("fetch").held() == 2)
+        #expect(try clean(batch, night: "this").path == batch.path("clean"), "what is held back does not stop it")
+    }
+
+    @Test func `a pin that has lost its version is not followed`() throws {
+        try batch.run("fetch", parts)
+        try batch.folder("fetch").setPinned(7)
+        #expect(try clean(batch, wait: 0.05).made == 4)
+    }
+
     @Test func `without a writer the accepted version is taken after a while`() throws {
         let nothing = #expect(throws: Fault.self) { try clean(batch, wait: 0.05) }
         #expect(nothing?.kind == .missing)
@@ -316,6 +335,14 @@ private struct Cleaning: DerivedStage {
                 $0.making = making
             }
         }
+    }
+
+    @Test func `a full disk_budget says so when what is pinned keeps anyone from making room`() throws {
+        try batch.run("fetch", [[TestItem("a")]])
+        try batch.folder("fetch").setPinned(1)
+        let fetching = fetchInLittleRoom { (_) throws(Fault) in }
+        let fault = #expect(throws: Fault.self) { try fetching.result() }
+        #expect(fault?.kind == .retryLater && fault?.message.contains("pinned to v1 by hand") == true)
     }
 
     @Test func `what is consumed is released and makes room`() throws {

@@ -70,8 +70,30 @@ import Testing
         #expect(try place.ids("fetch/v2").count == 8)
     }
 
+    @Test func `a source that shrinks is held back, and the message says how many and which`() throws {
+        let place = try Workplace.finished()
+        for id in ["device-02/rec-4.wav", "device-01/rec-3.wav"] { try place.remove("\(Workplace.source)/\(id)") }
+        for _ in 1...2 {
+            let held = try place.run("fetch")
+            #expect(held.code == 10, "\(held)")
+            #expect(
+                held.err.contains(
+                    "the source no longer lists 2 of the 10 items of v1 (0.2), more than max_vanished_ratio = 0.1: "
+                        + "'device-01/rec-3.wav', 'device-02/rec-4.wav'"), "\(held)")
+            #expect(place.current("fetch") == "v1" && place.link("\(place.stage("fetch"))/held") == "v2")
+        }
+        #expect(try place.run("clean").code == 10, "no stage goes on with what is held back")
+        // Wanted after all: the same version becomes current.
+        #expect(try place.succeed("fetch", "--set", "fetch.max_vanished_ratio=0.2").hasSuffix("/v2"))
+        #expect(place.current("fetch") == "v2")
+        // What comes back is nothing that has vanished.
+        try place.write("\(Workplace.source)/device-02/rec-4.wav", Recording(seed: 51).bytes)
+        #expect(try place.succeed("fetch").hasSuffix("/v3"))
+    }
+
     @Test func `a whole part that is deleted shifts nothing`() throws {
         let place = try Workplace.finished()
+        try place.configure("[fetch]", "[fetch]\nmax_vanished_ratio = 0.5")
         let gone = try place.read("\(place.stage("fetch"))/v1/part-00001/items.jsonl").split(
             separator: UInt8(ascii: "\n")
         )

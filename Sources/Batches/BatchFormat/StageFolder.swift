@@ -58,6 +58,8 @@ public struct StageFolder: Sendable, Equatable {
     public func current() -> Int? { link("current") }
     /// The version that a person pinned `current` to, if any.
     public func pinned() -> Int? { link("pinned") }
+    /// The pinned version, unless it has gone: what the stages after this one read, whatever a run of this one does.
+    public func sealedPin() -> Int? { pinned().flatMap { isSealed($0) ? $0 : nil } }
     /// The version that a gate holds back from `current`, if any.
     public func held() -> Int? { link("held") }
 

@@ -64,7 +64,8 @@ public struct AlertOutbox: Sendable {
         return new
     }
 
-    /// Records that what stopped some stages has gone: if it comes back, that is a new alert.
+    /// Records that what stopped some stages, or kept the night from beginning, has gone: if it comes back, that is a new
+    /// alert.
     ///
     /// - Parameters:
     ///   - stages: those of which this run knows how they ended.
@@ -73,15 +74,24 @@ public struct AlertOutbox: Sendable {
         let keys = Set(found.map(\.key))
         let gone = try log.alerts().filter {
             !$0.isResolved && [.stageFailed, .gateFailed].contains($0.alert.kind) && !keys.contains($0.alert.key)
-                && $0.alert.stage.map(stages.contains) ?? false
+                && $0.alert.stage.map(stages.contains) ?? true
         }
         try log.resolve(gone.map(\.id), at: WallClock.text(WallClock.now()))
     }
 
-    /// Sends the waiting alerts of every batch of the pipeline to the channels.
-    func deliver() throws(Fault) -> AlertDelivery.Outcome {
-        try AlertDelivery(to: channels, host: Machine.name(), now: { WallClock.text(WallClock.now()) })
-            .deliver(pipelineFolder: address.pipelineFolder, since: WallClock.text(WallClock.now() - Self.newsSeconds))
+    /// Alerts that the disk does not take, to be sent without a record: without those that are on disk already.
+    func unrecorded(_ alerts: [Alert]) -> [RaisedAlert] {
+        let known = (try? log.alerts()) ?? []
+        let time = WallClock.text(WallClock.now())
+        return alerts.filter { alert in !known.contains { !$0.isResolved && $0.alert.key == alert.key } }
+            .map { RaisedAlert(id: $0.key, alert: $0, raisedAt: time) }
+    }
+
+    /// Sends alerts that are on no disk, and the waiting alerts of every batch of the pipeline, to the channels.
+    func deliver(unrecorded: [RaisedAlert]) -> AlertDelivery.Outcome {
+        AlertDelivery(to: channels, host: Machine.name(), now: { WallClock.text(WallClock.now()) }).deliver(
+            pipelineFolder: address.pipelineFolder, since: WallClock.text(WallClock.now() - Self.newsSeconds),
+            unrecorded: unrecorded)
     }
 
     /// Sends an alert of kind `test` through every channel, and records nothing.

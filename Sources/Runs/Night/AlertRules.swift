@@ -54,10 +54,21 @@ public struct AlertRules: Sendable {
         let words = isVague ? nil : String(Digest(of: ending.message.utf8).hex.prefix(8))
         return Alert(
             pipeline: pipeline, batch: batch, stage: ending.stage, version: version,
-            kind: isHeldBack ? .gateFailed : .stageFailed, severity: status.isRetried ? .warning : .critical,
+            kind: isHeldBack ? .gateFailed : .stageFailed,
+            severity: status.isRetried || ending.isWaiting ? .warning : .critical,
             cause: [figures?.unfinished?.cause, "exit-\(status.code)", words].compactMap { $0 }
                 .joined(separator: "-"),
             message: "\(ending.stage) ended with exit code \(status.code): \(ending.message); \(advice.remedy)",
+            detail: ["exit_code": .int(Int64(status.code)), "retried": .bool(status.isRetried)])
+    }
+
+    /// The alert for a night that could not begin: its stages have not run.
+    func notBegun(_ fault: Fault) -> Alert {
+        let status = ToolExit(fault.kind)
+        return Alert(
+            pipeline: pipeline, batch: batch, kind: .stageFailed, severity: .critical,
+            cause: "exit-\(status.code)",
+            message: "the night did not begin, exit code \(status.code): \(fault); \(status.remedy)",
             detail: ["exit_code": .int(Int64(status.code)), "retried": .bool(status.isRetried)])
     }
 

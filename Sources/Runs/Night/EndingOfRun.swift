@@ -30,7 +30,13 @@ extension StageEnding {
             version: status.isSudden ? unsealed(in: folder) : nil, night: night)
         // One that ended well and left none could not write it; a follower may be waiting for it.
         if ending.isBad ? status.kind != .retryLater : StageEnding(of: folder) == nil { try? ending.write(of: folder) }
-        return ending
+        if ending.isBad || folder.showsEnd(ofNight: night) { return ending }
+        let disk = ToolExit(.disk)
+        return StageEnding(
+            stage: folder.stage, tool: tool, status: disk,
+            message:
+                "'\(folder.address.path)' takes no record of a run that ended well, so that no stage could follow it: \(disk.meaning)",
+            time: WallClock.now(), night: night)
     }
 
     /// The version that a run which died was working on, if it had come to one.

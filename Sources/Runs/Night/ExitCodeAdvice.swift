@@ -16,9 +16,11 @@ public struct ExitCodeAdvice: Sendable, Equatable {
         if status.isDone {
             (meaning, remedy) = Self.success(made)
         } else if status.kind == .heldBack, let stage, !stage.isHeld, let pinned = stage.pinned {
-            meaning = "sealed, but current is pinned by hand to v\(pinned)"
+            let other = stage.waiting.map { "v\($0)" } ?? "another version"
+            meaning =
+                "\(other) of \(stage.stage) waits, because current is pinned by hand to v\(pinned), which the stages after it read"
             remedy =
-                "accept the new version with 'batches use', or make current follow the runs again with "
+                "accept it with 'batches use', or make current follow the runs again with "
                 + "'batches use … \(stage.stage) --unpin', and run again"
         } else {
             (meaning, remedy) = (status.meaning, status.remedy)

@@ -42,7 +42,7 @@ public struct Lateness: Sendable {
     func unready(_ batch: String) throws(Fault) -> String? {
         for stage in config.stages {
             let folder = try BatchAddress(root: root, pipeline: name, batch: batch).stage(stage.stage)
-            if folder.held() != nil { return "\(stage.stage) is held back" }
+            if folder.held() != nil, folder.sealedPin() == nil { return "\(stage.stage) is held back" }
             guard let current = folder.current(), folder.isSealed(current) else {
                 return try folder.versions().isEmpty
                     ? "\(stage.stage) has not started" : "\(stage.stage) has no sealed version"

@@ -11,6 +11,8 @@ struct NightAlerts {
     let isStopped: Bool
     private(set) var raised: [RaisedAlert] = []
     private(set) var undelivered = 0
+    /// Those of `raised` that the disk does not take: sent anyway.
+    private var unrecorded: [RaisedAlert] = []
     var warnings: [String] = []
 
     init(outbox: AlertOutbox, isStopped: Bool) {
@@ -46,14 +48,26 @@ struct NightAlerts {
     /// Raises the alert that the night is late.
     mutating func raiseLate(due: Double, missing: String?) { raise([outbox.rules.late(due: due, missing: missing)]) }
 
+    /// Raises the alert that the night could not begin.
+    mutating func raiseNotBegun(_ fault: Fault) { raise([outbox.rules.notBegun(fault)]) }
+
     private mutating func raise(_ found: [Alert]) {
-        if let new = attempt({ (outbox) throws(Fault) in try outbox.raise(found) }) { raised += new }
+        do throws(Fault) {
+            raised += try outbox.raise(found)
+        } catch {
+            let lost = outbox.unrecorded(found)
+            unrecorded += lost
+            raised += lost
+            warnings.append(
+                "the alerts cannot be recorded, so that they are sent without a record, and again by the next night: \(error)"
+            )
+        }
     }
 
     /// Sends the waiting alerts to the channels.
     mutating func deliver() {
         if isStopped { return }
-        guard let outcome = attempt({ (outbox) throws(Fault) in try outbox.deliver() }) else { return }
+        let outcome = outbox.deliver(unrecorded: unrecorded)
         undelivered = outcome.undelivered
         warnings += outcome.failures
     }

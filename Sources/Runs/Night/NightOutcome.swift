@@ -22,10 +22,12 @@ public struct NightOutcome: Sendable, Equatable {
         self.stopped = stopped
     }
 
-    /// The stages that failed by themselves, furthest upstream first, failures before mere stops.
+    /// The stages that ended badly by themselves, furthest upstream first: failures, then mere stops, then versions that wait
+    /// because another one is pinned.
     public var failures: [StageEnding] {
         let own = endings.filter { $0.isBad && !isConsequence($0) }
-        return own.filter { !$0.status.isStop } + own.filter(\.status.isStop)
+        let failed = own.filter { !$0.isWaiting }
+        return failed.filter { !$0.status.isStop } + failed.filter(\.status.isStop) + own.filter(\.isWaiting)
     }
 
     /// The cause of the night's failure: of the stages that failed by themselves, the one furthest upstream.
@@ -37,8 +39,11 @@ public struct NightOutcome: Sendable, Equatable {
     /// The night's exit code.
     public var status: ToolExit {
         guard let cause else { return stopped ?? .done }
-        return cause.status.isStop ? stopped ?? cause.status : cause.status
+        return cause.status.isStop || cause.isWaiting ? stopped ?? cause.status : cause.status
     }
+
+    /// Whether nothing is wrong but that newer versions wait because others are pinned: every stage has run.
+    public var isWaiting: Bool { stopped == nil && cause?.isWaiting == true }
 
     /// Whether the night succeeded.
     public var isDone: Bool { status.isDone }
@@ -48,7 +53,7 @@ public struct NightOutcome: Sendable, Equatable {
     func blaming(stopped: Set<String>) -> NightOutcome {
         // One that had to be killed because it did not stop does not count as the cause, however far upstream it is.
         let own = failures.filter { !(stopped.contains($0.stage) && $0.wasStopped) }
-        guard let cause = own.first, !cause.status.isStop else { return self }
+        guard let cause = own.first, !cause.status.isStop, !cause.isWaiting else { return self }
         let order = endings.map(\.stage)
         let blamed = endings.map { ending -> StageEnding in
             if stopped.contains(ending.stage), ending.wasStopped, ending.because == nil {
@@ -67,7 +72,8 @@ public struct NightOutcome: Sendable, Equatable {
         // Each step leads upstream; should a pipeline's endings blame each other in a circle, no further than there are
         // stages.
         for _ in endings {
-            guard let because = root.because, let next = endings.first(where: { $0.stage == because && $0.isBad })
+            guard let because = root.because,
+                let next = endings.first(where: { $0.stage == because && !$0.letsReadersRun })
             else { break }
             root = next
         }
@@ -76,8 +82,9 @@ public struct NightOutcome: Sendable, Equatable {
 
     private func isConsequence(_ ending: StageEnding) -> Bool {
         guard let because = ending.because else { return false }
-        // A stage that blames one which ended well, or which is not part of this night, has only itself to blame.
-        return endings.contains { $0.stage == because && $0.isBad }
+        // A stage that blames one which left it something to read, or which is not part of this night, has only itself to
+        // blame.
+        return endings.contains { $0.stage == because && !$0.letsReadersRun }
     }
 }
 

@@ -80,11 +80,13 @@ public struct NightPlan: Sendable {
     /// - Parameters:
     ///   - order: `nil` for what is faster here and fits into memory (``MemoryNeed``). A pipeline with a `disk_budget` is streamed whatever is
     ///     asked for: one after the other, no stage would make room.
+    ///   - first: the stage to start with: it and those that read it are run, and the stages before it are left as they are;
+    ///     `nil` for all stages.
     ///   - fetchWords: more words for the tools that read a source, such as `--watch`.
     ///   - isQuiet: whether the tools say nothing but warnings and errors.
     public init(
         _ config: PipelineConfig, name: String, batch: String, root: String, purpose: Purpose, order: Order? = nil,
-        wanted: Wanted = .upToDate, fetchWords: [String] = [], isQuiet: Bool = false
+        wanted: Wanted = .upToDate, from first: String? = nil, fetchWords: [String] = [], isQuiet: Bool = false
     ) throws(Fault) {
         address = try BatchAddress(root: root, pipeline: name, batch: batch)
         self.purpose = purpose
@@ -94,8 +96,18 @@ public struct NightPlan: Sendable {
             steps.append(
                 Step(stage: stage.stage, tool: stage.tool, inputs: stage.inputs, wanted: wanted, folder: folder))
         }
+        if let first {
+            let begin = try config.stage(named: first).stage
+            guard steps.contains(where: { $0.stage == begin }) else {
+                throw Fault(.usage, "no stage of the pipeline reads '\(begin)', so that a night does not run it")
+            }
+            let wanted = Self.readers(of: begin, among: steps).union([begin])
+            steps.removeAll { !wanted.contains($0.stage) }
+        }
         self.steps = steps
-        let hasBudget = config.stream.diskBudget != nil
+        // Without the stage that fills it, there is nothing to make room for.
+        let hasBudget = config.stream.diskBudget != nil && steps.contains(where: \.inputs.isEmpty)
+        let order: Order? = steps.contains { Self.readsBoth($0, among: steps) } ? .sequential : order
         self.order =
             hasBudget
             ? .streamed : order ?? (MemoryNeed(of: steps, in: address).fits ? .streamed : .sequential)
@@ -109,17 +121,29 @@ public struct NightPlan: Sendable {
     var command: String { "nocturne \(purpose.rawValue)" }
 
     /// Every stage that reads a stage, directly or indirectly.
-    func readers(of stage: String) -> Set<String> {
+    func readers(of stage: String) -> Set<String> { Self.readers(of: stage, among: steps) }
+
+    private static func readers(of stage: String, among steps: [Step]) -> Set<String> {
         var found: Set = [stage]
         for step in steps where !found.isDisjoint(with: step.inputs) { found.insert(step.stage) }
         found.remove(stage)
         return found
     }
 
+    /// Whether a stage reads some stages that are run, and others as they are: then it waits for those that are run to end,
+    /// because it cannot follow what no run is writing.
+    private static func readsBoth(_ step: Step, among steps: [Step]) -> Bool {
+        let run = step.inputs.count { input in steps.contains { $0.stage == input } }
+        return run > 0 && run < step.inputs.count
+    }
+
     /// The command line that runs a stage.
     public func launch(_ step: Step) -> StageLaunch {
         var words = [address.pipeline, address.batch, "--stage", step.stage, "--root", address.root, "--night", id]
-        if order == .streamed { words += ["--streamed"] + (step.inputs.isEmpty ? [] : ["--follow"]) }
+        if order == .streamed {
+            let follows = step.inputs.contains { input in steps.contains { $0.stage == input } }
+            words += ["--streamed"] + (follows ? ["--follow"] : [])
+        }
         if step.inputs.isEmpty { words += fetchWords }
         if step.wanted == .new { words.append("--force") }
         if isQuiet { words.append("--quiet") }

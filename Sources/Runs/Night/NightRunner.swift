@@ -38,12 +38,30 @@ public struct NightRunner: Sendable {
     /// Runs the stages, raises alerts, records every run, failed ones too, with `store --runs-only`, delivers the alerts to the
     /// channels of `[alerts]`, and writes the metrics.
     ///
+    /// A night that the disk does not let begin ends like one that failed: the channels are notified, too.
+    ///
     /// - Throws: 75 if another command is running the batch's stages.
     public func run() throws(Fault) -> NightReport {
-        let lock = try NightLock.take(plan.address, for: plan.command, stages: plan.steps.map(\.folder))
+        let began = WallClock.now()
+        let lock: NightLock
+        do throws(Fault) {
+            lock = try NightLock.take(plan.address, for: plan.command, stages: plan.steps.map(\.folder))
+        } catch {
+            guard [.disk, .denied, .missing].contains(error.kind) else { throw error }
+            return notBegun(error, at: began)
+        }
         let report = try runLocked()
         lock.end()
         return report
+    }
+
+    private func notBegun(_ fault: Fault, at began: Double) -> NightReport {
+        var alerts = NightAlerts(outbox: outbox, isStopped: StopFlag.isRaised)
+        alerts.raiseNotBegun(fault)
+        alerts.deliver()
+        let outcome = NightOutcome([], order: [], stopped: ToolExit(fault.kind))
+        let report = alerts.report(plan, outcome, began: began, seconds: 0, stages: [])
+        return plan.purpose == .backfill ? report : writeMetrics(of: report, late: false)
     }
 
     private func runLocked() throws(Fault) -> NightReport {

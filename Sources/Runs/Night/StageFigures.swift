@@ -18,6 +18,8 @@ public struct StageFigures: Sendable {
     public let seal: VersionSeal?
     /// The version that a person has pinned `current` to.
     public let pinned: Int?
+    /// The version that waits for a person because `current` is pinned to another one.
+    public let waiting: Int?
     /// When the version in use was sealed, as RFC 3339 in UTC.
     public let currentFinishedAt: String?
     /// The version's log.
@@ -54,6 +56,7 @@ public struct StageFigures: Sendable {
         isHeld = shown != nil && folder.held() == shown
         pinned = folder.pinned()
         ending = StageEnding(of: folder)
+        waiting = Self.waiting(ending, in: folder)
         let version = shown.flatMap { try? VersionReader(folder.version($0)) }
         seal = version?.seal
         let inUse = isHeld ? folder.current().flatMap { try? VersionReader(folder.version($0)) } : version
@@ -68,6 +71,15 @@ public struct StageFigures: Sendable {
         }
         workSeconds = version.flatMap { Self.workSeconds(of: $0) }
         audioSeconds = version.flatMap { AudioLength.seconds(behind: $0, tool: config.kind) }
+    }
+
+    /// The version of a run that ended so; otherwise the newest one, if it is newer than the pinned one.
+    private static func waiting(_ ending: StageEnding?, in folder: StageFolder) -> Int? {
+        guard let pinned = folder.pinned() else { return nil }
+        if let ending, ending.isWaiting, let made = ending.version.flatMap(StageFolder.number) {
+            return made == pinned ? nil : made
+        }
+        return (try? folder.versions())?.last { $0 > pinned && folder.isSealed($0) }
     }
 
     /// How many times faster than real time the stage was; `nil` if there is no audio to count.
@@ -94,7 +106,8 @@ public struct StageFigures: Sendable {
     public var state: String {
         guard let number else { return unfinished == nil ? "no version" : "no sealed version" }
         if seal == nil { return "v\(number) damaged" }
-        return "v\(number) \(isHeld ? "held back" : "current")"
+        if isHeld { return "v\(number) held back" }
+        return waiting.map { "v\(number) pinned, v\($0) waits" } ?? "v\(number) current"
     }
 
     /// `v1@2026-11-20T02:00:00.125Z`: `run.json` is written once, so this stays the same when a run resumes, and

@@ -33,7 +33,7 @@ struct StageRuns {
             ChildProcess.pause()
         }
         // Stages that were never started also make a night stopped, even if no started one failed.
-        let isStopped = StopFlag.isRaised && (!waiting.isEmpty || endings.contains(where: \.isBad))
+        let isStopped = StopFlag.isRaised && (!waiting.isEmpty || endings.contains { !$0.letsReadersRun })
         let own = isStopped ? StopFlag.exitCode.map { ToolExit(code: $0) } : nil
         return blame(NightOutcome(endings, order: plan.steps.map(\.stage), stopped: own))
     }
@@ -61,12 +61,15 @@ struct StageRuns {
         guard plan.order == .sequential else { return true }
         // One at a time: two would share the machine that each is measured for.
         return running.isEmpty
-            && step.inputs.allSatisfy { input in endings.contains { $0.stage == input && !$0.isBad } }
+            && step.inputs.allSatisfy { input in
+                endings.contains { $0.stage == input && $0.letsReadersRun }
+                    || !plan.steps.contains { $0.stage == input }
+            }
     }
 
     /// Whether a failed stage prevents another from being started.
     private func isHeldUp(_ step: NightPlan.Step) -> Bool {
-        endings.contains { $0.isBad && concerns($0, step.stage) }
+        endings.contains { !$0.letsReadersRun && concerns($0, step.stage) }
     }
 
     // MARK: - Ending
@@ -90,7 +93,7 @@ struct StageRuns {
     private mutating func note(_ ending: StageEnding) {
         endings.append(ending)
         // A stage that was stopped by a signal has not failed: what it has sealed is worth finishing.
-        guard ending.isBad, !ending.status.isStop else { return }
+        guard !ending.letsReadersRun, !ending.status.isStop else { return }
         for (step, run) in running where concerns(ending, step.stage) {
             run.stop()
             stopped.insert(step.stage)

@@ -8,6 +8,7 @@ internal import Time
 /// objects.
 final class BackPressure {
     private let folder: StageFolder
+    private let version: String
     private let request: StageRequest
     private let context: RunContext
     private let objects: ConsumedObjects?
@@ -21,6 +22,7 @@ final class BackPressure {
     ///   - tool: the tool that makes it.
     init(_ folder: StageFolder, version: String, madeBy tool: String, _ request: StageRequest, _ context: RunContext) {
         self.folder = folder
+        self.version = version
         self.request = request
         self.context = context
         objects = ConsumedObjects(
@@ -49,6 +51,13 @@ final class BackPressure {
         try objects?.release(progress, record: request.releaseRecord())
         if let slowest = progress.values.min(), index - slowest >= limits.maxPartsAhead { return true }
         guard let objects, let budget = limits.diskBudget, objects.bytes >= budget else { return false }
+        if let pin = folder.sealedPin(), folder.version(pin) != version {
+            throw Fault(
+                .retryLater,
+                "\(objects.bytes) bytes of raw objects wait to be consumed, stream.disk_budget is \(budget), and no stage reads "
+                    + "'\(version)', because current is pinned to v\(pin) by hand; 'batches use … \(folder.stage) --unpin' makes the "
+                    + "stages read it")
+        }
         let absent = objects.readers.filter { progress[$0] == nil }
         if absent.isEmpty {
             seen = MonotonicClock.now()

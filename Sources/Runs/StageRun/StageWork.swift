@@ -18,6 +18,10 @@ public protocol StageWork {
     /// Prepares to make parts. Called once, before anything is written, if there is something to make; if it throws,
     /// the run leaves no trace.
     func prepare() throws(Fault) -> Maker
+    /// A gate of the stage's own, evaluated like those of the plan: why a version must be held back, or `nil`.
+    ///
+    /// - Parameter current: the accepted version, if it is another one.
+    func gateFailure(replacing current: VersionReader?) throws(Fault) -> String?
     /// Called at the end of the run, after `current` was updated.
     func finish(_ outcome: StageOutcome) throws(Fault)
 }
@@ -31,6 +35,8 @@ extension StageWork {
     }
     /// The version on disk is the result.
     public func isDone(by version: VersionSeal) throws(Fault) -> Bool { true }
+    /// The plan's gates are all.
+    public func gateFailure(replacing current: VersionReader?) throws(Fault) -> String? { nil }
     /// Nothing is left to do.
     public func finish(_ outcome: StageOutcome) throws(Fault) {}
 }

@@ -20,13 +20,15 @@ public enum Upstream {
 
     /// The version at a path given by a person, otherwise the accepted version of the upstream stage.
     ///
-    /// A newer version that a gate holds back stops later stages (10): they must not silently use the old one.
+    /// A newer version that a gate holds back stops later stages (10): they must not silently use the old one. One that a
+    /// person has pinned is read anyway.
     public static func resolve(_ stage: String, request: StageRequest) throws(Fault) -> VersionReader {
         if let input = request.input {
             // Resolved, so that the record names the version and not `current`.
             return try VersionReader(Folders.resolved(input) ?? input)
         }
         let folder = try request.address.stage(stage)
+        if let pinned = folder.sealedPin() { return try VersionReader(folder.version(pinned)) }
         if let held = folder.held(), folder.pinned() == nil {
             throw Fault(
                 .heldBack,
@@ -55,7 +57,7 @@ public enum Upstream {
     ///
     /// In a streamed night, only the night's own run of the stage counts, and it is waited for without a limit: the old
     /// version must never pass for the one that this night has yet to make. Nothing is decided by clocks, which may differ
-    /// between machines and may be set back.
+    /// between machines and may be set back. A pinned version is read without waiting: no run decides what it is.
     static func follow(
         _ folder: StageFolder, request: StageRequest, context: RunContext
     ) throws(Fault) -> Followed {
@@ -64,6 +66,7 @@ public enum Upstream {
         let before = WriterMark.look(at: folder)
         let earlier = before?.isOver == true ? before?.run : nil
         while true {
+            if folder.sealedPin() != nil { return .sealed(try resolve(folder.stage, request: request)) }
             let sight = WriterMark.look(at: folder)
             if let sight, night.map({ $0 == sight.run }) ?? (sight.run != earlier) {
                 switch sight.state {

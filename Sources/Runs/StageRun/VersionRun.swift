@@ -49,7 +49,7 @@ public final class VersionRun {
         if plan.isComplete {
             try request.parts.check(against: plan.parts.count)
             if !request.force, let number = try sameVersion(as: plan, for: work) {
-                return try settle(number, VersionReader(folder.version(number)).seal, plan, Yield())
+                return try settle(number, VersionReader(folder.version(number)).seal, plan, work, Yield())
             }
         }
         let maker = try work.prepare()
@@ -67,7 +67,7 @@ public final class VersionRun {
             var yield = try makeParts(of: growing, in: path, sealing, pressure, maker)
             try sealing.wait()
             yield.waited = (input: growing.waited, followers: pressure.waited)
-            return try finish(number, growing.plan, yield)
+            return try finish(number, growing.plan, work, yield)
         } catch {
             // What has been made is still sealed; report the original error.
             try? sealing.wait()
@@ -168,7 +168,9 @@ public final class VersionRun {
 
     // MARK: Sealing
 
-    private func finish(_ number: Int, _ plan: VersionPlan, _ yield: Yield) throws(Fault) -> StageOutcome {
+    private func finish(
+        _ number: Int, _ plan: VersionPlan, _ work: some StageWork, _ yield: Yield
+    ) throws(Fault) -> StageOutcome {
         let path = folder.version(number)
         var parts: [(name: String, seal: PartSeal)] = []
         for part in plan.parts where part.form == .folder {
@@ -189,7 +191,7 @@ public final class VersionRun {
             seal = try sealVersion(number, plan, parts, yield)
         }
         if let sealing { sealing.release() }
-        return try settle(number, seal, plan, yield)
+        return try settle(number, seal, plan, work, yield)
     }
 
     private func sealVersion(
@@ -221,7 +223,7 @@ public final class VersionRun {
 
     /// Evaluates the gates, in every run, and updates `current`.
     private func settle(
-        _ number: Int, _ seal: VersionSeal, _ plan: VersionPlan, _ yield: Yield
+        _ number: Int, _ seal: VersionSeal, _ plan: VersionPlan, _ work: some StageWork, _ yield: Yield
     ) throws(Fault) -> StageOutcome {
         func outcome(_ status: StageOutcome.Status) -> StageOutcome {
             StageOutcome(
@@ -229,22 +231,32 @@ public final class VersionRun {
         }
         guard request.parts == .all, request.input == nil else { return outcome(.apart) }
         let pinned = folder.pinned()
-        if let reason = plan.gates.failure(items: seal.items, rejected: seal.rejected), pinned != number {
+        // Complete a pin that was interrupted between its two links.
+        if let pin = folder.sealedPin(), pin != number, folder.current() != pin { try folder.setCurrent(pin) }
+        if pinned != number, let reason = try gateFailure(number, seal, plan, work) {
             try folder.setHeld(number)
             context.events.record(GateFailed("v\(number)", reason))
             return outcome(.heldBack(reason))
         }
         if folder.held() != nil { try folder.setHeld(nil) }
-        if let pinned, pinned != number {
-            // Complete a pin that was interrupted between its two links.
-            if folder.current() != pinned, folder.isSealed(pinned) { try folder.setCurrent(pinned) }
-            return outcome(.pinned(to: pinned))
-        }
+        if let pinned, pinned != number { return outcome(.pinned(to: pinned)) }
         if folder.current() != number {
             try folder.setCurrent(number)
             context.events.record(CurrentSwitched("v\(number)"))
         }
         return outcome(.current)
+    }
+}
+
+extension VersionRun {
+    /// The first gate that a version misses, in words; `nil` if it passes.
+    private func gateFailure(
+        _ number: Int, _ seal: VersionSeal, _ plan: VersionPlan, _ work: some StageWork
+    ) throws(Fault) -> String? {
+        if let reason = plan.gates.failure(items: seal.items, rejected: seal.rejected) { return reason }
+        let current = folder.current().flatMap { $0 == number ? nil : $0 }
+        return try work.gateFailure(
+            replacing: current.flatMap { (current) throws(Fault) in try folder.readable(current) })
     }
 }
 

@@ -1,5 +1,5 @@
 internal import Durable
-public import Fault
+internal import Fault
 
 /// Delivers raised alerts to the channels, each alert once per channel.
 ///
@@ -41,37 +41,82 @@ public struct AlertDelivery: Sendable {
     /// - Parameters:
     ///   - pipelineFolder: `ROOT/PIPELINE`
     ///   - since: alerts raised before this time (RFC 3339 in UTC) are not sent and stay undelivered.
-    public func deliver(pipelineFolder: String, since: String) throws(Fault) -> Outcome {
-        var outcome = Outcome()
-        guard !channels.isEmpty, Folders.isFolder(pipelineFolder) else { return outcome }
-        var broken: Set<String> = []
-        for batch in try Folders.names(in: pipelineFolder) {
-            let log = AlertLog(batchFolder: "\(pipelineFolder)/\(batch)")
+    ///   - unrecorded: alerts that could not be written to any log; they are sent first, and again by a later night that meets
+    ///     their cause.
+    public func deliver(
+        pipelineFolder: String, since: String, unrecorded: [RaisedAlert] = []
+    ) -> Outcome {
+        var round = Round(channels: channels, host: host)
+        if channels.isEmpty { return round.outcome }
+        for raised in unrecorded { round.send(raised) { (_) throws(Fault) in } }
+        guard Folders.isFolder(pipelineFolder) else { return round.outcome }
+        do throws(Fault) {
+            for batch in try Folders.names(in: pipelineFolder) {
+                deliver(AlertLog(batchFolder: "\(pipelineFolder)/\(batch)"), since: since, in: &round)
+            }
+        } catch {
+            round.outcome.failures.append("the alerts of earlier nights were not looked for: \(error)")
+        }
+        return round.outcome
+    }
+
+    /// Delivers the waiting alerts of a batch. A disk that takes no record does not keep them from being sent.
+    private func deliver(_ log: AlertLog, since: String, in round: inout Round) {
+        do throws(Fault) {
             // Checked without the lock first: most batches have nothing to deliver.
-            guard try log.alerts().contains(where: { isWaiting($0, since: since) }) else { continue }
-            let lock = try log.lock()
+            guard try log.alerts().contains(where: { isWaiting($0, since: since) }) else { return }
+            var lock: FolderLock?
+            // A disk that takes no lock takes no record either: better twice than never.
+            do throws(Fault) { lock = try log.lock() } catch {}
             for raised in try log.alerts() where isWaiting(raised, since: since) {
-                for channel in channels where !raised.delivered.contains(channel.name) {
-                    // A channel that has failed is not tried again: its timeouts would add up to hours.
-                    if broken.contains(channel.name) {
-                        outcome.undelivered += 1
-                        continue
-                    }
-                    do throws(Fault) {
-                        try channel.deliver(raised.payload(host: host), id: raised.id)
-                    } catch {
-                        broken.insert(channel.name)
-                        outcome.undelivered += 1
-                        outcome.failures.append("the alert channel '\(channel.name)' failed: \(error)")
-                        continue
-                    }
-                    try log.noteDelivered(raised.id, by: channel.name, at: now())
-                    outcome.delivered += 1
+                round.send(raised) { (channel) throws(Fault) in
+                    try log.noteDelivered(raised.id, by: channel, at: now())
                 }
             }
-            lock.release()
+            lock?.release()
+        } catch {
+            round.outcome.failures.append("the alerts in '\(log.path)' were not sent: \(error)")
         }
-        return outcome
+    }
+
+    /// One delivery to all channels.
+    private struct Round {
+        let channels: [any AlertChannel]
+        let host: String
+        var outcome = Outcome()
+        private var broken: Set<String> = []
+
+        init(channels: [any AlertChannel], host: String) {
+            self.channels = channels
+            self.host = host
+        }
+
+        /// Sends an alert to the channels that have not accepted it.
+        ///
+        /// - Parameter note: records that a channel has accepted it.
+        mutating func send(_ raised: RaisedAlert, _ note: (_ channel: String) throws(Fault) -> Void) {
+            for channel in channels where !raised.delivered.contains(channel.name) {
+                // A channel that has failed is not tried again: its timeouts would add up to hours.
+                if broken.contains(channel.name) {
+                    outcome.undelivered += 1
+                    continue
+                }
+                do throws(Fault) {
+                    try channel.deliver(raised.payload(host: host), id: raised.id)
+                } catch {
+                    broken.insert(channel.name)
+                    outcome.undelivered += 1
+                    outcome.failures.append("the alert channel '\(channel.name)' failed: \(error)")
+                    continue
+                }
+                outcome.delivered += 1
+                do throws(Fault) { try note(channel.name) } catch {
+                    outcome.failures.append(
+                        "'\(channel.name)' has accepted an alert, but that could not be recorded, so that it is sent again: "
+                            + "\(error)")
+                }
+            }
+        }
     }
 
     private func isWaiting(_ raised: RaisedAlert, since: String) -> Bool {

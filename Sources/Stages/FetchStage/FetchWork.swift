@@ -25,6 +25,7 @@ public struct FetchWork: StageWork {
     private let transfers: FetchTransfers
     private let folder: StageFolder
     private let request: StageRequest
+    private let maxVanishedRatio: Double
 
     /// Lists once.
     init(
@@ -41,6 +42,7 @@ public struct FetchWork: StageWork {
         )
         (self.layout, self.transfers, self.folder, self.request) = (layout, transfers, folder, request)
         (watched, notices) = (nil, nil)
+        maxVanishedRatio = options.keys.maxVanishedRatio
     }
 
     /// Keeps looking for new objects.
@@ -60,6 +62,7 @@ public struct FetchWork: StageWork {
         plan = VersionPlan(growing: identity, effectiveConfig: config.effective, gates: Gates(config))
         (self.layout, self.transfers, self.folder, self.request) = (watched, transfers, folder, request)
         (self.watched, self.notices) = (watched, notices)
+        maxVanishedRatio = keys.maxVanishedRatio
     }
 
     /// The source, if it is being watched.
@@ -79,6 +82,20 @@ public struct FetchWork: StageWork {
             stream: try Downloader(engine: transfers.engine, options: transfers.download).stream(
                 from: transfers.listing.source),
             options: transfers.listing.options, notices: notices, context: transfers.listing.context)
+    }
+
+    /// Whether the source has lost more of the accepted version's items than it may.
+    public func gateFailure(replacing current: VersionReader?) throws(Fault) -> String? {
+        guard let current else { return nil }
+        do throws(Fault) {
+            return try VanishedItems(of: current, from: layout.layout).reason(ifMoreThan: maxVanishedRatio)
+        } catch {
+            // What is damaged cannot be compared with; verify reports it.
+            guard error.kind == .damaged || error.kind == .missing else { throw error }
+            transfers.listing.context.events.record(
+                VersionDamaged(current.name, "the items of \(current.name) are not compared: \(error)"))
+            return nil
+        }
     }
 
     /// Deletes the messages whose objects are sealed.

@@ -24,6 +24,7 @@ struct Backfill: ParsableCommand {
     @Flag(help: "Also runs days that already exist.")
     var all = false
     @OptionGroup var way: OrderOption
+    @OptionGroup var beginning: FromOption
 
     func run() throws {
         let config = try pipeline.load()
@@ -37,8 +38,7 @@ struct Backfill: ParsableCommand {
             try StopFlag.check()
             let plan = try NightPlan(
                 config, name: pipeline.pipeline, batch: day, root: Environment.root, purpose: .backfill,
-                order: way.order,
-                isQuiet: true)
+                order: way.order, from: beginning.stage, isQuiet: true)
             let night = try NightRunner(plan, config, on: LocalLauncher(installation), settings: .fromEnvironment)
             let code: Int32
             do throws(Fault) {

@@ -11,6 +11,11 @@ extension NightReport {
     /// The result of the night in one line.
     var verdict: String {
         if outcome.isDone { return "\(pipeline) \(batch): done" }
+        if outcome.isWaiting {
+            let waiting = outcome.failures.map { "\($0.stage) \($0.version ?? "")" }.joined(separator: ", ")
+            return "\(pipeline) \(batch): done on what is pinned, while \(waiting) waits, with exit code "
+                + "\(outcome.status.code)"
+        }
         let place = outcome.cause.map { " in \($0.stage)" } ?? ""
         return "\(pipeline) \(batch): failed\(place) with exit code \(outcome.status.code)"
     }

@@ -21,13 +21,24 @@ struct Nightly: ParsableCommand {
     @Argument(help: "The batch. (default: the day due by the pipeline's [schedule])")
     var batch: String?
     @OptionGroup var way: OrderOption
+    @OptionGroup var beginning: FromOption
     @Flag(help: "Prints nothing on success: no alert, no warning, exit code 0.")
     var silent = false
 
     func run() throws {
-        let night = try pipeline.night(batch, .nightly, order: way.order, isQuiet: silent)
+        let night = try pipeline.night(batch, .nightly, order: way.order, from: beginning.stage, isQuiet: silent)
         try night.run().end(silent: silent)
     }
+}
+
+/// Which stages of a night are run.
+struct FromOption: ParsableArguments {
+    @Option(
+        name: .customLong("from"),
+        help: ArgumentHelp(
+            "Runs this stage and those that read it, on what the stages before it have kept: also when the source is gone.",
+            valueName: "stage"))
+    var stage: String?
 }
 
 /// Whether stages wait for each other to end.
@@ -42,12 +53,12 @@ extension PipelineOption {
     /// The night of a batch, or of the day that is due by the pipeline's schedule.
     func night(
         _ batch: String?, _ purpose: NightPlan.Purpose, order: NightPlan.Order?, wanted: NightPlan.Wanted = .upToDate,
-        fetchWords: [String] = [], isQuiet: Bool
+        from first: String? = nil, fetchWords: [String] = [], isQuiet: Bool
     ) throws(Fault) -> NightRunner {
         let config = try load()
         let plan = try NightPlan(
             config, name: pipeline, batch: batch ?? config.defaultBatch(now: WallClock.now()), root: Environment.root,
-            purpose: purpose, order: order, wanted: wanted, fetchWords: fetchWords, isQuiet: isQuiet)
+            purpose: purpose, order: order, wanted: wanted, from: first, fetchWords: fetchWords, isQuiet: isQuiet)
         return try NightRunner(plan, config, on: LocalLauncher(Installation()), settings: .fromEnvironment)
     }
 }

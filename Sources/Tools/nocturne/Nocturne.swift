@@ -24,7 +24,7 @@ struct Nocturne: ParsableCommand {
         version: "nocturne \(BuildInfo.full)",
         subcommands: [
             Nightly.self, Stream.self, Backfill.self, Late.self, AlertsCommand.self, Stages.self, DefaultBatch.self,
-            Ended.self,
+            Ended.self, Waiting.self,
         ])
 
     static func main() {

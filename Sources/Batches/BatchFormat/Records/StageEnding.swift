@@ -29,22 +29,26 @@ public struct StageEnding: Sendable, Equatable {
     public let because: String?
     /// The night that the run was part of.
     public let night: String?
+    /// The version that `current` is pinned to while the run's own version waits for a person: the stages after this one read
+    /// it.
+    public let pinned: String?
 
     /// Describes an ending.
     ///
     /// - Parameter time: seconds since 1970.
     public init(
         stage: String, tool: String, status: ToolExit, message: String, time: Double, version: String? = nil,
-        because: String? = nil, night: String? = nil
+        because: String? = nil, night: String? = nil, pinned: String? = nil
     ) {
         self.init(
             stage: stage, tool: tool, status: status, message: message,
-            time: Moment(secondsSince1970: time).text(decimals: 3), version: version, because: because, night: night)
+            time: Moment(secondsSince1970: time).text(decimals: 3), version: version, because: because, night: night,
+            pinned: pinned)
     }
 
     private init(
         stage: String, tool: String, status: ToolExit, message: String, time: String, version: String?,
-        because: String?, night: String?
+        because: String?, night: String?, pinned: String?
     ) {
         self.stage = stage
         self.tool = tool
@@ -54,17 +58,24 @@ public struct StageEnding: Sendable, Equatable {
         self.version = version
         self.because = because
         self.night = night
+        self.pinned = pinned
     }
 
     /// The same ending, as a consequence of how another stage ended.
     public func blaming(_ cause: String, _ message: String) -> StageEnding {
         StageEnding(
             stage: stage, tool: tool, status: status, message: message, time: time, version: version, because: cause,
-            night: night)
+            night: night, pinned: pinned)
     }
 
     /// Whether the run did not end as it should, for a reason of its own or of another stage.
     public var isBad: Bool { !status.isDone }
+
+    /// Whether the run's version waits for a person, who has pinned `current` to another one.
+    public var isWaiting: Bool { status.kind == .heldBack && pinned != nil }
+
+    /// Whether the stages after this one have a version to read.
+    public var letsReadersRun: Bool { !isBad || isWaiting }
 
     // MARK: - On disk
 
@@ -113,6 +124,7 @@ public struct StageEnding: Sendable, Equatable {
         object["version"] = version.map { .string($0) }
         object["because"] = because.map { .string($0) }
         object["night"] = night.map { .string($0) }
+        object["pinned"] = pinned.map { .string($0) }
         return object
     }
 
@@ -123,7 +135,8 @@ public struct StageEnding: Sendable, Equatable {
         else { return nil }
         self.init(
             stage: stage, tool: tool, status: ToolExit(code: code), message: message, time: time,
-            version: object["version"]?.string, because: object["because"]?.string, night: object["night"]?.string)
+            version: object["version"]?.string, because: object["because"]?.string, night: object["night"]?.string,
+            pinned: object["pinned"]?.string)
     }
 }
 

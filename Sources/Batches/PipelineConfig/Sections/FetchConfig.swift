@@ -103,6 +103,11 @@ public struct FetchConfig: StageSettings {
     @Key(.maxRejectRatio)
     package var maxRejectRatio: Double
 
+    @Key(
+        "max_vanished_ratio", .number(0...1), default: 0.1,
+        "A gate: a version that lacks a larger share of the items of `current` is held back (exit 10)")
+    package var maxVanishedRatio: Double
+
     @Key("metadata", .table(), "Fields that are joined to the items by their keys")
     package var metadata: MetadataConfig?
 
