@@ -98,7 +98,7 @@ import Testing
         let query = try NamedQuery(
             """
             SELECT 1::smallint AS i2, -9223372036854775808 AS i8, 0.1::real AS f4, 0.1::float8 + 0.2 AS f8, 1.50 AS n,
-              'NaN'::float8 AS nan, 1e400::numeric AS huge, true AS yes, false AS no, NULL::int AS nothing,
+              'NaN'::float8 AS nan, 1e400::numeric AS huge, 18446744073709551615::numeric AS wide, true AS yes, false AS no, NULL::int AS nothing,
               '2026-11-19 22:04:11.5+01'::timestamptz AS at, '2026-11-19 22:04:11'::timestamp AS local,
               'infinity'::timestamptz AS never, '0044-03-15 12:00:00 BC'::timestamp AS ides, :batch::date AS day,
               '{"b": [1, 2.5, null], "a": "x"}'::jsonb AS j, 'te''xt 🎧' AS text, :pipeline AS pipeline
@@ -109,7 +109,8 @@ import Testing
             rows == [
                 [
                     "i2": 1, "i8": .int(.min), "f4": 0.1, "f8": .double(0.1 + 0.2), "n": 1.5, "nan": "NaN",
-                    "huge": .string("1" + String(repeating: "0", count: 400)), "yes": true, "no": false, "nothing": nil,
+                    "huge": .string("1" + String(repeating: "0", count: 400)), "wide": .digits("18446744073709551615"),
+                    "yes": true, "no": false, "nothing": nil,
                     "at": "2026-11-19T21:04:11.5Z", "local": "2026-11-19T22:04:11Z", "never": "infinity",
                     "ides": "0044-03-15 12:00:00 BC", "day": "2026-11-20", "j": ["a": "x", "b": [1, 2.5, nil]],
                     "text": "te'xt 🎧", "pipeline": "digits",

@@ -9,8 +9,11 @@ public enum JSON: Sendable, Hashable {
     case bool(Bool)
     /// A number written without a fraction or an exponent that fits 64 bits.
     case int(Int64)
-    /// Any other finite number.
+    /// Any other finite number that a double represents.
     case double(Double)
+    /// A number with more digits than either represents, as it was written: a whole number beyond 64 bits, or one with
+    /// more than 17 significant digits.
+    case digits(String)
     /// A string.
     case string(String)
     /// An array.
@@ -110,6 +113,7 @@ extension JSON {
         case (.bool(let a), .bool(let b)): a == b
         case (.int(let a), .int(let b)): a == b
         case (.double(let a), .double(let b)): a.bitPattern == b.bitPattern
+        case (.digits(let a), .digits(let b)): a == b
         case (.string(let a), .string(let b)): a.hasSameBytes(as: b)
         case (.array(let a), .array(let b)): a == b
         case (.object(let a), .object(let b)): a == b
@@ -124,6 +128,7 @@ extension JSON {
         case .bool(let value): hasher.combine(value)
         case .int(let value): hasher.combine(value)
         case .double(let value): hasher.combine(value.bitPattern)
+        case .digits(let text): text.hashBytes(into: &hasher)
         case .string(let value): value.hashBytes(into: &hasher)
         case .array(let values): hasher.combine(values)
         case .object(let object): hasher.combine(object)
@@ -141,11 +146,12 @@ extension JSON {
     public var string: String? { if case .string(let value) = self { value } else { nil } }
     /// The integer, if this is one.
     public var int: Int? { if case .int(let value) = self { Int(exactly: value) } else { nil } }
-    /// The number, integer or not, if this is one.
+    /// The number, integer or not, if this is one; rounded if a double does not represent it.
     public var double: Double? {
         switch self {
         case .int(let value): Double(value)
         case .double(let value): value
+        case .digits(let text): Double(text)
         default: nil
         }
     }

@@ -24,7 +24,8 @@ extension JSONParser {
         guard let value = Double(text), value.isFinite else {
             throw JSONSyntaxError(offset: start, reason: "the number \(text) is out of range")
         }
-        return .double(value)
+        // A double would lose digits that someone may need: identifiers, sums of money.
+        return isInteger || number.significant > DecimalNumber.digitsOfDouble ? .digits(text) : .double(value)
     }
 
     /// Consumes digits; returns how many.
@@ -58,12 +59,20 @@ private struct DecimalNumber {
     var exponent = 0
     private var digits: UInt64 = 0
     private var overflowed = false
+    private var (digitsSoFar, zerosSoFar) = (0, 0)
+
+    /// Every double is the value closest to some decimal number of this many digits.
+    static let digitsOfDouble = 17
+    /// The digits from the first to the last that is not zero.
+    var significant: Int { digitsSoFar - zerosSoFar }
 
     init(isNegative: Bool) { self.isNegative = isNegative }
 
     mutating func append(_ digit: UInt8) {
         // Ten times this plus one digit still fits 64 bits.
         if digits < 1_000_000_000_000_000_000 { digits = digits * 10 + UInt64(digit) } else { overflowed = true }
+        if digit != 0 || digitsSoFar > 0 { digitsSoFar += 1 }
+        zerosSoFar = digit == 0 && digitsSoFar > 0 ? zerosSoFar + 1 : 0
     }
 
     /// The value as an integer, if it is sure to fit; only meaningful without fraction and exponent.

@@ -1,4 +1,5 @@
-/// How a value is laid out as text. In every layout, numbers are the shortest that read back the same.
+/// How a value is laid out as text. In every layout, numbers are the shortest that read back the same; those that no
+/// machine number represents are as they were written.
 public enum JSONLayout: Sendable {
     /// One line, members in their own order, `", "` and `": "` as separators: the ledger's lines.
     case line
@@ -30,6 +31,7 @@ extension JSON {
         case .bool(let value): out.append(ascii: value ? "true" : "false")
         case .int(let value): out.append(ascii: String(value))
         case .double(let value): out.append(number: value)
+        case .digits(let text): out.append(ascii: text)
         case .string(let value): out.append(jsonString: value)
         case .array(let values): writeArray(values, layout, &out, indent)
         case .object(let object): object.write(layout, to: &out, indent: indent)

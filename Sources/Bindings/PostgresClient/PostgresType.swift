@@ -29,12 +29,11 @@ enum PostgresType {
         }
     }
 
-    /// Whole numbers stay whole; what JSON cannot represent (NaN, infinities, numbers beyond a double) stays text,
-    /// where a check of the field's type finds it.
+    /// Whole numbers stay whole, and no digit is lost; what JSON cannot represent (NaN, infinities, numbers beyond a
+    /// double) stays text, where a check of the field's type finds it.
     private static func number(_ text: String) -> JSON {
-        if let whole = Int64(text) { return .int(whole) }
-        guard let value = Double(text), value.isFinite else { return .string(text) }
-        return .double(value)
+        guard let number = try? JSON(parsing: text), number.double != nil else { return .string(text) }
+        return number
     }
 
     /// `2026-11-19 22:04:11.5+00` becomes `2026-11-19T22:04:11.5Z`. A timestamp without time zone is taken as UTC. What
