@@ -60,6 +60,37 @@ struct FieldTests {
         #expect(row?["fields"]?["extra"] == "7")
     }
 
+    @Test func `text in another spelling has the value that it can only mean`() throws {
+        let numbers: [(String, JSON)] = [
+            ("+5", 5.0), (".5", 0.5), ("5.", 5.0), ("-.25", -0.25), (" 7 ", 7.0), ("007", 7.0), ("+1.5E+1", 15.0),
+            ("9007199254740992", 9_007_199_254_740_992.0), ("9007199254740993", .int(9_007_199_254_740_993)),
+            ("18446744073709551615", .digits("18446744073709551615")),
+        ]
+        let rules =
+            "[clean.fields]\nv = { type = \"number\" }\nn = { type = \"integer\" }\nt = { type = \"timestamp\" }"
+        let tone = Recordings.tones([(0.5, 440)], seconds: 0.2)
+        func clean(_ sets: [JSONObject]) throws -> CleanedPart {
+            try FetchedPart(sets.enumerated().map { FetchedPart.Upload(id: "\($0)", bytes: tone, fields: $1) })
+                .clean(rules)
+        }
+        var rows = try clean(numbers.map { ["v": .string($0.0)] }).rows()
+        for (index, number) in numbers.enumerated() {
+            #expect(rows["\(index)"]?["fields"]?["v"] == number.1, "\(number.0)")
+        }
+        rows = try clean([["n": "+5"], ["n": " 05.0 "], ["n": "1e3"], ["t": "20261120T020411,5+0100"]]).rows()
+        #expect((0..<3).map { rows["\($0)"]?["fields"]?["n"] } == [5, 5, 1000])
+        #expect(rows["3"]?["fields"]?["t"] == "2026-11-20T02:04:11.5+01:00")
+        let bad: [JSONObject] = [
+            ["v": "1,5"], ["v": "1_000"], ["v": "0x10"], ["v": "NaN"], ["v": "1e999"], ["v": "."], ["v": "+-1"],
+            ["v": "1 2"], ["v": "e5"], ["n": "5.5"], ["n": "9223372036854775808"], ["n": "9007199254740993e0"],
+            ["n": .digits("9223372036854775808")], ["t": "2026-11-20T02:04:11"],
+        ]
+        let rejections = try clean(bad).rejections()
+        for index in bad.indices {
+            #expect(rejections["\(index)"]?.hasPrefix("invalid_field") == true, "\(bad[index])")
+        }
+    }
+
     @Test func `what does not fit is rejected with a message`() throws {
         let cases: [(JSONObject?, String)] = [
             (nil, "missing_field: the field \"site\" is missing"),
@@ -97,7 +128,7 @@ struct FieldTests {
         let bad = [
             "2026-11-19", "2026-11-19T22:04:11", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-04-31T00:00:00Z",
             "2026-11-19T24:00:00Z", "2026-11-19T22:04:11.Z", "2026-11-19T22:04:11+1:00", "2026-11-19T22:04:11Zx",
-            " 2026-11-19T22:04:11Z", "２026-11-19T22:04:11Z",
+            "２026-11-19T22:04:11Z",
         ]
         let part = try clean((good + bad).map { ["site": "a-1", "recorded_at": .string($0)] })
         #expect(try part.reader.items().map(\.id.text) == good.indices.map(String.init))

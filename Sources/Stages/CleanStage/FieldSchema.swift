@@ -6,7 +6,7 @@ internal import Time
 /// Applies `[clean.fields]`: checks an item's metadata, converts text to its declared type, and fills gaps.
 ///
 /// A gap is a field that is absent, `null`, or empty text. Text from sources that only know text (CSV) counts as the
-/// value it represents. Fields that the schema does not name pass unchanged.
+/// value it represents, in any spelling whose meaning is certain. Fields that the schema does not name pass unchanged.
 package struct FieldSchema {
     private let rules: [Checked]
 
@@ -72,10 +72,12 @@ package struct FieldSchema {
     private static func typed(_ value: JSON, _ rule: Named<FieldRule>) throws(Rejection) -> JSON {
         let typed: JSON? =
             switch (rule.type, value) {
-            case (.string, .string), (.number, .double), (.number, .int), (.integer, .int), (.boolean, .bool): value
-            case (.timestamp, .string(let text)) where Moment(text) != nil: value
-            case (.number, .string(let text)): number(text)
-            case (.integer, .string(let text)): Int64(text).map { .int($0) }
+            case (.string, .string), (.number, .double), (.number, .int), (.number, .digits), (.integer, .int),
+                (.boolean, .bool):
+                value
+            case (.timestamp, .string(let text)): Moment.rfc3339(text).map { .string($0) }
+            case (.number, .string(let text)): NumberText(text)?.number
+            case (.integer, .string(let text)): NumberText(text)?.integer
             case (.integer, .double(let number)): Int64(exactly: number).map { .int($0) }
             case (.boolean, .string(let text)): boolean(text)
             default: nil
@@ -85,7 +87,7 @@ package struct FieldSchema {
                 switch rule.type {
                 case .string: "a string"
                 case .number: "a number"
-                case .integer: "an integer"
+                case .integer: if case .digits = value { "an integer of 64 bits" } else { "an integer" }
                 case .boolean: "true or false"
                 case .timestamp: "a moment such as 2026-11-19T22:04:11Z"
                 }
@@ -94,14 +96,8 @@ package struct FieldSchema {
         return typed
     }
 
-    private static func number(_ text: String) -> JSON? {
-        // JSON's grammar: other numbers that Swift accepts ("nan", "0x1p4") are not numbers in a table.
-        guard let json = try? JSON(parsing: text), let number = json.double else { return nil }
-        return .double(number)
-    }
-
     private static func boolean(_ text: String) -> JSON? {
-        switch text.lowercased() {
+        switch NumberText.trimmed(text).lowercased() {
         case "true", "t": true
         case "false", "f": false
         default: nil
