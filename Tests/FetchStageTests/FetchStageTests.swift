@@ -13,6 +13,8 @@ import Testing
 
 /// Runs of fetch on a directory, in this process: damage, duplicates and leftovers.
 @Suite struct FetchStageTests {
+    private static let faulty = Result { try TestServer.faulty() }
+
     private let batch: TestBatch
     private let uploads: ScratchFolder
 
@@ -213,13 +215,71 @@ import Testing
         }
     }
 
+    /// Runs fetch on a bucket of the misbehaving store.
+    private func stage(bucket: String, _ toml: String) throws -> PreparedStage<Fetch> {
+        let config = try PipelineConfig.parse(
+            text: """
+                format = 1
+                [fetch]
+                source = "s3://\(bucket)/p/"
+                endpoint = "\(try Self.faulty.get().url)"
+                \(toml)
+                """, fileName: "pipeline.toml")
+        return PreparedStage(
+            Fetch(
+                try config.stage(named: "fetch"),
+                environment: [
+                    "AWS_ACCESS_KEY_ID": "AKID:with/odd+chars", "AWS_SECRET_ACCESS_KEY": "secret/with+odd=chars",
+                    "AWS_REGION": "eu-test-1",
+                ]),
+            batch.request(), RunContext(jobs: 2, events: EventLog()))
+    }
+
+    @Test(.tags(.server)) func `a forbidden object among others is an item with a reason`() throws {
+        #expect(try stage(bucket: "oneforbidden.item", "part_items = 50").run().status == .current)
+        let seal = try VersionReader(batch.path("fetch")).seal
+        #expect(seal.items == 99 && seal.rejectedByReason.map(\.reason) == ["forbidden"])
+        // The next run asks again, and only for that part.
+        let again = try stage(bucket: "oneforbidden.item", "part_items = 50").run()
+        #expect(again.made == 1 && again.linked == 1)
+        #expect(try VersionReader(again.path).seal.items == 99)
+    }
+
+    @Test(.tags(.server)) func `if no object at all may be read, the run ends and leaves nothing sealed`() throws {
+        let fault = #expect(throws: Fault.self) { try stage(bucket: "forbidden.all", "").run() }
+        #expect(fault?.kind == .denied)
+        #expect(fault?.message.hasSuffix("no other object can be read either") == true)
+        #expect(try VersionFolder.sealedParts(in: batch.path("fetch")) == [])
+    }
+
+    @Test(.tags(.server)) func `objects that may be read count wherever they are in the listing`() throws {
+        // The part with the forbidden object comes first, and waits for a readable one behind it.
+        let toml = "part_items = 1\nmax_reject_ratio = 1.0\ninclude = [\"06*\"]"
+        #expect(try stage(bucket: "oneforbidden.first", toml).run().status == .current)
+        #expect(try VersionReader(batch.path("fetch")).seal.items == 9)
+    }
+
+    @Test(.tags(.server)) func `an archived night is held back, and fetched once it is restored`() throws {
+        let toml = "max_reject_ratio = 0.5\nrestore = true"
+        for _ in 0..<2 {
+            let held = try stage(bucket: "allarchived.night", toml).run()
+            guard case .heldBack = held.status else {
+                Issue.record("\(held.status)")
+                return
+            }
+            #expect(held.seal?.rejectedByReason.map(\.reason) == ["archived"])
+        }
+        let restored = try stage(bucket: "allarchived.night", toml).run()
+        #expect(restored.status == .current && restored.seal?.items == 1)
+    }
+
     @Test(.tags(.server)) func `a fault in a part begun ahead lets the current part be sealed`() throws {
         let server = try TestServer.faulty()
         let config = try PipelineConfig.parse(
             text: """
                 format = 1
                 [fetch]
-                source = "s3://oneforbidden/p/"
+                source = "s3://oneexpired/p/"
                 endpoint = "\(server.url)"
                 part_items = 50
                 """, fileName: "pipeline.toml")
@@ -230,7 +290,7 @@ import Testing
             batch.request(), RunContext(jobs: 2, events: EventLog()))
         let fault = #expect(throws: Fault.self) { try stage.run() }
         #expect(fault?.kind == .denied)
-        // The 61st of 100 objects is forbidden: the first 50 are a part.
+        // The credentials expire at the 61st of 100 objects: the first 50 are a part.
         #expect(try VersionFolder.sealedParts(in: batch.path("fetch")) == ["part-00000"])
         #expect(try Folders.names(in: batch.path("fetch") + "/part-00000/objects").count == 50)
     }

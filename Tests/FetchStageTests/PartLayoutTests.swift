@@ -51,7 +51,7 @@ import Testing
             for item in slice {
                 var record = item.record
                 if vanished.contains(item.id.text) {
-                    record = item.recordIfVanished
+                    record = item.recordIfUnavailable
                     try writer.reject(item.id, reason: "vanished", message: "")
                 } else if let original = duplicates[item.id.text] {
                     try writer.reject(item.id, reason: "duplicate", message: "", duplicateOf: ItemID(original))

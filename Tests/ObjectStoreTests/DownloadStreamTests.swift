@@ -47,15 +47,15 @@ import Testing
     }
 
     @Test func `a fault reaches the caller`() throws {
-        let source = try bed.bucket("forbidden.stream")
+        let source = try bed.bucket("wrongtag.stream")
         let stream = try Downloader(engine: bed.engine, options: bed.options).stream(from: source)
         stream.add(requests(try bed.list(source)))
-        #expect(try bed.kind { while try stream.outcomes().isEmpty {} } == .denied)
+        #expect(try bed.kind { while try stream.outcomes().isEmpty {} } == .damaged)
         #expect(try bed.scratchIsEmpty())
     }
 
     @Test func `objects requested before the failing one are still fetched`() throws {
-        let source = try bed.bucket("oneforbidden.stream")
+        let source = try bed.bucket("oneexpired.stream")
         let all = requests(try bed.list(source))
         let stream = try Downloader(engine: bed.engine, options: bed.options).stream(from: source)
         stream.add(all)

@@ -67,9 +67,76 @@ import Transfer
         #expect(try bed.scratchIsEmpty())
     }
 
+    /// The reason and message of an outcome that withholds the object.
+    private func withheld(_ outcome: DownloadOutcome?) throws -> (reason: String, message: String) {
+        guard case .withheld(let reason, let message)? = outcome else {
+            throw Fault(.defect, "\(String(describing: outcome))")
+        }
+        return (reason, message)
+    }
+
     @Test(arguments: ["forbidden", "unauthorized"]) func `a refusal costs one request`(_ name: String) throws {
-        #expect(try bed.kind { _ = try bed.fetchOnly(try bed.bucket("\(name).one")) } == .denied)
+        let source = try bed.bucket("\(name).one")
+        let refusal = try withheld(try bed.fetch(try bed.list(source), from: source).first)
+        #expect(refusal.reason == "forbidden")
+        #expect(!refusal.message.contains("secret/with"))
         #expect(try objectRequests("\(name).one").count == 1)
+        #expect(try bed.scratchIsEmpty())
+    }
+
+    @Test(arguments: [
+        ("archived", "archived", "its storage class is GLACIER"), ("encrypted", "encrypted", "400 (InvalidRequest)"),
+        ("nokms", "encrypted", "KMS.DisabledException"), ("oneof", "forbidden", "AccessDenied"),
+    ])
+    func `an object that the store withholds costs no other`(_ name: String, _ reason: String, _ words: String) throws {
+        let source = try bed.bucket("\(name).withheld")
+        let outcomes = try bed.fetch(try bed.list(source), from: source)
+        let refusal = try withheld(outcomes[1])
+        #expect(refusal.reason == reason)
+        #expect(refusal.message.contains(words), "\(refusal.message)")
+        #expect(try bed.fetched(outcomes[0]).bytes == 1000)
+        #expect(try bed.fetched(outcomes[2]).bytes == 1000)
+        #expect(try objectRequests("\(name).withheld").count == 3)
+    }
+
+    @Test func `a restore is requested, then under way, then over`() throws {
+        var bed = bed
+        bed.options.restores = true
+        // The store checks the request's signature and its body.
+        let source = try bed.bucket("archived.restore")
+        let entries = try bed.list(source)
+        let first = try withheld(try bed.fetch(entries, from: source)[1])
+        #expect(first.reason == "archived")
+        #expect(first.message.hasSuffix("the object is archived; a restore is requested"))
+        let second = try withheld(try bed.fetch(entries, from: source)[1])
+        #expect(second.message.hasSuffix("the object is archived; its restore is under way"))
+        #expect(try bed.fetched(try bed.fetch(entries, from: source)[1]).bytes == 1000)
+        #expect(try objectRequests("archived.restore").filter { $0.path.hasSuffix("?restore=") }.count == 2)
+    }
+
+    @Test func `a mirror has what the first source withholds`() throws {
+        let folder = try ScratchFolder()
+        let mirrored = try bed.open("s3://oneof.mirrored/p/", folder.path)
+        let entries = try bed.list(mirrored)
+        #expect(try withheld(try bed.fetch(entries, from: mirrored)[1]).reason == "forbidden")
+        // The same object as the store's, from another bucket of it that allows reading.
+        let whole = try bed.bucket("archived.copy")
+        _ = try bed.fetch([try #require(try bed.list(whole).first)], from: whole)
+        try AtomicFile.write(try bed.bytes(), to: folder["a-1000.bin"])
+        let all = try bed.open("s3://forbidden.mirrored/p/", folder.path)
+        var entry = try #require(entries.first)
+        entry = ObjectEntry(key: entry.key, size: entry.size, etag: entry.etag, address: Array("p/one-1000.bin".utf8))
+        #expect(try bed.fetched(try #require(try bed.fetch([entry], from: all).first)).bytes == 1000)
+    }
+
+    @Test func `the requester pays where that is demanded`() throws {
+        #expect(try bed.kind { _ = try bed.list(try bed.bucket("payer.not")) } == .denied)
+        var payer = bed
+        payer.settings.requesterPays = true
+        let source = try payer.bucket("payer.does")
+        for outcome in try payer.fetch(try payer.list(source), from: source) {
+            #expect(try payer.fetched(outcome).bytes == 1000)
+        }
     }
 
     @Test func `what breaks off is resumed`() throws {

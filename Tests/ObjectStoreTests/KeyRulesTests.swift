@@ -3,13 +3,14 @@ import Testing
 
 @Suite struct KeyRulesTests {
     @Test(arguments: [
-        "a.wav", "device-07/rec 1+2=3.wav", "日本語/録音.wav", "a//b", "..a/b..", "a\\b", "%2e%2e/x", "~",
+        "a.wav", "device-07/rec 1+2=3.wav", "日本語/録音.wav", "a//b", "/abs", "//a", "..a/b..", "a\\b", "%2e%2e/x", "~",
         String(repeating: "x", count: 1024),
     ])
     func `good keys pass`(_ key: String) { #expect(KeyRules.problem(with: key.utf8) == nil) }
 
     @Test(arguments: [
-        "", "/abs", "..", "../a", "a/../b", "a/..", ".", "./a", "a/./b", "a/", "a\0b", "new\nline", "esc\u{1B}[2J",
+        "", "/", "/../a", "..", "../a", "a/../b", "a/..", ".", "./a", "a/./b", "a/", "a\0b", "new\nline",
+        "esc\u{1B}[2J",
         "del\u{7F}",
         String(repeating: "x", count: 1025),
     ])

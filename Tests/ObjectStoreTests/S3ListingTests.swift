@@ -13,7 +13,7 @@ import Testing
             """
             <EncodingType>url</EncodingType><IsTruncated>true</IsTruncated><NextContinuationToken>a&amp;b</NextContinuationToken>
             <Contents><Key>p/a+b%2Bc%C3%A9</Key><LastModified>2026-11-19T22:04:11.123Z</LastModified>
-            <ETag>&quot;abc&quot;</ETag><Size>12</Size><Owner><ID>x</ID><Key>not this</Key></Owner></Contents>
+            <ETag>&quot;abc&quot;</ETag><Size>12</Size><StorageClass>GLACIER</StorageClass><Owner><ID>x</ID><Key>not this</Key></Owner></Contents>
             <CommonPrefixes><Prefix>q/</Prefix></CommonPrefixes>
             """)
         #expect(page.isTruncated)
@@ -24,6 +24,7 @@ import Testing
         #expect(object.size == 12)
         #expect(object.etag == "abc")
         #expect(object.lastModified == "2026-11-19T22:04:11Z")
+        #expect(object.storageClass == "GLACIER")
     }
 
     @Test func `only what is declared encoded is decoded`() throws {

@@ -9,7 +9,9 @@ import TextFormats
         ("key,site\na,gate\n", [["a", "gate"]]), ("key,site\r\na,gate\r\n", [["a", "gate"]]),
         ("key,site\na,gate", [["a", "gate"]]),
         ("\u{FEFF}key,site\na,gate\n", [["a", "gate"]]), ("key,site\n\n\na,\n\n", [["a", ""]]),
-        ("key,site\n,\n", [["", ""]]),
+        ("key,site\n,\n,x\n", [["", "x"]]), ("key,site\ra,gate\rb,\r", [["a", "gate"], ["b", ""]]),
+        ("key,site,,\na,gate,,\nb,,,,,\n,,,\n", [["a", "gate"], ["b", ""]]), ("key,site\na,gate,\n", [["a", "gate"]]),
+        (",key,,site\n,a,,gate\n", [["a", "gate"]]),
         ("key,site\n\"a\"\"b\",\"x,y\"\n", [["a\"b", "x,y"]]),
         ("key,site\n\"line\r\nbreak\",\"\"\n", [["line\r\nbreak", ""]]),
         ("key,site\na\"b,c \n", [["a\"b", "c "]]), ("key,site\n", []), ("key,site", []),
@@ -28,10 +30,7 @@ import TextFormats
 
     @Test(arguments: [
         ("", "'m.csv' has no header line"), ("\n\n", "'m.csv' has no header line"),
-        ("k,v\na\n", "'m.csv' line 2 has 1 fields, the header has 2"),
-        ("k,v\na,b\nc,d,e\n", "'m.csv' line 3 has 3 fields, the header has 2"),
         ("k,v\n\"a,b\n", "'m.csv' line 2: a quote is not closed"),
-        ("k,v\n\"a\"b,c\n", "'m.csv' line 2: text follows a closing quote"),
         ("k,v,k\na,b,c\n", "'m.csv' line 1: the column 'k' appears twice in the header"),
     ])
     func `what cannot be read is named`(_ text: String, _ message: String) {
@@ -40,9 +39,25 @@ import TextFormats
         #expect(fault?.message == message)
     }
 
-    @Test func `text that is not UTF-8 is named`() {
-        let bytes = Array("k,v\na,b\n".utf8) + [0xFF] + Array(",c\n".utf8)
-        let fault = #expect(throws: Fault.self) { _ = try CSVTable(bytes, path: "m.csv") }
-        #expect(fault?.message == "'m.csv' line 3 is not valid UTF-8")
+    @Test(arguments: [
+        ("k,v\na\nb,1\n", "the line has 1 fields, the header has 2"),
+        ("k,v\nc,d,e\nb,1\n", "the line has 3 fields, the header has 2"),
+        ("k,v,\nc,d,e\nb,1\n", "field 3 has no name in the header"),
+        ("k,v\n\"a\"b,c\nb,1\n", "text follows a closing quote"),
+    ])
+    func `a line that cannot be understood costs no other`(_ text: String, _ problem: String) throws {
+        let table = try table(text)
+        #expect(table.rows.map(\.problem) == [problem, nil])
+        #expect(table.rows.map(\.line) == [2, 3])
+        #expect(table.rows[1].fields == ["b", "1"])
+    }
+
+    @Test func `text that is not UTF-8 is named`() throws {
+        let bytes = Array("k,v\na,b\nx,".utf8) + [0xFF] + Array("\nd,e\n".utf8)
+        let table = try CSVTable(bytes, path: "m.csv")
+        #expect(table.rows.map(\.problem) == [nil, "the line is not valid UTF-8", nil])
+        #expect(table.rows[1].fields[0] == "x")
+        let wide = #expect(throws: Fault.self) { _ = try CSVTable([0xFF, 0xFE, 0x6B, 0], path: "m.csv") }
+        #expect(wide?.message == "'m.csv' is UTF-16; save it as UTF-8")
     }
 }

@@ -15,6 +15,8 @@ public protocol StageWork {
     func reasons(in folder: StageFolder) throws(Fault) -> [String]
     /// Whether nothing remains to be done if a sealed version has the plan's fingerprint.
     func isDone(by version: VersionSeal) throws(Fault) -> Bool
+    /// What the run has counted beside items and rejections; asked for once everything is planned.
+    var counts: OwnCounts { get }
     /// Prepares to make parts. Called once, before anything is written, if there is something to make; if it throws,
     /// the run leaves no trace.
     func prepare() throws(Fault) -> Maker
@@ -37,8 +39,33 @@ extension StageWork {
     public func isDone(by version: VersionSeal) throws(Fault) -> Bool { true }
     /// The plan's gates are all.
     public func gateFailure(replacing current: VersionReader?) throws(Fault) -> String? { nil }
+    /// Nothing.
+    public var counts: OwnCounts { OwnCounts() }
     /// Nothing is left to do.
     public func finish(_ outcome: StageOutcome) throws(Fault) {}
+}
+
+/// What a stage counts beside items and rejections: figures for the version's seal.
+public struct OwnCounts: Sendable {
+    /// The rows of the batch's metadata, if it has any.
+    public var metadata: MetadataCounts?
+
+    /// Nothing was counted.
+    public init() {}
+}
+
+/// How the rows of a batch's metadata met its items.
+public struct MetadataCounts: Sendable, Equatable {
+    /// Rows of the source, repeated ones counted once.
+    public let rows: Int
+    /// Rows that met an item; as many items have metadata.
+    public let used: Int
+
+    /// Rows, and how many of them were used.
+    public init(rows: Int, used: Int) {
+        self.rows = rows
+        self.used = used
+    }
 }
 
 /// Makes the parts of a plan.

@@ -67,6 +67,7 @@ public final class VersionRun {
             var yield = try makeParts(of: growing, in: path, sealing, pressure, maker)
             try sealing.wait()
             yield.waited = (input: growing.waited, followers: pressure.waited)
+            yield.counts = work.counts
             return try finish(number, growing.plan, work, yield)
         } catch {
             // What has been made is still sealed; report the original error.
@@ -209,6 +210,9 @@ public final class VersionRun {
             run.waitedForInput = yield.waited.input.rounded(decimals: 3)
             run.waitedForFollowers = yield.waited.followers.rounded(decimals: 3)
         }
+        run.metadataRows = yield.counts.metadata?.rows
+        run.metadataRowsUsed = yield.counts.metadata?.used
+        run.metadataRowsUnused = yield.counts.metadata.map { $0.rows - $0.used }
         run.transaction = yield.load?.transaction
         run.loadedAt = yield.load?.at
         let seal = VersionSeal(
@@ -268,6 +272,8 @@ private struct Yield {
     var files: [SealedFile] = []
     /// The transaction in which a batch was loaded.
     var load: LoadTransaction?
+    /// What the stage has counted itself.
+    var counts = OwnCounts()
     /// Seconds spent waiting.
     var waited = (input: 0.0, followers: 0.0)
 }

@@ -135,7 +135,10 @@ final class DownloadLoop {
             case .settle(let end):
                 downloads[download.index] = nil
                 settled += 1
-                if case .vanished = end { try Folders.remove(download.request.path) }
+                switch end {
+                case .fetched: break
+                case .vanished, .withheld: try Folders.remove(download.request.path)
+                }
                 try outcome(download.index, end)
             case .fail(let fault): try fail(download.index, fault)
             }

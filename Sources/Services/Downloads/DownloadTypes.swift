@@ -22,6 +22,9 @@ public enum DownloadOutcome: Sendable {
     case fetched(FetchedObject)
     /// It was listed, but is gone at the source and every mirror; the message says where it was searched for.
     case vanished(message: String)
+    /// It exists, but the source and every mirror withhold it, for a reason: `archived`, `encrypted`, `forbidden`. Others
+    /// may be readable.
+    case withheld(reason: String, message: String)
 }
 
 /// An object that was downloaded.
@@ -59,6 +62,8 @@ public struct DownloadOptions: Sendable {
     public var retry: RetryPolicy
     /// The number of threads that hash and copy.
     public var hashers = 2
+    /// Whether a restore is requested of objects that are archived.
+    public var restores = false
     /// The clocks.
     public var time = TimeSource.system
 

@@ -23,7 +23,7 @@ public final class Downloader: Sendable {
     /// without an outcome is removed.
     ///
     /// - Parameter checkStop: called at least five times a second; anything it throws stops everything.
-    /// - Throws: `.unavailable` when retries are exhausted, `.denied`, `.missing` (the bucket is gone), `.damaged` (the
+    /// - Throws: `.unavailable` when retries are exhausted, `.denied` (the credentials are wrong), `.missing` (the bucket is gone), `.damaged` (the
     ///   bytes never match their checksum), `.disk`, and whatever `checkStop` or `outcome` throws.
     public func fetch(
         _ requests: [DownloadRequest], from source: any ObjectSource,

@@ -26,8 +26,12 @@ final class ObjectDownload {
     private var replacements = 0
     private var mismatches = 0
     private var requests = 0
-    /// The first reason why a route failed, other than that the object was gone.
+    /// The first reason why a route failed, other than that the object was gone or withheld.
     private var firstFault: Fault?
+    /// Why the first route that has the object withholds it.
+    private var withheld: Withholding?
+    /// The archived object's restore, while it is being requested.
+    private var restore: ArchiveRestore?
 
     private static let toleratedMismatches = 2
     private static let toleratedCopyChanges = 3
@@ -84,6 +88,7 @@ final class ObjectDownload {
         guard case .http(let http, _) = routes[routeIndex].way, attempt.has(piece) else { return nil }
         underWay += 1
         requests += 1
+        if let restore { return (restore.request(like: http), .memory(limit: ArchiveRestore.longestAnswer)) }
         return attempt.ask(for: piece, of: http, largestObject: options.largestObject)
     }
 
@@ -108,6 +113,7 @@ final class ObjectDownload {
     func transferEnded(_ piece: Int, _ result: TransferResult) -> [Step] {
         if let steps = countEnded() { return steps }
         guard case .http(_, let dialect) = routes[routeIndex].way else { return [] }
+        if let restore { return restoreEnded(piece, restore, dialect.answer(result, now: options.time.wall())) }
         if attempt.file == nil, case .failure(let failure) = result, failure.kind == .tooLarge {
             // It has grown since it was listed.
             outgrewMemory = true
@@ -125,6 +131,9 @@ final class ObjectDownload {
             }
             return tryAgain(piece, reason, after)
         case .gone: return nextRoute(after: nil)
+        case .withheld(let why): return withhold(why, dialect)
+        case .underWay:
+            return nextRoute(after: Fault(.unavailable, "\(place): the server sent an unexpected response"))
         case .replaced: return replaced()
         case .noRanges:
             usesRanges = false
@@ -182,11 +191,41 @@ final class ObjectDownload {
         return beginAgain()
     }
 
+    /// Has an archived object restored if that is configured, and turns to the next mirror.
+    private func withhold(_ why: Withholding, _ dialect: StoreDialect) -> [Step] {
+        let isFirst = withheld == nil
+        let storage = entry.storageClass.map { " (its storage class is \($0))" } ?? ""
+        withheld = withheld ?? Withholding(why.reason, "\(place): \(why.message)\(storage)")
+        guard case .s3 = dialect, why.reason == .archived, options.restores, isFirst else {
+            return nextRoute(after: nil)
+        }
+        restore = ArchiveRestore()
+        attempt = DownloadAttempt()
+        attempt.addPiece(first: 0, last: nil, retry: freshRetry)
+        return [.withdraw, .transfer(piece: 0)]
+    }
+
+    private func restoreEnded(_ piece: Int, _ restore: ArchiveRestore, _ answer: StoreAnswer) -> [Step] {
+        var reason = restore.meaning(of: answer)
+        if case .tryAgain(let said, let after) = answer, reason == nil {
+            switch attempt.retry(piece, now: options.time.monotonic(), after: after, using: &random) {
+            case .retry(let at): return [.transferLater(piece: piece, at: at)]
+            case .giveUp: reason = "a restore cannot be requested: \(said)"
+            }
+        }
+        self.restore = nil
+        withheld = Withholding(.archived, "\(place): the object is archived; \(reason ?? "")")
+        return nextRoute(after: nil)
+    }
+
     /// Turns to the next mirror, or ends.
     private func nextRoute(after fault: Fault?) -> [Step] {
         firstFault = firstFault ?? fault
         guard routeIndex + 1 < routes.count else {
             if let firstFault { return [.fail(firstFault)] }
+            if let withheld {
+                return [.withdraw, .settle(.withheld(reason: withheld.reason.rawValue, message: withheld.message))]
+            }
             let places = routes.map { "'\($0.name)'" }.joined(separator: " and ")
             return [.withdraw, .settle(.vanished(message: "listed, but no longer there: \(places)"))]
         }
@@ -218,7 +257,11 @@ final class ObjectDownload {
                     after: Fault(.retryLater, "\(place): it is being written to; run again when it is complete"))
             }
             return beginAgain()
-        case .failed(let fault): return fault.kind == .disk ? [.fail(fault)] : nextRoute(after: fault)
+        case .failed(let fault) where fault.kind == .disk: return [.fail(fault)]
+        case .failed(let fault) where fault.kind == .denied:
+            withheld = withheld ?? Withholding(.forbidden, "\(place): \(fault)")
+            return nextRoute(after: nil)
+        case .failed(let fault): return nextRoute(after: fault)
         }
     }
 

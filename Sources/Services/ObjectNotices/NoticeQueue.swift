@@ -173,8 +173,9 @@ public final class NoticeQueue {
             }
         case .tryAgain(let reason, let after): return .failure(Trouble(reason: reason, after: after))
         case .gone: throw Fault(.missing, "the queue '\(name)' does not exist")
+        case .withheld(let why): throw why.fault.within("the queue '\(name)'")
         case .refused(let fault): throw fault.within("the queue '\(name)'")
-        case .replaced, .noRanges:
+        case .replaced, .noRanges, .underWay:
             return .failure(Trouble(reason: "the server sent an unexpected response", after: nil))
         }
     }

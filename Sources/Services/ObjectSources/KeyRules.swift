@@ -14,11 +14,10 @@ package enum KeyRules {
 
     /// What is wrong with a key relative to its source's prefix; `nil` if nothing is.
     package static func problem(with key: some Collection<UInt8>) -> KeyProblem? {
-        guard let first = key.first else { return KeyProblem("the key is empty") }
+        if key.isEmpty { return KeyProblem("the key is empty") }
         if key.count > longest { return KeyProblem("the key is \(key.count) bytes long, more than \(longest)") }
         if String(validating: key, as: UTF8.self) == nil { return KeyProblem("the key is not valid UTF-8") }
         if key.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return KeyProblem("the key holds a control character") }
-        if first == UInt8(ascii: "/") { return KeyProblem("the key is an absolute path") }
         for component in key.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             // "." as well: HTTP clients and servers drop it from a URL, and would fetch another object.
             if component.elementsEqual(".".utf8) || component.elementsEqual("..".utf8) {

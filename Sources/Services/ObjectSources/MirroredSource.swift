@@ -9,6 +9,8 @@ struct MirroredSource: ObjectSource {
 
     var origin: String { mirrors.map(\.origin).joined(separator: ", ") }
 
+    var addresses: [String] { mirrors.flatMap(\.addresses) }
+
     func list(
         checkStop: () throws(Fault) -> Void, _ visit: ([ObjectEntry]) throws(Fault) -> Void
     ) throws(Fault) {

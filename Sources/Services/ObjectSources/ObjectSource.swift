@@ -24,6 +24,9 @@ public protocol ObjectSource: Sendable {
         checkStop: () throws(Fault) -> Void, _ visit: ([ObjectEntry]) throws(Fault) -> Void
     ) throws(Fault)
 
+    /// What can be in front of a key of this source in a text that names an object in full: `s3://bucket/prefix/`.
+    var addresses: [String] { get }
+
     /// How to reach an object of this source's listing, in order of preference; several routes for mirrors.
     func routes(to entry: ObjectEntry) -> [ObjectRoute]
 
@@ -68,6 +71,8 @@ public struct ObjectEntry: Sendable {
     public let fields: JSONObject
     /// Changes when the object does, as far as the listing shows: what a later run compares.
     public let version: String
+    /// The class of storage that a store keeps it in, if it is not the usual one: `GLACIER`.
+    package let storageClass: String?
     /// What the source needs to find the object again: a full key, a URL, the bytes of a path.
     package let address: [UInt8]
     /// Which of several mirrors listed it.
@@ -77,8 +82,9 @@ public struct ObjectEntry: Sendable {
     package init(
         key: String, problem: KeyProblem? = nil, size: Int64? = nil, etag: String? = nil,
         lastModified: String? = nil, sha256: String? = nil, fields: JSONObject = [:], version: String? = nil,
-        address: [UInt8]
+        storageClass: String? = nil, address: [UInt8]
     ) {
+        self.storageClass = storageClass
         self.key = key
         self.problem = problem
         self.size = size

@@ -15,6 +15,8 @@ public struct SourceSettings: Sendable {
     public var anonymous: Bool
     /// Whether a plain 32-digit entity tag of the store is the MD5 of the bytes, as it is on S3.
     public var etagIsMD5: Bool
+    /// Whether requests to S3 say that the requester pays for them.
+    public var requesterPays = false
     /// The number of keys per page of a listing (1 to 1000).
     public var pageSize = 1000
     /// The process's environment, passed in because libraries do not read it.

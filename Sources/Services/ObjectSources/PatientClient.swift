@@ -45,7 +45,9 @@ package struct PatientClient: Sendable {
                 do throws(UnusableAnswer) { return try read(response) } catch { reason = error.description }
             case .tryAgain(let text, let seconds): (reason, after) = (text, seconds)
             case .gone: throw Fault(.missing, "\(subject) does not exist")
-            case .replaced, .noRanges: throw Fault(.unavailable, "\(subject): the server sent an unexpected response")
+            case .replaced, .noRanges, .underWay:
+                throw Fault(.unavailable, "\(subject): the server sent an unexpected response")
+            case .withheld(let withholding): throw withholding.fault.within(subject)
             case .refused(let fault): throw fault.within(subject)
             }
             switch state.decide(now: time.monotonic(), retryAfter: after, using: &random) {

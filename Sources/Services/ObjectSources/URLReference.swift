@@ -52,6 +52,9 @@ package struct URLReference {
     /// The folder of a path, ending in a slash.
     var folder: String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "/" }
 
+    /// The URL of the folder, ending in a slash.
+    var folderURL: String { URLReference(scheme: scheme, authority: authority, path: folder, query: nil).text }
+
     package func resolved(against base: URLReference) -> URLReference {
         if scheme != nil {
             return URLReference(

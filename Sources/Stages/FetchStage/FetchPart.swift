@@ -24,10 +24,16 @@ final class FetchPart {
     private enum Arrival {
         case object(fetch: JSONObject)
         case rejected(reason: String, message: String)
+        /// Rejected for a reason that passes without a change to the object: the next run tries again.
+        case unavailable(reason: String, message: String)
     }
 
     /// Whether every requested object has arrived.
     var isComplete: Bool { missing == 0 }
+    /// Whether an object has arrived, or is reused.
+    private(set) var hasObjects = false
+    /// What a source said of the first object that these credentials may not read.
+    private(set) var forbidden: String?
 
     /// Starts a part with a slice of the listing: reuses objects of earlier versions, and determines which others are
     /// needed.
@@ -43,6 +49,8 @@ final class FetchPart {
             let name = objectFileName(for: item.id.text)
             if let problem = item.entry.problem {
                 arrivals[position] = .rejected(reason: "bad_key", message: problem.description)
+            } else if let problem = item.metadataProblem {
+                arrivals[position] = .rejected(reason: "bad_metadata", message: "metadata \(problem)")
             } else if let size = item.entry.size, size > options.keys.maxObjectBytes {
                 arrivals[position] = Self.tooLarge(size, options)
             } else if let object = known.find(item), Self.isWhole(object) {
@@ -56,6 +64,7 @@ final class FetchPart {
                 positions.append(position)
             }
         }
+        for case .object? in arrivals { hasObjects = true }
         self.slice = slice
         self.writer = writer
         self.options = options
@@ -83,12 +92,17 @@ final class FetchPart {
         missing -= 1
         switch outcome {
         case .vanished(let message):
-            arrivals[position] = .rejected(reason: "vanished", message: message)
+            arrivals[position] = .unavailable(reason: "vanished", message: message)
+        case .withheld(let reason, let message):
+            arrivals[position] = .unavailable(reason: reason, message: message)
+            if reason == "forbidden" { forbidden = forbidden ?? message }
         case .fetched(let object) where object.bytes > options.keys.maxObjectBytes:
             // An index need not state the size of its objects.
+            hasObjects = true
             try Folders.remove(requests[index].path)
             arrivals[position] = Self.tooLarge(object.bytes, options)
         case .fetched(let object):
+            hasObjects = true
             let name = Folders.name(of: requests[index].path)
             var fetch: JSONObject = [
                 "sha256": .string(object.sha256), "bytes": .int(object.bytes),
@@ -118,8 +132,9 @@ final class FetchPart {
         for (item, arrival) in zip(slice, arrivals) {
             var record = item.record
             switch arrival {
-            case .rejected(let reason, let message):
-                if reason == "vanished" { record = item.recordIfVanished }
+            case .rejected(let reason, let message): try reject(item.id, reason, message)
+            case .unavailable(let reason, let message):
+                record = item.recordIfUnavailable
                 try reject(item.id, reason, message)
             case .object(let fetch):
                 let fetched = FetchRecord(fetch)

@@ -58,16 +58,36 @@ public final class FetchPartMaker: PartMaker {
         notices?.version = version
         let part = try begin(index, version)
         lookAhead(from: index, version)
-        while !part.isComplete {
-            try context.checkStop()
-            for (number, outcome) in try stream.outcomes() {
-                let origin = origins[number]
-                try begun[origin.part]?.note(origin.request, outcome)
-            }
-        }
+        while !part.isComplete { try takeOutcomes() }
+        if let forbidden = part.forbidden { try expectAnObject(version, else: forbidden) }
         begun[index] = nil
         try part.settle(&digests)
         return .folder(part.writer)
+    }
+
+    private func takeOutcomes() throws(Fault) {
+        try context.checkStop()
+        for (number, outcome) in try stream.outcomes() {
+            let origin = origins[number]
+            try begun[origin.part]?.note(origin.request, outcome)
+        }
+    }
+
+    /// Waits for an object that can be read before a part with forbidden ones is sealed. If there is none in all of the
+    /// listing, the credentials are wrong, and a night of nothing but rejections would hide that.
+    private func expectAnObject(_ version: String, else message: String) throws(Fault) {
+        while digests.isEmpty, !begun.values.contains(where: \.hasObjects) {
+            if begun.values.contains(where: { !$0.isComplete }) {
+                try takeOutcomes()
+                continue
+            }
+            let layout = source.layout
+            let next = layout.parts.indices.first {
+                $0 > begun.keys.max() ?? -1 && !known.holdsPart(identity.key(input: layout.parts[$0].input))
+            }
+            guard let next else { throw Fault(.denied, "\(message); no other object can be read either") }
+            _ = try begin(next, version)
+        }
     }
 
     private func begin(_ index: Int, _ version: String) throws(Fault) -> FetchPart {

@@ -32,6 +32,7 @@ public struct FetchWork: StageWork {
         once transfers: FetchTransfers, _ config: StageConfig, _ identity: VersionIdentity, _ request: StageRequest
     ) throws(Fault) {
         let (items, options) = (try transfers.listing.items(), transfers.listing.options)
+        transfers.listing.reportMetadata()
         let folder = try Self.folder(config, request)
         let layout = try Self.earlierVersions(folder, request, transfers).layOut { (base, begun) throws(Fault) in
             try PartLayout(
@@ -84,8 +85,9 @@ public struct FetchWork: StageWork {
             options: transfers.listing.options, notices: notices, context: transfers.listing.context)
     }
 
-    /// Whether the source has lost more of the accepted version's items than it may.
+    /// Whether too few items have metadata, or the source has lost more of the accepted version's items than it may.
     public func gateFailure(replacing current: VersionReader?) throws(Fault) -> String? {
+        if let reason = transfers.listing.metadataFailure { return reason }
         guard let current else { return nil }
         do throws(Fault) {
             return try VanishedItems(of: current, from: layout.layout).reason(ifMoreThan: maxVanishedRatio)
@@ -98,8 +100,12 @@ public struct FetchWork: StageWork {
         }
     }
 
+    /// How metadata met the items.
+    public var counts: OwnCounts { transfers.listing.counts }
+
     /// Deletes the messages whose objects are sealed.
     public func finish(_ outcome: StageOutcome) throws(Fault) {
+        if watched != nil { transfers.listing.reportMetadata() }
         notices?.version = outcome.path
         try notices?.release(made: layout.layout.parts.count, of: layout.layout)
     }

@@ -9,8 +9,11 @@ package struct ListedItem: Sendable {
     package let id: ItemID
     package let entry: ObjectEntry
     package let fields: JSONObject
+    /// Why the item's row of metadata cannot be used; `nil` if it can, or if there is none.
+    package let metadataProblem: String?
 
-    package init(id: ItemID, entry: ObjectEntry, fields: JSONObject) {
+    package init(id: ItemID, entry: ObjectEntry, fields: JSONObject, metadataProblem: String? = nil) {
+        self.metadataProblem = metadataProblem
         self.id = id
         self.entry = entry
         self.fields = fields
@@ -20,12 +23,13 @@ package struct ListedItem: Sendable {
     package var record: JSONObject {
         var object: JSONObject = ["id": .string(id.text), "version": .string(entry.version)]
         if let problem = entry.problem { object["problem"] = .string(problem.description) }
+        if let metadataProblem { object["metadata_problem"] = .string(metadataProblem) }
         if !fields.isEmpty { object["fields"] = .object(fields) }
         return object
     }
 
-    /// The record written instead if the item was gone when it was to be fetched.
-    package var recordIfVanished: JSONObject {
+    /// The record written instead if the item was gone, or withheld, when it was to be fetched.
+    package var recordIfUnavailable: JSONObject {
         var object = record
         object["version"] = nil
         return object
@@ -35,7 +39,8 @@ package struct ListedItem: Sendable {
 /// `listing.jsonl` in each of fetch's parts: the slice of the listing that the part was made from.
 ///
 /// A later run compares it with its own listing to see which parts are still valid. An item that vanished between
-/// listing and transfer has no version there, so that it counts as changed as soon as it is listed again.
+/// listing and transfer, or that the source withheld, has no version there, so that the next run that lists it requests
+/// it again.
 enum ListingRecord {
     static let fileName = "listing.jsonl"
 

@@ -6,7 +6,8 @@ internal import StageRun
 
 /// `[fetch.metadata]`: where the items' fields come from.
 struct MetadataQuery {
-    private let config: MetadataConfig?
+    /// The section; `nil` if the pipeline names no source.
+    let config: MetadataConfig?
     private let pipeline: String
     private let batch: String
     private let context: RunContext
@@ -41,11 +42,11 @@ struct MetadataQuery {
         // Read again from the start if the connection breaks half-way: half the metadata is useless.
         return try Backoff().run { () throws(Fault) in
             let connection = try PostgresConnection(address, options: options)
-            var rows: [(place: String, fields: JSONObject)] = []
+            var rows: [MetadataTable.Reading] = []
             try connection.forEachJSONRow(of: bound) { (row) throws(Fault) in
-                rows.append(("row \(rows.count + 1) of fetch.metadata.query", row.withoutNulls))
+                rows.append(MetadataTable.Reading(place: "row \(rows.count + 1)", fields: row.withoutNulls))
             }
-            return try MetadataTable(rows: rows, key: key)
+            return try MetadataTable(rows, of: "fetch.metadata.query,", key: key)
         }
     }
 }

@@ -90,11 +90,11 @@ package struct PartLayout {
             let salted: JSON = [.string(plain.hex), .string(old.input.hex), .array(items.map { .string($0.text) })]
             return Digest(of: salted.bytes(.canonical))
         }
-        // An item that vanished before it was fetched, and is listed unchanged again, is requested again.
+        // An item that vanished or was withheld, and is listed unchanged again, is requested again.
         let vanished = zip(old.records, slice).filter { $0["version"] == nil && $1.record["version"] != nil }.map(\.1)
         guard
             old.records.elementsEqual(
-                slice, by: { $0 == $1.record || ($0["version"] == nil && $0 == $1.recordIfVanished) })
+                slice, by: { $0 == $1.record || ($0["version"] == nil && $0 == $1.recordIfUnavailable) })
         else { return plain }
         if !vanished.isEmpty { return anew(for: vanished.map(\.id)) }
         // The slice is unchanged, but an item rejected as a duplicate may no longer be one.

@@ -2,6 +2,7 @@ internal import BatchFormat
 internal import Fault
 internal import JSON
 internal import ObjectSources
+internal import PipelineConfig
 internal import StageRun
 
 /// The source's listing, as items.
@@ -10,6 +11,13 @@ struct SourceListing {
     let options: FetchOptions
     let metadata: MetadataQuery
     let context: RunContext
+    /// Joins metadata to what is listed; keeps count over several listings.
+    let join: MetadataJoin
+
+    init(source: any ObjectSource, options: FetchOptions, metadata: MetadataQuery, context: RunContext) {
+        (self.source, self.options, self.metadata, self.context) = (source, options, metadata, context)
+        join = MetadataJoin(addresses: source.addresses)
+    }
 
     /// Lists everything that matches the include and exclude patterns, each id once, in order.
     func entries() throws(Fault) -> [ObjectEntry] {
@@ -32,20 +40,24 @@ struct SourceListing {
         let metadata = try metadata.read()
         let entries = try entries()
         context.events.record(ObjectsListed(entries.count, at: source.origin, isNews: false))
-        return Self.items(entries, metadata)
+        return join.join(entries, metadata)
     }
 
     /// Joins metadata, read again, to newly announced entries.
     func items(_ entries: [ObjectEntry]) throws(Fault) -> [ListedItem] {
-        entries.isEmpty ? [] : Self.items(entries, try metadata.read())
+        entries.isEmpty ? [] : join.join(entries, try metadata.read())
     }
 
-    private static func items(_ entries: [ObjectEntry], _ metadata: MetadataTable) -> [ListedItem] {
-        entries.map { entry in
-            let id = ItemID(entry.key)
-            var fields = entry.fields
-            for (name, value) in metadata[id]?.members ?? [] { fields[name] = value }
-            return ListedItem(id: id, entry: entry, fields: fields)
-        }
+    /// Records how metadata met the items, if the pipeline has any.
+    func reportMetadata() { if metadata.config != nil { join.report(to: context.events) } }
+
+    /// How metadata met the items, for the seal.
+    var counts: OwnCounts {
+        var counts = OwnCounts()
+        if metadata.config != nil { counts.metadata = join.counts }
+        return counts
     }
+
+    /// Why too few items have metadata; `nil` if enough have.
+    var metadataFailure: String? { metadata.config.flatMap { join.failure(least: $0.minJoinedRatio) } }
 }

@@ -13,6 +13,7 @@ extension SourceSettings {
         self.init(
             environment: environment, anonymous: keys.anonymous, etagIsMD5: keys.etagIsMD5, retry: RetryPolicy(keys))
         endpoint = keys.endpoint
+        requesterPays = keys.requesterPays
         region = keys.region
         addressing =
             switch keys.addressing {
@@ -36,5 +37,6 @@ extension DownloadOptions {
     init(_ keys: FetchConfig, jobs: Int) {
         self.init(inFlight: keys.transfers, rangeBytes: Int64(keys.rangeBytes), retry: RetryPolicy(keys))
         hashers = max(1, min(4, jobs))
+        restores = keys.restore
     }
 }

@@ -16,7 +16,8 @@ public enum EventCatalog {
             [
                 EventKind(ObjectsListed.self), EventKind(ListedTwice.self),
                 EventKind(MirrorPassedOver.self),
-                EventKind(NoticeKept.self), EventKind(ObjectChanged.self),
+                EventKind(NoticeKept.self), EventKind(ObjectChanged.self), EventKind(MetadataJoined.self),
+                EventKind(MetadataUnmatched.self), EventKind(MetadataRowUnusable.self),
             ]
         ),
         ("clean", [EventKind(DecoderDied.self), EventKind(DecoderLate.self)]),

@@ -91,3 +91,72 @@ public struct ObjectChanged: RunEvent {
         message = "'\(id)' was replaced after it was listed"
     }
 }
+
+/// Metadata was joined to the items.
+public struct MetadataJoined: RunEvent {
+    public static let name = "metadata_joined"
+    public static let meaning = "Metadata was joined to the items."
+    public static let figures: [Figure<Self>] = [
+        Figure("items", \.items), Figure("rows", \.rows), Figure("used", \.used),
+    ]
+    public var message = ""
+    /// Items listed.
+    public private(set) var items = 0
+    /// Rows of metadata, repeated ones counted once.
+    public private(set) var rows = 0
+    /// Rows that met an item.
+    public private(set) var used = 0
+
+    public init() {}
+
+    /// How many rows met how many items.
+    public init(rows: Int, used: Int, items: Int) {
+        (self.rows, self.used, self.items) = (rows, used, items)
+        message = "\(used) of \(rows) rows of metadata are joined to \(used) of \(items) items"
+    }
+}
+
+/// Rows of metadata met no item, while items have none.
+public struct MetadataUnmatched: RunEvent {
+    public static let name = "metadata_unmatched"
+    public static let level = EventLevel.warning
+    public static let meaning =
+        "Rows of metadata met no item, while items have none; the message has examples of both."
+    public static let figures: [Figure<Self>] = [Figure("items", \.items), Figure("rows", \.rows)]
+    public var message = ""
+    /// Items without metadata.
+    public private(set) var items = 0
+    /// Rows without an item.
+    public private(set) var rows = 0
+
+    public init() {}
+
+    /// - Parameters:
+    ///   - keys: keys of some of the rows.
+    ///   - ids: some of the items.
+    public init(rows: Int, such keys: [String], items: Int, such ids: [String]) {
+        (self.rows, self.items) = (rows, items)
+        func shown(_ names: [String], of count: Int) -> String {
+            names.map { "'\($0)'" }.joined(separator: ", ") + (count > names.count ? ", …" : "")
+        }
+        message =
+            "\(rows) rows of metadata met no item (\(shown(keys, of: rows))), while \(items) items have no metadata "
+            + "(\(shown(ids, of: items))); compare the keys"
+    }
+}
+
+/// A row of metadata cannot be read, and names no item.
+public struct MetadataRowUnusable: RunEvent {
+    public static let name = "metadata_row_unusable"
+    public static let level = EventLevel.warning
+    public static let meaning = "A row of metadata cannot be read, and names no item; it is left out."
+    public static let figures: [Figure<Self>] = []
+    public var message = ""
+
+    public init() {}
+
+    /// What is wrong with the row.
+    public init(_ problem: String) {
+        message = "\(problem); the row is left out"
+    }
+}

@@ -37,6 +37,12 @@ public struct RunFigures: Sendable, Equatable {
     public var inputPath: String?
     /// The version of the same batch that the run follows: `clean/v1`.
     public var follows: String?
+    /// Rows of the batch's metadata, repeated ones counted once.
+    public var metadataRows: Int?
+    /// Rows that met an item.
+    public var metadataRowsUsed: Int?
+    /// Rows that met none.
+    public var metadataRowsUnused: Int?
 
     /// Batches that were made smaller because memory was short, in the seals of `infer`'s parts.
     public var memoryCuts = MemoryCuts()
@@ -64,6 +70,7 @@ public struct RunFigures: Sendable, Equatable {
                 [
                     "host", "started_at", "finished_at", "seconds", "peak_memory_bytes", "parts_made", "parts_reused",
                     "tool_version", "jobs", "waited_for_input", "waited_for_followers", "memory_limit_bytes",
+                    "metadata_rows", "metadata_rows_used", "metadata_rows_unused",
                 ]
             case .load:
                 [
@@ -74,7 +81,8 @@ public struct RunFigures: Sendable, Equatable {
             case .summary:
                 [
                     "parts_made", "parts_reused", "tool_version", "host", "jobs", "memory_limit_bytes", "transaction",
-                    "waited_for_input", "waited_for_followers",
+                    "waited_for_input", "waited_for_followers", "metadata_rows", "metadata_rows_used",
+                    "metadata_rows_unused",
                 ]
             }
         }
@@ -101,7 +109,8 @@ public struct RunFigures: Sendable, Equatable {
             Member("tool_version", \.toolVersion), Member("jobs", \.jobs), Member("waited_for_input", \.waitedForInput),
             Member("waited_for_followers", \.waitedForFollowers), Member("memory_limit_bytes", \.memoryLimitBytes),
             Member("transaction", \.transaction), Member("loaded_at", \.loadedAt), Member("input_path", \.inputPath),
-            Member("follows", \.follows),
+            Member("follows", \.follows), Member("metadata_rows", \.metadataRows),
+            Member("metadata_rows_used", \.metadataRowsUsed), Member("metadata_rows_unused", \.metadataRowsUnused),
         ].map { ($0.name, $0) })
 
     /// Reads a `run` object; unknown members are skipped.

@@ -89,6 +89,14 @@ public struct FetchConfig: StageSettings {
         "A transfer that receives next to nothing for this long is tried again")
     package var stallTimeout: Double
 
+    @Key(
+        "restore", .bool, default: false,
+        "Whether a restore is requested of objects that are archived; they are fetched by a run after it")
+    package var restore: Bool
+
+    @Key("requester_pays", .bool, default: false, "Whether you pay for the requests, as requester-pays buckets demand")
+    package var requesterPays: Bool
+
     @Key("anonymous", .bool, default: false, "Whether requests are sent unsigned, as public buckets allow")
     package var anonymous: Bool
 
@@ -142,6 +150,11 @@ package struct MetadataConfig: ConfigSection {
 
     @Key("key", .text(.any), default: "key", "The column of the item's key")
     package var key: String
+
+    @Key(
+        "min_joined_ratio", .number(0...1), default: 0,
+        "A gate: a version in which a smaller share of the items has metadata is held back (exit 10)")
+    package var minJoinedRatio: Double
 
     package init() {}
 

@@ -6,6 +6,8 @@ const reasons = {
     silent: "Silent", not_finite: "Broken samples", missing_field: "Information missing",
     invalid_field: "Information invalid",
     bad_key: "Unusable name", vanished: "Vanished while fetching", duplicate: "Sent twice",
+    archived: "In an archive", encrypted: "Encrypted", forbidden: "Not allowed to read",
+    bad_metadata: "Metadata unusable",
     inference_failed: "Model failed",
     unstorable: "Cannot be stored",
 }

@@ -22,6 +22,13 @@ struct DirectorySource: ObjectSource {
         path.hasPrefix("/") ? "file://\(CanonicalURL.path(path.utf8))" : path
     }
 
+    var addresses: [String] {
+        [path, String(decoding: root, as: UTF8.self)].flatMap { path in
+            let folder = path.hasSuffix("/") ? path : path + "/"
+            return [folder, "file://\(folder)"]
+        }
+    }
+
     func list(
         checkStop: () throws(Fault) -> Void, _ visit: ([ObjectEntry]) throws(Fault) -> Void
     ) throws(Fault) {
@@ -35,7 +42,11 @@ struct DirectorySource: ObjectSource {
 
     func routes(to entry: ObjectEntry) -> [ObjectRoute] { [route(toRelative: entry.address)] }
 
-    func route(toKey key: String) -> ObjectRoute { route(toRelative: Array(key.utf8)) }
+    func route(toKey key: String) -> ObjectRoute {
+        // A folder has no names that are empty: "d//a" would be another key's file.
+        let isName = key.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty }
+        return isName ? route(toRelative: Array(key.utf8)) : ObjectRoute(name: "\(origin)\(key)", way: .gone)
+    }
 
     private func route(toRelative relative: [UInt8]) -> ObjectRoute {
         ObjectRoute(

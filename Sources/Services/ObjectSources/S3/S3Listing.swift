@@ -7,6 +7,8 @@ package struct S3Listing {
         package let size: Int64
         package let etag: String?
         package let lastModified: String?
+        /// The storage class, if it is given.
+        package let storageClass: String?
     }
 
     package private(set) var objects: [Object] = []
@@ -71,6 +73,7 @@ extension S3Listing.Object {
         self.size = size
         etag = fields["ETag"].map(unquotedTag)
         lastModified = fields["LastModified"].flatMap(wholeSeconds)
+        storageClass = fields["StorageClass"].flatMap { $0.isEmpty ? nil : $0 }
     }
 }
 

@@ -20,6 +20,11 @@ struct S3Source: ObjectSource {
 
     var origin: String { location.origin }
 
+    var addresses: [String] {
+        ["s3", "s3a", "s3n"].map { "\($0)://\(location.bucket)/\(location.prefix)" }
+            + (location.prefix.isEmpty ? [] : [location.prefix])
+    }
+
     func list(
         checkStop: () throws(Fault) -> Void, _ visit: ([ObjectEntry]) throws(Fault) -> Void
     ) throws(Fault) {
@@ -61,6 +66,7 @@ struct S3Source: ObjectSource {
         var request = HTTPRequest(url: url)
         request.signing = signing
         request.timeouts = settings.timeouts
+        if settings.requesterPays { request.headers.append(HTTPHeader("x-amz-request-payer", "requester")) }
         return request
     }
 
@@ -72,11 +78,15 @@ struct S3Source: ObjectSource {
     }
 
     private func entry(_ object: S3Listing.Object) -> ObjectEntry? {
-        entry(object.key, size: object.size, etag: object.etag, lastModified: object.lastModified)
+        entry(
+            object.key, size: object.size, etag: object.etag, lastModified: object.lastModified,
+            storageClass: object.storageClass == "STANDARD" ? nil : object.storageClass)
     }
 
     /// `nil` for the empty objects that consoles use as folders.
-    private func entry(_ key: [UInt8], size: Int64?, etag: String?, lastModified: String?) -> ObjectEntry? {
+    private func entry(
+        _ key: [UInt8], size: Int64?, etag: String?, lastModified: String?, storageClass: String? = nil
+    ) -> ObjectEntry? {
         if size == 0, key.last == UInt8(ascii: "/") { return nil }
         let prefix = Array(location.prefix.utf8)
         let isInside = key.starts(with: prefix) && key.count > prefix.count
@@ -86,6 +96,6 @@ struct S3Source: ObjectSource {
             problem: isInside
                 ? KeyRules.problem(with: relative)
                 : KeyProblem("the listing returned a key that is not under the prefix"),
-            size: size, etag: etag, lastModified: lastModified, address: key)
+            size: size, etag: etag, lastModified: lastModified, storageClass: storageClass, address: key)
     }
 }

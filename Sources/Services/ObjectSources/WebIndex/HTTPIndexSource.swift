@@ -29,6 +29,8 @@ struct HTTPIndexSource: ObjectSource {
 
     var origin: String { publicURL(url.text) }
 
+    var addresses: [String] { [url.folderURL] }
+
     func list(
         checkStop: () throws(Fault) -> Void, _ visit: ([ObjectEntry]) throws(Fault) -> Void
     ) throws(Fault) {

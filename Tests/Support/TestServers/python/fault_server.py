@@ -24,6 +24,7 @@ from serving import announce, exit_with_parent
 KEYS = ["a/one-1000.bin", "a/two words+plus=é-70000.bin", "b/three-0.bin"]
 LARGE = ["large-3000000.bin"]
 ONE = ["one-1000.bin"]
+THREE = ["a-1000.bin", "b-1000.bin", "c-1000.bin"]
 HUNDRED = [f"{n:03}-2000.bin" for n in range(100)]
 SIGNED = [
     "plain-10.bin", "with space-10.bin", "plus+plus-10.bin", "equals=amp&-10.bin", "percent%2Fpercent%-10.bin",
@@ -36,7 +37,7 @@ BUCKETS = {
     "norange": LARGE, "notag": LARGE, "chunked": ONE, "chunkedcut": ONE, "stall": ["one-70000.bin"], "replaced": LARGE,
     "replacedalways": LARGE, "sneaky": LARGE, "newsize": LARGE, "grown": ["one-700000.bin"], "changed": ONE, "forbidden": ONE, "unauthorized": ONE, "gone": KEYS,
     "html": ONE, "wrongtag": ONE, "wrongtagonce": ONE, "kms": ONE, "checksums": ONE, "wrongchecksum": ONE,
-    "composite": ONE, "endless": ONE, "pages": HUNDRED, "oneforbidden": HUNDRED, "listfails": HUNDRED, "listhiccup": HUNDRED,
+    "composite": ONE, "endless": ONE, "pages": HUNDRED, "oneexpired": HUNDRED, "oneforbidden": HUNDRED, "listfails": HUNDRED, "listhiccup": HUNDRED,
     "listcut": HUNDRED, "listhtml": HUNDRED, "listloop": HUNDRED, "listdenied": HUNDRED, "listbusy": ONE,
     "region": ONE, "expired": ONE, "signed": SIGNED, "sha": ONE, "nolength": ONE, "redirected": ONE, "redirectloop": ONE,
     "escape": ["../up-10.bin", "/abs-10.bin", "x/../y-10.bin", "x/./y-10.bin", "new\nline-10.bin", "folder/", "good-10.bin"],
@@ -45,6 +46,7 @@ BUCKETS = {
         "Case-10.bin", "case-10.bin", "\u00e9-10.bin", "e\u0301-10.bin", "good-10.bin",
     ],
     "stallsone": KEYS, "skewed": ONE, "presigned": KEYS,
+    "archived": THREE, "encrypted": THREE, "nokms": THREE, "oneof": THREE, "payer": THREE, "allarchived": ONE,
     "multipart": ONE, "multipartsum": ONE, "cutforever": ONE,
 }
 
@@ -87,6 +89,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.fault = bucket.split(".")[0]
         if self.fault not in BUCKETS:
             return self.error(404, "NoSuchBucket")
+        if self.fault == "payer" and self.headers.get("x-amz-request-payer") != "requester":
+            return self.error(403, "AccessDenied")
         if self.fault == "signed" and not self.is_signed():
             return self.error(403, "SignatureDoesNotMatch")
         parameters = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
@@ -101,6 +105,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if not self.is_signed() or hashlib.sha256(body).hexdigest() != self.headers["x-amz-content-sha256"]:
             return self.error(403, "SignatureDoesNotMatch")
+        path, _, query = self.path.partition("?")
+        bucket, _, key = urllib.parse.unquote(path[1:]).partition("/")
+        if query == "restore=":
+            with lock:
+                log.setdefault(bucket, []).append({"path": self.path, "range": None, "ifMatch": None, "connection": 0})
+            if b"<Days>" not in body:
+                return self.error(400, "MalformedXML")
+            # The object is there again once its restore has been requested twice.
+            if count(bucket, "restore " + key) == 0:
+                return self.answer(202, b"")
+            return self.error(409, "RestoreAlreadyInProgress")
         self.answer(200, b"")
 
     # Answers
@@ -117,8 +132,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if length is not None and length != len(body):
             self.close_connection = True
 
-    def error(self, status, code, headers=()):
-        body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>secret/with+odd=chars</Message></Error>"
+    def error(self, status, code, headers=(), message="secret/with+odd=chars"):
+        body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
         self.answer(status, body.encode(), [("Content-Type", "application/xml"), *headers])
 
     def is_signed(self):
@@ -183,7 +198,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         rows = "".join(
             f"<Contents><Key>{escape(urllib.parse.quote_plus(key, safe='/'))}</Key>"
             f"<LastModified>2026-11-19T22:04:11.000Z</LastModified><ETag>&quot;{listed_tag(fault, key, prefix)}&quot;</ETag>"
-            f"<Size>{size_of(key)}</Size><StorageClass>STANDARD</StorageClass></Contents>"
+            f"<Size>{size_of(key)}</Size><StorageClass>{'GLACIER' if 'archived' in fault else 'STANDARD'}</StorageClass></Contents>"
             for key in page
         )
         token = f"<NextContinuationToken>token/+={start + page_size}</NextContinuationToken>" if more else ""
@@ -210,10 +225,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.error(503, "ServiceUnavailable")
         if fault == "forbidden":
             return self.error(403, "AccessDenied")
+        if fault == "oneexpired" and key.endswith("060-2000.bin"):
+            return self.error(400, "ExpiredToken")
         if fault == "oneforbidden" and key.endswith("060-2000.bin"):
             return self.error(403, "AccessDenied")
         if fault == "unauthorized":
             return self.answer(401, b"")
+        if key.endswith("b-1000.bin") or fault == "allarchived":
+            if fault in ("archived", "allarchived") and counts.get((bucket, "restore " + key), 0) < 2:
+                return self.error(403, "InvalidObjectState")
+            if fault == "encrypted":
+                return self.error(400, "InvalidRequest", message="Stored using a form of Server Side Encryption.")
+            if fault == "nokms":
+                return self.error(400, "KMS.DisabledException")
+            if fault == "oneof":
+                return self.error(403, "AccessDenied")
         if fault in ("gone", "presigned") and key.endswith("one-1000.bin"):
             return self.error(404, "NoSuchKey")
         if fault == "html":
