@@ -8,7 +8,7 @@ import Testing
 @Suite struct PartCutterTests {
     private func item(_ id: String, size: Int64? = 10) -> ListedItem {
         ListedItem(
-            id: ItemID(id), entry: ObjectEntry(key: id, size: size, version: "1", address: Array(id.utf8)), fields: [:])
+            ObjectEntry(key: id, size: size, version: "1", address: Array(id.utf8)), fields: [:])
     }
 
     private func ids(_ part: [ListedItem]?) -> [String]? { part?.map(\.id.text) }

@@ -17,7 +17,7 @@ import Testing
     private func item(_ id: String, _ version: String = "1", size: Int64? = 10, fields: JSONObject = [:]) -> ListedItem
     {
         ListedItem(
-            id: ItemID(id), entry: ObjectEntry(key: id, size: size, version: version, address: Array(id.utf8)),
+            ObjectEntry(key: id, size: size, version: version, address: Array(id.utf8)),
             fields: fields)
     }
 

@@ -28,12 +28,7 @@ struct MirroredSource: ObjectSource {
                     }
                 } _: { page throws(Fault) in
                     hasBegun = true
-                    try visit(
-                        page.map { entry in
-                            var entry = entry
-                            entry.mirror = index
-                            return entry
-                        })
+                    try visit(index == 0 ? page : page.map { $0.listed(by: index) })
                 }
                 return
             } catch {
@@ -57,9 +52,7 @@ struct MirroredSource: ObjectSource {
             switch mirror.meaning(of: object) {
             case .foreign: continue
             case .nothing: return .nothing
-            case .entry(var entry):
-                entry.mirror = index
-                return .entry(entry)
+            case .entry(let entry): return .entry(entry.listed(by: index))
             }
         }
         return .foreign

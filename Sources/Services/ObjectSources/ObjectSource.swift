@@ -1,5 +1,4 @@
 public import Fault
-public import JSON
 package import Transfer
 
 /// Where a night's recordings are: a bucket, an index on a web server, a directory.
@@ -50,53 +49,6 @@ public enum NoticedEntry: Sendable {
 extension ObjectSource {
     /// Only stores announce objects.
     public func meaning(of object: NoticedObject) -> NoticedEntry { .foreign }
-}
-
-/// One object of a listing.
-public struct ObjectEntry: Sendable {
-    /// The object's name relative to the source's prefix: the item's id. A byte that is not UTF-8 is written as U+FFFD
-    /// and two hex digits (and `problem` is set).
-    public let key: String
-    /// Why this key cannot become an item (`bad_key`); `nil` if it can.
-    public let problem: KeyProblem?
-    /// Size in bytes, if listed.
-    public let size: Int64?
-    /// The listing's entity tag without quotes; `nil` for directories.
-    public let etag: String?
-    /// When the object was last written, `2026-11-19T22:04:11Z`, if listed.
-    public let lastModified: String?
-    /// The SHA-256 that the bytes must have, in lower-case hex, if listed.
-    public let sha256: String?
-    /// Fields of the item from the listing (an index's other members); empty for buckets and directories.
-    public let fields: JSONObject
-    /// Changes when the object does, as far as the listing shows: what a later run compares.
-    public let version: String
-    /// The class of storage that a store keeps it in, if it is not the usual one: `GLACIER`.
-    package let storageClass: String?
-    /// What the source needs to find the object again: a full key, a URL, the bytes of a path.
-    package let address: [UInt8]
-    /// Which of several mirrors listed it.
-    var mirror = 0
-
-    /// Makes an entry; without a `version`, it is derived from the known attributes.
-    package init(
-        key: String, problem: KeyProblem? = nil, size: Int64? = nil, etag: String? = nil,
-        lastModified: String? = nil, sha256: String? = nil, fields: JSONObject = [:], version: String? = nil,
-        storageClass: String? = nil, address: [UInt8]
-    ) {
-        self.storageClass = storageClass
-        self.key = key
-        self.problem = problem
-        self.size = size
-        self.etag = etag
-        self.lastModified = lastModified
-        self.sha256 = sha256
-        self.fields = fields
-        self.address = address
-        // A tag or a digest identifies the content; the time is used only if there is neither.
-        let known = [sha256, etag, size.map(String.init), etag == nil && sha256 == nil ? lastModified : nil]
-        self.version = version ?? known.compactMap { $0 }.joined(separator: " ")
-    }
 }
 
 /// One way to reach an object.

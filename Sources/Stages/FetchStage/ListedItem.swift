@@ -6,17 +6,38 @@ package import ObjectSources
 
 /// A line of the listing as used by fetch: the object, and the fields that came with it or were joined to it.
 package struct ListedItem: Sendable {
-    package let id: ItemID
     package let entry: ObjectEntry
-    package let fields: JSONObject
-    /// Why the item's row of metadata cannot be used; `nil` if it can, or if there is none.
-    package let metadataProblem: String?
+    private let joined: Joined?
 
-    package init(id: ItemID, entry: ObjectEntry, fields: JSONObject, metadataProblem: String? = nil) {
-        self.metadataProblem = metadataProblem
-        self.id = id
+    /// What metadata has added; most listings have none.
+    private final class Joined: Sendable {
+        let fields: JSONObject
+        let problem: String?
+
+        init(_ fields: JSONObject, _ problem: String?) { (self.fields, self.problem) = (fields, problem) }
+    }
+
+    /// The item's id: its key.
+    package var id: ItemID { ItemID(entry.key) }
+    /// The fields that came with the object, and those that were joined to it.
+    package var fields: JSONObject { joined?.fields ?? entry.fields }
+    /// Why the item's row of metadata cannot be used; `nil` if it can, or if there is none.
+    package var metadataProblem: String? { joined?.problem }
+
+    /// An item without metadata.
+    package init(_ entry: ObjectEntry) {
         self.entry = entry
-        self.fields = fields
+        joined = nil
+    }
+
+    /// An item with metadata.
+    ///
+    /// - Parameters:
+    ///   - fields: the entry's and those joined to it.
+    ///   - metadataProblem: why the row cannot be used.
+    package init(_ entry: ObjectEntry, fields: JSONObject, metadataProblem: String? = nil) {
+        self.entry = entry
+        joined = Joined(fields, metadataProblem)
     }
 
     /// What determines this item's result, together with the bytes; equal records mean that nothing changed.

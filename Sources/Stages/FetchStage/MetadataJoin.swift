@@ -31,24 +31,28 @@ package final class MetadataJoin {
     package func join(_ entries: [ObjectEntry], _ table: MetadataTable) -> [ListedItem] {
         self.table = table
         items += entries.count
+        guard table.count > 0 else {
+            withoutCount += entries.count
+            without += entries.prefix(Self.examples - without.count).map { ItemID($0.key) }
+            return entries.map { ListedItem($0) }
+        }
         let close = closeMatches(of: entries)
         return entries.map { entry in
             let id = ItemID(entry.key)
             guard let key = table.rows[id] == nil ? close[id] : id, let row = table.rows[key] else {
                 withoutCount += 1
                 if without.count < Self.examples { without.append(id) }
-                return ListedItem(id: id, entry: entry, fields: entry.fields)
+                return ListedItem(entry)
             }
             used.insert(key)
             var fields = entry.fields
             for (name, value) in row.fields.members { fields[name] = value }
-            return ListedItem(id: id, entry: entry, fields: fields, metadataProblem: row.problem)
+            return ListedItem(entry, fields: fields, metadataProblem: row.problem)
         }
     }
 
     /// The keys of rows that mean an item without a row of its own.
     private func closeMatches(of entries: [ObjectEntry]) -> [ItemID: ItemID] {
-        guard !table.rows.isEmpty else { return [:] }
         let alone = entries.map { ItemID($0.key) }.filter { table.rows[$0] == nil }
         guard !alone.isEmpty else { return [:] }
         let listed = Set(entries.map { ItemID($0.key) })

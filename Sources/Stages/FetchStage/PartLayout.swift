@@ -29,6 +29,10 @@ package struct PartLayout {
         }
         let old = try BaseLayout(before + begun)
         changes = old.parts.isEmpty ? nil : ListingChanges(listing, since: old.parts.flatMap(\.records))
+        guard !old.parts.isEmpty else {
+            rest = listing
+            return
+        }
         var items: [ItemID: ListedItem] = [:]
         for item in listing { items[item.id] = item }
         let surviving = old.parts.map { part in

@@ -49,7 +49,7 @@ struct S3Source: ObjectSource {
         } while token != nil
     }
 
-    func routes(to entry: ObjectEntry) -> [ObjectRoute] { [route(toWholeKey: entry.address)] }
+    func routes(to entry: ObjectEntry) -> [ObjectRoute] { [route(toKey: entry.key)] }
 
     func route(toKey key: String) -> ObjectRoute { route(toWholeKey: Array((location.prefix + key).utf8)) }
 
@@ -96,6 +96,6 @@ struct S3Source: ObjectSource {
             problem: isInside
                 ? KeyRules.problem(with: relative)
                 : KeyProblem("the listing returned a key that is not under the prefix"),
-            size: size, etag: etag, lastModified: lastModified, storageClass: storageClass, address: key)
+            size: size, etag: etag, lastModified: lastModified, storageClass: storageClass)
     }
 }
