@@ -78,6 +78,7 @@ let package = Package(
         // 0: C
         system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CMPG123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
         system("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CSamplerate", pkgConfig: "samplerate", apt: "libsamplerate0-dev"),
         system("CSndfile", pkgConfig: "sndfile", apt: "libsndfile1-dev"),
@@ -124,7 +125,7 @@ let package = Package(
         library("Digests", on: "Bindings", ["CCrypto", "CManyHashes"]),
         library("PostgresClient", on: "Bindings", ["CPQ", "Fault", "JSON"]),
         library("Resampling", on: "Bindings", ["CSamplerate", "CSoxr", "Fault"]),
-        library("SoundFile", on: "Bindings", ["CSndfile", "Fault"]),
+        library("SoundFile", on: "Bindings", ["CMPG123", "CSndfile", "Fault"]),
         library("TOMLText", on: "Bindings", ["Time", .product(name: "TOMLKit", package: "TOMLKit")]),
         library("TorchModel", on: "Bindings", ["CTorch", "Fault"]),
         library("Transfer", on: "Bindings", ["CCurl", "Durable", "Fault", "Time", "Workers"]),

@@ -38,8 +38,12 @@ struct AudioCleanerTests {
         #expect(
             figures.members.map(\.name) == [
                 "seconds", "source_rate", "source_channels", "source_encoding", "peak_dbfs", "rms_dbfs",
-                "silence_ratio", "clipping_ratio", "dc_offset", "snr_db", "bandwidth_hz",
+                "silence_ratio", "clipping_ratio", "dc_offset", "snr_db", "bandwidth_hz", "channel_correlation",
+                "mix_loss_db",
             ])
+        // Two channels that are the same add up to twice what strangers would.
+        #expect(figures["channel_correlation"] == 1.0)
+        #expect(figures["mix_loss_db"] == .double(-3.0))
         #expect(figures["seconds"] == 2.0)
         #expect(figures["source_rate"] == 16_000)
         #expect(figures["source_channels"] == 2)
@@ -72,6 +76,62 @@ struct AudioCleanerTests {
         #expect(right == (try passed(Recordings.tones([(0.25, 1000)])).samples))
         let worst = zip(mix, zip(left, right)).map { abs($0 - ($1.0 + $1.1) / 2) }.max() ?? 1
         #expect(worst < 1e-7)
+    }
+
+    @Test(arguments: [(-1.0, 200.0, -1.0), (-0.9, 22.6, -1.0), (-0.5, 7.0, -1.0)])
+    func `channels that cancel are not mixed`(_ level: Double, _ loss: Double, _ correlation: Double) throws {
+        let (figures, samples) = try passed(Recordings.tones([(0.4, 440), (0.4 * level, 440)]))
+        #expect(samples == (try passed(Recordings.tones([(0.4, 440)])).samples))
+        #expect(figures["channel"] == 0)
+        #expect(figures["channel_reason"] == "cancelled")
+        #expect(figures["mix_loss_db"] == .double(loss))
+        #expect(figures["channel_correlation"] == .double(correlation))
+        // A channel that is asked for is taken, whatever the others do.
+        let asked = try passed(Recordings.tones([(0.4, 440), (0.4 * level, 440)])) { $0.channels = .one(1) }
+        #expect(asked.samples == (try passed(Recordings.tones([(0.4 * level, 440)])).samples))
+        #expect(asked.figures["mix_loss_db"] == nil)
+    }
+
+    @Test func `the louder of two channels that cancel is taken`() throws {
+        let (figures, samples) = try passed(Recordings.tones([(-0.3, 440), (0.4, 440)], rate: 44_100))
+        #expect(figures["channel"] == 1)
+        #expect(samples == (try passed(Recordings.tones([(0.4, 440)], rate: 44_100)).samples))
+    }
+
+    @Test func `channels that cancel a little, or are dead, are mixed`() throws {
+        for other in [-0.2, 0, 0.3] {
+            let (figures, samples) = try passed(Recordings.tones([(0.4, 440), (0.4 * other, 440)]))
+            #expect(figures["channel"] == nil && figures["mix_loss_db"] != nil)
+            let peak = samples.map(\.magnitude).max() ?? 0
+            #expect(abs(peak - Float(0.2 * (1 + other))) < 1e-3)
+        }
+    }
+
+    @Test func `a dead channel does not make a faint recording silent`() throws {
+        // −57 dBFS in one of eight channels, −75 in their mean.
+        let channels = (0..<8).map { ($0 == 5 ? 0.002 : 0, 440.0) }
+        let (figures, samples) = try passed(Recordings.tones(channels))
+        #expect(figures["channel"] == 5)
+        #expect(figures["channel_reason"] == "faint")
+        #expect(figures["channel_correlation"] == nil)
+        #expect(samples == (try passed(Recordings.tones([(0.002, 440)])).samples))
+        // No sound in any: silent as before.
+        #expect(try verdict(Recordings.tones([(0, 440), (0, 440)])).reason == "silent")
+    }
+
+    @Test func `a truncated recording is kept if that is asked for`() throws {
+        let samples = (0..<96_320).map { 0.1 * Float(sin(Double($0))) }
+        let bytes = Recordings.wave(samples, promised: 160_000)
+        let (figures, kept) = try passed(bytes) { $0.keepsTruncated = true }
+        #expect(kept == samples)
+        #expect(figures["truncated"] == "the header promises 10.00 s, the file holds 6.02 s")
+        #expect(try passed(Recordings.wave(samples)) { $0.keepsTruncated = true }.figures["truncated"] == nil)
+    }
+
+    @Test func `a recording whose end is open is marked`() throws {
+        var bytes = Recordings.tones([(0.5, 440)])
+        for index in 40..<44 { bytes[index] = 0xFF }
+        #expect(try passed(bytes).figures["open_ended"] == true)
     }
 
     @Test func `a missing channel is unsupported`() throws {

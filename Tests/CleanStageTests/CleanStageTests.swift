@@ -33,7 +33,7 @@ struct CleanStageTests {
             try part.rejections() == [
                 "cut.wav": "truncated: the header promises 1.00 s, the file holds 0.31 s",
                 "mail.wav":
-                    "unsupported: an unknown format (it starts \"Dear all\"); WAV, FLAC, Ogg and MP3 are supported",
+                    "unsupported: an unknown format (it starts \"Dear all\"); WAV, AIFF, AU, CAF, W64, FLAC, Ogg and MP3 are supported",
             ])
         let audio = try part.reader.tensors("audio.safetensors")
         #expect(audio.names.map(\.text) == ids)

@@ -15,14 +15,15 @@ enum Outcome: Equatable, CustomStringConvertible {
     case refused(String, message: String)
 
     /// Decodes the bytes to the end.
-    init(of bytes: [UInt8], blockFrames: Int = 1000) throws {
+    init(of bytes: [UInt8], blockFrames: Int = 1000, keepingTruncated: Bool = false) throws {
         let scratch = try ScratchFolder()
-        self = try Outcome(path: scratch.write("sound", bytes), blockFrames: blockFrames)
+        self = try Outcome(
+            path: scratch.write("sound", bytes), blockFrames: blockFrames, keepingTruncated: keepingTruncated)
     }
 
-    init(path: String, blockFrames: Int = 1000) throws {
+    init(path: String, blockFrames: Int = 1000, keepingTruncated: Bool = false) throws {
         do throws(SoundFileError) {
-            var sound = try SoundFile(path: path)
+            var sound = try SoundFile(path: path, keepingTruncated: keepingTruncated)
             var block = [Float](repeating: 0, count: blockFrames * sound.channels)
             var samples: [Float] = []
             while true {
@@ -44,6 +45,8 @@ enum Outcome: Equatable, CustomStringConvertible {
         }
     }
 
+    var samples: [Float] { if case .decoded(_, _, _, let samples) = self { samples } else { [] } }
+    var frames: Int? { if case .decoded(let frames, _, _, _) = self { frames } else { nil } }
     var reason: String? { if case .refused(let reason, _) = self { reason } else { nil } }
     var message: String? { if case .refused(_, let message) = self { message } else { nil } }
 

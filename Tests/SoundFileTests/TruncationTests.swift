@@ -49,14 +49,47 @@ import Testing
         #expect(try Outcome(of: Array(bytes.dropLast(100))).reason == "truncated")
     }
 
-    @Test func `an Ogg file without its last page is truncated`() throws {
-        let bytes = try Recordings.bytes("vorbis.ogg")
+    @Test(arguments: ["vorbis.ogg", "opus.ogg"])
+    func `an Ogg file that ends with a whole page, and no end mark, is taken and marked`(_ name: String) throws {
+        let bytes = try Recordings.bytes(name)
         let magic = Array("OggS".utf8)
         let pages = bytes.indices.dropLast(3).filter { Array(bytes[$0..<$0 + 4]) == magic }
         let last = try #require(pages.last)
-        let outcome = try Outcome(of: Array(bytes[..<last]))
-        #expect(outcome.reason == "truncated")
-        #expect(outcome.message == "the file ends at byte \(last) without the Ogg stream's last page")
+        let scratch = try ScratchFolder()
+        guard pages.count > 3 else {
+            // Two pages of headers and no audio.
+            #expect(try Outcome(of: Array(bytes[..<last])).reason == "truncated")
+            return
+        }
+        let path = try scratch.write("cut", Array(bytes[..<last]))
+        #expect(try SoundFile(path: path).header.isOpenEnded)
+        let (cut, whole) = try (Outcome(path: path), Outcome(of: bytes))
+        #expect(cut.samples.elementsEqual(whole.samples.prefix(cut.samples.count)) && !cut.samples.isEmpty)
+    }
+
+    @Test(arguments: DecodingTests.formats.map(\.file))
+    func `what is there of a cut file can be kept`(_ name: String) throws {
+        let bytes = try Recordings.bytes(name)
+        let whole = try Outcome(of: bytes)
+        let half = Array(bytes[..<(bytes.count * 2 / 3)])
+        let kept = try Outcome(of: half, keepingTruncated: true)
+        // These have one page or one frame of audio.
+        guard !name.hasSuffix(".ogg"), name != "flac24.flac" else {
+            #expect(kept.reason == "truncated")
+            return
+        }
+        let frames = try #require(kept.frames, "\(kept)")
+        let held = try #require(whole.frames)
+        #expect(frames > held / 3 && frames < held)
+        // The last 529 samples of an MP3 fade out: half of what they need was in the next frame.
+        let sure = kept.samples.dropLast(name.contains("mp3") ? 2 * 529 : 0)
+        #expect(sure.elementsEqual(whole.samples.prefix(sure.count)))
+        let scratch = try ScratchFolder()
+        let header = try SoundFile(path: scratch.write("half", half), keepingTruncated: true).header
+        #expect(header.truncation == (try Outcome(of: half).message))
+        // A whole file is not marked.
+        let path = "\(Recordings.folder)/\(name)"
+        #expect(try SoundFile(path: path, keepingTruncated: true).header.truncation == nil)
     }
 
     @Test func `a cut MP3 loses a frame`() throws {

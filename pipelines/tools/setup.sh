@@ -9,8 +9,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-apt_build=(build-essential pkg-config make python3-venv libpq-dev libsndfile1-dev libsamplerate0-dev libsoxr-dev
-  libcurl4-openssl-dev libssl-dev libsqlite3-dev asterisk-core-sounds-en-wav)
+apt_build=(build-essential pkg-config make python3-venv libpq-dev libsndfile1-dev libmpg123-dev
+  libsamplerate0-dev libsoxr-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev asterisk-core-sounds-en-wav)
 apt_test=(postgresql shellcheck procps chromium chromium-driver)
 apt_bench=(postgresql postgresql-client nginx-light rclone ffmpeg wrk)
 

@@ -2,13 +2,21 @@
 public enum AudioContainer: String, Sendable {
     /// RIFF/WAVE.
     case wav
-    /// WAVE with 64-bit sizes (EBU Tech 3306).
+    /// WAVE with 64-bit sizes (EBU Tech 3306, ITU-R BS.2088).
     case rf64
+    /// Sony Wave64.
+    case w64
+    /// AIFF and AIFF-C.
+    case aiff
+    /// Sun/NeXT AU.
+    case au
+    /// Apple's Core Audio Format.
+    case caf
     /// FLAC in its own container.
     case flac
-    /// Ogg with one Vorbis or Opus stream.
+    /// Ogg with one Vorbis, Opus or FLAC stream.
     case ogg
-    /// A bare MPEG audio stream, with or without ID3 tags.
+    /// A bare MPEG audio stream, with or without tags.
     case mp3
 }
 
@@ -17,6 +25,8 @@ public enum AudioContainer: String, Sendable {
 public enum AudioEncoding: String, Sendable {
     /// Unsigned 8-bit PCM.
     case pcm8 = "pcm_u8"
+    /// Signed 8-bit PCM.
+    case pcmS8 = "pcm_s8"
     /// Signed 16-bit PCM.
     case pcm16 = "pcm_s16"
     /// Signed 24-bit PCM.
@@ -31,6 +41,8 @@ public enum AudioEncoding: String, Sendable {
     case muLaw = "mulaw"
     /// G.711 A-law.
     case aLaw = "alaw"
+    /// GSM 06.10 full rate, as WAV contains it.
+    case gsm610
     /// FLAC of 8, 16 or 24 bits.
     case flac
     /// Vorbis I.
@@ -51,15 +63,18 @@ public struct AudioHeader: Hashable, Sendable {
     public let sampleRate: Int
     /// Channels.
     public let channels: Int
-    /// Frames (samples per channel) promised by the header; `nil` if the format need not say (a streamed WAV or FLAC,
-    /// Ogg, MP3 without an info frame).
-    public let promisedFrames: Int?
-    /// Where to find samples that need no decoder; `nil` for all others.
-    let plain: PlainLayout?
+    /// Frames (samples per channel) that the file's structure holds, counted; `nil` if only a decoder can count them
+    /// (Vorbis and Opus).
+    public let heldFrames: Int?
+    /// How the file is truncated, in words; `nil` if it is whole, or if a truncated file is refused.
+    public let truncation: String?
+    /// Whether the file does not say where it ends, though its format asks for it: a writer could not go back to its
+    /// header, or was stopped. If such a file was cut, that cannot be detected.
+    public let isOpenEnded: Bool
 
     init(
-        _ container: AudioContainer, _ encoding: AudioEncoding, sampleRate: Int, channels: Int, promisedFrames: Int?,
-        plain: PlainLayout? = nil
+        _ container: AudioContainer, _ encoding: AudioEncoding, sampleRate: Int, channels: Int, heldFrames: Int?,
+        truncation: String? = nil, isOpenEnded: Bool = false
     ) throws(SoundFileError) {
         // A header can express more than a microphone records: outside these bounds it is damaged or bogus.
         guard channels > 0 else { throw .undecodable("the header says 0 channels") }
@@ -75,14 +90,14 @@ public struct AudioHeader: Hashable, Sendable {
         self.encoding = encoding
         self.sampleRate = sampleRate
         self.channels = channels
-        self.promisedFrames = promisedFrames
-        self.plain = plain
+        self.heldFrames = heldFrames
+        self.truncation = truncation
+        self.isOpenEnded = isOpenEnded
     }
 
     /// Checks a file's headers without opening a decoder.
-    package init(ofFile path: String) throws(SoundFileError) {
-        var source = try ByteSource(path: path)
-        self = try AllowList.header(of: &source)
+    package init(ofFile path: String, keepingTruncated: Bool = false) throws(SoundFileError) {
+        self = try AllowList.parse(ByteSource(path: path), ParsingRules(keepsTruncated: keepingTruncated)).header
     }
 
     /// The most channels a file may have: enough for arrays and ambisonics, but not for a random 16-bit number.

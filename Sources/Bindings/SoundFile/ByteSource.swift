@@ -1,15 +1,30 @@
-import Fault
-import Glibc
-
-/// A regular file that the header parsers read at any offset, through one buffer.
+/// The bytes of a file, or a rearrangement of them, which parsers and decoders read at any offset.
 ///
-/// The decoder later reads the same open file, so that what is decoded is what was checked.
-struct ByteSource: ~Copyable {
-    private let descriptor: Int32
-    /// Its size in bytes.
+/// A rearrangement is how a decoder gets the audio alone: without tags around it, with several streams as one, or with
+/// a header that says what is there.
+struct ByteSource {
+    /// A stretch of bytes.
+    enum Extent {
+        /// Bytes of the file.
+        case file(Range<Int>)
+        /// Other bytes, in their place.
+        case bytes([UInt8])
+
+        fileprivate var count: Int {
+            switch self {
+            case .file(let range): range.count
+            case .bytes(let bytes): bytes.count
+            }
+        }
+    }
+
+    /// The number of bytes.
     let count: Int
 
-    private let path: String
+    private let file: OpenFile
+    private let extents: [Extent]
+    /// Where each extent starts.
+    private let starts: [Int]
     private var window: [UInt8] = []
     private var windowStart = 0
 
@@ -17,36 +32,42 @@ struct ByteSource: ~Copyable {
     private static let windowSize = 128 << 10
 
     init(path: String) throws(SoundFileError) {
-        // O_NONBLOCK: opening a FIFO must not wait for a writer. It is refused below; for a file the flag means
-        // nothing.
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            let code = errno
-            let kind: Fault.Kind = code == ENOENT ? .missing : code == EACCES ? .denied : .disk
-            throw .failed(Fault(kind, "cannot open \"\(path)\": \(String(cString: strerror(code)))"))
-        }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            Glibc.close(descriptor)
-            throw .failed(Fault(.damaged, "\"\(path)\" is not a regular file"))
-        }
-        self.descriptor = descriptor
-        self.count = Int(status.st_size)
-        self.path = path
+        let file = try OpenFile(path: path)
+        self.init(file, [.file(0..<file.size)])
     }
 
-    deinit { Glibc.close(descriptor) }
-
-    /// A second descriptor of the same file, which the caller must close.
-    func duplicateDescriptor() throws(SoundFileError) -> Int32 {
-        let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-        guard duplicate >= 0 else {
-            throw .failed(Fault(.retryLater, "cannot open \"\(path)\" again: \(String(cString: strerror(errno)))"))
+    private init(_ file: OpenFile, _ extents: [Extent]) {
+        var (starts, count) = ([Int](), 0)
+        for extent in extents {
+            starts.append(count)
+            count += extent.count
         }
-        return duplicate
+        (self.file, self.extents, self.starts, self.count) = (file, extents, starts, count)
     }
 
-    /// `length` bytes at an offset (at most 128 KiB), or fewer at the end of the file.
+    /// The same file in another arrangement.
+    func arranged(_ extents: [Extent]) -> ByteSource { ByteSource(file, extents) }
+
+    /// A part of these bytes as a source of its own.
+    func part(_ range: Range<Int>) -> ByteSource { arranged(pieces(range)) }
+
+    /// The extents of a range of these bytes.
+    func pieces(_ range: Range<Int>) -> [Extent] {
+        var pieces: [Extent] = []
+        var at = max(range.lowerBound, 0)
+        while at < min(range.upperBound, count) {
+            let index = extent(at: at)
+            let (start, end) = (starts[index], min(starts[index] + extents[index].count, range.upperBound))
+            switch extents[index] {
+            case .file(let whole): pieces.append(.file(whole.lowerBound + at - start..<whole.lowerBound + end - start))
+            case .bytes(let whole): pieces.append(.bytes(Array(whole[at - start..<end - start])))
+            }
+            at = end
+        }
+        return pieces
+    }
+
+    /// `length` bytes at an offset (at most 128 KiB), or fewer at the end.
     mutating func bytes(at offset: Int, _ length: Int) throws(SoundFileError) -> ArraySlice<UInt8> {
         guard offset >= 0, offset < count else { return [] }
         let end = min(offset + length, count)
@@ -55,62 +76,69 @@ struct ByteSource: ~Copyable {
         return window[first..<min(end - windowStart, window.count)]
     }
 
-    /// Reads the bytes at an offset straight into `buffer`; returns how many: fewer than requested at the end of the
-    /// file.
+    /// Reads the bytes at an offset straight into `buffer`; returns how many: fewer than requested at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SoundFileError) -> Int {
-        let (read, failure) = Self.read(descriptor, into: buffer, at: offset)
-        if failure != 0 { throw unreadable(failure) }
-        return read
+        var (at, filled) = (offset, 0)
+        while filled < buffer.count, at >= 0, at < count {
+            let index = extent(at: at)
+            let inside = at - starts[index]
+            let room = UnsafeMutableRawBufferPointer(
+                rebasing: buffer[filled..<min(buffer.count, filled + extents[index].count - inside)])
+            var got = room.count
+            switch extents[index] {
+            case .file(let range): got = try file.read(into: room, at: range.lowerBound + inside)
+            case .bytes(let bytes): room.copyBytes(from: bytes[inside..<inside + room.count])
+            }
+            // The file has become shorter since it was opened.
+            if got == 0 { break }
+            filled += got
+            at += got
+        }
+        return filled
+    }
+
+    /// The last extent that starts at or before an offset, and is not empty there.
+    private func extent(at offset: Int) -> Int {
+        var (low, high) = (0, starts.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if starts[middle] <= offset { low = middle } else { high = middle }
+        }
+        return low
     }
 
     private mutating func fill(from offset: Int) throws(SoundFileError) {
-        let (file, wanted) = (descriptor, min(Self.windowSize, count - offset))
-        var failure: Int32 = 0
+        let source = self
+        let wanted = min(Self.windowSize, count - offset)
+        var failure: SoundFileError?
         window = Array(unsafeUninitializedCapacity: wanted) { buffer, filled in
-            (filled, failure) = Self.read(file, into: UnsafeMutableRawBufferPointer(buffer), at: offset)
-        }
-        windowStart = offset
-        if failure != 0 { throw unreadable(failure) }
-    }
-
-    private func unreadable(_ code: Int32) -> SoundFileError {
-        .failed(Fault(.disk, "cannot read \"\(path)\": \(String(cString: strerror(code)))"))
-    }
-
-    /// The number of bytes read, and the errno that ended reading, or 0.
-    private static func read(
-        _ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int
-    ) -> (read: Int, failure: Int32) {
-        var filled = 0
-        while filled < buffer.count {
-            let got = pread(
-                file, buffer.baseAddress?.advanced(by: filled), buffer.count - filled, off_t(offset + filled))
-            if got == 0 { break }
-            if got > 0 {
-                filled += got
-            } else if errno != EINTR {
-                return (filled, errno)
+            do throws(SoundFileError) {
+                filled = try source.read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
+            } catch {
+                failure = error
             }
         }
-        return (filled, 0)
+        windowStart = offset
+        if let failure { throw failure }
     }
 }
 
 extension ArraySlice<UInt8> {
-    /// The unsigned little-endian number of `width` bytes at `offset` from the slice's start.
+    /// The unsigned little-endian number of `width` bytes at `offset` from the slice's start, at most 2⁶²: small enough
+    /// to be added to.
     func little(_ offset: Int, _ width: Int) -> Int {
         var value: UInt64 = 0
         for byte in self[startIndex + offset..<startIndex + offset + width].reversed() {
             value = value << 8 | UInt64(byte)
         }
-        return Int(clamping: value)
+        return Int(Swift.min(value, 1 << 62))
     }
 
-    /// The unsigned big-endian number of `width` bytes at `offset` from the slice's start.
+    /// The unsigned big-endian number of `width` bytes at `offset` from the slice's start, at most 2⁶².
     func big(_ offset: Int, _ width: Int) -> Int {
         var value: UInt64 = 0
         for byte in self[startIndex + offset..<startIndex + offset + width] { value = value << 8 | UInt64(byte) }
-        return Int(clamping: value)
+        return Int(Swift.min(value, 1 << 62))
     }
 
     /// Whether the slice has this ASCII text at `offset` from its start.

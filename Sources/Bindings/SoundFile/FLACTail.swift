@@ -13,18 +13,9 @@ enum FLACTail {
         var at = tail.endIndex - 2
         while at >= tail.startIndex {
             // Over a whole frame including its checksum, the CRC is 0.
-            if tail[at] == 0xFF, tail[at + 1] & 0xFE == 0xF8, checksum(tail[at...]) == 0 { return true }
+            if tail[at] == 0xFF, tail[at + 1] & 0xFE == 0xF8, FLACChecksum.ofFrame(tail[at...]) == 0 { return true }
             at -= 1
         }
         return false
-    }
-
-    /// CRC-16 with polynomial 0x8005, not reflected, start 0.
-    private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt16 {
-        bytes.reduce(0) { crc, byte in crc << 8 ^ table[Int(UInt8(crc >> 8) ^ byte)] }
-    }
-
-    private static let table: [UInt16] = (0..<256).map { index in
-        (0..<8).reduce(UInt16(index) << 8) { value, _ in value & 0x8000 != 0 ? value << 1 ^ 0x8005 : value << 1 }
     }
 }

@@ -1,127 +1,178 @@
+/// MP3 frames that one decoder decodes from start to end.
+struct MPEGStretch: Equatable {
+    /// Their bytes, without an info frame.
+    let range: Range<Int>
+    /// Samples per channel that the frames hold.
+    let samples: Int
+    /// Samples at the start that are the encoder's delay.
+    let delay: Int
+    /// Samples after them that are audio; behind them is padding.
+    let taken: Int
+    /// The header of a frame without checksum and padding, of the stream's kind.
+    let header: Int
+}
+
 /// The frames of an MP3 file (ISO/IEC 11172-3 and 13818-3 layer III), each starting where the previous one ends.
 ///
-/// mpg123 silently resynchronises over gaps; this finds gaps and a truncated last frame. The info frame written by
-/// encoders ("Xing", "Info") promises a number of frames, which is checked. A file without one that was cut exactly
-/// between two frames looks like a shorter file.
+/// What is walked here is what is decoded. An estimated length, or an info frame ("Xing", "Info", "VBRI") that counts
+/// only the first of several joined files, loses nothing. A file without an info frame that was cut exactly between two
+/// frames looks like a shorter file.
 struct MPEGFrames {
-    private struct Frame {
-        let signature: Int
-        let rate: Int
-        let channels: Int
-        let samples: Int
-        let bytes: Int
-        let sideInfo: Int
+    private var source: ByteSource
+    private let end: Int
+    private var stretches: [MPEGStretch] = []
+    private var stream: MPEGFrame?
+    /// The stretch being walked.
+    private var (start, samples, info) = (0, 0, MPEGInfo?.none)
+    /// Whether the last stretch has as many frames as its info frame promises.
+    private var isComplete = false
+    /// Where the walk ended too early, if it did.
+    private var truncation: SoundFileError?
+
+    static func read(_ source: ByteSource, _ rules: ParsingRules) throws(SoundFileError) -> ParsedSound {
+        var walk = try MPEGFrames(source)
+        try walk.walk()
+        guard let stream = walk.stream else {
+            throw .truncated("the file ends at byte \(source.count), before its audio")
+        }
+        let held = walk.stretches.reduce(0) { $0 + $1.taken }
+        let words: String?
+        if let truncation = walk.truncation {
+            words = try rules.truncation(truncation, held: held)
+        } else {
+            words = nil
+        }
+        let header = try AudioHeader(
+            .mp3, .mp3, sampleRate: stream.rate, channels: stream.channels, heldFrames: held, truncation: words)
+        return ParsedSound(header: header, samples: .mpeg(walk.stretches, source))
     }
 
-    static func read(_ source: inout ByteSource) throws(SoundFileError) -> AudioHeader {
-        let start = try audioStart(&source)
-        let end = try audioEnd(&source)
-        guard start < end else { throw .truncated("the file ends at byte \(source.count), before its audio") }
-        let first = try frame(&source, at: start, in: nil)
-        let promised = try infoFrames(&source, at: start, first)
-        var (at, frames) = (start, 0)
+    private init(_ source: ByteSource) throws(SoundFileError) {
+        self.source = source
+        end = try Tags.start(ofTail: &self.source)
+    }
+
+    private mutating func walk() throws(SoundFileError) {
+        var at = try audioStart()
+        guard at < end else { return }
+        start = at
         while at < end {
-            if frames > 0, try isPadding(&source, from: at, to: end) { break }
-            let next = try frame(&source, at: at, in: frames == 0 ? nil : first)
-            guard at + next.bytes <= end else {
-                if let promised {
-                    throw .truncated(
-                        promised: promised * first.samples, held: max(0, frames - 1) * first.samples, rate: first.rate)
-                }
-                throw .truncated("the file ends inside the MP3 frame at byte \(at)")
+            guard let frame = try frame(at: at) else {
+                close(at: at)
+                guard truncation == nil, let next = try nextStretch(after: at) else { return }
+                at = next
+                start = next
+                continue
             }
-            at += next.bytes
-            frames += 1
-        }
-        // The info frame carries no audio and is not part of the number it promises.
-        let held = promised == nil ? frames : frames - 1
-        if let promised, promised > held {
-            throw .truncated(promised: promised * first.samples, held: held * first.samples, rate: first.rate)
-        }
-        return try AudioHeader(
-            .mp3, .mp3, sampleRate: first.rate, channels: first.channels, promisedFrames: nil)
-    }
-
-    /// The offset after the ID3v2 tags at the start.
-    private static func audioStart(_ source: inout ByteSource) throws(SoundFileError) -> Int {
-        var at = 0
-        while true {
-            let head = try source.bytes(at: at, 10)
-            guard head.has("ID3") else { return at }
-            guard head.count == 10 else { throw .truncated("the file ends inside its ID3 tag") }
-            // "Synchsafe": seven bits per byte.
-            let size = (6..<10).reduce(0) { $0 << 7 | head.big($1, 1) & 0x7F }
-            let hasFooter = head.big(5, 1) & 0x10 != 0
-            at += 10 + size + (hasFooter ? 10 : 0)
-        }
-    }
-
-    /// The offset of the tags at the end (ID3v1, APEv2).
-    private static func audioEnd(_ source: inout ByteSource) throws(SoundFileError) -> Int {
-        var end = source.count
-        if end >= 128, try source.bytes(at: end - 128, 3).has("TAG") { end -= 128 }
-        if end >= 32 {
-            let footer = try source.bytes(at: end - 32, 32)
-            if footer.has("APETAGEX") {
-                let hasHeader = footer.little(20, 4) & 0x8000_0000 != 0
-                end -= min(end, footer.little(12, 4) + (hasHeader ? 32 : 0))
+            if let stream, stream.signature != frame.signature {
+                throw .unsupported(
+                    "at byte \(at) the MP3 changes from \(stream.kind) to \(frame.kind): several recordings, joined")
             }
+            guard at + frame.bytes <= end else {
+                if stream == nil { throw .truncated("the file ends inside the MP3 frame at byte \(at)") }
+                truncation = .truncated("the file ends inside the MP3 frame at byte \(at)")
+                break
+            }
+            if let found = try MPEGInfo(&source, at: at, frame) {
+                // Another file begins.
+                close(at: at)
+                (info, start) = (found, at + frame.bytes)
+            } else {
+                samples += frame.samples
+            }
+            stream = frame
+            at += frame.bytes
         }
-        return end
+        close(at: min(at, end))
     }
 
-    /// Whether only zeros are left.
-    private static func isPadding(_ source: inout ByteSource, from: Int, to end: Int) throws(SoundFileError) -> Bool {
-        var at = from
-        while at < end {
-            let block = try source.bytes(at: at, min(64 << 10, end - at))
-            guard !block.isEmpty, block.allSatisfy({ $0 == 0 }) else { return false }
-            at += block.count
+    /// Ends the stretch that is being walked.
+    private mutating func close(at: Int) {
+        guard let stream else { return }
+        // The info frame carries no audio and is not part of the number that it promises.
+        let promised = info?.frames.map { $0 * stream.samples }
+        if let info, let promised, promised > samples, truncation == nil || stretches.isEmpty,
+            info.bytes.map({ $0 > at - start + info.frameBytes }) ?? true
+        {
+            truncation = .truncated(promised: promised, held: samples, rate: stream.rate)
         }
-        return true
+        isComplete = promised == samples
+        guard samples > 0 else {
+            info = nil
+            return
+        }
+        // Where the count is not right, the end is not where the padding was.
+        var (delay, padding) = (info?.delay ?? 0, isComplete ? info?.padding ?? 0 : 0)
+        // A tag that leaves nothing of a whole file is wrong; a file that was cut may end in its delay.
+        if isComplete, delay + padding >= samples { (delay, padding) = (0, 0) }
+        delay = min(delay, samples)
+        stretches.append(
+            MPEGStretch(
+                range: start..<at, samples: samples, delay: delay, taken: samples - delay - padding,
+                header: stream.plainHeader))
+        (samples, info) = (0, nil)
     }
 
-    /// The number of frames promised by the info frame at the start, if there is one.
-    private static func infoFrames(
-        _ source: inout ByteSource, at: Int, _ first: Frame
-    ) throws(SoundFileError) -> Int? {
-        let info = try source.bytes(at: at + 4 + first.sideInfo, 12)
-        guard info.count == 12, info.has("Xing") || info.has("Info"), info.big(4, 4) & 1 != 0 else { return nil }
-        return info.big(8, 4)
+    /// The offset of the first frame: tags, zeros, and the rest of a frame that was cut may be before it.
+    private mutating func audioStart() throws(SoundFileError) -> Int {
+        let at = try Tags.end(ofTagsAndZerosAt: 0, in: &source)
+        guard at < end else { return at }
+        if try frame(at: at) != nil { return at }
+        // Less than a frame (without its padding byte) is the rest of one; more would be a damaged one.
+        if let found = try firstChain(from: at, to: at + MPEGFrame.mostBytes),
+            let frame = try frame(at: found), try found - at + zeros(before: at) < frame.bytes - 1
+        {
+            return found
+        }
+        try refuse(at: at)
     }
 
-    /// The frame at an offset, which must belong to the same stream as the first one.
-    private static func frame(
-        _ source: inout ByteSource, at: Int, in stream: Frame?
-    ) throws(SoundFileError) -> Frame {
+    /// Zeros directly before an offset, at most 4: in place of a frame's header, they are part of a damaged frame.
+    private mutating func zeros(before at: Int) throws(SoundFileError) -> Int {
+        try source.bytes(at: max(0, at - 4), min(4, at)).reversed().prefix { $0 == 0 }.count
+    }
+
+    /// The offset of the frames of the next joined file; `nil` if only tags and padding are left.
+    private mutating func nextStretch(after at: Int) throws(SoundFileError) -> Int? {
+        let next = try Tags.end(ofTagsAndZerosAt: at, in: &source)
+        if next >= end { return nil }
+        if next > at, try frame(at: next) != nil { return next }
+        try Remainder.checkNoRecording(&source, at: next)
+        // Bytes that are no frame after all frames that were promised, and no frames behind them: no audio is lost.
+        if isComplete, try firstChain(from: next, to: end) == nil { return nil }
+        if end - next < 4 {
+            truncation = .truncated("the file ends inside the MP3 frame at byte \(next)")
+            return nil
+        }
+        try refuse(at: next)
+    }
+
+    private mutating func refuse(at: Int) throws(SoundFileError) -> Never {
         let head = try source.bytes(at: at, 4)
         guard head.count == 4 else { throw .truncated("the file ends inside the MP3 frame at byte \(at)") }
-        let word = head.big(0, 4)
-        let (version, layer) = (word >> 19 & 3, word >> 17 & 3)
-        guard word >> 21 == 0x7FF, version != 1, layer != 0 else {
-            throw .undecodable("no MP3 frame starts at byte \(at)")
-        }
-        guard layer == 1 else { throw .unsupported("MPEG audio layer \(4 - layer) is not supported, layer 3 is") }
-        let (bitrateIndex, rateIndex, mode) = (word >> 12 & 15, word >> 10 & 3, word >> 6 & 3)
-        guard bitrateIndex < 15, rateIndex < 3 else { throw .undecodable("the MP3 frame at byte \(at) is damaged") }
-        guard bitrateIndex > 0 else { throw .unsupported("MP3 of free format is not supported") }
-        let isVersion1 = version == 3
-        let rate = [44_100, 48_000, 32_000][rateIndex] >> (isVersion1 ? 0 : version == 2 ? 1 : 2)
-        let channels = mode == 3 ? 1 : 2
-        let samples = isVersion1 ? 1152 : 576
-        let kilobits = (isVersion1 ? bitrates1 : bitrates2)[bitrateIndex]
-        let sideInfo = isVersion1 ? (channels == 1 ? 17 : 32) : (channels == 1 ? 9 : 17)
-        // What must stay the same within a stream: version, layer, rate, and mono or not.
-        let signature = (word >> 17) << 4 | rateIndex << 2 | channels
-        if let stream, stream.signature != signature {
-            throw .undecodable("the MP3 frame at byte \(at) does not belong to the stream before it")
-        }
-        return Frame(
-            signature: signature, rate: rate, channels: channels, samples: samples,
-            bytes: samples / 8 * kilobits * 1000 / rate + (word >> 9 & 1), sideInfo: sideInfo)
+        if let words = MPEGFrame.refusal(of: head.big(0, 4)) { throw .unsupported(words) }
+        throw .undecodable("no MP3 frame starts at byte \(at)")
     }
 
-    /// Kilobits per second by index, MPEG-1 and MPEG-2/2.5.
-    private static let bitrates1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
-    private static let bitrates2 = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160]
+    /// The first offset in a range at which three frames of one kind follow each other, or as many as fit.
+    private mutating func firstChain(from: Int, to: Int) throws(SoundFileError) -> Int? {
+        for at in from..<max(from, min(to, end)) where try isChain(at: at, of: 3) { return at }
+        return nil
+    }
+
+    private mutating func isChain(at: Int, of length: Int) throws(SoundFileError) -> Bool {
+        guard let first = try frame(at: at) else { return false }
+        var next = at + first.bytes
+        for _ in 1..<max(length, 2) {
+            if next == end { return true }
+            guard let frame = try frame(at: next), frame.signature == first.signature else { return false }
+            next += frame.bytes
+        }
+        return next <= end
+    }
+
+    private mutating func frame(at: Int) throws(SoundFileError) -> MPEGFrame? {
+        let head = try source.bytes(at: at, 4)
+        return head.count == 4 && at + 4 <= end ? MPEGFrame(head.big(0, 4)) : nil
+    }
 }

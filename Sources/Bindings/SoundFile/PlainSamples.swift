@@ -1,28 +1,23 @@
 /// Where an uncompressed recording's samples lie in its file.
-struct PlainLayout: Hashable, Sendable {
+struct PlainLayout {
     /// The offset of the first sample.
     let start: Int
     /// The number of frames.
     let frames: Int
-
-    /// `nil` for encodings that are not plain numbers.
-    init?(_ encoding: AudioEncoding, start: Int, frames: Int) {
-        guard encoding.plainWidth != nil else { return nil }
-        self.start = start
-        self.frames = frames
-    }
+    /// Whether a sample's first byte is its most significant one.
+    var isBigEndian = false
 }
 
 extension AudioEncoding {
-    /// Bytes per sample, if samples are plain little-endian numbers.
-    fileprivate var plainWidth: Int? {
+    /// Bytes per sample, if samples are plain numbers.
+    var plainWidth: Int? {
         switch self {
-        case .pcm8: 1
+        case .pcm8, .pcmS8, .muLaw, .aLaw: 1
         case .pcm16: 2
         case .pcm24: 3
         case .pcm32, .float32: 4
         case .float64: 8
-        case .muLaw, .aLaw, .flac, .vorbis, .opus, .mp3: nil
+        case .gsm610, .flac, .vorbis, .opus, .mp3: nil
         }
     }
 }
@@ -31,6 +26,8 @@ extension AudioEncoding {
 /// decoder written in C. The values equal libsndfile's: integers divided by their full scale, floats unchanged.
 struct PlainSamples {
     private let encoding: AudioEncoding
+    private let source: ByteSource
+    private let isBigEndian: Bool
     private let frameBytes: Int
     private var next: Int
     private let end: Int
@@ -39,24 +36,23 @@ struct PlainSamples {
     /// Bytes kept free in front, so that the three bytes of a 24-bit sample can be read as the upper three of four.
     private static let margin = 8
 
-    init?(_ header: AudioHeader) {
-        guard let plain = header.plain, let width = header.encoding.plainWidth else { return nil }
+    init(_ header: AudioHeader, _ layout: PlainLayout, of source: ByteSource) {
+        self.source = source
         encoding = header.encoding
-        frameBytes = width * header.channels
-        next = plain.start
-        end = plain.start + plain.frames * frameBytes
+        isBigEndian = layout.isBigEndian
+        frameBytes = (header.encoding.plainWidth ?? 1) * header.channels
+        next = layout.start
+        end = layout.start + layout.frames * frameBytes
     }
 
     /// Reads the next frames into `buffer`, interleaved; returns how many, 0 at the end.
-    mutating func read(
-        _ source: borrowing ByteSource, into buffer: UnsafeMutableBufferPointer<Float>
-    ) throws(SoundFileError) -> Int {
+    mutating func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(SoundFileError) -> Int {
         let samplesPerFrame = frameBytes / width
         let wanted = min(buffer.count / samplesPerFrame * frameBytes, end - next)
         let size = Self.margin + wanted
         if bytes.count < size { bytes = [UInt8](repeating: 0, count: size) }
         var (read, failure) = (0, SoundFileError?.none)
-        let (position, encoding) = (next, encoding)
+        let (position, encoding, source) = (next, encoding, source)
         bytes.withUnsafeMutableBytes { bytes in
             let room = UnsafeMutableRawBufferPointer(rebasing: bytes[Self.margin..<size])
             do throws(SoundFileError) { read = try source.read(into: room, at: position) } catch { failure = error }
@@ -65,7 +61,12 @@ struct PlainSamples {
         let frames = read / frameBytes
         bytes.withUnsafeBytes { bytes in
             guard let first = bytes.baseAddress, let floats = buffer.baseAddress else { return }
-            Self.convert(first + Self.margin, encoding, count: frames * samplesPerFrame, to: floats)
+            let (count, samples) = (frames * samplesPerFrame, first + Self.margin)
+            if isBigEndian {
+                Self.convertBigEndian(samples, encoding, count: count, to: floats)
+            } else {
+                Self.convert(samples, encoding, count: count, to: floats)
+            }
         }
         next += frames * frameBytes
         return frames
@@ -83,6 +84,16 @@ struct PlainSamples {
                 let value = bytes.load(fromByteOffset: index, as: UInt8.self)
                 floats[index] = Float(Int32(value) &- 128) * (1 / 0x80)
             }
+        case .pcmS8:
+            for index in 0..<count {
+                floats[index] = Float(bytes.load(fromByteOffset: index, as: Int8.self)) * (1 / 0x80)
+            }
+        case .muLaw:
+            for index in 0..<count {
+                floats[index] = G711.muLaw[Int(bytes.load(fromByteOffset: index, as: UInt8.self))]
+            }
+        case .aLaw:
+            for index in 0..<count { floats[index] = G711.aLaw[Int(bytes.load(fromByteOffset: index, as: UInt8.self))] }
         case .pcm16:
             for index in 0..<count {
                 let value = bytes.loadUnaligned(fromByteOffset: 2 &* index, as: Int16.self)
@@ -108,7 +119,41 @@ struct PlainSamples {
                 let value = bytes.loadUnaligned(fromByteOffset: 8 &* index, as: UInt64.self)
                 floats[index] = Float(Double(bitPattern: UInt64(littleEndian: value)))
             }
-        case .muLaw, .aLaw, .flac, .vorbis, .opus, .mp3: preconditionFailure("\(encoding) is not a plain number")
+        case .gsm610, .flac, .vorbis, .opus, .mp3: preconditionFailure("\(encoding) is not a plain number")
+        }
+    }
+
+    private static func convertBigEndian(
+        _ bytes: UnsafeRawPointer, _ encoding: AudioEncoding, count: Int, to floats: UnsafeMutablePointer<Float>
+    ) {
+        switch encoding {
+        case .pcm16:
+            for index in 0..<count {
+                let value = bytes.loadUnaligned(fromByteOffset: 2 &* index, as: Int16.self)
+                floats[index] = Float(Int16(bigEndian: value)) * (1 / 0x8000)
+            }
+        case .pcm24:
+            for index in 0..<count {
+                let value = bytes.loadUnaligned(fromByteOffset: 3 &* index &- 1, as: Int32.self)
+                floats[index] = Float(Int32(bigEndian: value) << 8) * (1 / 0x8000_0000)
+            }
+        case .pcm32:
+            for index in 0..<count {
+                let value = bytes.loadUnaligned(fromByteOffset: 4 &* index, as: Int32.self)
+                floats[index] = Float(Int32(bigEndian: value)) * (1 / 0x8000_0000)
+            }
+        case .float32:
+            for index in 0..<count {
+                let value = bytes.loadUnaligned(fromByteOffset: 4 &* index, as: UInt32.self)
+                floats[index] = Float(bitPattern: UInt32(bigEndian: value))
+            }
+        case .float64:
+            for index in 0..<count {
+                let value = bytes.loadUnaligned(fromByteOffset: 8 &* index, as: UInt64.self)
+                floats[index] = Float(Double(bitPattern: UInt64(bigEndian: value)))
+            }
+        case .pcm8, .pcmS8, .muLaw, .aLaw, .gsm610, .flac, .vorbis, .opus, .mp3:
+            convert(bytes, encoding, count: count, to: floats)
         }
     }
 }

@@ -1,33 +1,42 @@
 internal import CSndfile
 import Synchronization
 
-/// A file decoded by libsndfile.
-struct SndfileDecoder: ~Copyable {
+/// Bytes decoded by libsndfile.
+final class SndfileDecoder {
     /// Frames per second, channels, and frames in all, if libsndfile knows.
     let (sampleRate, channels, frames): (Int, Int, Int?)
     private let handle: OpaquePointer
+    private let reader: SourceReader
 
     /// libsndfile keeps the reason of a failed open in one place for all threads: two opening at once would read each
     /// other's.
     private static let opening = Mutex<Void>(())
 
-    init(_ source: borrowing ByteSource, _ header: AudioHeader) throws(SoundFileError) {
+    init(_ source: ByteSource, _ header: AudioHeader) throws(SoundFileError) {
         var info = SF_INFO()
-        // libsndfile gets its own descriptor to close: even if asked not to, it closes the descriptor when opening
-        // fails, and closing it again could hit a file that another thread has opened meanwhile.
-        let descriptor = try source.duplicateDescriptor()
+        let reader = SourceReader(source)
+        var callbacks = SF_VIRTUAL_IO(
+            get_filelen: { sf_count_t(SourceReader.at($0)?.source.count ?? 0) },
+            seek: { sf_count_t(SourceReader.at($2)?.seek(Int($0), $1) ?? -1) },
+            read: { sf_count_t(SourceReader.at($2)?.read($0, Int($1)) ?? 0) },
+            write: { _, _, _ in 0 },
+            tell: { sf_count_t(SourceReader.at($0)?.position ?? 0) })
         var refusal = ""
-        let opened = Self.opening.withLock { _ in
-            let opened = sf_open_fd(descriptor, Int32(SFM_READ), &info, 1)
+        // As a number, since the lock would not hand out what depends on the reader.
+        let address = Self.opening.withLock { _ in
+            let opened = sf_open_virtual(&callbacks, Int32(SFM_READ), &info, reader.pointer)
             if opened == nil { refusal = Self.words(sf_strerror(nil)) }
-            return opened
+            return UInt(bitPattern: opened)
         }
-        guard let handle = opened else { throw .undecodable("the decoder refuses the file: \(refusal)") }
+        guard let handle = OpaquePointer(bitPattern: address) else {
+            throw reader.failure ?? .undecodable("the decoder refuses the file: \(refusal)")
+        }
         if let mismatch = header.disagreement(with: info) {
             sf_close(handle)
             throw .undecodable(mismatch)
         }
         self.handle = handle
+        self.reader = reader
         let isUnknown = info.frames <= 0 || info.frames == Int64.max
         (sampleRate, channels, frames) = (
             Int(info.samplerate), Int(info.channels), isUnknown ? nil : Int(info.frames)
@@ -36,10 +45,14 @@ struct SndfileDecoder: ~Copyable {
 
     deinit { sf_close(handle) }
 
-    /// Decodes the next frames into `buffer`; returns how many, 0 at the end, and the decoder's complaint, if any.
-    func read(into buffer: UnsafeMutableBufferPointer<Float>) -> (frames: Int, complaint: String?) {
+    /// Decodes the next frames into `buffer`; returns how many, 0 at the end.
+    func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(SoundFileError) -> Int {
         let got = max(0, Int(sf_readf_float(handle, buffer.baseAddress, sf_count_t(buffer.count / channels))))
-        return (got, sf_error(handle) == SF_ERR_NO_ERROR ? nil : Self.words(sf_strerror(handle)))
+        if let failure = reader.failure { throw failure }
+        guard sf_error(handle) == SF_ERR_NO_ERROR else {
+            throw .undecodable("the audio is damaged: \(Self.words(sf_strerror(handle)))")
+        }
+        return got
     }
 
     /// A message from libsndfile in our style.
@@ -56,9 +69,8 @@ struct SndfileDecoder: ~Copyable {
 extension AudioHeader {
     /// Where libsndfile disagrees with our own parser, if anywhere.
     fileprivate func disagreement(with info: SF_INFO) -> String? {
-        let major = Int(info.format) & Int(SF_FORMAT_TYPEMASK)
         let minor = Int(info.format) & Int(SF_FORMAT_SUBMASK)
-        guard container.formats.contains(major), encoding.formats.contains(minor) else {
+        guard encoding.formats.contains(minor) else {
             return "the decoder takes the file for another format (\(String(info.format, radix: 16)))"
         }
         guard Int(info.channels) == channels else {
@@ -71,33 +83,15 @@ extension AudioHeader {
     }
 }
 
-extension AudioContainer {
-    fileprivate var formats: [Int] {
-        switch self {
-        case .wav: [Int(SF_FORMAT_WAV), Int(SF_FORMAT_WAVEX)]
-        case .rf64: [Int(SF_FORMAT_RF64)]
-        case .flac: [Int(SF_FORMAT_FLAC)]
-        case .ogg: [Int(SF_FORMAT_OGG)]
-        case .mp3: [Int(SF_FORMAT_MPEG)]
-        }
-    }
-}
-
 extension AudioEncoding {
+    /// libsndfile's names of a codec that it decodes for us.
     fileprivate var formats: [Int] {
         switch self {
-        case .pcm8: [Int(SF_FORMAT_PCM_U8)]
-        case .pcm16: [Int(SF_FORMAT_PCM_16)]
-        case .pcm24: [Int(SF_FORMAT_PCM_24)]
-        case .pcm32: [Int(SF_FORMAT_PCM_32)]
-        case .float32: [Int(SF_FORMAT_FLOAT)]
-        case .float64: [Int(SF_FORMAT_DOUBLE)]
-        case .muLaw: [Int(SF_FORMAT_ULAW)]
-        case .aLaw: [Int(SF_FORMAT_ALAW)]
         case .flac: [Int(SF_FORMAT_PCM_S8), Int(SF_FORMAT_PCM_16), Int(SF_FORMAT_PCM_24)]
         case .vorbis: [Int(SF_FORMAT_VORBIS)]
         case .opus: [Int(SF_FORMAT_OPUS)]
-        case .mp3: [Int(SF_FORMAT_MPEG_LAYER_III)]
+        case .gsm610: [Int(SF_FORMAT_GSM610)]
+        case .pcm8, .pcmS8, .pcm16, .pcm24, .pcm32, .float32, .float64, .muLaw, .aLaw, .mp3: []
         }
     }
 }

@@ -1,10 +1,10 @@
 import Fault
 
 /// An open recording: its header is checked against its bytes, its codec is on the allow-list, and it is decoded in
-/// blocks. Uncompressed samples are read here, everything else by libsndfile.
+/// blocks. Uncompressed samples are read here, MP3 by libmpg123, everything else by libsndfile.
 ///
-/// Samples are interleaved floats, full scale at ±1 (larger values of a float file are passed on). A sound file serves
-/// one thread.
+/// Samples are interleaved floats, full scale at ±1 (larger values of a float file are passed on). As many come out as
+/// the file's structure holds, or the file is refused. A sound file serves one thread.
 public struct SoundFile: ~Copyable {
     /// The file's header, checked.
     public let header: AudioHeader
@@ -17,68 +17,56 @@ public struct SoundFile: ~Copyable {
     /// Frames decoded so far.
     public private(set) var decodedFrames = 0
 
-    private var source: ByteSource
     private var plain: PlainSamples?
-    private let decoder: SndfileDecoder?
+    private let mpeg: MPEGDecoder?
+    private let sndfile: SndfileDecoder?
 
     /// Opens a file and checks everything that can be known without decoding it.
-    public init(path: String) throws(SoundFileError) {
-        var source = try ByteSource(path: path)
-        let header = try AllowList.header(of: &source)
-        if let plain = PlainSamples(header) {
-            (sampleRate, channels) = (header.sampleRate, header.channels)
-            expectedFrames = header.plain?.frames
-            self.plain = plain
-            decoder = nil
-        } else {
-            let opened = try SndfileDecoder(source, header)
-            (sampleRate, channels) = (opened.sampleRate, opened.channels)
-            expectedFrames = header.promisedFrames ?? opened.frames
-            plain = nil
-            decoder = consume opened
+    ///
+    /// - Parameter keepingTruncated: whether what is there of a truncated file is decoded, instead of refusing the file;
+    ///   ``AudioHeader/truncation`` says so.
+    public init(path: String, keepingTruncated: Bool = false) throws(SoundFileError) {
+        let parsed = try AllowList.parse(
+            ByteSource(path: path), ParsingRules(keepsTruncated: keepingTruncated))
+        let found = parsed.header
+        var (rate, channels, expected) = (found.sampleRate, found.channels, found.heldFrames)
+        var (plain, mpeg, sndfile) = (PlainSamples?.none, MPEGDecoder?.none, SndfileDecoder?.none)
+        switch parsed.samples {
+        case .plain(let layout, let source): plain = PlainSamples(found, layout, of: source)
+        case .mpeg(let stretches, let source):
+            mpeg = MPEGDecoder(stretches, of: source, rate: rate, channels: channels)
+        case .sndfile(let source):
+            let opened = try SndfileDecoder(source, found)
+            (rate, channels, expected) = (opened.sampleRate, opened.channels, expected ?? opened.frames)
+            sndfile = opened
         }
-        self.source = source
-        self.header = header
+        (header, sampleRate, self.channels, expectedFrames) = (found, rate, channels, expected)
+        (self.plain, self.mpeg, self.sndfile) = (plain, mpeg, sndfile)
     }
 
     /// Decodes the next frames into `buffer`, interleaved; returns how many frames, 0 at the end.
     ///
-    /// The frames are counted at the end: a file that promised more is refused as `truncated`, one in which the decoder
-    /// lost its way as `undecodable`.
+    /// The frames are counted at the end: a file of which the decoder makes fewer than it holds is refused as
+    /// `undecodable`. Blocks that are filled up end where the header says.
     public mutating func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(SoundFileError) -> Int {
         let wanted = buffer.count / channels
         precondition(wanted > 0, "the buffer holds no frame")
-        let got: Int
-        var complaint: String?
-        if decoder == nil {
-            got = try plain?.read(source, into: buffer) ?? 0
-        } else {
-            (got, complaint) = decoder?.read(into: buffer) ?? (0, nil)
-        }
+        var got = try decode(into: buffer)
+        if let held = header.heldFrames { got = min(got, held - decodedFrames) }
         decodedFrames += got
-        if let complaint { return try judge(complaint, got) }
         if got == 0 { try checkLength() }
         return got
     }
 
-    private mutating func judge(_ complaint: String, _ got: Int) throws(SoundFileError) -> Int {
-        // Tags that some programs append to a FLAC stream confuse the decoder, but only there.
-        if let promised = header.promisedFrames, decodedFrames == promised { return got }
-        if header.container == .flac, try !FLACTail.isWhole(&source) {
-            if let promised = header.promisedFrames {
-                throw .truncated(promised: promised, held: decodedFrames, rate: sampleRate)
-            }
-            throw .truncated("the file ends inside a FLAC frame")
-        }
-        throw .undecodable("the audio is damaged: \(complaint)")
+    private mutating func decode(into buffer: UnsafeMutableBufferPointer<Float>) throws(SoundFileError) -> Int {
+        if let sndfile { return try sndfile.read(into: buffer) }
+        if let mpeg { return try mpeg.read(into: buffer) }
+        return try plain?.read(into: buffer) ?? 0
     }
 
     private func checkLength() throws(SoundFileError) {
         guard let expectedFrames, decodedFrames < expectedFrames else { return }
-        if header.promisedFrames != nil {
-            throw .truncated(promised: expectedFrames, held: decodedFrames, rate: sampleRate)
-        }
-        // All bytes are there, as the parsers checked, so the decoder has skipped some: mpg123 does so silently.
+        // All bytes are there, as the parsers checked, so the decoder has skipped some.
         throw .undecodable("the audio is damaged: \(decodedFrames) of \(expectedFrames) samples could be decoded")
     }
 }

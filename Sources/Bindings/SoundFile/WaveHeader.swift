@@ -1,127 +1,127 @@
-/// RIFF/WAVE and RF64 headers (Microsoft/IBM 1991, the WAVEFORMATEXTENSIBLE note, EBU Tech 3306).
+/// RIFF/WAVE, RF64 and BW64 headers (Microsoft/IBM 1991, the WAVEFORMATEXTENSIBLE note, EBU Tech 3306, ITU-R BS.2088).
 ///
 /// libsndfile silently clamps the data chunk to the file's size, so the sizes are checked here.
 struct WaveHeader {
-    private var isRF64 = false
-    private var format: (encoding: AudioEncoding, channels: Int, rate: Int, frameBytes: Int)?
-    private var longDataSize: Int?
-    private var dataFrames: (promised: Int?, held: Int)?
-    private var dataStart = 0
+    private var source: ByteSource
+    private var isLong = false
+    private var format: WaveFormat?
+    /// The sizes that a "ds64" chunk gives: of the file, and of the audio.
+    private var longSizes: (file: Int, audio: Int)?
+    private var place: AudioPlace?
 
-    /// Whether a data size is one that writers use if they cannot seek back to the header: all ones (ffmpeg), the
-    /// largest signed number, or sox's 0x7FFFF000, rounded down to whole frames. They mean "to the end of the file";
-    /// truncation cannot be detected in such a file.
-    private static func isStreamed(_ size: Int, frameBytes: Int) -> Bool {
-        [0xFFFF_FFFF, 0x7FFF_FFFF, 0x7FFF_F000 / frameBytes * frameBytes].contains(size)
-    }
-
-    static func read(_ source: inout ByteSource) throws(SoundFileError) -> AudioHeader {
-        var header = WaveHeader()
-        try header.walk(&source)
+    static func read(_ source: ByteSource, _ rules: ParsingRules) throws(SoundFileError) -> ParsedSound {
+        var header = WaveHeader(source: source)
+        try header.walk()
         guard let format = header.format else { throw .undecodable("the file has no \"fmt \" chunk") }
-        guard let data = header.dataFrames else { throw .undecodable("the file has no \"data\" chunk") }
-        let audio = try AudioHeader(
-            header.isRF64 ? .rf64 : .wav, format.encoding, sampleRate: format.rate, channels: format.channels,
-            promisedFrames: data.promised,
-            plain: PlainLayout(format.encoding, start: header.dataStart, frames: data.promised ?? data.held))
-        if let promised = data.promised, promised > data.held {
-            throw .truncated(promised: promised, held: data.held, rate: format.rate)
-        }
-        return audio
+        guard let place = header.place else { throw .undecodable("the file has no \"data\" chunk") }
+        return try format.sound(header.isLong ? .rf64 : .wav, place, source, rules)
     }
 
-    private mutating func walk(_ source: inout ByteSource) throws(SoundFileError) {
-        isRF64 = try source.bytes(at: 0, 4).has("RF64")
+    private init(source: ByteSource) { self.source = source }
+
+    private mutating func walk() throws(SoundFileError) {
+        let magic = try source.bytes(at: 0, 4)
+        isLong = magic.has("RF64") || magic.has("BW64")
         var at = 12
         while at + 8 <= source.count {
             let head = try source.bytes(at: at, 8)
             let (name, size, start) = (head.prefix(4).printable, head.little(4, 4), at + 8)
-            if head.has("data") {
-                try takeData(&source, start: start, size: size)
-                guard let data = dataFrames, data.promised.map({ $0 <= data.held }) == true else { return }
-            } else if start + size > source.count {
-                // After the audio, nothing needed is lost; before it, everything is.
-                if dataFrames != nil { return }
-                throw .truncated("the chunk \"\(name)\" at byte \(at) runs past the end of the file")
-            } else if head.has("fmt ") {
-                guard format == nil else { throw .undecodable("a second \"fmt \" chunk stands at byte \(at)") }
-                try takeFormat(try source.bytes(at: start, min(size, 40)))
-            } else if head.has("ds64"), isRF64 {
-                guard size >= 28 else { throw .undecodable("the \"ds64\" chunk has \(size) bytes, not 28") }
-                longDataSize = try source.bytes(at: start, 28).little(8, 8)
+            if place != nil, try !isChunk(at: at) {
+                // What follows is no chunk: tags, zeros, a few stray bytes; more would be audio left out.
+                return try Remainder.check(&source, at: at, bytesPerSecond: format?.bytesPerSecond ?? 1)
             }
-            let dataSize = head.has("data") ? longSize(size) : size
-            at = start + dataSize + dataSize & 1
+            if place != nil { try Remainder.checkNoRecording(&source, at: at) }
+            if head.has("data") {
+                try takeData(start: start, size: size)
+                guard case .exact(let bytes) = place?.size else { return }
+                at = try next(after: start, size: bytes)
+                continue
+            }
+            if start + size > source.count {
+                // After the audio, nothing needed is lost; before it, everything is.
+                if place != nil { return }
+                throw .truncated("the chunk \"\(name)\" at byte \(at) runs past the end of the file")
+            }
+            if head.has("fmt ") {
+                guard format == nil else { throw .undecodable("a second \"fmt \" chunk stands at byte \(at)") }
+                format = try WaveFormat(try source.bytes(at: start, min(size, 40)))
+            } else if head.has("ds64"), isLong {
+                guard size >= 28 else { throw .undecodable("the \"ds64\" chunk has \(size) bytes, not 28") }
+                let sizes = try source.bytes(at: start, 28)
+                longSizes = (sizes.little(0, 8), sizes.little(8, 8))
+            }
+            at = try next(after: start, size: size)
         }
-        if dataFrames == nil, try source.bytes(at: 4, 4).little(0, 4) > source.count - 8 {
+        if place == nil, try source.bytes(at: 4, 4).little(0, 4) > source.count - 8 {
             throw .truncated("the file ends at byte \(source.count), before its audio")
         }
     }
 
-    private func longSize(_ size: Int) -> Int { isRF64 && size == 0xFFFF_FFFF ? longDataSize ?? size : size }
-
-    private mutating func takeData(
-        _ source: inout ByteSource, start: Int, size: Int
-    ) throws(SoundFileError) {
-        guard let format else { throw .undecodable("the \"data\" chunk stands before any \"fmt \" chunk") }
-        guard dataFrames == nil else { throw .undecodable("a second \"data\" chunk stands at byte \(start - 8)") }
-        if isRF64, longDataSize == nil { throw .undecodable("the RF64 file has no \"ds64\" chunk") }
-        let there = source.count - start
-        let promised = longSize(size)
-        if promised == 0, there > 0, try source.bytes(at: 4, 4).little(0, 4) <= start - 8 {
-            // A recorder that lost power leaves the zeros it started with: the audio was never completed.
-            throw .truncated("the header was never completed: it promises 0 bytes of audio, \(there) bytes follow")
-        }
-        dataStart = start
-        let isStreamed = promised > there && Self.isStreamed(promised, frameBytes: format.frameBytes)
-        dataFrames = (isStreamed ? nil : promised / format.frameBytes, there / format.frameBytes)
+    /// Where the chunk after one with this start and size is. Chunks of odd length are padded, but some writers forget
+    /// it: then the next chunk's name is one byte earlier.
+    private mutating func next(after start: Int, size: Int) throws(SoundFileError) -> Int {
+        let end = start + size
+        guard size & 1 == 1 else { return end }
+        let head = try source.bytes(at: end, 5)
+        let (unpadded, padded) = (head.prefix(4), head.dropFirst())
+        if Self.isKnown(padded) || !Self.isKnown(unpadded) { return end + 1 }
+        return end
     }
 
-    private mutating func takeFormat(_ chunk: ArraySlice<UInt8>) throws(SoundFileError) {
-        guard chunk.count >= 16 else { throw .undecodable("the \"fmt \" chunk has \(chunk.count) bytes, not 16") }
-        var tag = chunk.little(0, 2)
-        let (channels, rate) = (chunk.little(2, 2), chunk.little(4, 4))
-        let (frameBytes, bits) = (chunk.little(12, 2), chunk.little(14, 2))
-        if tag == 0xFFFE {
-            // WAVE_FORMAT_EXTENSIBLE: the old codec tag is the start of a GUID with a fixed tail.
-            guard chunk.count >= 40 else {
-                throw .undecodable("the extensible \"fmt \" chunk has \(chunk.count) bytes, not 40")
-            }
-            let tail: [UInt8] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71]
-            guard chunk.dropFirst(26).elementsEqual(tail) else {
-                throw .unsupported("the WAV codec is an unknown extension; PCM, float, µ-law and A-law are supported")
-            }
-            tag = chunk.little(24, 2)
-        }
-        let encoding = try Self.encoding(tag: tag, bits: bits)
-        // AudioHeader's bounds first: they give a better message than a block size that does not add up.
-        _ = try AudioHeader(.wav, encoding, sampleRate: rate, channels: channels, promisedFrames: nil)
-        guard frameBytes == channels * bits / 8 else {
-            throw .undecodable(
-                "the header contradicts itself: \(channels) channels of \(bits) bits in frames of \(frameBytes) bytes")
-        }
-        format = (encoding, channels, rate, frameBytes)
+    /// Whether four bytes are the name of a chunk that recorders and editors write.
+    private static func isKnown(_ name: ArraySlice<UInt8>) -> Bool {
+        name.count == 4 && known.contains(name.printable)
     }
 
-    private static func encoding(tag: Int, bits: Int) throws(SoundFileError) -> AudioEncoding {
-        switch (tag, bits) {
-        case (1, 8): return .pcm8
-        case (1, 16): return .pcm16
-        case (1, 24): return .pcm24
-        case (1, 32): return .pcm32
-        case (3, 32): return .float32
-        case (3, 64): return .float64
-        case (6, 8): return .aLaw
-        case (7, 8): return .muLaw
-        case (1, _), (3, _), (6, _), (7, _):
-            throw .unsupported("WAV samples of \(bits) bits (codec \(tag)) are not supported")
-        default:
-            let name = knownCodecs[tag] ?? "number \(tag)"
-            throw .unsupported("the WAV codec \(name) is not supported; PCM, float, µ-law and A-law are")
-        }
-    }
-
-    private static let knownCodecs = [
-        2: "Microsoft ADPCM", 0x11: "IMA ADPCM", 0x31: "GSM 6.10", 0x50: "MPEG", 0x55: "MP3", 0x40: "G.721 ADPCM",
+    private static let known: Set<String> = [
+        "data", "fmt ", "fact", "ds64", "LIST", "bext", "iXML", "axml", "chna", "JUNK", "junk", "PAD ", "FLLR", "cue ",
+        "plst", "smpl", "inst", "acid", "strc", "PEAK", "DISP", "levl", "id3 ", "ID3 ", "guan", "wamd", "minf", "elm1",
+        "regn", "umid", "DGDA", "_PMX", "afsp", "note", "labl", "ltxt", "cart", "mext", "link", "r64m", "bxml", "slnt",
     ]
+
+    /// Whether what is at an offset reads as a chunk: four printable characters, and a size that the file contains, or
+    /// a known name.
+    private mutating func isChunk(at: Int) throws(SoundFileError) -> Bool {
+        let head = try source.bytes(at: at, 8)
+        guard head.count == 8 else { return false }
+        if Self.isKnown(head.prefix(4)) || head.has("RIFF") || head.has("RF64") { return true }
+        return head.prefix(4).allSatisfy { (0x20..<0x7F).contains($0) }
+            && at + 8 + head.little(4, 4) <= source.count + 1
+    }
+
+    /// Whether only chunks follow from an offset to the end.
+    private mutating func areChunks(from: Int) throws(SoundFileError) -> Bool {
+        var at = from
+        while at + 8 <= source.count {
+            guard try isChunk(at: at) else { return false }
+            at = try next(after: at + 8, size: try source.bytes(at: at + 4, 4).little(0, 4))
+        }
+        return true
+    }
+
+    private mutating func takeData(start: Int, size: Int) throws(SoundFileError) {
+        guard format != nil else { throw .undecodable("the \"data\" chunk stands before any \"fmt \" chunk") }
+        guard place == nil else { throw .undecodable("a second \"data\" chunk stands at byte \(start - 8)") }
+        if isLong, longSizes == nil { throw .undecodable("the RF64 file has no \"ds64\" chunk") }
+        let there = source.count - start
+        let isLongSize = isLong && size == 0xFFFF_FFFF
+        let promised = isLongSize ? longSizes?.audio ?? size : size
+        place = AudioPlace(start: start, size: try judge(promised, start: start, there: there))
+    }
+
+    /// The rules for sizes that recorders leave.
+    private mutating func judge(_ promised: Int, start: Int, there: Int) throws(SoundFileError) -> AudioSize {
+        if promised == 0, there > 0 {
+            // The zeros that a recorder starts with, unless all that follows is chunks: then there is no audio.
+            return try areChunks(from: start) ? .exact(0) : .open(there)
+        }
+        let size = AudioSize(promised: promised, there: there)
+        guard case .short = size else { return size }
+        let short = try source.bytes(at: 4, 4).little(0, 4)
+        let end = 8 + (isLong && short == 0xFFFF_FFFF ? longSizes?.file ?? short : short)
+        // The file's own size is right, so nothing is missing, and the audio's size is what is wrong.
+        if (source.count - 1...source.count + 8).contains(end), start + promised > end { return .exact(there) }
+        // The size of the whole file stands where that of the audio belongs.
+        return [source.count, source.count - 8].contains(promised) ? .open(there) : size
+    }
 }

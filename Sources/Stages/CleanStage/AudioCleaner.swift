@@ -55,14 +55,18 @@ package struct AudioCleaner: ~Copyable {
     private mutating func decode(
         _ path: String, _ take: (UnsafeBufferPointer<Float>) -> Void, _ piece: (DecodedPiece) -> Void
     ) throws(Failure) -> DecodeResult {
-        var sound = try Self.sound { () throws(SoundFileError) in try SoundFile(path: path) }
+        var sound = try open(path)
         let rate = sound.sampleRate
         if let expected = sound.expectedFrames { try checkNotTooLong(expected, rate) }
         guard Resampler.canResample(from: rate, to: options.sampleRate) else {
             throw .rejected(.unsupported, "\(rate) Hz is too far from \(options.sampleRate) Hz to resample")
         }
+        block.resize(to: max(Self.decodedAtOnce, sound.channels))
+        mono.resize(to: block.count / sound.channels)
+        let asked = try chosenChannel(of: sound.channels)
+        let survey = try survey(path, channels: sound.channels)
         var mixdown = Mixdown(
-            channels: sound.channels, chosen: try chosenChannel(of: sound.channels),
+            channels: sound.channels, chosen: survey?.channel ?? asked,
             clippingThreshold: sound.header.encoding.clippingThreshold)
         var resampler = try Self.machine { () throws(Fault) in
             try Resampler(options.resampler, from: rate, to: options.sampleRate)
@@ -76,14 +80,12 @@ package struct AudioCleaner: ~Copyable {
         func tell(_ span: PieceSpan, _ quality: AudioQuality) {
             let figures = QualityFigures(
                 seconds: Double(quality.samples) / Double(target.sampleRate), sound: header, sourceRate: rate,
-                clippingRatio: clipping.ratio(from: span.start, to: span.end), quality: quality)
+                channels: survey, clippingRatio: clipping.ratio(from: span.start, to: span.end), quality: quality)
             // The next piece begins after this one's start.
             clipping.forget(before: span.start)
             piece(DecodedPiece(span: span, verdict: figures.verdict(silenceDBFS: target.silenceDBFS)))
         }
 
-        block.resize(to: max(Self.decodedAtOnce, sound.channels))
-        mono.resize(to: block.count / sound.channels)
         while case let frames = try read(&sound), frames > 0 {
             try checkNotTooLong(sound.decodedFrames, rate)
             mix(frames, of: sound.channels, with: &mixdown)
@@ -107,12 +109,35 @@ package struct AudioCleaner: ~Copyable {
             return .cut
         }
         let figures = QualityFigures(
-            seconds: seconds, sound: sound.header, sourceRate: rate, clippingRatio: mixdown.clippingRatio,
-            quality: quality)
+            seconds: seconds, sound: sound.header, sourceRate: rate, channels: survey,
+            clippingRatio: mixdown.clippingRatio, quality: quality)
         switch figures.verdict(silenceDBFS: options.silenceDBFS) {
         case .passed(let object): return .passed(object)
         case .rejected(let reason, let message): return .rejected(reason: reason, message: message)
         }
+    }
+
+    private func open(_ path: String) throws(Failure) -> SoundFile {
+        let options = options
+        return try Self.sound { () throws(SoundFileError) in
+            try SoundFile(path: path, keepingTruncated: options.keepsTruncated)
+        }
+    }
+
+    /// Decodes a recording of several channels once before they are mixed; `nil` if they are not, or if there is nothing
+    /// to say about them.
+    private mutating func survey(_ path: String, channels: Int) throws(Failure) -> ChannelChoice? {
+        guard options.channels == .mix, channels > 1 else { return nil }
+        var sound = try open(path)
+        var survey = ChannelSurvey(channels: channels, rate: sound.sampleRate)
+        var mixdown = Mixdown(channels: channels, chosen: nil, clippingThreshold: 1)
+        while case let frames = try read(&sound), frames > 0 {
+            try checkNotTooLong(sound.decodedFrames, sound.sampleRate)
+            block.withUnsafeBufferPointer { block in
+                survey.add(UnsafeBufferPointer(rebasing: block[..<(frames * channels)]), &mixdown)
+            }
+        }
+        return survey.finish(silenceDBFS: options.silenceDBFS, &mixdown)
     }
 
     private func chosenChannel(of count: Int) throws(Failure) -> Int? {

@@ -7,7 +7,7 @@ public struct Clean: DerivedStage {
     /// The tool.
     public static let tool = StageTool.clean
     /// Raise it whenever the same recordings and configuration give different bytes.
-    public static let revision = 2
+    public static let revision = 3
 
     /// The stage's configuration.
     public let config: StageConfig

@@ -101,6 +101,7 @@ public final class CleanPartMaker: DerivedPartMaker {
             case .message(.piece(let piece)): try add(piece, of: row, filled, to: writer, context)
             case .message(.end(.passed(let figures))):
                 try writer.append(line(row, filled, figures), tensor: TensorNames.audio)
+                warn(of: figures, row.id, context)
             case .message(.end(.cut)): try writer.settlePieces(of: row.id)
             case .message(.end(.rejected(let reason, let message))):
                 try reject(row.id, reason, message, in: writer, context)
@@ -118,10 +119,21 @@ public final class CleanPartMaker: DerivedPartMaker {
             var own: JSONObject = ["source": .string(row.id.text), "offset": .double(piece.span.offset)]
             for (name, value) in figures.members { own[name] = value }
             try writer.appendPiece(line(row.renamed(id), filled, own), tensor: TensorNames.audio)
+            // The warnings are about the whole recording.
+            if piece.span.start == 0 { warn(of: figures, row.id, context) }
         case .rejected(let reason, let message):
             try writer.rejectPiece(id, of: row.id, reason: reason, message: message)
             context.noteRejected(id, reason: reason, message: message)
         }
+    }
+
+    /// Records what was done to a recording beyond what its pipeline asks for.
+    private func warn(of figures: JSONObject, _ id: ItemID, _ context: RunContext) {
+        if let channel = figures["channel"]?.int, let reason = figures["channel_reason"]?.string {
+            context.events.record(
+                MixAvoided(of: id.text, channel: channel, reason: reason, loss: figures["mix_loss_db"]?.double ?? 0))
+        }
+        if let words = figures["truncated"]?.string { context.events.record(TruncatedKept(of: id.text, words: words)) }
     }
 
     private func line(_ row: LedgerRow, _ filled: [String], _ figures: JSONObject) -> LedgerRow {

@@ -26,6 +26,8 @@ package struct DecodeOptions: Equatable, Sendable {
     package var cutsLong: Bool
     /// The overlap of consecutive pieces, in seconds.
     package var overlapSeconds: Double
+    /// Whether what is there of a truncated recording is taken, instead of rejecting it.
+    package var keepsTruncated: Bool
     /// A recording whose loudest 20 ms are below this level is silence, in dBFS.
     package var silenceDBFS: Double
 
@@ -49,6 +51,7 @@ package struct DecodeOptions: Equatable, Sendable {
         maxSeconds = config.maxSeconds
         cutsLong = config.long == .split
         overlapSeconds = config.splitOverlap ?? 0
+        keepsTruncated = config.truncated == .keep
         silenceDBFS = config.silenceDBFS
     }
 }
@@ -65,7 +68,7 @@ extension DecodeOptions {
             "sample_rate": .int(Int64(sampleRate)), "channels": channel, "resampler": .string(resampler.rawValue),
             "min_seconds": .double(minSeconds), "max_seconds": .double(maxSeconds),
             "silence_dbfs": .double(silenceDBFS), "cuts_long": .bool(cutsLong),
-            "overlap_seconds": .double(overlapSeconds),
+            "overlap_seconds": .double(overlapSeconds), "keeps_truncated": .bool(keepsTruncated),
         ]
     }
 
@@ -74,7 +77,8 @@ extension DecodeOptions {
             let resampler = json["resampler"]?.string.flatMap(ResamplingMode.init),
             let minSeconds = json["min_seconds"]?.double, let maxSeconds = json["max_seconds"]?.double,
             let silenceDBFS = json["silence_dbfs"]?.double, let cutsLong = json["cuts_long"]?.bool,
-            let overlapSeconds = json["overlap_seconds"]?.double
+            let overlapSeconds = json["overlap_seconds"]?.double,
+            let keepsTruncated = json["keeps_truncated"]?.bool
         else { return nil }
         self.sampleRate = sampleRate
         self.channels = channels.int.map { .one($0) } ?? .mix
@@ -84,5 +88,6 @@ extension DecodeOptions {
         self.silenceDBFS = silenceDBFS
         self.cutsLong = cutsLong
         self.overlapSeconds = overlapSeconds
+        self.keepsTruncated = keepsTruncated
     }
 }

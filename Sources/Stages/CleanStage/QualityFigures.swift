@@ -10,6 +10,8 @@ struct QualityFigures {
     let seconds: Double
     let sound: AudioHeader
     let sourceRate: Int
+    /// What the survey of several channels showed.
+    let channels: ChannelChoice?
     let clippingRatio: Double
     let quality: AudioQuality
 
@@ -27,6 +29,9 @@ struct QualityFigures {
         ]
         if let snr = quality.snrDB { figures["snr_db"] = .figure(snr, decimals: 1) }
         if let bandwidth = quality.bandwidthHz { figures["bandwidth_hz"] = .int(Int64(bandwidth.rounded())) }
+        for (name, value) in channels?.figures.members ?? [] { figures[name] = value }
+        if sound.isOpenEnded { figures["open_ended"] = true }
+        if let truncation = sound.truncation { figures["truncated"] = .string(truncation) }
         return figures
     }
 

@@ -109,7 +109,7 @@ public enum ParserTarget: String, CaseIterable, Sendable {
         let file = MemoryFile(bytes)
         do {
             let header = try AudioHeader(ofFile: file.path)
-            guard header.channels > 0, header.sampleRate > 0, header.promisedFrames.map({ $0 >= 0 }) ?? true else {
+            guard header.channels > 0, header.sampleRate > 0, header.heldFrames.map({ $0 >= 0 }) ?? true else {
                 throw Finding(description: "a header that cannot be: \(header)")
             }
             return true

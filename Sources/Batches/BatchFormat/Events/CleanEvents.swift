@@ -44,3 +44,56 @@ public struct DecoderLate: RunEvent {
         message = "a decoder did not finish '\(path)' in \(Int(seconds)) s"
     }
 }
+
+/// A recording's channels were not mixed.
+public struct MixAvoided: RunEvent {
+    public static let name = "mix_avoided"
+    public static let level = EventLevel.warning
+    public static let meaning =
+        "A recording's channels cancel each other, or its mean is silent; its loudest channel is used instead."
+    public static let figures: [Figure<Self>] = [
+        Figure("id", \.id), Figure("channel", \.channel), Figure("reason", \.reason), Figure("loss_db", \.loss),
+    ]
+    public var message = ""
+    /// The recording.
+    public private(set) var id = ""
+    /// The channel used, counted from 0.
+    public private(set) var channel = 0
+    /// Why: `cancelled` or `faint`.
+    public private(set) var reason = ""
+    /// The power that cancels in the mean, in dB.
+    public private(set) var loss = 0.0
+
+    public init() {}
+
+    /// A recording of which one channel is used.
+    public init(of id: String, channel: Int, reason: String, loss: Double) {
+        self.id = id
+        self.channel = channel
+        self.reason = reason
+        self.loss = loss
+        let why =
+            reason == "cancelled"
+            ? "the channels cancel each other (by \(loss) dB)" : "the mean of its channels is silent"
+        message = "'\(id)': \(why); channel \(channel), the loudest, is used instead of the mean"
+    }
+}
+
+/// A truncated recording was kept.
+public struct TruncatedKept: RunEvent {
+    public static let name = "truncated_kept"
+    public static let level = EventLevel.warning
+    public static let meaning = "What is there of a truncated recording was kept (`truncated = \"keep\"`)."
+    public static let figures: [Figure<Self>] = [Figure("id", \.id)]
+    public var message = ""
+    /// The recording.
+    public private(set) var id = ""
+
+    public init() {}
+
+    /// A recording that is shorter than it should be.
+    public init(of id: String, words: String) {
+        self.id = id
+        message = "'\(id)' is truncated and kept: \(words)"
+    }
+}

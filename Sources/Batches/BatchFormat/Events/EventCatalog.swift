@@ -20,7 +20,13 @@ public enum EventCatalog {
                 EventKind(MetadataUnmatched.self), EventKind(MetadataRowUnusable.self),
             ]
         ),
-        ("clean", [EventKind(DecoderDied.self), EventKind(DecoderLate.self)]),
+        (
+            "clean",
+            [
+                EventKind(DecoderDied.self), EventKind(DecoderLate.self), EventKind(MixAvoided.self),
+                EventKind(TruncatedKept.self),
+            ]
+        ),
         ("featurize", [EventKind(StatisticsFitted.self)]),
         (
             "infer",

@@ -18,7 +18,8 @@ public struct CleanConfig: StageSettings {
 
     @Key(
         "channels", .word(orInt: 0...1023), default: .word(.mix), changesBytes: true,
-        "`\"mix\"` for the mean of all channels, or the channel to use, counted from 0")
+        "`\"mix\"` for the mean of all channels (or the loudest one, if more than 3 dB of their power cancel or the mean "
+            + "is silent), or the channel to use, counted from 0")
     package var channels: WordOrInt<Mixdown>
 
     /// A resampler and its quality.
@@ -57,6 +58,15 @@ public struct CleanConfig: StageSettings {
         "split_overlap", .number(0...3600), changesBytes: true,
         "Seconds shared by two consecutive pieces, to the nearest tenth; 0 without this key")
     package var splitOverlap: Double?
+
+    /// What happens to a recording that is cut off.
+    package enum Truncated: String, ConfigWord { case reject, keep }
+
+    @Key(
+        "truncated", .word(), changesBytes: true,
+        "What happens to a recording shorter than its header promises: `\"reject\"`, as without this key, or "
+            + "`\"keep\"`: what is there is taken, and marked on the ledger")
+    package var truncated: Truncated?
 
     @Key(
         "silence_dbfs", .number(-300...0), default: AudioQuality.silenceDBFS, changesBytes: true,
