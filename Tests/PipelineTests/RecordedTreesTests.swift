@@ -3,7 +3,7 @@ import TestKit
 import TestTools
 import Testing
 
-/// The trees that the tools of commit 44c2cb1 made, and what today's tools make of the same recordings.
+/// The trees that the first tools with clean's behaviour revision 3 made, and what today's tools make of the same recordings.
 ///
 /// `Tests/Fixtures/trees` holds the records. A Python program beside them lays out the nights and compares: it knows the batch
 /// format from its documentation alone.

@@ -124,12 +124,12 @@ struct AbsurdHeaderTests {
         let loud = [UInt8](repeating: 0x91, count: 16_000)
         #expect(
             try Outcome(of: whole + loud).message
-                == "the header promises less than the file holds: 16000 bytes follow the audio, from byte 1644, and are no chunk"
+                == "the header promises less than the file holds: 16000 bytes follow the audio, from byte 1644, outside any chunk"
         )
         #expect(
             try Outcome(of: whole + whole).message
                 == "a second recording starts at byte 1644: several recordings, joined")
-        // A few stray bytes, zeros and tags are no audio.
+        // A few stray bytes, zeros and tags hold nothing to lose.
         #expect(try Outcome(of: whole + loud.prefix(100)) == Outcome(of: whole))
         #expect(try Outcome(of: whole + [UInt8](repeating: 0, count: 20_000)) == Outcome(of: whole))
     }

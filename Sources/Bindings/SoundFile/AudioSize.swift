@@ -72,8 +72,8 @@ enum Remainder {
         let rest = source.count - at
         guard rest >= bytesPerSecond, try Tags.end(ofTagsAndZerosAt: at, in: &source) < source.count else { return }
         throw .undecodable(
-            "the header promises less than the file holds: \(rest) bytes follow the audio, from byte \(at), and are "
-                + "no chunk")
+            "the header promises less than the file holds: \(rest) bytes follow the audio, from byte \(at), outside "
+                + "any chunk")
     }
 
     /// Refuses a second recording, with or without tags before it.

@@ -138,7 +138,7 @@ struct MPEGFrames {
         if next >= end { return nil }
         if next > at, try frame(at: next) != nil { return next }
         try Remainder.checkNoRecording(&source, at: next)
-        // Bytes that are no frame after all frames that were promised, and no frames behind them: no audio is lost.
+        // Other bytes after all frames that were promised, and no frames behind them: no audio is lost.
         if isComplete, try firstChain(from: next, to: end) == nil { return nil }
         if end - next < 4 {
             truncation = .truncated("the file ends inside the MP3 frame at byte \(next)")

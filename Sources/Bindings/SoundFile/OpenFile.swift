@@ -1,7 +1,7 @@
 import Fault
 import Glibc
 
-/// A regular file that stays open for as long as anybody reads it: what is decoded is what was checked.
+/// A regular file that stays open for as long as a source reads it: what is decoded is what was checked.
 final class OpenFile {
     private let descriptor: Int32
     private let path: String

@@ -27,7 +27,7 @@ struct WaveHeader {
             let head = try source.bytes(at: at, 8)
             let (name, size, start) = (head.prefix(4).printable, head.little(4, 4), at + 8)
             if place != nil, try !isChunk(at: at) {
-                // What follows is no chunk: tags, zeros, a few stray bytes; more would be audio left out.
+                // What follows is not a chunk: tags, zeros, a few stray bytes; more would be audio left out.
                 return try Remainder.check(&source, at: at, bytesPerSecond: format?.bytesPerSecond ?? 1)
             }
             if place != nil { try Remainder.checkNoRecording(&source, at: at) }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Records the trees again: record.sh TOOLS, the folder of the built tools whose results are to be the truth.
 #
-# RecordedTreesTests compares what the tools of today make with these records, which the tools of commit 44c2cb1 made. A record
+# RecordedTreesTests compares what the tools of today make with these records, which the first tools with
+# clean's behaviour revision 3 made. A record
 # is made again only where other bytes are wanted, and the tool's behaviour revision is raised with it.
 set -euo pipefail
 tools=$(realpath "$1")
