@@ -116,7 +116,7 @@ let package = Package(
         library("Time", on: "Base"),
         library("Durable", on: "Base", ["CSyscalls", "Fault"]),
         library("Memory", on: "Base", ["CSyscalls"]),
-        library("Processes", on: "Base", ["Fault"]),
+        library("Processes", on: "Base", ["CSyscalls", "Fault"]),
         library("Signal", on: "Base", ["CFourier"]),
         library("TextFormats", on: "Base", ["Fault"]),
         library("Workers", on: "Base"),

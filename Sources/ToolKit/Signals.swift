@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Processes
 
-/// Turns SIGINT and SIGTERM into a stop at the next item; a second one ends the process at once.
+/// Turns SIGINT, SIGTERM and SIGHUP into a stop at the next item; a second one ends the process at once.
 enum Signals {
     static func install() {
         // A reader that goes away must not end a run early: the write fails, and `endByClosedPipe` ends the process.
@@ -11,6 +11,20 @@ enum Signals {
                 StopFlag.raise(number)
                 Glibc.signal(number, SIG_DFL)
             }
+        }
+        installHangup()
+    }
+
+    /// A terminal or a connection that is gone is a reason to stop, like SIGTERM; `nohup` keeps it from being one.
+    private static func installHangup() {
+        var action = sigaction()
+        let ignored = unsafeBitCast(SIG_IGN, to: UInt.self)
+        guard sigaction(SIGHUP, nil, &action) == 0,
+            unsafeBitCast(action.__sigaction_handler.sa_handler, to: UInt.self) != ignored
+        else { return }
+        signal(SIGHUP) { _ in
+            StopFlag.raise(SIGTERM)
+            Glibc.signal(SIGHUP, SIG_DFL)
         }
     }
 

@@ -44,9 +44,11 @@ extension StageCommand {
 
     /// Resolves the arguments, runs the stage, prints one line, and turns a held-back version into its fault.
     public func runStage() throws {
+        var isPrinted = false
         do throws(Fault) {
-            try runResolved()
+            try runResolved(&isPrinted)
         } catch {
+            if options.json, !isPrinted { ToolMain.print(error) }
             guard options.log.logFormat == .json else { throw error }
             // A log of JSON lines also ends with one.
             Console(tool: options.stage ?? Self.tool.rawValue, options.log).show(
@@ -55,7 +57,8 @@ extension StageCommand {
         }
     }
 
-    private func runResolved() throws(Fault) {
+    /// - Parameter isPrinted: set when the result is on standard output.
+    private func runResolved(_ isPrinted: inout Bool) throws(Fault) {
         let job = try resolveOrRefuse()
         defer { job.finishProgress() }
         // Before taking the stage's lock, so that a night replacing a killed one does not find it taken.
@@ -72,6 +75,7 @@ extension StageCommand {
         }
         ending?.end(outcome)
         job.finishProgress()
+        isPrinted = true
         ToolMain.print(options.json ? JSON.object(outcome.summary).text(.line) : outcome.path)
         if let fault = outcome.fault {
             record(fault, job)

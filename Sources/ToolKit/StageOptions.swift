@@ -91,7 +91,7 @@ public struct StageOptions: ParsableArguments {
     public var dryRun = false
 
     /// Machine-readable result.
-    @Flag(help: "Prints the version's summary as one JSON object instead of its path.")
+    @Flag(help: "Prints the version's summary, or the failure, as one JSON object instead of its path.")
     public var json = false
 
     /// The log.

@@ -1,8 +1,9 @@
 public import ArgumentParser
 internal import CSyscalls
 internal import Durable
-internal import Fault
+public import Fault
 internal import Glibc
+public import JSON
 internal import Processes
 internal import Workers
 
@@ -68,6 +69,17 @@ public enum ToolMain {
 
     /// Writes a line to standard output.
     public static func print(_ line: String) { StandardStream.output.write(line + "\n") }
+
+    /// Writes a fault to standard output as one JSON object, for commands with `--json`.
+    ///
+    /// - Parameter members: what else the object says, before the fault.
+    public static func print(_ fault: Fault, _ members: JSONObject = [:]) {
+        var object = members
+        object["code"] = .int(Int64(fault.kind.exitCode))
+        object["kind"] = .string("\(fault.kind)")
+        object["message"] = .string("\(fault)")
+        print(JSON.object(object).text(.line))
+    }
 
     /// Writes a line to standard error.
     public static func tell(_ line: String) { StandardStream.error.write(line + "\n") }

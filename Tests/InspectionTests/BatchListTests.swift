@@ -43,6 +43,27 @@ import Testing
         #expect(try stages()[1].seal?.items == 1)
     }
 
+    @Test func `a stage that was made from what is no longer read is stale`() throws {
+        try chain()
+        #expect(try stages().map(\.state) == ["current", "current", "current"])
+        try batch.run("fetch", [[TestItem("a")], [TestItem("b")]])
+        #expect(try stages().map(\.state) == ["current", "stale", "current"], "infer reads the same clean as before")
+        try batch.folder("fetch").setPinned(1)
+        #expect(try stages().map(\.state) == ["pinned", "current", "current"], "what is pinned is what is read")
+    }
+
+    @Test func `a stage that is being written is running, one that failed at once has failed`() throws {
+        let folder = try batch.folder("clean")
+        try StageEnding(
+            stage: "clean", tool: "clean", status: ToolExit(.configuration), message: "no such model", time: 0
+        ).write(of: folder)
+        #expect(try stages().map(\.state) == ["failed"])
+        try Folders.makeAll("\(folder.path)/.locks")
+        let presence = PresenceFile(folder.lockFile("writer"))
+        #expect(try stages().map(\.state) == ["running"])
+        withExtendedLifetime(presence) {}
+    }
+
     private func unseal(_ stages: [String]) throws {
         for stage in stages {
             try Folders.remove("\(batch.path(stage))/batch.json")

@@ -91,6 +91,18 @@ struct NightRunnerTests {
         #expect(open(good).isEmpty && good.outcome.isDone)
     }
 
+    @Test func `what was reported of a version ends with the version`() throws {
+        let rejected = (0..<9).map { TestItem.rejected("r\($0)", "silent") }
+        try night.batch.run("clean", [[TestItem("a")] + rejected])
+        let (first, _) = try run(plan(), [:])
+        #expect(first.open.map(\.alert.kind) == [.successRate] && first.outcome.isDone)
+        let (same, _) = try run(plan(), [:])
+        #expect(same.open == first.open && same.raised.isEmpty)
+        try night.batch.run("clean", [[TestItem("a"), TestItem("b")]])
+        let (better, _) = try run(plan(), [:])
+        #expect(better.open.isEmpty && better.raised.isEmpty)
+    }
+
     @Test(arguments: [NightPlan.Order.sequential, .streamed])
     func `a stage that a night does not get to keeps what is known about it`(order: NightPlan.Order) throws {
         _ = try run(plan(.nightly, order), ["infer": End(code: 78, message: "no model")])

@@ -137,6 +137,9 @@ import Testing
         #expect(done.code == disk.code, "\(done)")
         #expect(try told(place).first?["message"]?.string?.contains("exit code \(disk.code)") == true, "\(done)")
         #expect(done.out.contains("cannot be recorded"), "\(done)")
+        // In the words of what failed, which reach the night though no file can take them.
+        let words = try told(place).first?["message"]?.string ?? ""
+        #expect(words.contains("data/small") || words.contains("'data'"), "\(words)")
         // When the disk takes something again, the night is whole, and nothing is left open.
         let good = try nightly(place)
         #expect(good.code == 0 && !good.out.contains("alert:"), "\(good)")
@@ -260,6 +263,8 @@ import Testing
         #expect(night.code == 0, "\(night)")
         let listed = try place.program("nocturne", ["alerts", "small"]).run()
         #expect(listed.out.contains("night_late") && listed.out.contains("command"), "\(listed)")
+        let objects = try place.program("nocturne", ["alerts", "small", "--json"]).run()
+        #expect(try objects.lines.map { try JSON(parsing: $0)["kind"] } == ["night_late"], "\(objects)")
         let after = try place.program("nocturne", ["late", "small"]).run()
         #expect(after.code == 0 && after.out.isEmpty, "\(after)")
         #expect(try told(place).count == 1, "the night that came late is the same cause")
@@ -267,10 +272,31 @@ import Testing
 
     @Test func `lateness needs a schedule and a pipeline`() throws {
         let place = try Workplace()
-        #expect(try place.program("nocturne", ["late"]).run().code == 0, "nothing has a schedule")
+        let unwatched = try place.program("nocturne", ["late"]).run()
+        #expect(unwatched.code == 78 && unwatched.err.contains("nothing is watched"), "\(unwatched)")
         let none = try place.program("nocturne", ["late", "small"]).run()
         #expect(none.code == 78 && none.out.contains("[schedule]"), "\(none)")
         #expect(try place.program("nocturne", ["late", "absent"]).run().code == 66)
+    }
+
+    @Test func `rows that the database has lost are late, and are filled in`() throws {
+        let place = try Workplace()
+        try place.configure("[fetch]\n", "[schedule]\ndue = \"00:00\"\n\n[fetch]\n")
+        let batch = try place.program("nocturne", ["default-batch", "small"]).run().lines[0]
+        try place.configure("recordings/{batch}/", "recordings/\(Workplace.batch)/")
+        #expect(try place.program("nocturne", ["nightly", "small", batch]).run().code == 0)
+        let well = try place.program("nocturne", ["late", "--json"]).run()
+        #expect(well.code == 0 && well.out == "{\"pipeline\": \"small\", \"code\": 0, \"late\": false}\n", "\(well)")
+        try place.remove("data/nocturne.db")
+        let late = try place.program("nocturne", ["late", "--json"]).run()
+        let found = try JSON(parsing: late.out)
+        #expect(late.code == 10 && found["late"] == true && found["batch"]?.string == batch, "\(late)")
+        #expect(found["state"] == "the database of store does not have the results", "\(late)")
+        let filled = try place.program("nocturne", ["backfill", "small", batch, batch]).run()
+        #expect(filled.code == 0 && filled.out.contains("done"), "\(filled)")
+        #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM predictions") == [["8"]])
+        let again = try place.program("nocturne", ["backfill", "small", batch, batch, "--json"]).run()
+        #expect(try JSON(parsing: again.out)["exists"] == true, "\(again)")
     }
 
     @Test func `alert channels can be tried`() throws {

@@ -48,6 +48,27 @@ import Testing
         #expect(try Tree(place["data/small"]).differences(from: before).isEmpty)
     }
 
+    @Test func `the summary names what has moved, and --json says all of it`() throws {
+        let place = try Workplace()
+        #expect(try nightly(place).code == 0)
+        try place.write("\(Workplace.source)/device-05/new.wav", Recording(seed: 50).bytes)
+        let moved = try nightly(place)
+        #expect(
+            moved.lines.contains(
+                "current moved: fetch from v1 to v2, clean from v1 to v2, featurize from v1 to v2, infer from v1 to v2, "
+                    + "store from v1 to v2"), "\(moved)")
+        try place.configure("digits@production", "digits@nothing")
+        let failed = try nightly(place, "--json")
+        let report = try JSON(parsing: failed.out)
+        #expect(failed.code == 78 && report["code"] == 78 && report["cause"] == "infer", "\(failed)")
+        #expect(report["stages"]?.array?.count == 5 && report["moved"] == [], "\(failed)")
+        #expect(report["alerts"]?.array?.first?["new"] == true, "\(failed)")
+        try place.configure("mel_bins", "mel_bnis")
+        let wrong = try nightly(place, "--json")
+        #expect(try JSON(parsing: wrong.out)["kind"] == "configuration", "\(wrong)")
+        #expect(wrong.err.contains("mel_bnis"), "the message is on stderr, too: \(wrong)")
+    }
+
     @Test func `a silent night says nothing unless it fails`() throws {
         let place = try Workplace()
         let quiet = try nightly(place, "--silent")
@@ -197,7 +218,7 @@ import Testing
         #expect(after.differences(from: before).isEmpty, "\(after.differences(from: before))")
     }
 
-    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+    @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143)), (SIGHUP, Int32(143))])
     func `a signal stops the night, and the next one completes it`(_ number: Int32, _ code: Int32) throws {
         let whole = try Workplace()
         #expect(try nightly(whole).code == 0)
@@ -223,11 +244,13 @@ import Testing
         #expect(try place.program("batches", ["verify", "small"]).run().code == 0)
     }
 
-    @Test(arguments: ["my data", "nights#1", "a:b%c"], [[], ["--sequential"]])
-    func `a root that make could not take works`(_ root: String, _ more: [String]) throws {
+    @Test(
+        arguments: ["my data", "nights#1", "a:b%c", "a=b;c&d", #"it's "$HOME" `x` \y"#, "-data*?[1]{2}~!"],
+        [["nightly"], ["nightly", "--sequential"], ["stream"]])
+    func `a root that make could not take works`(_ root: String, _ words: [String]) throws {
         let place = try Workplace()
         let done = try place.program(
-            "nocturne", ["nightly", "small", Workplace.batch] + more, environment: ["NOCTURNE_ROOT": root]
+            "nocturne", [words[0], "small", Workplace.batch] + words.dropFirst(), environment: ["NOCTURNE_ROOT": root]
         ).run()
         #expect(done.code == 0, "\(done)")
         #expect(place.link("\(root)/small/2026-11-20/store/current") == "v1")

@@ -18,6 +18,13 @@ struct ChildProcessTests {
         }
     }
 
+    @Test(arguments: [("echo one; echo two", "one\ntwo\n"), ("true", ""), ("printf '%080000d\\nlast\\n' 0", "last\n")])
+    func `what a program prints is kept, its end at least`(script: String, expected: String) throws {
+        let child = try ChildProcess(["sh", "-c", script], keepingOutput: true)
+        while child.code() == nil { ChildProcess.pause() }
+        #expect(child.output == expected)
+    }
+
     @Test func `a program that is not there is a fault that names it`() {
         let fault = #expect(throws: Fault.self) { _ = try ChildProcess(["/nowhere/at/all"]) }
         #expect(fault?.message.contains("/nowhere/at/all") == true)

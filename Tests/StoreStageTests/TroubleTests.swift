@@ -60,6 +60,34 @@ import Testing
         return PostgresDatabase(try PostgresAddress(url), options: options)
     }
 
+    @Test(.tags(.server)) func `a server that is read-only is unavailable, and is written when it no longer is`() throws
+    {
+        let server = try PostgresServer.running()
+        let name = try server.makeDatabase()
+        try postgres(server.url(name)).migrate()
+        let setting = "ALTER DATABASE \(name) SET default_transaction_read_only ="
+        try server.psql("\(setting) on", in: "postgres")
+        let fault = #expect(throws: Fault.self) {
+            try postgres(server.url(name)).load(night, version("v1"), predictions: [prediction("a")])
+        }
+        #expect(fault?.kind == .unavailable && fault?.message.contains("is read-only") == true)
+        Thread.detachNewThread {
+            Thread.sleep(forTimeInterval: 0.7)
+            _ = try? server.psql("\(setting) off", in: "postgres")
+        }
+        let patient = try postgres(server.url(name)) { $0.backoff = Backoff(seconds: 60) }
+        try patient.load(night, version("v1"), predictions: [prediction("a")])
+        #expect(try server.psql("SELECT count(*) FROM predictions", in: name) == "1")
+    }
+
+    @Test func `a disk that is nearly full is refused before SQLite maps anything`() throws {
+        let fault = #expect(throws: Fault.self) { try SQLiteRoom.check("data/x.db") { $0 == "data" ? 4096 : nil } }
+        #expect(fault?.kind == .disk && fault?.message.contains("4096 bytes are free in 'data'") == true)
+        try SQLiteRoom.check("x.db") { $0 == "." ? SQLiteRoom.least : 0 }
+        try SQLiteRoom.check("/nowhere/x.db") { _ in nil }
+        #expect(try #require(SQLiteRoom.freeBytes("/")) > 0)
+    }
+
     @Test(.tags(.server), arguments: ["while rows are sent", "before the commit"])
     func `a connection that is lost midway is restored`(moment: String) throws {
         let server = try PostgresServer.running()

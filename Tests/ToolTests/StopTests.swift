@@ -25,6 +25,17 @@ import Testing
         #expect(difference.isEmpty, "\(difference)")
     }
 
+    @Test func `a terminal that hangs up stops like SIGTERM`() throws {
+        let place = try Workplace.finished()
+        try place.remove(place.stage("infer"))
+        let running = try place.program("infer", ["small", Workplace.batch]).start()
+        #expect(try running.waits(for: "part-00000:"), "the first part is to be sealed")
+        running.signal(SIGHUP)
+        let stopped = try running.finish()
+        #expect(stopped.code == 143 && stopped.signal == nil && stopped.err.contains("run it again"), "\(stopped)")
+        #expect(place.exists("\(place.stage("infer"))/v1/part-00000/part.json"), "sealed parts are kept")
+    }
+
     @Test func `a signal while the storage is silent stops fetch`() throws {
         let listener = try SilentListener()
         let place = try Workplace()

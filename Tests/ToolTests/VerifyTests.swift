@@ -13,6 +13,51 @@ import Testing
         #expect(done.out.contains("5 versions"), "\(done)")
     }
 
+    @Test(arguments: [[], ["--quick"], ["--deep"]])
+    func `what is in the wrong place is damage in every mode`(_ mode: [String]) throws {
+        func verify(_ place: Workplace) throws -> Finished {
+            try place.program("batches", ["verify", "small", Workplace.batch] + mode).run()
+        }
+        func shell(_ place: Workplace, _ script: String) throws {
+            let done = try Program(
+                ["/bin/sh", "-c", script], environment: ["PATH": "/usr/bin:/bin"], folder: place.path
+            )
+            .run()
+            try #require(done.code == 0, "\(done)")
+        }
+        // Another day's version, which is sound in itself.
+        let copied = try Workplace.finished()
+        try shell(copied, "cp -a data/small/2026-11-20 data/small/2026-11-19")
+        let stranger = try copied.program("batches", ["verify", "small", "2026-11-19"] + mode).run()
+        #expect(stranger.code == 65 && stranger.err.contains("is a version of small 2026-11-20 clean"), "\(stranger)")
+        #expect(try verify(copied).code == 0)
+        let clean = "data/small/2026-11-20/clean"
+        let cases = [
+            ("ln -sfn ../featurize/v1 \(clean)/current", "'\(clean)/current' points at '../featurize/v1'"),
+            ("mv \(clean)/v1 aside && ln -s ../../../../aside \(clean)/v1", "'\(clean)/v1' is a link to"),
+            (
+                "mv \(clean)/v1/part-00000/items.jsonl x && ln -s ../../../../../../x \(clean)/v1/part-00000/items.jsonl",
+                "'\(clean)/v1/part-00000/items.jsonl' is a link to"
+            ),
+            (
+                "mv \(clean)/v1/part-00001 p && ln -s ../../../../../p \(clean)/v1/part-00001",
+                "part-00001' is a link to"
+            ),
+        ]
+        for (script, expected) in cases {
+            let place = try Workplace.finished()
+            try shell(place, script)
+            let done = try verify(place)
+            #expect(done.code == 65 && done.err.contains(expected), "\(script): \(done)")
+        }
+        // An input that was made again with other bytes.
+        let place = try Workplace.finished()
+        try shell(place, "rm -r \(clean)")
+        try place.succeed("clean", "--set", "clean.silence_dbfs=-70")
+        let changed = try verify(place)
+        #expect(changed.code == 65 && changed.err.contains("was made from a different"), "\(changed)")
+    }
+
     @Test func `a flipped bit anywhere is found, and the file named`() throws {
         let place = try Workplace.finished()
         // A part whose items were all rejected has an empty ledger, in which no bit can be flipped.

@@ -53,6 +53,17 @@ import Testing
         #expect(said.contains("1 of 5 parts are not in v1"), "\(said)")
     }
 
+    @Test(arguments: ["featurize", "fetch"])
+    func `what is compared with is the version that the run takes`(_ tool: String) throws {
+        let place = try Workplace.finished()
+        let change = tool == "fetch" ? "fetch.max_object_bytes=1 MiB" : "featurize.mel_bins=40"
+        #expect(try place.succeed(tool, "--set", change).hasSuffix("v2"))
+        let said = try why(place, tool)
+        #expect(said.contains("nothing changed since v1, which the run takes again instead of v2"), "\(said)")
+        #expect(!said.contains("config:"), "\(said)")
+        #expect(try place.succeed(tool).hasSuffix("v1"))
+    }
+
     @Test func `store says which version the database lacks`() throws {
         let place = try Workplace.finished()
         try place.succeed("infer", "--set", "infer.top=1")

@@ -5,18 +5,18 @@ internal import Glibc
 public struct ChildProcess {
     private let pid: pid_t
     private let lifeline: Lifeline
+    private let kept: KeptOutput?
 
     /// Starts a program with our own standard streams.
     ///
     /// - Parameters:
     ///   - words: the program (looked up on the PATH unless it has a slash) and its arguments.
-    ///   - isMute: whether its standard output is discarded.
-    public init(_ words: [String], isMute: Bool = false) throws(Fault) {
+    ///   - keepingOutput: whether its standard output is kept for us (``output``) instead of going where ours goes.
+    public init(_ words: [String], keepingOutput: Bool = false) throws(Fault) {
         guard let lifeline = Lifeline() else { throw .system("run", words[0], errno: errno) }
         self.lifeline = lifeline
-        let nowhere = isMute ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1
-        defer { if isMute { close(nowhere) } }
-        let (pid, error) = ChildStart.start(words, output: isMute ? nowhere : nil, lifeline: lifeline)
+        kept = keepingOutput ? KeptOutput() : nil
+        let (pid, error) = ChildStart.start(words, output: kept?.descriptor, lifeline: lifeline)
         guard error == 0 else { throw .system("run", words[0], errno: error) }
         self.pid = pid
     }
@@ -30,6 +30,9 @@ public struct ChildProcess {
         guard ended == pid else { return Fault.Kind.defect.exitCode }
         return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
     }
+
+    /// The last lines that the program has printed, as far as they are kept.
+    public var output: String { kept?.text ?? "" }
 
     /// Asks the program, and everything it has started, to stop. Not with a signal, which could end the processes
     /// between us and a tool but leave the tool running.

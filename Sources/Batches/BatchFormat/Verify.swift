@@ -157,6 +157,13 @@ public struct Verification: Sendable {
     {
         for name in try Folders.names(in: folder) {
             let relative = prefix + name
+            if let target = Folders.linkTarget("\(folder)/\(name)") {
+                damages.append(
+                    Damage(
+                        path: "\(folder)/\(name)",
+                        message: "'\(folder)/\(name)' is a link to '\(target)', where a version has files of its own"))
+                continue
+            }
             if !known.contains(relative) {
                 damages.append(
                     Damage(path: "\(folder)/\(name)", message: "'\(folder)/\(name)' is not listed in any seal"))

@@ -9,12 +9,20 @@ public struct Backoff: Sendable {
     public var firstPause: Double
     /// The longest pause in seconds.
     public var longestPause: Double
+    /// Seconds after which no further attempt is made; instead of `attempts`, if set.
+    private var seconds: Double?
 
     /// By default four attempts within about four seconds.
     public init(attempts: Int = 4, firstPause: Double = 0.5, longestPause: Double = 8) {
         self.attempts = attempts
         self.firstPause = firstPause
         self.longestPause = longestPause
+    }
+
+    /// As many attempts as a time allows, so that a restart of the server is spanned.
+    public init(seconds: Double) {
+        self.init(attempts: .max)
+        self.seconds = seconds
     }
 
     /// One attempt only.
@@ -26,11 +34,13 @@ public struct Backoff: Sendable {
         checkStop: () throws(Fault) -> Void = {}, _ body: () throws(Fault) -> Value
     ) throws(Fault) -> Value {
         var attempt = 1
+        let began = ContinuousClock.now
         while true {
             do throws(Fault) {
                 return try body()
             } catch {
                 guard error.kind == .unavailable, attempt < attempts else { throw error }
+                if let seconds, ContinuousClock.now - began >= .seconds(seconds) { throw error }
             }
             try pause(after: attempt, checkStop)
             attempt += 1

@@ -11,6 +11,10 @@ int syncfs(int descriptor);
 int sync_file_range(int descriptor, long offset, long count, unsigned int flags);
 static const unsigned int nocturne_sync_file_range_write = 2; // SYNC_FILE_RANGE_WRITE
 
+// Makes a file in memory, which needs no disk.
+int memfd_create(const char *name, unsigned int flags);
+static const unsigned int nocturne_memfd_cloexec = 1; // MFD_CLOEXEC
+
 // Returns the pages of freed blocks to the kernel.
 int malloc_trim(unsigned long pad);
 

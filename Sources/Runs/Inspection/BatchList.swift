@@ -22,6 +22,10 @@ public struct StageSummary: Sendable {
     public let ending: StageEnding?
     /// The seal of the version shown (held back, otherwise current), if it can be read.
     public let seal: VersionSeal?
+    /// Whether a run is working on the stage now.
+    public let isRunning: Bool
+    /// Whether the current version was made from another version of a stage that it reads than the one that stages read now.
+    public let isStale: Bool
     /// The stages it reads, if a version says so.
     let inputs: [String]
     /// The position of its tool in the chain, which orders stages that do not say what they read.
@@ -35,6 +39,10 @@ public struct StageSummary: Sendable {
         pinned = folder.pinned()
         unsealed = versions.filter { !folder.isSealed($0) }
         ending = StageEnding(of: folder)
+        isRunning = folder.isBeingWritten
+        isStale =
+            folder.current().flatMap { try? VersionReader(folder.version($0)) }.map { Self.isStale($0, folder) }
+            ?? false
         seal = folder.shown().flatMap { try? VersionReader(folder.version($0)).seal }
         // A stage whose first version is held back or unfinished has no current version, but a position among the
         // others.
@@ -43,6 +51,21 @@ public struct StageSummary: Sendable {
         inputs = known?.inputs.map(\.stage) ?? begun?.inputStages ?? []
         let tool = StageTool(rawValue: known?.identity.tool ?? begun?.identity.tool ?? ending?.tool ?? folder.stage)
         rank = tool.flatMap(StageTool.allCases.firstIndex) ?? StageTool.allCases.count
+    }
+
+    /// Compares what a run would make the parts from now with what they were made from.
+    private static func isStale(_ version: VersionReader, _ folder: StageFolder) -> Bool {
+        version.seal.inputs.contains { reference in
+            guard reference.batch == folder.batch, reference.pipeline == folder.pipeline,
+                let input = try? folder.address.stage(reference.stage),
+                let accepted = input.sealedPin() ?? input.current(),
+                let now = try? VersionReader(input.version(accepted)).seal
+            else { return false }
+            if now.digest == reference.digest { return false }
+            // Another version with the same parts gives the same result.
+            let keys = now.parts.map { version.seal.identity.key(input: $0.digest) }
+            return version.seal.parts.isEmpty || version.seal.parts.map(\.key) != keys
+        }
     }
 
     private static func newestManifest(of versions: [Int], in folder: StageFolder) -> RunManifest? {
@@ -64,12 +87,17 @@ public struct StageSummary: Sendable {
     /// Whether the stage's versions contain items; a store's contain a receipt.
     public var holdsItems: Bool { seal.map { $0.identity.tool != "store" } ?? false }
 
-    /// The stage's state in one word.
+    /// The stage's state in one or two words.
     public var state: String {
+        if isRunning { return "running" }
         if held != nil { return "held back" }
-        guard let current else { return unsealed.isEmpty ? "empty" : "unsealed" }
+        guard let current else {
+            if !unsealed.isEmpty { return "unsealed" }
+            return ending?.isBad == true ? "failed" : "empty"
+        }
         if !folder.isSealed(current) { return "lost" }
-        return pinned != nil ? "pinned" : "current"
+        if pinned != nil { return "pinned" }
+        return isStale ? "stale" : "current"
     }
 
     /// How the last run ended: `done`, or the exit code and its name.
@@ -84,7 +112,8 @@ public struct StageSummary: Sendable {
             "state": .string(state), "versions": .array(versions.map { .string("v\($0)") }),
             "current": current.map { .string("v\($0)") } ?? .null, "held": held.map { .string("v\($0)") } ?? .null,
             "pinned": pinned.map { .string("v\($0)") } ?? .null,
-            "unsealed": .array(unsealed.map { .string("v\($0)") }),
+            "unsealed": .array(unsealed.map { .string("v\($0)") }), "stale": .bool(isStale),
+            "running": .bool(isRunning),
         ]
         if let ending { object["last_run"] = .object(ending.object) }
         if let seal {

@@ -64,16 +64,16 @@ public struct AlertOutbox: Sendable {
         return new
     }
 
-    /// Records that what stopped some stages, or kept the night from beginning, has gone: if it comes back, that is a new
-    /// alert.
+    /// Records that what stopped some stages, or kept the night from beginning, has gone, and that what was reported of a version
+    /// is not true of the one shown now. If it comes back, that is a new alert.
     ///
     /// - Parameters:
     ///   - stages: those of which this run knows how they ended.
     ///   - found: the alerts for how they ended, which stay.
-    func resolveFailures(of stages: Set<String>, except found: [Alert]) throws(Fault) {
+    func resolve(of stages: Set<String>, except found: [Alert]) throws(Fault) {
         let keys = Set(found.map(\.key))
         let gone = try log.alerts().filter {
-            !$0.isResolved && [.stageFailed, .gateFailed].contains($0.alert.kind) && !keys.contains($0.alert.key)
+            !$0.isResolved && ![.nightLate, .test].contains($0.alert.kind) && !keys.contains($0.alert.key)
                 && $0.alert.stage.map(stages.contains) ?? true
         }
         try log.resolve(gone.map(\.id), at: WallClock.text(WallClock.now()))

@@ -10,9 +10,11 @@ extension StageEnding {
     ///
     /// - Parameters:
     ///   - night: the id that the run was started with: what has another one is an ending of some other run.
+    ///   - said: what the run itself said of its end, if the launcher knows: the disk may take no ending.
     ///   - wasAsked: whether the run had been asked to stop.
     public static func left(
-        by folder: StageFolder, tool: String, night: String, _ status: ToolExit, wasAsked: Bool = false
+        by folder: StageFolder, tool: String, night: String, _ status: ToolExit, said: String? = nil,
+        wasAsked: Bool = false
     ) -> StageEnding {
         if let ending = StageEnding(of: folder), ending.night == night, ending.status == status { return ending }
         // The file belongs to the run that holds the stage's lock.
@@ -23,7 +25,7 @@ extension StageEnding {
             } else if wasAsked && status == .killed {
                 "killed: it did not stop in time after it had been asked to"
             } else {
-                status.meaning
+                said ?? status.meaning
             }
         let ending = StageEnding(
             stage: folder.stage, tool: tool, status: status, message: message, time: WallClock.now(),

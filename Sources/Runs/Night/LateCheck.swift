@@ -35,17 +35,29 @@ public struct LateCheck: Sendable {
         self.settings = settings
     }
 
+    /// What is missing on disk or, if nothing is, in the databases.
+    private func missing(
+        _ config: PipelineConfig, _ name: String, _ now: Double
+    ) throws(Fault) -> (batch: String, due: Double, state: String)? {
+        let lateness = Lateness(config, name: name, root: root)
+        if let missing = try lateness.missing(now: now) { return missing }
+        guard let (batch, due) = lateness.newestDue(now: now) else { return nil }
+        let plan = try NightPlan(config, name: name, batch: batch, root: root, purpose: .nightly, order: .sequential)
+        return StoredCheck(plan, on: launcher).problem().map { (batch, due, $0) }
+    }
+
     /// Checks a pipeline; if it is late, raises the alert, records it in the database, and sends it to the channels.
     ///
     /// - Returns: `nil` if nothing that is due is missing.
     public func look(at config: PipelineConfig, name: String, now: Double) throws(Fault) -> Finding? {
-        guard let missing = try Lateness(config, name: name, root: root).missing(now: now) else { return nil }
+        guard let missing = try missing(config, name, now) else { return nil }
         let outbox = try AlertOutbox(config, name: name, batch: missing.batch, root: root, settings: settings)
         var alerts = NightAlerts(outbox: outbox, isStopped: StopFlag.isRaised)
         alerts.raiseLate(due: missing.due, missing: missing.state)
         let plan = try NightPlan(config, name: name, batch: missing.batch, root: root, purpose: .nightly)
         if let failure = try NightRunner(plan, config, on: launcher, settings: settings).record() {
-            alerts.warnings.append("the alert is not in the database yet: exit code \(failure.status.code)")
+            alerts.warnings.append(
+                "the alert is not in the database yet: exit code \(failure.status.code): \(failure.message)")
         }
         alerts.deliver()
         return Finding(

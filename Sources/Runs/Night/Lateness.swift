@@ -32,10 +32,14 @@ public struct Lateness: Sendable {
 
     /// What is missing of the batch due by now; `nil` if nothing is, or if nothing is due.
     public func missing(now: Double) throws(Fault) -> (batch: String, due: Double, state: String)? {
-        guard let schedule = config.schedule else { return nil }
-        let batch = schedule.newestDueBatch(now: now)
-        guard let due = due(batch), let state = try unready(batch) else { return nil }
+        guard let (batch, due) = newestDue(now: now), let state = try unready(batch) else { return nil }
         return (batch, due, state)
+    }
+
+    /// The newest batch that is due; `nil` without a schedule.
+    func newestDue(now: Double) -> (batch: String, due: Double)? {
+        guard let batch = config.schedule?.newestDueBatch(now: now), let due = due(batch) else { return nil }
+        return (batch, due)
     }
 
     /// The first stage without results to show, and why; `nil` if all have results.

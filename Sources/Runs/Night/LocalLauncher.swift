@@ -1,4 +1,5 @@
 public import Fault
+internal import JSON
 internal import Processes
 internal import Time
 
@@ -23,9 +24,9 @@ public struct LocalLauncher: StageLauncher {
         self.grace = grace
     }
 
-    /// Starts a stage. Its result line is discarded; its log goes where ours goes.
+    /// Starts a stage. Its result line is kept in memory; its log goes where ours goes.
     public func start(_ launch: StageLaunch) throws(Fault) -> any LaunchedStage {
-        LocalStage(try ChildProcess(["\(tools)/\(launch.tool)"] + launch.words, isMute: true), grace: grace)
+        LocalStage(try ChildProcess(["\(tools)/\(launch.tool)"] + launch.words, keepingOutput: true), grace: grace)
     }
 }
 
@@ -48,6 +49,10 @@ private final class LocalStage: LaunchedStage {
             isKilled = true
         }
         return nil
+    }
+
+    var result: JSONObject? {
+        process.output.split(separator: "\n").last.flatMap { try? JSON(parsing: String($0)).object }
     }
 
     func stop() {

@@ -20,7 +20,7 @@ struct NightAlerts {
         self.isStopped = isStopped
     }
 
-    /// Raises the alerts for the stages' figures and endings, and resolves those of failures that have gone.
+    /// Raises the alerts for the stages' figures and endings, and resolves those whose cause has gone.
     ///
     /// A stage that ended because of another raises none, because the other's alert covers it; what was known about it
     /// before stays as it was. The same holds for a stage that was stopped, kept out by another run, or not reached.
@@ -37,7 +37,7 @@ struct NightAlerts {
             }
         }
         raise(found)
-        attempt { (outbox) throws(Fault) in try outbox.resolveFailures(of: judged, except: found) }
+        attempt { (outbox) throws(Fault) in try outbox.resolve(of: judged, except: found) }
     }
 
     /// When the results were due, if they were incomplete by then.
@@ -84,14 +84,14 @@ struct NightAlerts {
 
     /// The report of the night.
     mutating func report(
-        _ plan: NightPlan, _ outcome: NightOutcome, began: Double, seconds: Double, stages: [StageFigures]
+        _ plan: NightPlan, _ outcome: NightOutcome, began: Double, seconds: Double, stages: [StageFigures],
+        moved: [NightReport.Move] = []
     ) -> NightReport {
         let open = attempt { (outbox) throws(Fault) in try outbox.alerts().filter { !$0.isResolved } } ?? []
         return NightReport(
             pipeline: plan.address.pipeline, batch: plan.address.batch, outcome: outcome, began: began,
             seconds: seconds,
-            stages: stages,
-            raised: raised, open: open, undelivered: undelivered, warnings: warnings)
+            stages: stages, moved: moved, raised: raised, open: open, undelivered: undelivered, warnings: warnings)
     }
 }
 
@@ -100,6 +100,6 @@ extension NightReport {
     func warning(_ text: String) -> NightReport {
         NightReport(
             pipeline: pipeline, batch: batch, outcome: outcome, began: began, seconds: seconds, stages: stages,
-            raised: raised, open: open, undelivered: undelivered, warnings: warnings + [text])
+            moved: moved, raised: raised, open: open, undelivered: undelivered, warnings: warnings + [text])
     }
 }

@@ -137,9 +137,12 @@ public struct NightPlan: Sendable {
         return run > 0 && run < step.inputs.count
     }
 
+    /// In one word with its option: a root may begin with a hyphen.
+    private var root: String { "--root=\(address.root)" }
+
     /// The command line that runs a stage.
     public func launch(_ step: Step) -> StageLaunch {
-        var words = [address.pipeline, address.batch, "--stage", step.stage, "--root", address.root, "--night", id]
+        var words = [address.pipeline, address.batch, "--stage", step.stage, root, "--night", id, "--json"]
         if order == .streamed {
             let follows = step.inputs.contains { input in steps.contains { $0.stage == input } }
             words += ["--streamed"] + (follows ? ["--follow"] : [])
@@ -150,13 +153,19 @@ public struct NightPlan: Sendable {
         return StageLaunch(tool: step.tool, words: words)
     }
 
+    /// The command line that checks whether a database has the batch.
+    func checking(_ step: Step) -> StageLaunch {
+        StageLaunch(
+            tool: step.tool,
+            words: [address.pipeline, address.batch, "--stage", step.stage, "--check", "--json", "--quiet", root])
+    }
+
     /// The command line that records the runs and the alerts in the database of a stage that loads one.
     func recording(_ step: Step) -> StageLaunch {
         StageLaunch(
             tool: step.tool,
             words: [
-                address.pipeline, address.batch, "--stage", step.stage, "--runs-only", "--quiet", "--root",
-                address.root,
+                address.pipeline, address.batch, "--stage", step.stage, "--runs-only", "--json", "--quiet", root,
             ])
     }
 }

@@ -18,6 +18,8 @@ public struct NightReport: Sendable {
     public let seconds: Double
     /// Every stage, in order.
     public let stages: [StageFigures]
+    /// The stages whose `current` the night has moved from one version to another.
+    public let moved: [Move]
     /// The alerts that this night raised.
     public let raised: [RaisedAlert]
     /// All alerts of the batch whose cause has not gone.
@@ -27,9 +29,19 @@ public struct NightReport: Sendable {
     /// Problems outside the stages: channels, metrics. They never fail the night.
     public let warnings: [String]
 
+    /// A stage whose `current` points at another version than before.
+    public struct Move: Sendable, Equatable {
+        /// The stage.
+        public let stage: String
+        /// The number of the version before.
+        public let from: Int
+        /// The number of the version now.
+        public let to: Int
+    }
+
     package init(
         pipeline: String, batch: String, outcome: NightOutcome, began: Double, seconds: Double, stages: [StageFigures],
-        raised: [RaisedAlert], open: [RaisedAlert], undelivered: Int, warnings: [String]
+        moved: [Move] = [], raised: [RaisedAlert], open: [RaisedAlert], undelivered: Int, warnings: [String]
     ) {
         self.pipeline = pipeline
         self.batch = batch
@@ -37,6 +49,7 @@ public struct NightReport: Sendable {
         self.began = began
         self.seconds = seconds
         self.stages = stages
+        self.moved = moved
         self.raised = raised
         self.open = open
         self.undelivered = undelivered

@@ -66,9 +66,14 @@ public struct NightRunner: Sendable {
 
     private func runLocked() throws(Fault) -> NightReport {
         let (began, started) = (WallClock.now(), MonotonicClock.now())
+        let before = plan.steps.map { $0.folder.current() }
         var runs = StageRuns(plan, on: launcher)
         var outcome = runs.run()
         let stages = try figures()
+        let moved = zip(plan.steps, before).compactMap { step, before -> NightReport.Move? in
+            guard let before, let now = step.folder.current(), now != before else { return nil }
+            return NightReport.Move(stage: step.stage, from: before, to: now)
+        }
         var alerts = NightAlerts(outbox: outbox, isStopped: StopFlag.isRaised)
         let isTonight = plan.purpose != .backfill
         let lateness = Lateness(config, name: plan.address.pipeline, root: plan.address.root)
@@ -82,12 +87,14 @@ public struct NightRunner: Sendable {
                 alerts.raise([], outcome)
             } else if failure.status != outcome.status || failure.stage != outcome.cause?.stage {
                 alerts.warnings.append(
-                    "the runs could not be recorded in the database: exit code \(failure.status.code)")
+                    "the runs could not be recorded in the database: exit code \(failure.status.code): \(failure.message)"
+                )
             }
         }
         alerts.deliver()
         let report = alerts.report(
-            plan, outcome, began: began, seconds: (MonotonicClock.now() - started).rounded(decimals: 3), stages: stages)
+            plan, outcome, began: began, seconds: (MonotonicClock.now() - started).rounded(decimals: 3), stages: stages,
+            moved: moved)
         return isTonight ? writeMetrics(of: report, late: due != nil) : report
     }
 
@@ -107,27 +114,13 @@ public struct NightRunner: Sendable {
     func record() -> StageEnding? {
         var failure: StageEnding?
         for step in plan.steps where step.tool == StageTool.store.rawValue {
-            let (status, message) = wait(for: plan.recording(step))
+            let (status, message) = launcher.wait(for: plan.recording(step))
             if status.isDone || failure != nil { continue }
             failure = StageEnding(
                 stage: step.stage, tool: step.tool, status: status, message: message, time: WallClock.now(),
                 night: plan.id)
         }
         return failure
-    }
-
-    private func wait(for launch: StageLaunch) -> (ToolExit, String) {
-        var stops = StopRelay()
-        do throws(Fault) {
-            let run = try launcher.start(launch)
-            while true {
-                if let status = run.end() { return (status, status.meaning) }
-                stops.pass(to: [run])
-                ChildProcess.pause()
-            }
-        } catch {
-            return (ToolExit(error.kind), "\(error)")
-        }
     }
 
     // MARK: - The metrics

@@ -1,4 +1,5 @@
 public import Fault
+public import JSON
 
 /// A stage tool and its arguments: everything needed by the machine that runs the stage.
 public struct StageLaunch: Sendable, Equatable {
@@ -23,7 +24,24 @@ public protocol LaunchedStage {
     /// How the run ended; `nil` while it is at work, or while that is not known. Not asked again once it has answered.
     func end() -> ToolExit?
 
+    /// The last object that the run has printed on standard output: what it says of its end with `--json`. `nil` where the
+    /// launcher cannot know. It is needed where the disk takes no ending.
+    var result: JSONObject? { get }
+
     /// Asks the run to stop, like SIGTERM: it keeps what it has sealed. Further calls have no effect. A run that does not
     /// stop in time is killed by the launcher.
     func stop()
+}
+
+extension LaunchedStage {
+    /// Not known.
+    public var result: JSONObject? { nil }
+}
+
+extension LaunchedStage {
+    /// How a run that has ended says so itself; otherwise what its exit code means.
+    func message(_ status: ToolExit) -> String {
+        let result = result
+        return (result?["message"] ?? result?["reason"])?.string ?? status.meaning
+    }
 }

@@ -81,7 +81,9 @@ struct StageRuns {
             if let status = run.end() {
                 let wasAsked = StopFlag.isRaised || stopped.contains(step.stage)
                 ended.append(
-                    .left(by: step.folder, tool: step.tool, night: plan.id, status, wasAsked: wasAsked))
+                    .left(
+                        by: step.folder, tool: step.tool, night: plan.id, status, said: run.message(status),
+                        wasAsked: wasAsked))
             } else {
                 still.append((step, run))
             }

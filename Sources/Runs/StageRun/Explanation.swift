@@ -5,13 +5,19 @@ public import JSON
 
 /// Explains why a run would make something: what changed since the last version.
 public enum Explanation {
-    /// One line per change between the newest sealed version and a plan.
+    /// One line per change between the newest sealed version and a plan; for a plan whose result exists, the version that a run
+    /// takes.
     public static func lines(of plan: VersionPlan, in folder: StageFolder) throws(Fault) -> [String] {
         guard let newest = try folder.newestSealed() else {
             return ["no sealed version yet: everything has to be made"]
         }
         let (last, name) = (newest.seal, newest.name)
-        if last.fingerprint == plan.fingerprint { return ["nothing changed since \(name)"] }
+        if let taken = try taken(by: plan, in: folder) {
+            let isNewest = taken == StageFolder.number(name)
+            return [
+                "nothing changed since v\(taken)" + (isNewest ? "" : ", which the run takes again instead of \(name)")
+            ]
+        }
         var lines: [String] = []
         let (old, new) = (last.identity, plan.identity)
         if old.tool != new.tool { lines.append("the tool is \(new.tool), \(name) was made by \(old.tool)") }
@@ -30,6 +36,14 @@ public enum Explanation {
         let fresh = plan.keys.filter { !known.contains($0) }.count
         lines.append("\(fresh) of \(plan.keys.count) parts are not in \(name)")
         return lines
+    }
+
+    /// The sealed version that already is a plan's result: the current one, otherwise the newest such.
+    public static func taken(by plan: VersionPlan, in folder: StageFolder) throws(Fault) -> Int? {
+        for number in try folder.versionsToTake() {
+            if let seal = try folder.readable(number)?.seal, plan.isResult(seal) { return number }
+        }
+        return nil
     }
 
     /// One line per key whose value differs between two configurations; nested keys are joined with dots.
@@ -54,7 +68,7 @@ public enum Explanation {
     package static func dryRun(of work: some StageWork, in folder: StageFolder) throws(Fault) -> StageOutcome {
         let plan = work.plan
         let numbers = try folder.versions()
-        for number in numbers.reversed() {
+        for number in try folder.versionsToTake() {
             guard let seal = try folder.readable(number)?.seal, plan.isResult(seal), try work.isDone(by: seal) else {
                 continue
             }
@@ -63,5 +77,13 @@ public enum Explanation {
         let number = numbers.last.map { folder.isSealed($0) ? $0 + 1 : $0 } ?? 1
         let folders = plan.parts.count { $0.form == .folder }
         return StageOutcome(path: folder.version(number), seal: nil, status: .dryRun, made: folders, linked: 0)
+    }
+}
+
+extension StageFolder {
+    /// All versions in the order in which a run looks for one that it can take: the current one, then the newest first.
+    func versionsToTake() throws(Fault) -> [Int] {
+        let (numbers, current) = (try versions(), current())
+        return numbers.filter { $0 == current } + numbers.reversed().filter { $0 != current }
     }
 }

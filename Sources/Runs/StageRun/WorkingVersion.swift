@@ -11,9 +11,7 @@ extension VersionRun {
     /// A sealed version whose parts all have the plan's keys, so that nothing has to be made.
     func sameVersion(as plan: VersionPlan, for work: some StageWork) throws(Fault) -> Int? {
         // The current version first: it is the usual answer, and then no other seal needs to be read.
-        let numbers = try folder.versions()
-        let current = folder.current()
-        for number in numbers.filter({ $0 == current }) + numbers.reversed().filter({ $0 != current }) {
+        for number in try folder.versionsToTake() {
             guard folder.isSealed(number) else { continue }
             guard let seal = try folder.readable(number)?.seal else {
                 context.events.record(

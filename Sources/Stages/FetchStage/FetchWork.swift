@@ -71,7 +71,9 @@ public struct FetchWork: StageWork {
 
     /// What changed since the newest version, in the configuration and at the source.
     public func reasons(in folder: StageFolder) throws(Fault) -> [String] {
-        try Explanation.lines(of: plan, in: folder) + (layout.layout.changes?.lines ?? [])
+        let lines = try Explanation.lines(of: plan, in: folder)
+        // The listing's changes are those since the newest version, which need not be the one that the run takes.
+        return try Explanation.taken(by: plan, in: folder) == nil ? lines + (layout.layout.changes?.lines ?? []) : lines
     }
 
     /// Reads what earlier versions have.

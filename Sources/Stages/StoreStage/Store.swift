@@ -66,9 +66,10 @@ public struct Store: Stage {
     }
 
     func open(_ request: StageRequest, _ context: RunContext) throws(Fault) -> any ResultDatabase {
-        try DatabaseAddress.open(url(for: request), application: "nocturne store \(request.address.pipeline)") {
-            () throws(Fault) in try context.checkStop()
-        }
+        let keys: StoreConfig = try config.settings()
+        return try DatabaseAddress.open(
+            url(for: request), application: "nocturne store \(request.address.pipeline)", retryFor: keys.retryFor
+        ) { () throws(Fault) in try context.checkStop() }
     }
 
     /// The versions whose predictions are to be loaded.

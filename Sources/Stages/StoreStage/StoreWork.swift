@@ -27,9 +27,12 @@ public final class StoreWork: StageWork {
 
     /// What is not in the database, one line for each.
     public func reasons(in folder: StageFolder) throws(Fault) -> [String] {
-        let missing = missing(in: try receipts())
+        let missing = try lacking()
         return missing.isEmpty ? ["nothing changed: everything is in the database"] : missing
     }
+
+    /// What is not in the database, one line for each; empty if everything is.
+    func lacking() throws(Fault) -> [String] { missing(in: try receipts()) }
 
     /// Whether the database still contains the version's load.
     public func isDone(by version: VersionSeal) throws(Fault) -> Bool {

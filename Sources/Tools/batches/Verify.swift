@@ -11,8 +11,8 @@ struct Verify: ParsableCommand {
         abstract: "Checks every byte of sealed versions against their digests, and reports damage (65).",
         usage: "batches verify PIPELINE [BATCH [STAGE [VERSION]]] [--quick | --deep]\nbatches verify VERSION_DIR",
         discussion: """
-            Without --quick or --deep: manifests and seals, the digest of every file, and that ledgers and tensor headers \
-            are well formed.
+            Without --quick or --deep: manifests and seals, the digest of every file, that ledgers and tensor headers are well \
+            formed, and the chain of digests back to the source.
             """)
 
     @Argument(
@@ -63,9 +63,9 @@ struct Verify: ParsableCommand {
         throw Fault(.damaged, first.message + more)
     }
 
-    /// Damage that digests alone do not show. For versions already damaged, nothing more is reported.
+    /// Damage that a version's own digests do not show. For versions already damaged, nothing more is reported.
     private func further(_ path: String, isSound: Bool) throws(Fault) -> [Damage] {
-        guard quick || deep, isSound else { return [] }
+        guard isSound else { return [] }
         let version = try VersionReader(path)
         return LineageCheck.damages(of: version) + (deep ? try ContentCheck.damages(of: version) : [])
     }
@@ -83,7 +83,7 @@ struct Verify: ParsableCommand {
         var (paths, dangling): ([String], [Damage]) = ([], [])
         for stage in stages where version.count < 3 || stage.folder.stage == version[2] {
             paths += stage.versions.filter(stage.folder.isSealed).map(stage.folder.version)
-            dangling += stage.danglingLinks
+            dangling += try stage.danglingLinks + PlaceCheck.damages(of: stage.folder)
         }
         guard !paths.isEmpty || !dangling.isEmpty else {
             throw Fault(.missing, "there is no sealed version of \(version.joined(separator: " ")) in '\(root.path)'")

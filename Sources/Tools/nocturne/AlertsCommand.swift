@@ -1,6 +1,7 @@
 import Alerts
 import ArgumentParser
 import Fault
+import JSON
 import Night
 import PipelineConfig
 import Time
@@ -21,8 +22,11 @@ struct AlertsCommand: ParsableCommand {
     var batch: String?
     @Flag(help: "Sends a test alert to every channel, without recording it.")
     var test = false
+    @OptionGroup var output: JSONOption
 
-    func run() throws {
+    func run() throws { try output.reporting(printAlerts) }
+
+    private func printAlerts() throws {
         let config = try pipeline.load()
         let outbox = try AlertOutbox(
             config, name: pipeline.pipeline, batch: batch ?? config.defaultBatch(now: WallClock.now()),
@@ -30,6 +34,15 @@ struct AlertsCommand: ParsableCommand {
         if test { return try sendTest(outbox) }
         var table = TextTable(["raised", "severity", "stage", "kind", "sent to", "message"])
         let alerts = try outbox.alerts()
+        if output.json {
+            for raised in alerts {
+                var object = raised.members
+                object["delivered"] = .array(raised.delivered.sorted().map { .string($0) })
+                object["resolved"] = .bool(raised.isResolved)
+                ToolMain.print(JSON.object(object).text(.line))
+            }
+            return
+        }
         for raised in alerts {
             var takers = raised.delivered.sorted().joined(separator: ",")
             if raised.isResolved { takers += takers.isEmpty ? "resolved" : ",resolved" }
@@ -49,7 +62,11 @@ struct AlertsCommand: ParsableCommand {
                 .configuration, "\(pipeline.pipeline) has no alert channel; set a command or a webhook in [alerts]")
         }
         for (channel, failure) in results {
-            ToolMain.print("\(channel): \(failure.map { "failed: \($0)" } ?? "accepted")")
+            output.print(
+                [
+                    "channel": .string(channel), "accepted": .bool(failure == nil),
+                    "message": failure.map { .string("\($0)") } ?? .null,
+                ], orText: "\(channel): \(failure.map { "failed: \($0)" } ?? "accepted")")
         }
         if results.contains(where: { $0.failure != nil }) { throw ExitCode(Fault.Kind.unavailable.exitCode) }
     }

@@ -23,8 +23,12 @@ extension NightReport {
     /// Prints the summary and exits with the night's code.
     ///
     /// - Parameter silent: says nothing when all went well.
-    func end(silent: Bool) throws {
-        if !(silent && isAllWell) { for line in summary { ToolMain.print(line) } }
+    func end(silent: Bool, _ output: JSONOption) throws {
+        if output.json {
+            if !(silent && isAllWell) { ToolMain.print(json.text(.line)) }
+        } else if !(silent && isAllWell) {
+            for line in summary { ToolMain.print(line) }
+        }
         if !outcome.isDone { throw ExitCode(outcome.status.code) }
     }
 
@@ -33,7 +37,12 @@ extension NightReport {
         var table = TextTable(["stage", "version", "items", "rejected", "seconds", "speed", "memory", "reasons"])
         for stage in stages { table.add(stage.row) }
         var lines = ["\(verdict) after \(seconds.rounded(decimals: 1)) s"]
-        lines += table.lines.map { "  \($0)" } + endings
+        lines += table.lines.map { "  \($0)" }
+        if !moved.isEmpty {
+            let moves = moved.map { "\($0.stage) from v\($0.from) to v\($0.to)" }.joined(separator: ", ")
+            lines.append("current moved: \(moves)")
+        }
+        lines += endings
         for alert in open {
             let isNew = raised.contains { $0.id == alert.id }
             lines.append("alert: \(alert.alert.message)" + (isNew ? "" : " (since \(alert.raisedAt))"))

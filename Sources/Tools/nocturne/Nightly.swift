@@ -25,9 +25,13 @@ struct Nightly: ParsableCommand {
     @Flag(help: "Prints nothing on success: no alert, no warning, exit code 0.")
     var silent = false
 
+    @OptionGroup var output: JSONOption
+
     func run() throws {
-        let night = try pipeline.night(batch, .nightly, order: way.order, from: beginning.stage, isQuiet: silent)
-        try night.run().end(silent: silent)
+        try output.reporting {
+            let night = try pipeline.night(batch, .nightly, order: way.order, from: beginning.stage, isQuiet: silent)
+            try night.run().end(silent: silent, output)
+        }
     }
 }
 

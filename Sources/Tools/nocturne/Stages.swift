@@ -1,5 +1,6 @@
 import ArgumentParser
 import Fault
+import JSON
 import PipelineConfig
 import Time
 import ToolKit
@@ -9,10 +10,17 @@ struct Stages: ParsableCommand {
         abstract: "Prints a pipeline's stages in order, as STAGE:TOOL:INPUT,INPUT, for the night's make rules.")
 
     @OptionGroup var pipeline: PipelineOption
+    @OptionGroup var output: JSONOption
 
     func run() throws {
-        for stage in try pipeline.load().stages {
-            ToolMain.print("\(stage.stage):\(stage.tool):\(stage.inputs.joined(separator: ","))")
+        try output.reporting {
+            for stage in try pipeline.load().stages {
+                output.print(
+                    [
+                        "stage": .string(stage.stage), "tool": .string(stage.tool),
+                        "inputs": .array(stage.inputs.map { .string($0) }),
+                    ], orText: "\(stage.stage):\(stage.tool):\(stage.inputs.joined(separator: ","))")
+            }
         }
     }
 }

@@ -29,14 +29,19 @@ struct Stream: ParsableCommand {
     @Flag(help: "Prints nothing on success: no alert, no warning, exit code 0.")
     var silent = false
 
+    @OptionGroup var output: JSONOption
+
     func validate() throws {
         if until != nil && !watch { throw ValidationError("--until sets the end of --watch; give both") }
     }
 
     func run() throws {
         let watching = (watch ? ["--watch"] : []) + (until.map { ["--until", $0] } ?? [])
-        let night = try pipeline.night(
-            batch, .stream, order: .streamed, wanted: force ? .new : .upToDate, fetchWords: watching, isQuiet: silent)
-        try night.run().end(silent: silent)
+        try output.reporting {
+            let night = try pipeline.night(
+                batch, .stream, order: .streamed, wanted: force ? .new : .upToDate, fetchWords: watching,
+                isQuiet: silent)
+            try night.run().end(silent: silent, output)
+        }
     }
 }

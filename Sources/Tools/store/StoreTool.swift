@@ -30,10 +30,26 @@ struct StoreTool: StageCommand {
         help: "Only records the state of the batch's runs, including failed and held-back ones.")
     var runsOnly = false
 
+    @Flag(help: "Only checks whether the database has the batch; exit code 66, and what it lacks, if not.")
+    var check = false
+
+    func validate() throws {
+        if runsOnly && check { throw ValidationError("--runs-only and --check exclude each other") }
+    }
+
     func run() throws {
-        guard runsOnly else { return try runStage() }
-        let job = try resolve()
-        try stage(job).recordRuns(job.request, job.context)
+        guard check || runsOnly else { return try runStage() }
+        do throws(Fault) {
+            let job = try resolve()
+            if check {
+                try stage(job).requireStored(job.request, job.context)
+            } else {
+                try stage(job).recordRuns(job.request, job.context)
+            }
+        } catch {
+            if options.json { ToolMain.print(error) }
+            throw error
+        }
     }
 
     func run(_ job: StageJob) throws(Fault) -> StageOutcome { try job.run(stage(job)) }

@@ -183,6 +183,7 @@ public final class Workplace: Sendable {
 
         [store]
         url = "sqlite:data/nocturne.db"
+        retry_for = "0 s"
 
         """
 

@@ -19,6 +19,11 @@ public struct StoreConfig: StageSettings {
         "The fields by whose values results and audio quality are counted separately, for the dashboard")
     package var groupBy: [String]
 
+    @Key(
+        "retry_for", .duration(0...86_400), default: 60,
+        "How long a PostgreSQL server that is unavailable, restarting or read-only is tried again")
+    package var retryFor: Double
+
     @Key(.minItems(default: 0))
     package var minItems: Int
 

@@ -9,13 +9,16 @@ package enum DatabaseAddress {
     /// - Parameters:
     ///   - url: the address; it may contain a password, and is never repeated in a message.
     ///   - application: the name shown to a server's administrators.
+    ///   - retryFor: how many seconds a server that is unavailable is tried again; `nil` for the default.
     ///   - checkStop: called while waiting; throws if the run should stop.
     package static func open(
-        _ url: String, application: String, checkStop: @escaping @Sendable () throws(Fault) -> Void
+        _ url: String, application: String, retryFor: Double? = nil,
+        checkStop: @escaping @Sendable () throws(Fault) -> Void
     ) throws(Fault) -> any ResultDatabase {
         if PostgresAddress.isPostgres(url) {
             var options = PostgresOptions()
             options.applicationName = application
+            if let retryFor { options.backoff = Backoff(seconds: retryFor) }
             options.checkStop = checkStop
             return PostgresDatabase(try PostgresAddress(url), options: options)
         }

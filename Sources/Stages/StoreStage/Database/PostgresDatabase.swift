@@ -29,7 +29,15 @@ package final class PostgresDatabase: ResultDatabase {
         var once = options
         once.backoff = .none
         return try backoff.run(checkStop: options.checkStop) { () throws(Fault) -> Value in
-            try body(PostgresSession(address, options: once))
+            do throws(Fault) {
+                return try body(PostgresSession(address, options: once))
+            } catch {
+                // A standby, a server in recovery, or one that its administrators keep from being written: it may be writable soon.
+                guard error.sqlState == "25006" else { throw error }
+                throw Fault(
+                    .unavailable, "the database \(recordedAddress) is read-only: a standby, or being maintained",
+                    cause: error)
+            }
         }
     }
 

@@ -26,6 +26,7 @@ package final class SQLiteDatabase: ResultDatabase {
         self.checkStop = checkStop
         recordedAddress = "sqlite:\(path)"
         try Folders.makeAll(Folders.parent(of: path))
+        try SQLiteRoom.check(path)
         do {
             // SQLite interprets names that start with a colon or "file:" as something other than a file's name.
             let file = path.hasPrefix("/") ? path : "./" + path
