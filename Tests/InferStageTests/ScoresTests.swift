@@ -14,28 +14,30 @@ import Testing
 
     @Test func `labels are a softmax with six digits`() {
         // exp(1), exp(2), exp(0.5) over their sum 11.756, by hand.
-        let found = members([1, 2, 0.5]) { Labels.write($0, ["a", "b", "c"], top: 2, into: &$1) }
+        let found = members([1, 2, 0.5]) { Labels.write(softmax($0), ["a", "b", "c"], top: 2, into: &$1) }
         #expect(found["label"] == "b")
         #expect(found["score"] == 0.628532)
         #expect(found["top"] == [["b", 0.628532], ["a", 0.231224]])
     }
 
     @Test func `ties follow the labels' order`() {
-        let found = members([3, 3, 3]) { Labels.write($0, ["a", "b", "c"], top: 3, into: &$1) }
+        let found = members([3, 3, 3]) { Labels.write(softmax($0), ["a", "b", "c"], top: 3, into: &$1) }
         #expect(found["label"] == "a")
         #expect(found["top"] == [["a", 0.333333], ["b", 0.333333], ["c", 0.333333]])
     }
 
     @Test func `large scores do not overflow`() {
-        let found = members([1e30, -1e30, -.infinity]) { Labels.write($0, ["a", "b", "c"], top: 0, into: &$1) }
+        let found = members([1e30, -1e30, -.infinity]) {
+            Labels.write(softmax($0), ["a", "b", "c"], top: 0, into: &$1)
+        }
         #expect(found["score"] == 1.0)
         #expect(found["top"] == nil)
     }
 
     @Test func `tags are sigmoids above the threshold, best first`() {
-        let found = members([0, 2, -2]) { Tags.write($0, ["a", "b", "c"], threshold: 0.5, into: &$1) }
+        let found = members([0, 2, -2]) { Tags.write(sigmoid($0), ["a", "b", "c"], threshold: 0.5, into: &$1) }
         #expect(found["tags"] == [["b", 0.880797], ["a", 0.5]])
-        let none = members([-2, -3]) { Tags.write($0, ["a", "b"], threshold: 0.5, into: &$1) }
+        let none = members([-2, -3]) { Tags.write(sigmoid($0), ["a", "b"], threshold: 0.5, into: &$1) }
         #expect(none["tags"] == [])
     }
 
@@ -54,21 +56,21 @@ import Testing
     ])
     func `tokens merge repeats and drop blanks`(tokens: [Int], text: String) {
         let labels = ["", "a", "b", "|", "\u{2581}c"]
-        let found = members(frames(tokens, of: 5)) { Tokens.write($0, labels, blank: 0, into: &$1) }
+        let found = members(frames(tokens, of: 5)) { _ = Tokens.write($0, labels, blank: 0, into: &$1) }
         #expect(found["text"] == .string(text))
         #expect((found["score"]?.double ?? 0) > 0.99999)
     }
 
     @Test func `the blank may be at another place`() {
-        let found = members(frames([0, 2, 0, 1], of: 3)) { Tokens.write($0, ["a", "b", "-"], blank: 2, into: &$1) }
+        let found = members(frames([0, 2, 0, 1], of: 3)) { _ = Tokens.write($0, ["a", "b", "-"], blank: 2, into: &$1) }
         #expect(found["text"] == "aab")
     }
 
     @Test func `the score of a text is the geometric mean of its frames`() {
         // Frame 1: softmax(0, ln 3) = (1/4, 3/4). Frame 2: (1/2, 1/2). The mean of 3/4 and 1/2 is sqrt(3/8).
-        let found = members([0, Float(log(3.0)), 0, 0]) { Tokens.write($0, ["", "a"], blank: 0, into: &$1) }
+        let found = members([0, Float(log(3.0)), 0, 0]) { _ = Tokens.write($0, ["", "a"], blank: 0, into: &$1) }
         #expect(found["score"] == 0.612372)
-        let silent = members([]) { Tokens.write($0, ["", "a"], blank: 0, into: &$1) }
+        let silent = members([]) { _ = Tokens.write($0, ["", "a"], blank: 0, into: &$1) }
         #expect(silent["text"] == "")
         #expect(silent["score"] == 0.0)
     }

@@ -119,6 +119,11 @@ static nocturne_torch_tensor output(const nocturne_torch_outputs *outputs, int32
         .values = outputs->values, .count = 3 * outputs->shape[0], .shape = outputs->shape, .rank = 2};
 }
 
+static const char *output_name(const nocturne_torch_outputs *outputs, int32_t at) {
+    (void)outputs, (void)at;
+    return NULL;
+}
+
 static void release_outputs(nocturne_torch_outputs *outputs) { free(outputs); }
 
 static nocturne_torch_status device_memory(const char *device, nocturne_torch_memory *memory, char **message) {
@@ -137,6 +142,6 @@ static nocturne_torch_status empty_cache(const char *device, char **message) {
 
 static const nocturne_torch_api api = {
     "0.0.0", free_message, cuda, set_threads, intra_op_threads, load, release_model, forward, output_count, output,
-    release_outputs, device_memory, empty_cache};
+    output_name, release_outputs, device_memory, empty_cache};
 
 const nocturne_torch_api *nocturne_torch_open(uint32_t abi) { return abi == NOCTURNE_TORCH_ABI ? &api : NULL; }

@@ -16,9 +16,9 @@ import Testing
         #expect(manifest.input.lengths)
         #expect(manifest.input.padding == .masked)
         #expect(manifest.input.features["mel_bins"] == 4)
-        #expect(manifest.output.kind == .tokens)
-        #expect(manifest.output.labels == ["", "a", "b", "|"])
-        #expect(manifest.output.blank == 0)
+        #expect(manifest.outputs[0].kind == .tokens)
+        #expect(manifest.outputs[0].labels == ["", "a", "b", "|"])
+        #expect(manifest.outputs[0].blank == 0)
         #expect(package.checkPath?.hasSuffix("/tokens/1/check.safetensors") == true)
         #expect(!package.isCompiled)
     }
@@ -26,7 +26,7 @@ import Testing
     @Test func `every fixture is a proper package`() throws {
         let registry = ModelRegistry(folder: ModelFixtures.folder)
         let names = try registry.models().filter { try !registry.entries(of: $0).isEmpty }
-        #expect(names.count == 11)
+        #expect(names.count == 15)
         for name in names { try ModelPackage("\(name)@1", in: registry).verifyModelFile() }
     }
 
@@ -49,7 +49,7 @@ import Testing
         #expect(missing?.message.contains("output.labels_file names 'labels.txt'") == true)
         // The first label, the blank, is empty.
         try registry.write("\na\nb\n", to: "\(folder)/labels.txt")
-        #expect(try ModelPackage("plain@1", in: registry.models).manifest.output.labels == ["", "a", "b"])
+        #expect(try ModelPackage("plain@1", in: registry.models).manifest.outputs[0].labels == ["", "a", "b"])
     }
 
     @Test(arguments: [
@@ -73,6 +73,13 @@ import Testing
         ("file = \"model.pt\"", "file = \"model.pkl\"", "file must be a TorchScript file"),
         ("sha256 = \"", "sha256 = \"A", "sha256 must be 64 lower-case hex digits"),
         ("[output]", "[output", "model.toml:15:"),
+        (
+            "labels = [\"yes\", \"no\"]", "label = [\"yes\"]",
+            "'label' is not a key of model.toml: did you mean 'labels'?"
+        ),
+        ("kind = \"labels\"", "kind = \"labels\"\nactivation = \"relu\"", "output.activation must be one of softmax,"),
+        ("kind = \"labels\"", "kind = \"labels\"\naxis = 0", "output.axis does not apply to kind = \"labels\""),
+        ("[output]", "[output.score]", "output.score is not the name of an output"),
     ])
     func `an error is named with its line`(old: String, new: String, message: String) throws {
         let registry = try Registry()
@@ -84,5 +91,60 @@ import Testing
         let fault = #expect(throws: Fault.self) { _ = try ModelPackage("digits@3", in: registry.models) }
         #expect(fault?.kind == .configuration)
         #expect(fault?.message.contains(message) == true, "\(String(describing: fault))")
+    }
+
+    private func outputs(_ text: String) throws -> [ModelOutput] {
+        let registry = try Registry()
+        try registry.add("plain", "1", sections: "\(text)\n[input]\nkind = \"waveform\"\n")
+        return try ModelPackage("plain@1", in: registry.models).manifest.outputs
+    }
+
+    @Test func `several outputs stand in the order of the file`() throws {
+        let found = try outputs(
+            """
+            [output.word]
+            kind = "labels"
+            labels = ["yes", "no"]
+            activation = "none"
+            [output.frames]
+            kind = "lengths"
+            [output.activity]
+            kind = "values"
+            axis = 0
+            activation = "sigmoid"
+            [output.noise]
+            kind = "ignored"
+            [output.embedding]
+            kind = "embedding"
+            axis = "none"
+            """)
+        #expect(found.map(\.name) == ["word", "frames", "activity", "noise", "embedding"])
+        #expect(found.map(\.kind) == [.labels, .lengths, .values, .ignored, .embedding])
+        #expect(found.map(\.activation) == [.none, .none, .sigmoid, .none, .none])
+        #expect(found.map(\.axis) == [.usual, .usual, .dimension(0), .usual, .none])
+        #expect(found.map(\.isResult) == [true, false, true, false, true])
+    }
+
+    @Test(arguments: [
+        ("[output.a]\nkind = \"lengths\"\n[output.b]\nkind = \"ignored\"", "no output has a result"),
+        ("[output]\nkind = \"ignored\"", "output.kind is \"ignored\", so the model has no result"),
+        ("[output.a]\nkind = \"embedding\"\n[output.b]\nkind = \"embedding\"", "output.b is a second embedding"),
+        (
+            "[output.a]\nkind = \"values\"\n[output.b]\nkind = \"lengths\"\n[output.c]\nkind = \"lengths\"",
+            "output.c gives lengths again"
+        ),
+        ("[output]\na = {kind = \"values\"}\nb = {kind = \"values\"}", ""),
+        ("output = {a = {kind = \"values\"}, b = {kind = \"lengths\"}}", "in the same line"),
+        ("[output]\nkind = \"values\"\naxis = -1", "output.axis must be from 0 to 7"),
+        ("[output]\nkind = \"values\"\naxis = \"time\"", "output.axis must be \"none\" or the number of a dimension"),
+        ("[output]\nkind = \"embedding\"\nactivation = \"softmax\"", "output.activation does not apply"),
+    ])
+    func `outputs that do not fit together are refused`(_ text: String, _ message: String) throws {
+        if message.isEmpty {
+            #expect(try outputs(text).map(\.name) == ["a", "b"])
+        } else {
+            let fault = #expect(throws: Fault.self) { try outputs(text) }
+            #expect(fault?.message.contains(message) == true, "\(String(describing: fault))")
+        }
     }
 }

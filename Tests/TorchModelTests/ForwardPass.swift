@@ -3,6 +3,7 @@ import TorchModel
 
 /// Outputs of a forward pass, copied so that they can be compared.
 struct Tensors {
+    let names: [String?]
     let shapes: [[Int]]
     let values: [[Float]]
 }
@@ -18,7 +19,7 @@ func run(
     _ = buffer.initialize(from: values)
     let outputs = try model.forward(UnsafeBufferPointer(buffer), shape: shape, lengths: lengths, as: type)
     return outputs.withTensors { tensors in
-        Tensors(shapes: tensors.map(\.shape), values: tensors.map { Array($0.values) })
+        Tensors(names: tensors.map(\.name), shapes: tensors.map(\.shape), values: tensors.map { Array($0.values) })
     }
 }
 

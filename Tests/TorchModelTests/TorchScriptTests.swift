@@ -33,6 +33,16 @@ import TorchModel
         #expect(outputs.shapes == [[2, 3], [2, 8]])
     }
 
+    @Test func `dictionaries and named tuples name their tensors`() throws {
+        for (name, names) in [
+            ("named", ["activity", "frames", "vector", "word"]), ("fields", ["word", "speakers"]),
+            ("two-outputs", [nil, nil]),
+        ] as [(String, [String?])] {
+            let outputs = try run(ModelFixtures.model(name), ramp(2 * 6 * 4), [2, 6, 4], lengths: [6, 3])
+            #expect(outputs.names == names)
+        }
+    }
+
     @Test func `a model gives integers as floats`() throws {
         let outputs = try run(ModelFixtures.model("tokens"), ramp(1 * 5 * 4), [1, 5, 4], lengths: [5])
         #expect(outputs.shapes == [[1, 3, 4], [1]])

@@ -19,6 +19,7 @@ public struct TorchOutputs: ~Copyable {
         let tensors = (0..<library.api.pointee.output_count(handle)).map { at in
             let tensor = library.api.pointee.output(handle, at)
             return TorchTensor(
+                name: library.api.pointee.output_name(handle, at).map { String(cString: $0) },
                 shape: UnsafeBufferPointer(start: tensor.shape, count: Int(tensor.rank)).map(Int.init),
                 values: UnsafeBufferPointer(start: tensor.values, count: Int(tensor.count)))
         }
@@ -28,6 +29,8 @@ public struct TorchOutputs: ~Copyable {
 
 /// A tensor that a model returned: float32, contiguous, row-major, on the CPU.
 public struct TorchTensor {
+    /// Its key in the model's dictionary, or its field in the model's named tuple.
+    public let name: String?
     /// The shape; the first dimension is the batch.
     public let shape: [Int]
     /// The values, borrowed from the outputs.

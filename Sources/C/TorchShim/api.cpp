@@ -61,7 +61,7 @@ nocturne_torch_status forward(
     nocturne_torch_model *model, const nocturne_torch_input *input, nocturne_torch_outputs **outputs,
     char **message) {
     const nocturne_torch_status status =
-        guarded(message, [&] { *outputs = new nocturne_torch_outputs{model->forward(*input)}; });
+        guarded(message, [&] { *outputs = new nocturne_torch_outputs(model->forward(*input)); });
     return status == NOCTURNE_TORCH_ERROR && !model->device_answers() ? NOCTURNE_TORCH_DEVICE_LOST : status;
 }
 
@@ -77,6 +77,10 @@ nocturne_torch_tensor output(const nocturne_torch_outputs *outputs, int32_t at) 
         .shape = tensor.sizes().data(),
         .rank = static_cast<int32_t>(tensor.dim()),
     };
+}
+
+const char *output_name(const nocturne_torch_outputs *outputs, int32_t at) {
+    return outputs->names.empty() ? nullptr : outputs->names[static_cast<size_t>(at)].c_str();
 }
 
 void release_outputs(nocturne_torch_outputs *outputs) {
@@ -138,6 +142,7 @@ constexpr nocturne_torch_api api = {
     .forward = forward,
     .output_count = output_count,
     .output = output,
+    .output_name = output_name,
     .release_outputs = release_outputs,
     .device_memory = device_memory,
     .empty_cache = empty_cache,

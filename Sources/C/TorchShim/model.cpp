@@ -65,21 +65,37 @@ torch::jit::Module frozen(const torch::jit::Module &module) {
     return frozen;
 }
 
-// The tensors that a TorchScript module returned: a tensor, or a tuple or list of tensors.
-std::vector<at::Tensor> tensors_of(const c10::IValue &value) {
-    if (value.isTensor()) return {value.toTensor()};
-    if (value.isTensorList()) return value.toTensorVector();
-    if (value.isTuple()) {
-        std::vector<at::Tensor> tensors;
-        for (const c10::IValue &element : value.toTupleRef().elements()) {
-            if (!element.isTensor()) {
-                throw BadModel("the model returns a tuple that holds a " + element.tagKind() + ", expected tensors");
-            }
-            tensors.push_back(element.toTensor());
+// Adds an entry of what a module returned, which must be a tensor.
+void add(nocturne_torch_outputs &outputs, const c10::IValue &element, const std::string &what) {
+    if (!element.isTensor()) throw BadModel("the model returns " + what + " that holds a " + element.tagKind() + ", expected tensors");
+    outputs.tensors.push_back(element.toTensor());
+}
+
+// What a TorchScript module returned: a tensor, or a tuple, list or dictionary of tensors. Dictionaries and named tuples name
+// them.
+nocturne_torch_outputs outputs_of(const c10::IValue &value) {
+    nocturne_torch_outputs outputs;
+    if (value.isTensor()) {
+        outputs.tensors = {value.toTensor()};
+    } else if (value.isTensorList()) {
+        outputs.tensors = value.toTensorVector();
+    } else if (value.isTuple()) {
+        const c10::ivalue::Tuple &tuple = value.toTupleRef();
+        for (const c10::IValue &element : tuple.elements()) add(outputs, element, "a tuple");
+        if (const auto &schema = tuple.type()->schema()) {
+            for (const c10::Argument &field : schema->arguments()) outputs.names.push_back(field.name());
         }
-        return tensors;
+    } else if (value.isGenericDict()) {
+        for (const auto &entry : value.toGenericDict()) {
+            if (!entry.key().isString()) throw BadModel("the model returns a dictionary whose keys are not strings");
+            add(outputs, entry.value(), "a dictionary");
+            outputs.names.push_back(entry.key().toStringRef());
+        }
+    } else {
+        throw BadModel(
+            "the model returns a " + value.tagKind() + ", expected a tensor or a tuple, list or dictionary of tensors");
     }
-    throw BadModel("the model returns a " + value.tagKind() + ", expected a tensor or a tuple of tensors");
+    return outputs;
 }
 
 // Compiled packages print every error to std::cerr before throwing it. The error is reported through our own log, where
@@ -113,7 +129,7 @@ nocturne_torch_model::nocturne_torch_model(const nocturne_torch_load_options &op
     }
 }
 
-std::vector<at::Tensor> nocturne_torch_model::forward(const nocturne_torch_input &input) {
+nocturne_torch_outputs nocturne_torch_model::forward(const nocturne_torch_input &input) {
     const c10::InferenceMode no_gradients;
     const std::span shape(input.shape, static_cast<size_t>(input.rank));
     if (shape.empty()) throw std::runtime_error("an input needs a batch dimension");
@@ -125,13 +141,13 @@ std::vector<at::Tensor> nocturne_torch_model::forward(const nocturne_torch_input
     if (input.lengths != nullptr) {
         lengths = torch::from_blob(const_cast<int64_t *>(input.lengths), {shape.front()}, at::kLong).to(device_);
     }
-    std::vector<at::Tensor> results = script_ ? run_script(values, lengths) : run_package(values, lengths);
-    for (at::Tensor &result : results) {
+    nocturne_torch_outputs outputs = script_ ? run_script(values, lengths) : run_package(values, lengths);
+    for (at::Tensor &result : outputs.tensors) {
         result = result.to(at::kCPU, at::kFloat).contiguous();
         // A model may return its input; the caller's memory must not be in the outputs.
         if (result.storage().data() == borrowed.storage().data()) result = result.clone();
     }
-    return results;
+    return outputs;
 }
 
 bool nocturne_torch_model::device_answers() const noexcept {
@@ -145,20 +161,20 @@ bool nocturne_torch_model::device_answers() const noexcept {
     }
 }
 
-std::vector<at::Tensor> nocturne_torch_model::run_script(
+nocturne_torch_outputs nocturne_torch_model::run_script(
     const at::Tensor &values, const std::optional<at::Tensor> &lengths) {
     // The profiling executor recompiles a graph after it has seen its shapes: the first batches would be computed by
     // different code from the later ones, and a resumed run would differ from an uninterrupted one.
     const torch::jit::GraphOptimizerEnabledGuard as_frozen(false);
     std::vector<c10::IValue> arguments{values};
     if (lengths) arguments.emplace_back(*lengths);
-    return tensors_of(script_->forward(std::move(arguments)));
+    return outputs_of(script_->forward(std::move(arguments)));
 }
 
-std::vector<at::Tensor> nocturne_torch_model::run_package(
+nocturne_torch_outputs nocturne_torch_model::run_package(
     const at::Tensor &values, const std::optional<at::Tensor> &lengths) {
     std::vector<at::Tensor> arguments{values};
     if (lengths) arguments.push_back(*lengths);
     const QuietStandardError quiet;
-    return package_.loader->run(arguments);
+    return {package_.loader->run(arguments), {}};
 }

@@ -9,24 +9,27 @@
 #include <torch/script.h>
 
 #include <optional>
+#include <string>
 #include <vector>
 
 // The tensors of one forward pass, copied to the CPU as float32.
 struct nocturne_torch_outputs {
     std::vector<at::Tensor> tensors;
+    // As many as there are tensors, if the model names them; otherwise none.
+    std::vector<std::string> names;
 };
 
 struct nocturne_torch_model {
     explicit nocturne_torch_model(const nocturne_torch_load_options &options);
 
-    std::vector<at::Tensor> forward(const nocturne_torch_input &input);
+    nocturne_torch_outputs forward(const nocturne_torch_input &input);
 
     // Whether the device still works; to be asked when a forward pass has failed.
     bool device_answers() const noexcept;
 
 private:
-    std::vector<at::Tensor> run_script(const at::Tensor &values, const std::optional<at::Tensor> &lengths);
-    std::vector<at::Tensor> run_package(const at::Tensor &values, const std::optional<at::Tensor> &lengths);
+    nocturne_torch_outputs run_script(const at::Tensor &values, const std::optional<at::Tensor> &lengths);
+    nocturne_torch_outputs run_package(const at::Tensor &values, const std::optional<at::Tensor> &lengths);
 
     c10::Device device_;
     std::optional<torch::jit::Module> script_;

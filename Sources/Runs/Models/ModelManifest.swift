@@ -13,8 +13,8 @@ public struct ModelManifest: Sendable {
     public let sha256: Digest
     /// The model's input.
     public let input: ModelInput
-    /// The model's output.
-    public let output: ModelOutput
+    /// Everything that the model returns, in its order.
+    public let outputs: [ModelOutput]
 }
 
 /// A model's input.
@@ -43,30 +43,4 @@ public struct ModelInput: Sendable {
     public let padding: Padding
     /// What the model was trained on; each key must equal the batch's.
     public let features: JSONObject
-}
-
-/// A model's output.
-public struct ModelOutput: Sendable {
-    /// How to read the model's first output.
-    public enum Kind: String, Sendable, CaseIterable {
-        /// One of several labels: softmax over [batch, labels].
-        case labels
-        /// Any of several labels: sigmoid over [batch, labels].
-        case tags
-        /// A text: CTC over [batch, frames, labels], decoded greedily.
-        case tokens
-        /// A vector or matrix, kept as a tensor.
-        case embedding
-        /// Plain numbers.
-        case values
-    }
-
-    /// How to read the model's first output.
-    public let kind: Kind
-    /// The names of the last dimension's entries, for labels, tags and tokens; otherwise empty.
-    public let labels: [String]
-    /// The file of the labels, beside the manifest, if they come from one.
-    public let labelsFile: String?
-    /// The index of CTC's blank among the labels of tokens.
-    public let blank: Int
 }

@@ -37,7 +37,7 @@ extension ModelManifest {
         }
         self.sha256 = sha256
         input = try ModelInput(try top.section("input"))
-        output = try ModelOutput(try top.section("output"), folder: folder)
+        outputs = try ModelOutput.all(try top.section("output"), folder: folder)
         try top.refuseOthers()
     }
 }
@@ -51,49 +51,5 @@ extension ModelInput {
         padding = try input.choice("padding", among: Padding.allCases, default: lengths ? .masked : .exact)
         features = try input.plainValues("features")
         try input.refuseOthers()
-    }
-}
-
-extension ModelOutput {
-    fileprivate init(_ output: TOMLSection, folder: String) throws(Fault) {
-        var output = output
-        kind = try output.choice("kind", among: Kind.allCases)
-        labelsFile = try output.optionalFileName("labels_file")
-        let listed = try output.optionalStrings("labels")
-        let named = kind == .labels || kind == .tags || kind == .tokens
-        switch (listed, labelsFile) {
-        case (_?, _?): throw output.fault("labels_file", "and labels are both given; use only one")
-        case (let listed?, nil): labels = listed
-        case (nil, let file?):
-            guard Folders.exists("\(folder)/\(file)") else {
-                throw output.fault("labels_file", "names '\(file)', which is not beside model.toml")
-            }
-            labels = try Self.lines(of: "\(folder)/\(file)")
-        case (nil, nil): labels = []
-        }
-        if named, labels.isEmpty {
-            throw output.fault("labels", "is missing: \(kind.rawValue) need labels or labels_file")
-        }
-        if !named, !labels.isEmpty {
-            let key = listed == nil ? "labels_file" : "labels"
-            throw output.fault(key, "does not apply to kind = \"\(kind.rawValue)\"")
-        }
-        blank = try output.integer("blank", default: 0)
-        if kind != .tokens, output.has("blank") {
-            throw output.fault("blank", "does not apply to kind = \"\(kind.rawValue)\"")
-        }
-        if kind == .tokens, !labels.indices.contains(blank) {
-            throw output.fault("blank", "is \(blank), but the labels are 0 to \(labels.count - 1)")
-        }
-        try output.refuseOthers()
-    }
-
-    /// One label per line. Lines may be empty (CTC's blank often is), so only the text after the last newline is not a
-    /// label.
-    private static func lines(of path: String) throws(Fault) -> [String] {
-        var lines = try String(decoding: AtomicFile.read(path, atMost: 1 << 26), as: UTF8.self)
-            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        if lines.last == "" { lines.removeLast() }
-        return lines
     }
 }

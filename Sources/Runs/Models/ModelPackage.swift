@@ -51,7 +51,8 @@ public struct ModelPackage: Sendable {
         checkPath = Folders.exists(check) ? check : nil
 
         var digests: JSONObject = [manifest.file: .string(manifest.sha256.hex)]
-        for file in ["model.toml", manifest.output.labelsFile, checkPath.map { _ in Self.checkFileName }] {
+        let others = manifest.outputs.map(\.labelsFile) + [checkPath.map { _ in Self.checkFileName }]
+        for file in ["model.toml"] + others {
             if let file { digests[file] = .string(try Self.digest(of: "\(folder)/\(file)").hex) }
         }
         digest = Digest(of: JSON.object(digests).bytes(.canonical))

@@ -31,6 +31,35 @@ struct TOMLSection {
             .configuration, "\(file)\(line.map { ":\($0)" } ?? ""): \(full.joined(separator: ".")) \(problem)")
     }
 
+    /// The table as it is named in messages: `FILE:LINE: output`.
+    var place: String {
+        let line = lines.line(of: path)
+        return "\(file)\(line.map { ":\($0)" } ?? ""): \(path.joined(separator: "."))"
+    }
+
+    /// Whether the table has members, all of which are tables.
+    var holdsOnlyTables: Bool {
+        !members.members.isEmpty && members.members.allSatisfy { if case .table = $0.node { true } else { false } }
+    }
+
+    /// The tables in it, in the order in which the file has them.
+    mutating func tablesInOrder() throws(Fault) -> [(name: String, section: TOMLSection)] {
+        var found: [(line: Int, name: String, section: TOMLSection)] = []
+        for (name, _) in members.members {
+            found.append((lines.line(of: path + [name]) ?? 0, name, try section(name)))
+        }
+        found.sort { $0.line < $1.line }
+        for (first, second) in zip(found, found.dropFirst()) where first.line == second.line {
+            throw fault(
+                second.name, "is in the same line as \(first.name); give each a table of its own, as their order counts"
+            )
+        }
+        return found.map { ($0.name, $0.section) }
+    }
+
+    /// Whether a key's value is a string.
+    func isString(_ key: String) -> Bool { if case .string = members[key] { true } else { false } }
+
     /// Whether a key is present.
     func has(_ key: String) -> Bool { members[key] != nil }
 
@@ -48,8 +77,15 @@ struct TOMLSection {
     }
 
     private func demand<Value>(_ value: Value?, _ key: String) throws(Fault) -> Value {
-        guard let value else { throw fault(key, "is missing") }
+        guard let value else { throw fault(key, "is missing\(misspelling(of: key))") }
         return value
+    }
+
+    /// The ending of a message about a missing key, if another key looks like it.
+    func misspelling(of key: String) -> String {
+        let strange = members.members.map(\.name).filter { !asked.contains($0) }
+        return nearest(to: key, among: strange).map { "; '\($0)' is not a key of model.toml: did you mean '\(key)'?" }
+            ?? ""
     }
 
     mutating func optionalString(_ key: String) throws(Fault) -> String? {

@@ -16,6 +16,8 @@ public final class InferPartMaker: DerivedPartMaker {
     private let planner: BatchPlanner
     private let cleanStage: String?
     private let samplesPerSecond: Double?
+    /// How much of an item the model is proved on: a second.
+    private let proofLength: Int
     private let footprintFile: String?
     private let gauge: MemoryGauge
     private var opened: (runner: BatchRunner, memory: MemoryGuard)?
@@ -42,6 +44,7 @@ public final class InferPartMaker: DerivedPartMaker {
         let isWaveform = package.manifest.input.kind == .waveform
         let samplesPerFrame = isWaveform ? max(1, Int((rate ?? 16000) / 100)) : 1
         samplesPerSecond = isWaveform ? rate : nil
+        proofLength = 100 * samplesPerFrame
         planner = BatchPlanner(
             limits: BatchLimits(options).scaled(by: samplesPerFrame), padding: package.manifest.input.padding)
     }
@@ -106,7 +109,10 @@ public final class InferPartMaker: DerivedPartMaker {
         let shape = known?.shape ?? (length: length, width: item.width)
         try engine.warmUp(length: shape.length, width: shape.width)
         try known?.check(engine)
+        let proof = ModelProof(package, engine, planner)
+        let proved = try proof.check(try known?.item() ?? item.beginning(of: proofLength))
         var figures = try engine.description()
+        figures["padding"] = .string(proved)
         figures["seconds"] = .double((MonotonicClock.now() - began).rounded(decimals: 3))
         figures["resident_memory_bytes"] = .int(Int64(gauge.resident()))
         context.events.record(ModelLoaded("\(package.reference)", on: engine.place, figures: figures))

@@ -64,13 +64,16 @@ package struct InferenceOutputs {
 
 /// A tensor that a model returned: float32, contiguous, row-major.
 package struct InferenceTensor {
+    /// The name that the model gives it, if it names its outputs.
+    package let name: String?
     /// The shape; the first dimension is the batch.
     package let shape: [Int]
     /// The values, borrowed from the engine.
     package let values: UnsafeBufferPointer<Float>
 
     /// Makes a tensor from borrowed values.
-    package init(shape: [Int], values: UnsafeBufferPointer<Float>) {
+    package init(name: String? = nil, shape: [Int], values: UnsafeBufferPointer<Float>) {
+        self.name = name
         self.shape = shape
         self.values = values
     }

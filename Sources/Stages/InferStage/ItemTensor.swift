@@ -18,6 +18,13 @@ package struct ItemTensor {
         self.values = values
     }
 
+    /// The item's first frames or samples, or all of it if it is shorter.
+    func beginning(of most: Int) -> ItemTensor {
+        let length = min(length, most)
+        return ItemTensor(
+            length: length, width: width, values: UnsafeBufferPointer(rebasing: values[..<(length * width)]))
+    }
+
     /// Reads a tensor as a kind of input; `nil` if its shape or type does not fit.
     init?(_ tensor: Tensor, as kind: ModelInput.Kind) {
         guard tensor.type == .float32 else { return nil }

@@ -3,7 +3,7 @@ package import Fault
 package import Models
 
 /// A package's known input and known output, `check.safetensors`: tensors `input`, `lengths` (if the model takes them)
-/// and `output` (the model's first).
+/// and `output` (of the model's first output); also `output.NAME`, if there are several.
 package struct KnownAnswer {
     /// How far an answer may be off: `absolute + relative * |expected|`.
     struct Tolerance {
@@ -19,7 +19,8 @@ package struct KnownAnswer {
     private let file: TensorFile
     private let package: ModelPackage
     private let input: Tensor
-    private let output: Tensor
+    /// The known outputs, by name; `nil` for the first.
+    private let outputs: [(name: String?, tensor: Tensor)]
 
     /// Reads a package's known answer; `nil` if it has none.
     package init?(of package: ModelPackage) throws(Fault) {
@@ -35,7 +36,13 @@ package struct KnownAnswer {
                 "'\(path)' must contain a float32 tensor 'input' of \(rank) dimensions and a float32 tensor 'output'")
         }
         self.input = input
-        self.output = output
+        var outputs: [(name: String?, tensor: Tensor)] = [(nil, output)]
+        for name in package.manifest.outputs.compactMap(\.name) {
+            if let known = file.tensor(ItemID("output.\(name)")), known.type == .float32 {
+                outputs.append((name, known))
+            }
+        }
+        self.outputs = outputs
     }
 
     /// The length and the width of the known input.
@@ -46,10 +53,12 @@ package struct KnownAnswer {
     /// - Throws: `.damaged` if the answer is not the known one.
     package func check(_ engine: any InferenceEngine) throws(Fault) {
         let items = try items()
-        var actual: (shape: [Int], values: [Float]) = ([], [])
+        var actual: [(shape: [Int], values: [Float])] = []
         do throws(InferenceFailure) {
-            actual = try engine.forward(items, length: shape.length, width: shape.width) { outputs in
-                outputs.tensors.first.map { ($0.shape, Array($0.values)) } ?? ([], [])
+            actual = try engine.forward(items, length: shape.length, width: shape.width) { given in
+                outputs.map { known in
+                    given.tensor(known.name, of: package).map { ($0.shape, Array($0.values)) } ?? ([], [])
+                }
             }
         } catch {
             switch error {
@@ -64,20 +73,33 @@ package struct KnownAnswer {
                     .configuration, "the model '\(package.reference)' fails on its own known input: \(reason)")
             }
         }
-        let values = output.floats
+        for (known, found) in zip(outputs, actual) { try compare(known, found, isCoarse: engine.isCoarse) }
+    }
+
+    private func compare(
+        _ known: (name: String?, tensor: Tensor), _ actual: (shape: [Int], values: [Float]), isCoarse: Bool
+    ) throws(Fault) {
+        let what = known.name.map { "output '\($0)'" } ?? "output"
+        let values = known.tensor.floats
         // Fillers follow the known input's own rows.
-        guard actual.shape.dropFirst() == output.shape.dropFirst(), actual.values.count >= values.count else {
-            throw refusal("its output has the shape \(actual.shape), the known one \(output.shape)")
+        guard actual.shape.dropFirst() == known.tensor.shape.dropFirst(), actual.values.count >= values.count else {
+            throw refusal("its \(what) has the shape \(actual.shape), the known one \(known.tensor.shape)")
         }
-        let tolerance = engine.isCoarse ? Tolerance.bfloat16 : .float32
+        let tolerance = isCoarse ? Tolerance.bfloat16 : .float32
         for (at, expected) in values.enumerated() {
             let found = actual.values[at]
             // Written so that NaN is refused.
             let isNear = abs(found - expected) <= tolerance.absolute + tolerance.relative * abs(expected)
             guard isNear || found == expected else {
-                throw refusal("number \(at) of its output is \(found), the known one \(expected)")
+                throw refusal("number \(at) of its \(what) is \(found), the known one \(expected)")
             }
         }
+    }
+
+    /// The first item of the known input, without its padding.
+    func item() throws(Fault) -> ItemTensor {
+        let first = try items()[0]
+        return first.beginning(of: first.length)
     }
 
     private func items() throws(Fault) -> [ItemTensor] {

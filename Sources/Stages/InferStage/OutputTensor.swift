@@ -16,6 +16,22 @@ struct OutputTensor {
         let count = itemShape.reduce(1, *)
         return UnsafeBufferPointer(rebasing: tensor.values[place * count..<(place + 1) * count])
     }
+
+}
+
+extension KeptTensor {
+    /// Of one dimension only the first few steps.
+    func first(_ steps: Int, along axis: Int) -> KeptTensor {
+        guard steps < shape[axis] else { return self }
+        let (all, inner) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
+        var (shape, kept) = (shape, [Float]())
+        shape[axis] = steps
+        kept.reserveCapacity(shape.reduce(1, *))
+        for start in stride(from: 0, to: values.count, by: max(1, all * inner)) {
+            kept += values[start..<start + steps * inner]
+        }
+        return KeptTensor(shape: shape, values: kept)
+    }
 }
 
 extension UnsafeBufferPointer<Float> {

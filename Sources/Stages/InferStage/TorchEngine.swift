@@ -151,7 +151,8 @@ package final class TorchEngine: InferenceEngine {
             return try outputs.withTensors { (tensors) throws(Fault) in
                 try read(
                     InferenceOutputs(
-                        tensors: tensors.map { InferenceTensor(shape: $0.shape, values: $0.values) }, rows: rows))
+                        tensors: tensors.map { InferenceTensor(name: $0.name, shape: $0.shape, values: $0.values) },
+                        rows: rows))
             }
         } catch {
             throw .ended(error)

@@ -12,12 +12,14 @@ import json
 import pathlib
 import shutil
 import struct
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 BINS = 4
 LABELS = ["yes", "no", "maybe"]
+WORDS = f"labels = {json.dumps(LABELS)}"
 
 
 def mask_of(values: Tensor, lengths: Tensor) -> Tensor:
@@ -110,6 +112,49 @@ class Greedy(nn.Module):
         return torch.stack([energy, filled[:, 0, 0]], dim=1) * 10.0
 
 
+class Named(Masked):
+    """A dictionary: scores, a vector, a number for each frame, and how many frames are an item's own."""
+
+    def forward(self, values: Tensor, lengths: Tensor) -> dict[str, Tensor]:
+        hidden = self.frames(values, mask_of(values, lengths))
+        mean = hidden.sum(dim=1) / lengths[:, None].to(values.dtype)
+        return {"activity": torch.sigmoid(hidden.mean(dim=2)), "frames": lengths, "vector": mean,
+                "word": self.output(mean)}
+
+
+class Fields(NamedTuple):
+    word: Tensor
+    speakers: Tensor
+
+
+class WithFields(Masked):
+    """A named tuple of two outputs, both probabilities already."""
+
+    def forward(self, values: Tensor, lengths: Tensor) -> Fields:
+        hidden = self.frames(values, mask_of(values, lengths))
+        scores = self.output(hidden.sum(dim=1) / lengths[:, None].to(values.dtype))
+        return Fields(torch.softmax(scores, dim=1), torch.sigmoid(scores))
+
+
+class Unmasked(Masked):
+    """Takes lengths, but normalises over the padding too, as group normalisation does."""
+
+    def forward(self, values: Tensor, lengths: Tensor) -> Tensor:
+        hidden = self.frames(values, mask_of(values, lengths))
+        hidden = (hidden - hidden.mean(dim=1, keepdim=True)) / (hidden.std(dim=1, keepdim=True) + 1e-5)
+        mask = mask_of(values, lengths)
+        return self.output((hidden * mask).sum(dim=1) / lengths[:, None].to(values.dtype))
+
+
+class Heads(Masked):
+    """A matrix for each item whose rows are not steps in time."""
+
+    def forward(self, values: Tensor, lengths: Tensor) -> Tensor:
+        hidden = self.frames(values, mask_of(values, lengths))
+        mean = hidden.sum(dim=1) / lengths[:, None].to(values.dtype)
+        return torch.stack([mean, mean * 2.0, mean * 3.0], dim=1)
+
+
 def safetensors(tensors: dict[str, Tensor]) -> bytes:
     """The bytes of a safetensors file: largest elements first, as the format's own writer orders them."""
     types = {torch.float32: "F32", torch.int64: "I64"}
@@ -151,13 +196,19 @@ def write_package(folder: pathlib.Path, name: str, file: str, sections: str, che
 
 
 def sections(kind: str, lengths: bool = True, padding: str = "masked", labels: list[str] | None = LABELS,
-             input_kind: str = "features", more: str = "") -> str:
+             input_kind: str = "features", more: str = "", outputs: str | None = None) -> str:
     features = f'kind = "kaldi-fbank"\nsample_rate = 16000\nmel_bins = {BINS}\n'
     if input_kind == "waveform":
         features = 'kind = "waveform"\nsample_rate = 16000\n'
     return (f'[input]\nkind = "{input_kind}"\nlengths = {str(lengths).lower()}\npadding = "{padding}"\n'
-            f'[input.features]\n{features}\n[output]\nkind = "{kind}"\n'
-            + (f"labels = {json.dumps(labels)}\n" if labels else "") + more)
+            f'[input.features]\n{features}\n'
+            + (outputs or f'[output]\nkind = "{kind}"\n'
+               + (f"labels = {json.dumps(labels)}\n" if labels else "") + more))
+
+
+def output(name: str, kind: str, *more: str) -> str:
+    """A table of model.toml for one of several outputs."""
+    return "\n".join([f"[output.{name}]", f'kind = "{kind}"', *more]) + "\n"
 
 
 def known_answer(model: nn.Module, lengths: bool) -> dict[str, Tensor]:
@@ -167,6 +218,10 @@ def known_answer(model: nn.Module, lengths: bool) -> dict[str, Tensor]:
         return {"input": values, "output": output}
     counts = torch.tensor([12, 7])
     output = model(values, counts)
+    if isinstance(output, dict):
+        first, *others = output.items()
+        named = {f"output.{name}": tensor for name, tensor in others if tensor.dtype == torch.float32}
+        return {"input": values, "lengths": counts, "output": first[1]} | named
     return {"input": values, "lengths": counts, "output": output[0] if isinstance(output, tuple) else output}
 
 
@@ -179,11 +234,29 @@ def make_torchscript(here: pathlib.Path):
         "tags": (Masked(3), sections("tags"), True),
         "values": (Masked(2), sections("values", labels=None), True),
         "embedding": (Masked(5), sections("embedding", labels=None), True),
-        "two-outputs": (WithEmbedding(3), sections("labels"), True),
+        "two-outputs": (WithEmbedding(3), sections("", outputs=output("word", "labels", WORDS)
+                                                   + output("vector", "embedding")), True),
         "tokens": (Tokens(), sections("tokens", labels=["", "a", "b", "|"], more="blank = 0\n"), True),
         "waveform": (Waveform(), sections("labels", labels=["low", "high"], input_kind="waveform"), None),
         "greedy": (Greedy(), sections("labels", labels=["low", "high"], input_kind="waveform"), None),
     }
+    write_packages(here, packages)
+    # Later additions: weights and known answers of the packages above stay as they are.
+    write_packages(here, {
+        "named": (Named(3), sections("", outputs=output("activity", "values", "axis = 0") + output("frames", "lengths")
+                                     + output("vector", "embedding") + output("word", "labels", WORDS)), True),
+        "fields": (WithFields(3), sections("", outputs=output("word", "labels", WORDS, 'activation = "none"')
+                                           + output("speakers", "tags", WORDS, 'activation = "none"')), True),
+        "unmasked": (Unmasked(3), sections("labels"), True),
+        "heads": (Heads(3), sections("embedding", labels=None, more='axis = "none"\n'), True),
+    })
+    alias = here / "masked" / "production"
+    alias.unlink(missing_ok=True)
+    alias.symlink_to("1")
+
+
+def write_packages(here: pathlib.Path, packages: dict[str, tuple[nn.Module, str, bool | None]]):
+    """Writes each package: its model, whether it takes lengths (None: no known answer), and its manifest."""
     for name, (model, text, lengths) in packages.items():
         folder = here / name / "1"
         folder.mkdir(parents=True, exist_ok=True)
@@ -191,9 +264,6 @@ def make_torchscript(here: pathlib.Path):
         save_script(model, folder / "model.pt")
         check = None if lengths is None else known_answer(model, lengths)
         write_package(folder, name, "model.pt", text, check)
-    alias = here / "masked" / "production"
-    alias.unlink(missing_ok=True)
-    alias.symlink_to("1")
 
 
 def make_aoti(out: pathlib.Path, device: str):

@@ -8,7 +8,8 @@ public struct ModelLoaded: RunEvent {
     public static let name = "model_loaded"
     public static let meaning =
         "The model is loaded, warmed up, and has given its known answer. Its figures are the engine's: `model`, `device`, "
-        + "`threads`, `torch`, `precision`, `seconds`, `resident_memory_bytes`."
+        + "`threads`, `torch`, `precision`, `seconds`, `resident_memory_bytes`, and `padding`: whether it was proved on an item that "
+        + "padding does not change results."
     public static let figures: [Figure<Self>] = []
     public var message = ""
     public var details = JSONObject()

@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 // Changes with the layout or the meaning of anything in this header.
-#define NOCTURNE_TORCH_ABI 4
+#define NOCTURNE_TORCH_ABI 5
 
 // The exported symbol of libnocturne-torch.so.
 #define NOCTURNE_TORCH_SYMBOL "nocturne_torch_open"
@@ -121,13 +121,16 @@ typedef struct nocturne_torch_api {
     void (*release_model)(nocturne_torch_model *model);
 
     // One forward pass in inference mode. The outputs are the tensor that the model returned, or the tensors of its
-    // tuple or list, in order.
+    // tuple, list or dictionary, in order.
     nocturne_torch_status (*forward)(
         nocturne_torch_model *model, const nocturne_torch_input *input, nocturne_torch_outputs **outputs,
         char **message);
     int32_t (*output_count)(const nocturne_torch_outputs *outputs);
     // `at` must be below output_count.
     nocturne_torch_tensor (*output)(const nocturne_torch_outputs *outputs, int32_t at);
+    // The key in the model's dictionary, or the field of its named tuple; NULL if the model names nothing. Owned by the
+    // outputs.
+    const char *(*output_name)(const nocturne_torch_outputs *outputs, int32_t at);
     // NULL is allowed.
     void (*release_outputs)(nocturne_torch_outputs *outputs);
 
