@@ -10,8 +10,13 @@
 .DELETE_ON_ERROR:
 
 NOCTURNE ?= $(firstword $(wildcard $(dir $(lastword $(MAKEFILE_LIST)))../.build/release/nocturne) nocturne)
-NOCTURNE_ROOT ?= data
-PIPELINE ?= digits
+# Set but empty is the same as not set.
+ifeq ($(strip $(value NOCTURNE_ROOT)),)
+override NOCTURNE_ROOT := data
+endif
+ifeq ($(strip $(value PIPELINE)),)
+override PIPELINE := digits
+endif
 export NOCTURNE_ROOT
 
 # What make or its shell would take for something else in the name of a target. Written as words, so that the list can hold
@@ -20,6 +25,8 @@ night_empty :=
 night_space := $(night_empty) $(night_empty)
 night_hash := \#
 night_dollar := $$
+# A batch is a folder in the pipeline's.
+night_outside = $(or $(findstring /,$(value $(1))),$(filter .%,$(value $(1))))
 night_signs := $(night_hash) $(night_dollar) : % \ ' " ` ; & | ( ) < > * ? [ ] { } ~ ! =
 # $(call night_odd,VARIABLE): the first sign in the variable's value, unexpanded, that make cannot take.
 night_odd = $(if $(findstring $(night_space),$(value $(1))),space,$(firstword $(foreach sign,$(night_signs),$(if \
@@ -33,6 +40,7 @@ override BATCH := $(shell "$(NOCTURNE)" default-batch $(firstword $(PIPELINE)))
 $(if $(BATCH),,$(error the pipeline cannot be read))
 endif
 $(call night_refuse,BATCH,BATCH,the name of a batch cannot hold)
+$(if $(call night_outside,BATCH),$(error BATCH='$(BATCH)' is not the name of a batch))
 $(foreach pipeline,$(PIPELINE),$(call night_refuse,pipeline,PIPELINE,the name of a pipeline cannot hold))
 # What tells the endings of this run from those of every other.
 night_id := make-$(shell date +%s.%N)-$(shell echo $$PPID)

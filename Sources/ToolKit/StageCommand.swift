@@ -129,6 +129,7 @@ extension StageCommand {
         }
         request.streaming.follow = options.follow
         if options.streamed { request.streaming.night = options.night }
+        request.streaming.ended = Set(options.ended)
         request.streaming.limits = pipeline.stream
         if options.follow, let wait = config.settings.followWait { request.streaming.limits.followWait = wait }
         for reader in pipeline.stages {

@@ -78,6 +78,10 @@ public struct StageOptions: ParsableArguments {
     @Flag(help: .hidden)
     public var streamed = false
 
+    /// The stages before this one whose runs have ended in the night.
+    @Option(parsing: .singleValue, help: .hidden)
+    public var ended: [String] = []
+
     /// No reuse.
     @Flag(help: "Makes a new version of everything, reusing nothing.")
     public var force = false

@@ -28,11 +28,11 @@ struct NightRunnerTests {
     }
 
     private func run(
-        _ plan: NightPlan, _ script: [String: End], noticed order: [String] = stages
+        _ plan: NightPlan, _ script: [String: End], noticed order: [String] = stages, marksStart: Bool = true
     ) throws -> (report: NightReport, launcher: ScriptedLauncher) {
         var whole = Dictionary(uniqueKeysWithValues: Self.stages.map { ($0, End()) })
         whole.merge(script) { $1 }
-        let launcher = ScriptedLauncher(root: night.batch.root, whole, noticed: order)
+        let launcher = ScriptedLauncher(root: night.batch.root, whole, noticed: order, marksStart: marksStart)
         let report = try NightRunner(plan, night.config, on: launcher, settings: NightSettings()).run()
         return (report, launcher)
     }
@@ -156,18 +156,24 @@ struct NightRunnerTests {
 
     @Test func `a tool that does not stop is killed, and the night ends`() throws {
         let tools = try ScratchFolder()
+        let folder = "\(night.batch.root)/\(TestBatch.pipeline)/\(TestBatch.batch)"
+        // Each marks its beginning, as the real ones do, and then hears nothing.
         let sleeper = """
             #!/bin/sh
-            case "$*" in *--runs-only*) exit 0;; *"--stage clean"*) exit 65;; esac
+            case "$*" in *--runs-only*) exit 0;; *"--stage infer"*) exit 65;; esac
+            stage=$4
+            while [ $# -gt 1 ]; do [ "$1" = --night ] && night=$2; shift; done
+            mkdir -p "\(folder)/$stage/.locks"
+            echo "begun $night" > "\(folder)/$stage/.locks/writer"
             exec sleep 1000
             """
         for stage in Self.stages { chmod(try tools.write(stage, sleeper), 0o755) }
         let launcher = LocalLauncher(tools: tools.path, grace: 0.2)
         let report = try NightRunner(plan(.stream), night.config, on: launcher, settings: NightSettings()).run()
-        #expect(report.outcome.cause?.stage == "clean" && report.outcome.status.code == 65)
+        #expect(report.outcome.cause?.stage == "infer" && report.outcome.status.code == 65)
         let killed = report.outcome.consequences
-        #expect(killed.map(\.stage) == ["fetch", "featurize", "infer", "store"])
-        #expect(killed.allSatisfy { $0.status == .killed && $0.because == "clean" }, "\(killed)")
+        #expect(killed.map(\.stage) == ["fetch", "clean", "featurize"])
+        #expect(killed.allSatisfy { $0.status == .killed && $0.because == "infer" }, "\(killed)")
     }
 
     @Test(arguments: [NightPlan.Order.sequential, .streamed])
@@ -184,7 +190,7 @@ struct NightRunnerTests {
         #expect(failed.outcome.cause?.stage == "infer" && !second.started.contains("clean"))
     }
 
-    @Test func `a stage that reads what is run and what is not waits for the end of what is run`() throws {
+    @Test func `a stage that reads what is run and what is not follows what is run`() throws {
         let config = try TestNight(
             """
             [other]
@@ -201,7 +207,10 @@ struct NightRunnerTests {
         let plan = try NightPlan(
             config, name: TestBatch.pipeline, batch: TestBatch.batch, root: night.batch.root, purpose: .nightly,
             order: .streamed, from: "other")
-        #expect(plan.steps.map(\.stage) == ["other", "store"] && plan.order == .sequential)
+        #expect(plan.steps.map(\.stage) == ["other", "store"])
+        // What no run is writing is read as it is, and the rest is followed.
+        let words = plan.launch(plan.steps[1]).words
+        #expect(words.contains("--follow") && Array(words.suffix(2)) == ["--ended", "infer"], "\(words)")
         #expect(throws: Fault.self) {
             try NightPlan(
                 config, name: TestBatch.pipeline, batch: TestBatch.batch, root: night.batch.root, purpose: .nightly,
@@ -250,6 +259,22 @@ struct NightRunnerTests {
         defer { FaultInjection.disarm(folder: night.batch.root) }
         let (report, _) = try run(plan(), ["fetch": End(isWritten: false)])
         #expect(report.outcome.cause?.stage == "fetch" && report.outcome.status.code == 74)
+    }
+
+    @Test func `where no run can mark its beginning, each stage waits for those it reads to end`() throws {
+        let (report, launcher) = try run(plan(), [:], marksStart: false)
+        #expect(report.outcome.isDone && launcher.started == Self.stages)
+        let plan = try plan()
+        let store = try #require(plan.steps.last)
+        #expect(!plan.launch(store, ended: ["infer"]).words.contains("--follow"))
+    }
+
+    @Test func `what ends because one stage was stopped names it, in a night that nobody stopped`() throws {
+        let (report, _) = try run(
+            plan(), ["clean": End(code: 143), "featurize": End(code: 75, because: "clean")],
+            noticed: ["clean", "featurize", "infer", "store", "fetch"])
+        #expect(report.outcome.failures.map(\.stage) == ["clean"])
+        #expect(report.outcome.endings.map(\.because) == [nil, nil, "clean", "clean", "clean"])
     }
 
     @Test func `one after the other, a stage begins when those it reads have ended well`() throws {

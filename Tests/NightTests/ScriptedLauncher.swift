@@ -1,4 +1,5 @@
 import BatchFormat
+import Durable
 import Fault
 import Night
 import Synchronization
@@ -27,10 +28,14 @@ final class ScriptedLauncher: StageLauncher {
     private let root: String
     private let script: [String: End]
     private let order: [String]
+    private let marksStart: Bool
     private let state = Mutex(State())
 
-    /// - Parameter order: the stages in the order in which their ends are noticed.
-    init(root: String, _ script: [String: End], noticed order: [String]) {
+    /// - Parameters:
+    ///   - order: the stages in the order in which their ends are noticed.
+    ///   - marksStart: whether stages can mark that they have begun.
+    init(root: String, _ script: [String: End], noticed order: [String], marksStart: Bool = true) {
+        self.marksStart = marksStart
         self.root = root
         self.script = script
         self.order = order
@@ -45,6 +50,11 @@ final class ScriptedLauncher: StageLauncher {
         let stage = launch.value(of: "--stage") ?? ""
         if launch.words.contains("--runs-only") { return Recording() }
         state.withLock { $0.started.append(stage) }
+        // As a tool does that has taken its stage's lock.
+        if marksStart, let folder = launch.folder(in: root), let night = launch.value(of: "--night") {
+            try Folders.makeAll(folder.path)
+            PresenceFile(folder.lockFile("writer"))?.say("begun \(night)")
+        }
         return Run(launcher: self, launch: launch, stage: stage)
     }
 

@@ -114,6 +114,18 @@ import Testing
         #expect(!place.exists("data/small/.stamps") && !place.exists("data/small/\(Workplace.batch)"))
     }
 
+    @Test func `a root or a pipeline that is set but empty is the usual one`() throws {
+        let place = try Workplace()
+        let done = try make(
+            place, "nightly", "PIPELINE=small", "BATCH=\(Workplace.batch)", environment: ["NOCTURNE_ROOT": ""])
+        #expect(done.code == 0 && place.exists("data/small/\(Workplace.batch)/.stamps/store"), "\(done)")
+        let usual = try make(place, "nightly", "PIPELINE=", "BATCH=\(Workplace.batch)")
+        #expect(usual.code == 2 && usual.err.contains("digits"), "a night is never left out silently: \(usual)")
+        let outside = try make(place, "nightly", "PIPELINE=small", "BATCH=../x")
+        #expect(outside.code == 2 && outside.err.contains("is not the name of a batch"), "\(outside)")
+        #expect(!place.exists("data/x"))
+    }
+
     @Test(arguments: ["2026 11 20", "a;b", "$x"]) func `what is not the name of a batch is refused`(_ batch: String)
         throws
     {

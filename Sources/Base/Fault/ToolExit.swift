@@ -46,7 +46,8 @@ public struct ToolExit: Sendable, Hashable {
     /// Ended by SIGKILL.
     public static let killed = ToolExit(
         137, "killed", "killed (SIGKILL): by the kernel when memory ran out, or with kill -9",
-        "dmesg says which; make room, or lower infer.max_batch_frames, and run again: sealed parts are kept")
+        "run again: sealed parts are kept; if memory ran out (dmesg says so), make room, or lower infer.max_batch_frames"
+    )
     /// Ended by SIGPIPE.
     public static let closedPipe = ToolExit(
         141, "closedPipe", "the reader closed the pipe", "nothing is left to do: the work was finished")

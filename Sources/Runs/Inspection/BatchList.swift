@@ -100,9 +100,13 @@ public struct StageSummary: Sendable {
         return isStale ? "stale" : "current"
     }
 
-    /// How the last run ended: `done`, or the exit code and its name.
+    /// How the last run ended: `done`, or the exit code and its name, and the stage that it ended because of.
     public var lastRun: String? {
-        ending.map { $0.isBad ? "\($0.status.code) \($0.status.name)" : $0.status.name }
+        ending.map { ending in
+            guard ending.isBad else { return ending.status.name }
+            let because = ending.because.map { ", because of \($0)" } ?? ""
+            return "\(ending.status.code) \(ending.status.name)\(because)"
+        }
     }
 
     /// The summary in the form of `--json`.

@@ -74,10 +74,22 @@ public struct AlertOutbox: Sendable {
         let keys = Set(found.map(\.key))
         let gone = try log.alerts().filter {
             !$0.isResolved && ![.nightLate, .test].contains($0.alert.kind) && !keys.contains($0.alert.key)
-                && $0.alert.stage.map(stages.contains) ?? true
+                && $0.alert.stage.map { stage in stages.contains(stage) || !isInPipeline(stage) } ?? true
         }
         try log.resolve(gone.map(\.id), at: WallClock.text(WallClock.now()))
     }
+
+    /// Whether the pipeline still has a stage.
+    private func isInPipeline(_ stage: String) -> Bool { config.stages.contains { $0.stage == stage } }
+
+    /// Records that late results are complete.
+    func resolveLateness() throws(Fault) {
+        let gone = try log.alerts().filter { !$0.isResolved && $0.alert.kind == .nightLate }
+        try log.resolve(gone.map(\.id), at: WallClock.text(WallClock.now()))
+    }
+
+    /// Whether there is anywhere to send alerts to.
+    var hasChannels: Bool { !channels.isEmpty }
 
     /// Alerts that the disk does not take, to be sent without a record: without those that are on disk already.
     func unrecorded(_ alerts: [Alert]) -> [RaisedAlert] {

@@ -30,8 +30,7 @@ extension StageEnding {
         let ending = StageEnding(
             stage: folder.stage, tool: tool, status: status, message: message, time: WallClock.now(),
             version: status.isSudden ? unsealed(in: folder) : nil, night: night)
-        // One that ended well and left none could not write it; a follower may be waiting for it.
-        if ending.isBad ? status.kind != .retryLater : StageEnding(of: folder) == nil { try? ending.write(of: folder) }
+        if ending.isBad && status.kind != .retryLater { try? ending.write(of: folder) }
         if ending.isBad || folder.showsEnd(ofNight: night) { return ending }
         let disk = ToolExit(.disk)
         return StageEnding(

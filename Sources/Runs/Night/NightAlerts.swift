@@ -48,6 +48,9 @@ struct NightAlerts {
     /// Raises the alert that the night is late.
     mutating func raiseLate(due: Double, missing: String?) { raise([outbox.rules.late(due: due, missing: missing)]) }
 
+    /// Resolves the alert that the night is late, once a later night finds the results complete.
+    mutating func resolveLateness() { attempt { (outbox) throws(Fault) in try outbox.resolveLateness() } }
+
     /// Raises the alert that the night could not begin.
     mutating func raiseNotBegun(_ fault: Fault) { raise([outbox.rules.notBegun(fault)]) }
 
@@ -66,7 +69,12 @@ struct NightAlerts {
 
     /// Sends the waiting alerts to the channels.
     mutating func deliver() {
-        if isStopped { return }
+        if isStopped {
+            if !raised.isEmpty && outbox.hasChannels {
+                warnings.append("the alerts wait for the next night or 'nocturne late': this night was stopped")
+            }
+            return
+        }
         let outcome = outbox.deliver(unrecorded: unrecorded)
         undelivered = outcome.undelivered
         warnings += outcome.failures

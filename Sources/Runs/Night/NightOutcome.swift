@@ -53,7 +53,7 @@ public struct NightOutcome: Sendable, Equatable {
     func blaming(stopped: Set<String>) -> NightOutcome {
         // One that had to be killed because it did not stop does not count as the cause, however far upstream it is.
         let own = failures.filter { !(stopped.contains($0.stage) && $0.wasStopped) }
-        guard let cause = own.first, !cause.status.isStop, !cause.isWaiting else { return self }
+        guard let cause = own.first, !cause.isWaiting else { return self }
         let order = endings.map(\.stage)
         let blamed = endings.map { ending -> StageEnding in
             if stopped.contains(ending.stage), ending.wasStopped, ending.because == nil {

@@ -107,7 +107,6 @@ public struct NightPlan: Sendable {
         self.steps = steps
         // Without the stage that fills it, there is nothing to make room for.
         let hasBudget = config.stream.diskBudget != nil && steps.contains(where: \.inputs.isEmpty)
-        let order: Order? = steps.contains { Self.readsBoth($0, among: steps) } ? .sequential : order
         self.order =
             hasBudget
             ? .streamed : order ?? (MemoryNeed(of: steps, in: address).fits ? .streamed : .sequential)
@@ -130,22 +129,18 @@ public struct NightPlan: Sendable {
         return found
     }
 
-    /// Whether a stage reads some stages that are run, and others as they are: then it waits for those that are run to end,
-    /// because it cannot follow what no run is writing.
-    private static func readsBoth(_ step: Step, among steps: [Step]) -> Bool {
-        let run = step.inputs.count { input in steps.contains { $0.stage == input } }
-        return run > 0 && run < step.inputs.count
-    }
-
     /// In one word with its option: a root may begin with a hyphen.
     private var root: String { "--root=\(address.root)" }
 
     /// The command line that runs a stage.
-    public func launch(_ step: Step) -> StageLaunch {
+    ///
+    /// - Parameter ended: the stages whose runs have ended; those that are not run count as that.
+    public func launch(_ step: Step, ended: Set<String> = []) -> StageLaunch {
         var words = [address.pipeline, address.batch, "--stage", step.stage, root, "--night", id, "--json"]
         if order == .streamed {
-            let follows = step.inputs.contains { input in steps.contains { $0.stage == input } }
-            words += ["--streamed"] + (follows ? ["--follow"] : [])
+            let over = step.inputs.filter { input in ended.contains(input) || !steps.contains { $0.stage == input } }
+            let follows = over.count < step.inputs.count
+            words += ["--streamed"] + (follows ? ["--follow"] + over.flatMap { ["--ended", $0] } : [])
         }
         if step.inputs.isEmpty { words += fetchWords }
         if step.wanted == .new { words.append("--force") }

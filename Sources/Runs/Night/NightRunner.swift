@@ -79,7 +79,11 @@ public struct NightRunner: Sendable {
         let lateness = Lateness(config, name: plan.address.pipeline, root: plan.address.root)
         let due = isTonight ? alerts.due(lateness, plan.address.batch, began: began) : nil
         alerts.raise(stages, outcome)
-        if let due { alerts.raiseLate(due: due, missing: outcome.isDone ? nil : "the night failed") }
+        if let due {
+            alerts.raiseLate(due: due, missing: outcome.isDone ? nil : "the night failed")
+        } else if outcome.isDone {
+            alerts.resolveLateness()
+        }
         // The alerts are on disk by now, and are loaded into the database together with the runs.
         if let failure = record() {
             if outcome.isDone {

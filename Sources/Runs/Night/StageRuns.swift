@@ -44,7 +44,7 @@ struct StageRuns {
         while !StopFlag.isRaised, let at = waiting.firstIndex(where: isDue) {
             let step = waiting.remove(at: at)
             do throws(Fault) {
-                running.append((step, try launcher.start(plan.launch(step))))
+                running.append((step, try launcher.start(plan.launch(step, ended: ended))))
             } catch {
                 let ending = StageEnding(
                     stage: step.stage, tool: step.tool, status: ToolExit(error.kind), message: "\(error)",
@@ -58,14 +58,17 @@ struct StageRuns {
     /// Whether a stage is due to be started.
     private func isDue(_ step: NightPlan.Step) -> Bool {
         if isHeldUp(step) { return false }
-        guard plan.order == .sequential else { return true }
         // One at a time: two would share the machine that each is measured for.
-        return running.isEmpty
-            && step.inputs.allSatisfy { input in
-                endings.contains { $0.stage == input && $0.letsReadersRun }
-                    || !plan.steps.contains { $0.stage == input }
-            }
+        if plan.order == .sequential, !running.isEmpty { return false }
+        return step.inputs.allSatisfy { input in
+            guard let read = plan.steps.first(where: { $0.stage == input }), !ended.contains(input) else { return true }
+            // A follower started before there is a run to follow could take the version before for it.
+            return plan.order == .streamed && read.folder.hasBegun(inNight: plan.id)
+        }
     }
+
+    /// The stages whose runs have ended so that others can read them.
+    private var ended: Set<String> { Set(endings.filter(\.letsReadersRun).map(\.stage)) }
 
     /// Whether a failed stage prevents another from being started.
     private func isHeldUp(_ step: NightPlan.Step) -> Bool {

@@ -47,6 +47,8 @@ public struct Streaming: Sendable {
     /// The streamed night that the run is part of: the runs of all its stages were started together, and a follower waits
     /// for its own night's run of the previous stage, whatever other runs came before.
     public var night: String?
+    /// The stages that this one reads whose runs have ended in that night: their accepted versions are read.
+    public var ended: Set<String> = []
     /// The pipeline's `[stream]`.
     public var limits = StreamConfig()
     /// The stages that read each stage of the pipeline.

@@ -55,12 +55,16 @@ public enum Upstream {
     /// Waits until it is known which version a follower reads: the one being written or, when that run has ended or
     /// none has started in time, the accepted one.
     ///
-    /// In a streamed night, only the night's own run of the stage counts, and it is waited for without a limit: the old
-    /// version must never pass for the one that this night has yet to make. Nothing is decided by clocks, which may differ
-    /// between machines and may be set back. A pinned version is read without waiting: no run decides what it is.
+    /// In a streamed night, only the night's own run of the stage counts: the old version must never pass for the one that
+    /// this night has yet to make. The night starts a follower when that run has marked its beginning, or says that it has
+    /// ended. Nothing is decided by clocks, which may differ between machines and may be set back. A pinned version is read
+    /// without waiting: no run decides what it is.
     static func follow(
         _ folder: StageFolder, request: StageRequest, context: RunContext
     ) throws(Fault) -> Followed {
+        if request.streaming.ended.contains(folder.stage) {
+            return .sealed(try resolve(folder.stage, request: request))
+        }
         let night = request.streaming.night
         let deadline = MonotonicClock.now() + request.streaming.limits.followWait
         let before = WriterMark.look(at: folder)
@@ -75,13 +79,7 @@ public enum Upstream {
                 case .died: throw failed(folder.stage)
                 case .choosing: break
                 }
-            } else if let night {
-                // A run that could not mark its start has still left an ending.
-                if let ending = StageEnding(of: folder), ending.night == night {
-                    if ending.isBad { throw failed(folder.stage) }
-                    return .sealed(try resolve(folder.stage, request: request))
-                }
-            } else if MonotonicClock.now() >= deadline {
+            } else if night == nil, MonotonicClock.now() >= deadline {
                 return .sealed(try resolve(folder.stage, request: request))
             }
             try GrowingPlan.pause(context)

@@ -74,4 +74,7 @@ extension StageFolder {
 
     /// Whether a run is writing a version of the stage now. Unlike trying the stage's lock, this disturbs no run.
     public var isBeingWritten: Bool { PresenceFile.look(lockFile(WriterMark.name))?.isHeld == true }
+
+    /// Whether a streamed night's run of the stage has begun: from then on another run can follow it.
+    public func hasBegun(inNight night: String) -> Bool { WriterMark.look(at: self)?.run == night }
 }

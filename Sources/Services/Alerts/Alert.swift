@@ -39,7 +39,7 @@ public struct Alert: Sendable, Equatable {
     /// What happened.
     public let kind: Kind
     /// How serious it is.
-    public let severity: Severity
+    public internal(set) var severity: Severity
     /// Distinguishes this cause from others of its kind in the same stage: the version, the exit code.
     public let cause: String
     /// One line for people.
@@ -104,6 +104,7 @@ public struct RaisedAlert: Sendable, Equatable {
     mutating func change(to object: JSONObject) {
         if let message = object["message"]?.string { alert.message = message }
         if let detail = object["detail"]?.object { alert.detail = detail }
+        if let severity = object["severity"]?.string.flatMap(Alert.Severity.init) { alert.severity = severity }
     }
 
     /// Reads what ``members`` wrote; `nil` if it is anything else.

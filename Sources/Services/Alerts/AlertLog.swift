@@ -51,10 +51,14 @@ public struct AlertLog: Sendable {
         for alert in found {
             let same = known.filter { $0.alert.key.hasSameBytes(as: alert.key) }
             if let open = same.last(where: { !$0.isResolved }) {
-                if open.alert.message != alert.message || open.alert.detail != alert.detail {
+                let hasChanged =
+                    open.alert.message != alert.message || open.alert.detail != alert.detail
+                    || open.alert.severity != alert.severity
+                if hasChanged {
                     try append([
                         "time": .string(time), "record": "changed", "id": .string(open.id),
-                        "message": .string(alert.message), "detail": .object(alert.detail),
+                        "severity": .string(alert.severity.rawValue), "message": .string(alert.message),
+                        "detail": .object(alert.detail),
                     ])
                 }
                 continue

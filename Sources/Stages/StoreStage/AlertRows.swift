@@ -38,6 +38,7 @@ package struct AlertRow: Sendable, Equatable {
             guard let raisedAt = Timestamp(raised.raisedAt) else { return nil }
             var detail: JSONObject = ["id": .string(Storable.visible(raised.id))]
             for (name, value) in raised.alert.detail.members where detail[name] == nil { detail[name] = value }
+            if raised.isResolved { detail["resolved"] = true }
             return AlertRow(
                 id: Storable.visible(raised.id), stage: raised.alert.stage, version: raised.alert.version,
                 severity: raised.alert.severity.rawValue, reason: raised.alert.kind.rawValue,

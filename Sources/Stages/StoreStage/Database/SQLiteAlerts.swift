@@ -16,13 +16,13 @@ extension SQLiteStaging {
                 ])
             try database.execute(
                 sql: """
-                    UPDATE alerts SET message = ?, detail = ?
+                    UPDATE alerts SET message = ?, detail = ?, severity = ?
                     WHERE pipeline = ? AND batch = ? AND json_extract(detail, '$.id') = ?
-                      AND (message <> ? OR detail <> ?)
+                      AND (message <> ? OR detail <> ? OR severity <> ?)
                     """,
                 arguments: [
-                    alert.message, text(alert.detail), batch.pipeline, batch.batch, alert.id, alert.message,
-                    text(alert.detail),
+                    alert.message, text(alert.detail), alert.severity, batch.pipeline, batch.batch, alert.id,
+                    alert.message, text(alert.detail), alert.severity,
                 ])
         }
     }
