@@ -108,7 +108,7 @@ import Testing
             "maybe\"]\nactivation = \"softmax\"\n[output.speakers]")
         let flat = try results("fields@1", models: meant.folder)
         #expect(flat["a"]?["score"]?.double ?? 1 < scores[0])
-        // And what is no probability is refused item by item.
+        // And what cannot be a probability is refused item by item.
         let tags = try edited("tags", "kind = \"tags\"", "kind = \"tags\"\nactivation = \"none\"")
         let batch = try FeatureBatch([clips])
         let outcome = try batch.infer(FeatureBatch.config("tags@1"), models: tags.folder)

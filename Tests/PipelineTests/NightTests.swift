@@ -35,6 +35,18 @@ import Testing
         #expect(try Rows.read(place["data/nocturne.db"], "SELECT count(*) FROM rejections") == [["2"]])
     }
 
+    @Test func `a night with nothing to do ends, though no stage can leave a mark or an ending`() throws {
+        let place = try Workplace()
+        #expect(try nightly(place).code == 0)
+        // A file where their folder would be: as on a root that has become read-only.
+        for folder in ["data/small/\(Workplace.batch)/.runs"] + Binaries.chain.map({ "\(place.stage($0))/.locks" }) {
+            try? FileManager.default.removeItem(atPath: place[folder])
+            try place.write(folder, [])
+        }
+        let done = try nightly(place)
+        #expect(done.code == 0 && done.lines.first?.contains("done after") == true, "\(done)")
+    }
+
     @Test func `a second night does nothing`() throws {
         let place = try Workplace()
         #expect(try nightly(place).code == 0)

@@ -31,13 +31,7 @@ extension StageEnding {
             stage: folder.stage, tool: tool, status: status, message: message, time: WallClock.now(),
             version: status.isSudden ? unsealed(in: folder) : nil, night: night)
         if ending.isBad && status.kind != .retryLater { try? ending.write(of: folder) }
-        if ending.isBad || folder.showsEnd(ofNight: night) { return ending }
-        let disk = ToolExit(.disk)
-        return StageEnding(
-            stage: folder.stage, tool: tool, status: disk,
-            message:
-                "'\(folder.address.path)' takes no record of a run that ended well, so that no stage could follow it: \(disk.meaning)",
-            time: WallClock.now(), night: night)
+        return ending
     }
 
     /// The version that a run which died was working on, if it had come to one.

@@ -66,12 +66,6 @@ final class WriterMark: Sendable {
 }
 
 extension StageFolder {
-    /// Whether a follower can see that a night's run of the stage has ended.
-    public func showsEnd(ofNight night: String) -> Bool {
-        if StageEnding(of: self)?.night == night { return true }
-        return WriterMark.look(at: self).map { $0.run == night && $0.isOver } ?? false
-    }
-
     /// Whether a run is writing a version of the stage now. Unlike trying the stage's lock, this disturbs no run.
     public var isBeingWritten: Bool { PresenceFile.look(lockFile(WriterMark.name))?.isHeld == true }
 

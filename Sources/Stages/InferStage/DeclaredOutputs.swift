@@ -2,7 +2,7 @@ internal import Fault
 internal import Models
 
 /// The tensors that a model returned for a batch, each with its declaration in `model.toml`. Nothing is left over on either
-/// side: an output that nobody declared could be anything.
+/// side: an undeclared output could be anything.
 struct DeclaredOutputs {
     /// The outputs that become part of an item's result, in the order of `model.toml`.
     let results: [(output: ModelOutput, tensor: OutputTensor)]

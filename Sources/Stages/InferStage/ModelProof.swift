@@ -122,7 +122,7 @@ struct ModelProof {
         let growing = alone.shape.indices.filter { alone.shape[$0] != padded.shape[$0] }
         let axis = output.timeAxis(rank: alone.shape.count)
         if growing.isEmpty {
-            // Few steps can be one step more or less; a matrix whose rows are no steps must not be cut.
+            // Few steps can be one step more or less; a matrix whose rows are something else must not be cut.
             guard output.axis == .usual, let axis, lengths.own < lengths.padded, alone.shape[axis] > 1 else { return }
             throw DeclaredOutputs.fault(
                 package,
