@@ -271,7 +271,11 @@ struct NightRunnerTests {
 
     @Test func `what ends because one stage was stopped names it, in a night that nobody stopped`() throws {
         let (report, _) = try run(
-            plan(), ["clean": End(code: 143), "featurize": End(code: 75, because: "clean")],
+            plan(),
+            [
+                "clean": End(code: 143), "featurize": End(code: 75, because: "clean"),
+                "infer": End(code: 75, because: "featurize"), "store": End(code: 75, because: "infer"),
+            ],
             noticed: ["clean", "featurize", "infer", "store", "fetch"])
         #expect(report.outcome.failures.map(\.stage) == ["clean"])
         #expect(report.outcome.endings.map(\.because) == [nil, nil, "clean", "clean", "clean"])

@@ -274,9 +274,8 @@ import Testing
         #expect(sequential.code == 0, "\(sequential)")
         #expect(try nightly(all).code == 0)
         #expect(try Tree(all["data/small"]).differences(from: Tree(one["data/small"])).isEmpty)
-        // Which of the two it was stands in what no digest covers.
-        let text = { (place: Workplace) in try place.text("\(place.stage("clean"))/v1/run.json") }
-        #expect(try text(all).contains("follows") && !text(one).contains("follows"))
+        // What was followed stands in what no digest covers. A run that ended at once may not have been followed.
+        #expect(try !one.text("\(one.stage("clean"))/v1/run.json").contains("follows"))
     }
 
     @Test func `an absolute root elsewhere works`() throws {
