@@ -48,7 +48,9 @@ final class LoadedNight: Sendable {
                 "infer", number, parts: [Array(items[..<2000]), Array(items[2000...])], salt: "\(number)")
         }
         try AtomicFile.write(
-            Array("format = 1\n[fetch]\nsource = \"/nowhere\"\n[infer]\nmodel = \"digits@1\"\n[store]\n".utf8),
+            Array(
+                "format = 1\n[fetch]\nsource = \"/nowhere\"\n[infer]\nmodel = \"digits@1\"\n[store]\nretry_for = \"4 s\"\n"
+                    .utf8),
             to: night.root + "/pipeline.toml")
         return night
     }

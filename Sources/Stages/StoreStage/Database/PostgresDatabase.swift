@@ -34,11 +34,27 @@ package final class PostgresDatabase: ResultDatabase {
             } catch {
                 // A standby, a server in recovery, or one that its administrators keep from being written: it may be writable soon.
                 guard error.sqlState == "25006" else { throw error }
+                if isReadOnlyRole(once) {
+                    throw Fault(
+                        .denied,
+                        "the role of \(recordedAddress) may only read (default_transaction_read_only): use one that may write",
+                        cause: error)
+                }
                 throw Fault(
                     .unavailable, "the database \(recordedAddress) is read-only: a standby, or being maintained",
                     cause: error)
             }
         }
+    }
+
+    /// Whether it is the role, and not the server, that keeps sessions from writing: that does not pass.
+    private func isReadOnlyRole(_ options: PostgresOptions) -> Bool {
+        let query = """
+            SELECT count(*) FROM pg_settings WHERE name = 'default_transaction_read_only' AND setting = 'on'
+            AND source IN ('user', 'database user', 'client')
+            """
+        let found = try? PostgresSession(address, options: options).connection.firstRow(query) { $0.int(0) ?? 0 }
+        return found.flatMap { $0 } ?? 0 > 0
     }
 
     // MARK: - Schema
