@@ -114,10 +114,15 @@ import Testing
             )
         }
         #expect(try summary("clean")["held_back"] == .string(message))
-        if more.isEmpty {
-            #expect(done.out.contains("because of clean: featurize, infer, store"), "\(done)")
-            #expect(try summary("featurize")["because"] == "clean")
+        // How many of the others had been started when clean ended depends on the machine.
+        let started = ["featurize", "infer", "store"].filter {
+            place.exists("data/small/\(Workplace.batch)/.runs/\($0).json")
         }
+        for stage in started { #expect(try place.ending(stage)["because"] == "clean") }
+        #expect(more.isEmpty || started.isEmpty)
+        let line = "because of clean: \(started.joined(separator: ", "))\n"
+        #expect(done.out.contains(line) == !started.isEmpty, "\(done)")
+        if started.contains("featurize") { #expect(try summary("featurize")["because"] == "clean") }
         // By hand, the stage after it says what it waits for, and that it is not to blame.
         #expect(try place.run("featurize").code == 10)
         let waiting = try place.ending("featurize")
